@@ -1,0 +1,9 @@
+//! The portable core of clusterclip.
+//!
+//! Bytes come in, records, rows, labels and orders come out: no files, no GPU, no clock, no global state.
+//! Everything builds for `wasm32-unknown-unknown`. The exact arithmetic is written down in `SPEC.md` beside
+//! this crate; what it promises is that the same embeddings give the same bytes everywhere.
+
+pub mod keys;
+pub mod monitor;
+pub mod par;

@@ -1,0 +1,143 @@
+//! The one event stream, and the cancel flag.
+//!
+//! Every slow step takes a [`Monitor`]: it tells what it does through [`Monitor::emit`], which the shells only
+//! render, and asks [`Monitor::check`] at least every 100 ms whether it should stop.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A stage of the pipeline, in the order in which data flows through them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Documents are read, counted and hashed.
+    Read,
+    /// The embedder is fitted on its sample.
+    Fit,
+    /// Documents become rows.
+    Embed,
+    /// Rows become bytes.
+    Quantize,
+    /// Rows get labels.
+    Cluster,
+    /// Centroids and similarities are computed for saving.
+    Finish,
+    /// Labels become an order.
+    Sample,
+    /// Results are written.
+    Write,
+}
+
+/// What a slow step says of itself.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A stage begins; `total` is the amount of work in `unit`, where it is known.
+    Started {
+        /// Which stage.
+        stage: Stage,
+        /// Amount of work, in `unit`.
+        total: Option<u64>,
+        /// What is counted: "documents", "bytes", "rows", "positions".
+        unit: &'static str,
+    },
+    /// So much of the current stage is done.
+    Progress {
+        /// Which stage.
+        stage: Stage,
+        /// Amount done so far, in the unit of the `Started` event.
+        done: u64,
+    },
+    /// One K-Means iteration has ended.
+    Iteration {
+        /// Its number, from 1.
+        iteration: u32,
+        /// Sum of the scores of all rows before refill.
+        objective: i64,
+        /// Rows whose label changed.
+        moved: u64,
+        /// Empty clusters that were given a row.
+        refilled: u64,
+    },
+    /// A stage has ended.
+    Finished {
+        /// Which stage.
+        stage: Stage,
+    },
+    /// Something the person should know; the same text on every device.
+    Warning(String),
+}
+
+/// Set by a person who wants the work to stop; shared between threads.
+#[derive(Debug, Clone, Default)]
+pub struct CancelFlag(Arc<AtomicBool>);
+
+impl CancelFlag {
+    /// Asks the work to stop.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the work was asked to stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Returns an error once the work was asked to stop.
+    ///
+    /// # Errors
+    /// [`Cancelled`] after [`CancelFlag::cancel`].
+    pub fn check(&self) -> Result<(), Cancelled> {
+        if self.is_cancelled() { Err(Cancelled) } else { Ok(()) }
+    }
+}
+
+/// The work was stopped by its [`CancelFlag`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("interrupted")]
+pub struct Cancelled;
+
+/// What a slow step is given to speak with and to listen to.
+#[derive(Clone)]
+pub struct Monitor<'a> {
+    sink: Option<&'a dyn Fn(Event)>,
+    cancel: CancelFlag,
+}
+
+impl std::fmt::Debug for Monitor<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Monitor").field("cancel", &self.cancel).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Monitor<'a> {
+    /// A monitor whose events go to `sink`. Events are sent from the coordinating thread only.
+    pub fn new(sink: &'a dyn Fn(Event), cancel: CancelFlag) -> Self {
+        Self { sink: Some(sink), cancel }
+    }
+
+    /// A monitor that nobody listens to and that never cancels.
+    pub fn silent() -> Self {
+        Self { sink: None, cancel: CancelFlag::default() }
+    }
+
+    /// Sends an event.
+    pub fn emit(&self, event: Event) {
+        if let Some(sink) = self.sink {
+            sink(event);
+        }
+    }
+
+    /// Returns an error once the work was asked to stop.
+    ///
+    /// # Errors
+    /// [`Cancelled`] after the flag was set.
+    pub fn check(&self) -> Result<(), Cancelled> {
+        self.cancel.check()
+    }
+
+    /// The flag, for worker threads (a monitor itself stays on its thread).
+    pub fn cancel_flag(&self) -> &CancelFlag {
+        &self.cancel
+    }
+}

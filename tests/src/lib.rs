@@ -1,0 +1,1 @@
+//! Claims that cross crates; the tests are in `tests/`.
