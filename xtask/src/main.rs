@@ -34,6 +34,6 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().task {
         Task::Setup => setup::all(&places).map(drop),
         Task::Test => test::all(&places),
-        Task::Bench(arguments) => bench::run(&places, &arguments),
+        Task::Bench(arguments) => bench::run_all(&places, &arguments),
     }
 }
