@@ -1,0 +1,12 @@
+//! The command line of clusterclip, as a library that `main` calls: arguments, files, progress, report.
+//!
+//! Nothing here adds to the method: what the stages do is in `clusterclip-core`.
+
+mod args;
+mod commands;
+mod error;
+mod human;
+mod progress;
+mod signal;
+
+pub use commands::main;
