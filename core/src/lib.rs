@@ -7,3 +7,4 @@
 pub mod keys;
 pub mod monitor;
 pub mod par;
+pub mod sampler;
