@@ -213,7 +213,11 @@ fn amount(number: u64, unit: &str) -> String {
 
 fn rate(done: u64, unit: &str, time: Duration) -> String {
     let rate = done as f64 / time.as_secs_f64().max(1e-9);
-    if unit == "bytes" { human::bytes(rate) + "/s" } else { format!("{} {unit}/s", human::count(rate as u64)) }
+    if unit == "bytes" {
+        human::bytes(rate) + "/s"
+    } else {
+        format!("{} {unit}/s", human::count(rate as u64))
+    }
 }
 
 fn progress_text(done: u64, total: Option<u64>, unit: &str, time: Duration) -> String {
@@ -222,7 +226,12 @@ fn progress_text(done: u64, total: Option<u64>, unit: &str, time: Duration) -> S
         Some(total) if done > 0 => {
             let left = time.mul_f64(total.saturating_sub(done) as f64 / done as f64);
             let share = human::percent(done as f64 / total.max(1) as f64);
-            format!("{} of {} ({share}), {rate}, {} left", bare(done, unit), amount(total, unit), human::duration(left))
+            format!(
+                "{} of {} ({share}), {rate}, {} left",
+                bare(done, unit),
+                amount(total, unit),
+                human::duration(left)
+            )
         }
         Some(total) => format!("{} of {}", bare(done, unit), amount(total, unit)),
         None => format!("{}, {rate}", amount(done, unit)),
@@ -271,7 +280,10 @@ mod tests {
     #[test]
     fn an_iteration_says_objective_moved_and_refilled() {
         assert_eq!(iteration_text(3, -12, 1, 0), "iteration 3: objective -12, 1 row moved");
-        assert_eq!(iteration_text(1, 99, 5_000, 2), "iteration 1: objective 99, 5,000 rows moved, 2 clusters refilled");
+        assert_eq!(
+            iteration_text(1, 99, 5_000, 2),
+            "iteration 1: objective 99, 5,000 rows moved, 2 clusters refilled"
+        );
     }
 
     #[test]

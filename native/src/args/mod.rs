@@ -17,9 +17,9 @@ use clap::{Args, Parser, Subcommand};
 
 pub use clustering::ClusteringArgs;
 pub use embedding::{EmbedderArgs, EmbedderChoice};
-pub use input::InputArgs;
+pub use input::{FormatChoice, InputArgs, OnBadRecord};
 pub use output::{ComputeArgs, Device, OutputArgs};
-pub use sampling::SamplingArgs;
+pub use sampling::{Length, SamplingArgs};
 pub use values::{Export, InitChoice};
 
 const EXAMPLES: &str = "\
@@ -112,6 +112,9 @@ pub struct RunArgs {
     /// How to sample.
     #[command(flatten)]
     pub sampling: SamplingArgs,
+    /// The seed.
+    #[command(flatten)]
+    pub seed: SeedArg,
     /// Where results go.
     #[command(flatten)]
     pub out: RequiredOut,
@@ -157,6 +160,9 @@ pub struct ClusterArgs {
     /// How to cluster.
     #[command(flatten)]
     pub clustering: ClusteringArgs,
+    /// The seed.
+    #[command(flatten)]
+    pub seed: SeedArg,
     /// Where results go.
     #[command(flatten)]
     pub out: OptionalOut,
@@ -184,6 +190,9 @@ pub struct SampleArgs {
     /// How to sample.
     #[command(flatten)]
     pub sampling: SamplingArgs,
+    /// The seed.
+    #[command(flatten)]
+    pub seed: SeedArg,
     /// Where results go.
     #[command(flatten)]
     pub out: OptionalOut,
@@ -201,6 +210,15 @@ pub struct DevicesArgs {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// The seed of everything random.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Randomness")]
+pub struct SeedArg {
+    /// Another seed gives other clusters and another order, the same seed the same bytes: 0 to 2^64 - 1
+    #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true)]
+    pub seed: u64,
 }
 
 /// A folder for the results that must be named.

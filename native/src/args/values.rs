@@ -9,7 +9,8 @@ const MAX_THREADS: usize = 1024;
 
 /// Parses `--clusters`.
 pub fn clusters(text: &str) -> Result<u32, String> {
-    let number: u32 = text.parse().map_err(|_| whole_number("the number of clusters", u64::from(u32::MAX)))?;
+    let number: u32 =
+        text.parse().map_err(|_| whole_number("the number of clusters", u64::from(u32::MAX)))?;
     if number == 0 {
         return Err("there must be at least 1 cluster, and at most one for each document".into());
     }
@@ -84,7 +85,8 @@ impl FromStr for Export {
         match text {
             "jsonl" => Ok(Self::Jsonl),
             "parquet" | "folders" | "npy" => {
-                Err("this version exports `jsonl` only; order.npy, the order itself, is always written".into())
+                Err("this version exports `jsonl` only; order.npy, the order itself, is always written"
+                    .into())
             }
             _ => Err("expected `jsonl`".into()),
         }
