@@ -10,7 +10,7 @@ use super::values::{self, InitChoice};
 pub struct ClusteringArgs {
     /// How many clusters (default: the square root of the number of documents, at most 2000)
     #[arg(long, value_name = "K", value_parser = values::clusters, allow_negative_numbers = true)]
-    pub clusters: Option<u32>,
+    pub clusters: Option<u64>,
     /// Where the clusters start: `random`, `k-means++`, or a .npy with one row a cluster
     #[arg(long, value_name = "INIT", default_value = "random")]
     pub init: InitChoice,

@@ -28,21 +28,22 @@ Examples:
   clusterclip run corpus.jsonl.zst --out balanced --clusters 500 --clip 3 --epochs 1.5
   clusterclip sample labels.npy --out order --strategy uniform --documents 1000000
 
-`clusterclip COMMAND --help` has more of them. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.";
+`clusterclip COMMAND --help` has more of them.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.";
 
 const RUN_EXAMPLES: &str = "\
 Examples:
   A folder of files, every default:
     clusterclip run ~/.cargo/registry/src --out demo
-  JSON lines with their own field names, a budget of five billion tokens:
-    clusterclip run corpus.jsonl.gz --out balanced --text-field body --token-field n_tokens --tokens 5B
+  JSON lines that say how many tokens each text has, a budget of five billion tokens:
+    clusterclip run corpus.jsonl.gz --out balanced --token-field n_tokens --tokens 5B
   Standard input, one document a line:
     zcat lines.gz | clusterclip run - --lines --out balanced
   Your own embeddings of the same documents, and the texts in training order:
     clusterclip run corpus.jsonl --embeddings vectors.npy --out balanced --export jsonl
 
-A run that was stopped is started again with the same command: finished stages are reused, and the bytes are
-the same. Rank R of W trainers reads positions R, R+W, R+2W, … of the order (`--rank`, `--world-size`).";
+A run that was stopped is started again with the same command: finished stages are reused, and
+the bytes are the same.";
 
 const EMBED_EXAMPLES: &str = "\
 Examples:
@@ -63,9 +64,13 @@ Examples:
   clusterclip sample topics.csv --cluster-field topic --token-field n_tokens --tokens 20B --out order
   clusterclip sample work --out rank-3 --rank 3 --world-size 8 --drop-last
 
-LABELS: a .npy of integers, or a Parquet or CSV file with a column of clusters. Distinct labels are ranked
-(integers by value, strings by bytes); null and -1 are never drawn. A unique column `document` gives the row,
-else the line does.";
+LABELS: a .npy of integers, or a Parquet or CSV file with a column of clusters. Distinct labels are
+ranked (integers by value, strings by bytes); null and -1 are never drawn. A unique column
+`document` gives the row, else the line does.
+
+With --rank R and --world-size W, order.npy holds what trainer R reads: positions R, R+W, R+2W, …
+of the order. The shares differ in length by at most one; nothing is padded or dropped, unless
+--drop-last cuts the order to a multiple of W.";
 
 /// Balances the data a language model trains on.
 ///
