@@ -1,0 +1,3 @@
+//! The command line of clusterclip, as a library: the shells around the pure core.
+
+pub mod input;
