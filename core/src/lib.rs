@@ -5,6 +5,7 @@
 //! this crate; what it promises is that the same embeddings give the same bytes everywhere.
 
 pub mod embed;
+pub mod format;
 pub mod keys;
 pub mod keywords;
 pub mod monitor;

@@ -6,7 +6,10 @@ mod args;
 mod commands;
 mod error;
 mod human;
+pub mod input;
+mod pipeline;
 mod progress;
 mod signal;
+pub mod store;
 
 pub use commands::main;
