@@ -1,0 +1,3 @@
+//! The shell around `clusterclip-core`: files, arguments, progress and reports.
+
+pub mod store;
