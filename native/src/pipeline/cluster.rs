@@ -9,8 +9,8 @@ use super::{Work, hex};
 use crate::args::{ClusteringArgs, InitChoice};
 use crate::input::embeddings::NpyRows;
 use crate::store::{
-    ASSIGNMENTS, CENTROIDS, Decision, Documents, Facts, LABELS, NpyWriter, OutDir, Parameters, Request,
-    StageKey, StageName, write_assignments, write_clusters,
+    ASSIGNMENTS, CENTROIDS, CLUSTERS, Decision, Documents, Facts, LABELS, NpyWriter, OutDir, Parameters, Request,
+    StageKey, StageName, StageTimer, write_assignments, write_clusters,
 };
 
 /// The rows to cluster, and what is known of their documents.
@@ -80,6 +80,7 @@ pub fn cluster(
         return Ok(Clustered { labels: out.results().labels()?, key, reused: true });
     }
 
+    let timer = StageTimer::start();
     let params = Params {
         n_clusters: Some(n_clusters),
         seed,
@@ -87,19 +88,25 @@ pub fn cluster(
         tolerance: args.tolerance,
         init,
     };
-    let backend = CpuBackend::new(kernel)?;
+    let backend = CpuBackend::with_kernel(kernel)?;
     let found = kmeans::cluster(source.rows, source.featureless.as_deref(), &params, backend, work.monitor);
     let found: Clustering = pollster::block_on(found)?;
     let n_features = source.rows.n_features();
 
-    let mut labels = NpyWriter::<i32>::create(out, LABELS, &[found.labels.len() as u64])?;
+    let mut labels = NpyWriter::<i32>::new(out.create(LABELS)?, &[found.labels.len() as u64])?;
     labels.write(&found.labels)?;
-    let mut centroids = NpyWriter::<f32>::create(out, CENTROIDS, &[n_clusters, n_features as u64])?;
+    let mut centroids = NpyWriter::<f32>::new(out.create(CENTROIDS)?, &[n_clusters, n_features as u64])?;
     centroids.write(&found.centroids)?;
     let files = vec![
-        write_assignments(out, ASSIGNMENTS, source.documents, &found.labels, &found.similarity, work.monitor)?,
+        write_assignments(
+            out.create(ASSIGNMENTS)?,
+            source.documents,
+            &found.labels,
+            &found.similarity,
+            work.monitor,
+        )?,
         centroids.finish()?,
-        write_clusters(out, &found.quantized, n_features)?,
+        write_clusters(out.create(CLUSTERS)?, found.quantized.values(), found.quantized.biases(), VERSION)?,
         labels.finish()?,
     ];
     let facts = Facts::Clustered {
@@ -111,7 +118,7 @@ pub fn cluster(
         inertia: found.inertia,
         counts: found.counts,
     };
-    out.commit(&request, files, facts, found.warnings)?;
+    work.commit(out, &request, files, facts, found.warnings, timer)?;
     Ok(Clustered { labels: found.labels, key, reused: false })
 }
 

@@ -17,7 +17,7 @@ use crate::input::embeddings::NpyRows;
 use crate::input::{Corpus, Document, Options, Summary};
 use crate::store::{
     DOCUMENTS, Decision, DocumentCounts, DocumentRow, DocumentsWriter, EMBEDDER, EMBEDDINGS, Exact, Facts,
-    FinishedFile, NpyWriter, OutDir, Parameters, Request, StageKey, StageName,
+    FinishedFile, NpyWriter, OutDir, Parameters, Request, StageKey, StageName, StageTimer,
 };
 
 /// What names the specification of rows that were made elsewhere.
@@ -57,6 +57,7 @@ pub fn embed(
         work.reused(StageName::Embed);
         return Ok(Embedded { key: request.key(), reused: true });
     }
+    let timer = StageTimer::start();
     let (files, summary, featureless) = match rows {
         Rows::Lexical(params) => lexical(work, out, corpus, *params)?,
         Rows::Given(rows) => given(work, out, corpus, rows)?,
@@ -64,7 +65,7 @@ pub fn embed(
     let request = self::request(options, rows, summary.input_hash);
     let warnings = work.warn(warnings(&summary, featureless));
     let facts = Facts::Embedded { documents: counts(&summary, featureless) };
-    out.commit(&request, files, facts, warnings)?;
+    work.commit(out, &request, files, facts, warnings, timer)?;
     Ok(Embedded { key: request.key(), reused: false })
 }
 
@@ -101,8 +102,8 @@ fn lexical(work: Work<'_>, out: &OutDir, corpus: &mut Corpus, params: Params) ->
     let mut model = out.create(EMBEDDER)?;
     model.write_all(&embedder.to_bytes())?;
     let n_features = embedder.n_features();
-    let mut embeddings = NpyWriter::<f32>::create(out, EMBEDDINGS, &[summary.documents, n_features as u64])?;
-    let mut documents = DocumentsWriter::create(out, DOCUMENTS)?;
+    let mut embeddings = NpyWriter::<f32>::new(out.create(EMBEDDINGS)?, &[summary.documents, n_features as u64])?;
+    let mut documents = DocumentsWriter::new(out.create(DOCUMENTS)?)?;
     let mut rows = Vec::new();
     let mut featureless = 0;
     corpus.scan(Stage::Embed, work.monitor, &mut |batch| {
@@ -120,7 +121,7 @@ fn lexical(work: Work<'_>, out: &OutDir, corpus: &mut Corpus, params: Params) ->
 }
 
 fn given(work: Work<'_>, out: &OutDir, corpus: &mut Corpus, rows: &NpyRows) -> Result<Made> {
-    let mut documents = DocumentsWriter::create(out, DOCUMENTS)?;
+    let mut documents = DocumentsWriter::new(out.create(DOCUMENTS)?)?;
     let summary = corpus.scan(Stage::Read, work.monitor, &mut |batch| {
         batch.iter().try_for_each(|document| Ok(documents.push(&row(document, false))?))
     })?;
@@ -135,7 +136,6 @@ fn given(work: Work<'_>, out: &OutDir, corpus: &mut Corpus, rows: &NpyRows) -> R
 
 fn row<'a>(document: &'a Document, featureless: bool) -> DocumentRow<'a> {
     DocumentRow {
-        document: document.row,
         id: &document.id,
         source: &document.source,
         offset: document.place.offset,

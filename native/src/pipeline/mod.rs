@@ -8,11 +8,13 @@ pub mod embed;
 pub mod export;
 pub mod keywords;
 pub mod sample;
+mod texts;
 
+use anyhow::Result;
 use clusterclip_core::monitor::{Event, Monitor};
 
 use crate::progress::Progress;
-use crate::store::StageName;
+use crate::store::{Facts, FinishedFile, Machine, OutDir, Request, StageName, StageTimer};
 
 /// What every stage is given besides its data.
 #[derive(Clone, Copy)]
@@ -21,12 +23,28 @@ pub struct Work<'a> {
     pub monitor: &'a Monitor<'a>,
     /// Who renders it, and keeps the times.
     pub progress: &'a Progress,
+    /// What it all runs on.
+    pub machine: &'a Machine,
 }
 
 impl Work<'_> {
     /// Says that a stage's results were there already.
     fn reused(&self, stage: StageName) {
         self.progress.note(&format!("{stage}: the results are there already, with the same input and options"));
+    }
+
+    /// Puts the files of a finished stage in place and notes how it ran.
+    fn commit(
+        &self,
+        out: &mut OutDir,
+        request: &Request,
+        files: Vec<FinishedFile>,
+        facts: Facts,
+        warnings: Vec<String>,
+        timer: StageTimer,
+    ) -> Result<()> {
+        out.commit(request, files, facts, warnings)?;
+        Ok(out.record_run(request.stage, timer.finish(self.machine.clone()))?)
     }
 
     /// Sends warnings, which a person should see, and hands them back, for the manifest.

@@ -8,7 +8,9 @@ use clusterclip_core::sampler::{
 
 use super::Work;
 use crate::args::Length;
-use crate::store::{Decision, Facts, NpyWriter, ORDER, OutDir, Parameters, Request, StageKey, StageName};
+use crate::store::{
+    Decision, Facts, NpyWriter, ORDER, OutDir, Parameters, Request, StageKey, StageName, StageTimer,
+};
 
 /// Draws that are turned into rows at a time: 1.5 MiB, a few milliseconds between two looks at the cancel flag.
 const BLOCK: usize = 1 << 16;
@@ -113,9 +115,10 @@ pub fn sample(
         return Ok(Sampled { sampler, positions, key, reused: true });
     }
 
+    let timer = StageTimer::start();
     let begin = Event::Started { stage: Stage::Sample, total: Some(positions), unit: "positions" };
     work.monitor.emit(begin);
-    let mut order = NpyWriter::<u64>::create(out, ORDER, &[positions])?;
+    let mut order = NpyWriter::<u64>::new(out.create(ORDER)?, &[positions])?;
     let mut block = vec![Draw::default(); BLOCK];
     let mut rows = vec![0u64; BLOCK];
     let mut done = 0;
@@ -130,7 +133,8 @@ pub fn sample(
         done += drawn as u64;
         work.monitor.emit(Event::Progress { stage: Stage::Sample, done });
     }
-    out.commit(&request, vec![order.finish()?], Facts::Sampled { positions }, warnings)?;
+    let facts = Facts::Sampled { positions };
+    work.commit(out, &request, vec![order.finish()?], facts, warnings, timer)?;
     work.monitor.emit(Event::Finished { stage: Stage::Sample });
     drop(draws);
     Ok(Sampled { sampler, positions, key, reused: false })
