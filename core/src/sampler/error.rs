@@ -144,14 +144,14 @@ pub enum SamplerError {
     },
     /// A state of another sampler.
     #[error(
-        "saved state: it belongs to a sampler {found:016x}, this one is {expected:016x}; sizes of the \
+        "saved state: it belongs to sampler {found:?}, this one is {expected:?}; sizes of the \
          clusters, strategy, choice, clip and seed (with s2g the budget too) must be the same"
     )]
     StateSampler {
         /// The fingerprint in the state.
-        found: u64,
+        found: String,
         /// The fingerprint of this sampler.
-        expected: u64,
+        expected: String,
     },
     /// A state whose counters cannot be those of its position.
     #[error("saved state: its counters are damaged: {reason}")]

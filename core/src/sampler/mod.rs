@@ -8,8 +8,11 @@ mod budget;
 mod draws;
 mod error;
 mod exposure;
+mod independent;
+mod layout;
 mod members;
 mod options;
+mod pick;
 mod rank;
 mod state;
 mod tokens;
@@ -23,6 +26,8 @@ pub use options::{Choice, DEFAULT_CLIP, MAX_CLIP, Options, Strategy, WhenExhaust
 pub use rank::Rank;
 pub use state::State;
 pub use tokens::documents_for_tokens;
+
+use layout::Layout;
 
 /// The version of the order that this code makes; SPEC.md defines it.
 pub const ORDER_VERSION: &str = "clusterclip-order/1";
@@ -62,7 +67,11 @@ pub struct Draw {
 #[derive(Debug, Clone)]
 pub struct Sampler {
     options: Options,
+    clip: Option<u64>,
     len: u64,
+    layout: Layout,
+    /// A hash of everything that decides the order.
+    fingerprint: u64,
 }
 
 impl Sampler {
@@ -72,8 +81,12 @@ impl Sampler {
     /// Options that do not go together; no documents; a budget that is empty, beyond the clip, or beyond
     /// 2^40 documents, 2^48 draws or 2^32 − 1 clusters. The message names the option, its value and the limit.
     pub fn new(sizes: &[u64], options: Options) -> Result<Self, SamplerError> {
-        let _ = sizes;
-        Ok(Self { options, len: 0 })
+        let clip = options.effective_clip()?;
+        let documents = check_sizes(sizes)?;
+        let len = check_budget(&options, clip, documents)?;
+        let layout = Layout::new(sizes, documents, options.seed);
+        let fingerprint = state::fingerprint(sizes, &options, clip, len);
+        Ok(Self { options, clip, len, layout, fingerprint })
     }
 
     /// The options that the sampler was made with.
@@ -83,23 +96,45 @@ impl Sampler {
 
     /// The clip in force: `None` for strategies without an end.
     pub fn clip(&self) -> Option<u64> {
-        unimplemented!()
+        self.clip
     }
 
     /// Draws in the order; never 0.
-    #[allow(clippy::len_without_is_empty)]
+    #[expect(clippy::len_without_is_empty, reason = "an order is never empty")]
     pub fn len(&self) -> u64 {
         self.len
     }
 
     /// Clustered documents.
     pub fn n_documents(&self) -> u64 {
-        unimplemented!()
+        self.layout.documents
     }
 
-    /// Things worth knowing that are no errors, such as a reversed prefix with s2g.
+    /// What a person should know of this order though it is no error, in sentences.
     pub fn warnings(&self) -> Vec<String> {
-        unimplemented!()
+        let mut warnings = Vec::new();
+        let (len, documents) = (self.len, self.layout.documents);
+        if self.options.strategy == Strategy::SpecificToGeneral && len < documents {
+            warnings.push(format!(
+                "--strategy s2g: the order of {len} draws is the reverse of the first {len} of g2s, so the other \
+                 {} of {documents} documents, which g2s would draw last, are left out",
+                documents - len
+            ));
+        }
+        if self.options.strategy == Strategy::ClusterClip && !self.clip_acts() {
+            let clip = self.clip.unwrap_or(DEFAULT_CLIP);
+            warnings.push(match self.options.choice {
+                Choice::Stratified => format!(
+                    "--clip {clip} never acts at this budget: the order of {len} draws ends before any cluster \
+                     is left out"
+                ),
+                Choice::Independent => format!(
+                    "--clip {clip} is not expected to act at this budget: {len} draws end before the smallest \
+                     cluster is expected to be left out"
+                ),
+            });
+        }
+        warnings
     }
 
     /// The draw at a position: a pure function, O(log k).
@@ -107,28 +142,35 @@ impl Sampler {
     /// # Errors
     /// A position at or after the end; [`Choice::Independent`], which has no random access.
     pub fn at(&self, position: u64) -> Result<Draw, SamplerError> {
-        let _ = position;
-        unimplemented!()
+        self.check_random_access(position)?;
+        if position >= self.len {
+            return Err(SamplerError::PositionOutOfRange { position, len: self.len });
+        }
+        Ok(self.pick_one(position))
     }
 
     /// The whole order.
     pub fn iter(&self) -> Draws<'_> {
-        unimplemented!()
+        Draws::new(self, 0, None)
     }
 
-    /// The order from a position on.
+    /// The order from a position on; from its end on, nothing.
     ///
     /// # Errors
     /// A position after the end; [`Choice::Independent`] and a position other than 0.
     pub fn iter_from(&self, position: u64) -> Result<Draws<'_>, SamplerError> {
-        let _ = position;
-        unimplemented!()
+        if position > 0 {
+            self.check_random_access(position)?;
+        }
+        if position > self.len {
+            return Err(SamplerError::PositionOutOfRange { position, len: self.len });
+        }
+        Ok(Draws::new(self, position, None))
     }
 
     /// What one rank of several reads.
     pub fn rank(&self, rank: Rank) -> Draws<'_> {
-        let _ = rank;
-        unimplemented!()
+        self.iter().rank(rank)
     }
 
     /// Writes the draws at `start`, `start + stride`, … to `out` until it is full or the order ends; returns how
@@ -137,21 +179,86 @@ impl Sampler {
     /// # Errors
     /// A stride of 0; [`Choice::Independent`], which has no random access (use [`Draws::fill`]).
     pub fn fill(&self, start: u64, stride: u64, out: &mut [Draw]) -> Result<usize, SamplerError> {
-        let _ = (start, stride, out);
-        unimplemented!()
+        self.check_random_access(start)?;
+        if stride == 0 {
+            return Err(SamplerError::ZeroStride);
+        }
+        if start >= self.len {
+            return Ok(0);
+        }
+        let left = 1 + (self.len - 1 - start) / stride;
+        let count = usize::try_from(left).map_or(out.len(), |left| left.min(out.len()));
+        self.pick_many(start, stride, &mut out[..count]);
+        Ok(count)
     }
 
-    /// The order from where a saved state left it.
+    /// The order from where a saved state left it. Positions do not depend on the budget (but with s2g), so a
+    /// state may be resumed with another one: a run that has ended can be prolonged.
     ///
     /// # Errors
     /// A state of another order version or sampler, beyond the end of this order, or with damaged counters.
     pub fn resume(&self, state: &State) -> Result<Draws<'_>, SamplerError> {
-        let _ = state;
-        unimplemented!()
+        state.check(self)?;
+        let counters = (self.options.choice == Choice::Independent).then_some(&state.counters[..]);
+        Ok(Draws::new(self, state.position, counters))
     }
 
-    /// How often each cluster is drawn within the budget, in closed form.
-    pub fn exposure(&self) -> Exposure {
-        unimplemented!()
+    /// How often each document has been drawn at least before a position, and at most after its draw: 0 and the
+    /// clip, then one more in each pass of raise-clip. `None` without a clip.
+    fn repetitions(&self, position: u64) -> Option<(u64, u64)> {
+        let clip = self.clip?;
+        Some(match position.checked_sub(clip * self.layout.documents) {
+            None => (0, clip),
+            Some(beyond) => {
+                let least = clip + beyond / self.layout.documents;
+                (least, least + 1)
+            }
+        })
     }
+
+    fn check_random_access(&self, position: u64) -> Result<(), SamplerError> {
+        match self.options.choice {
+            Choice::Stratified => Ok(()),
+            Choice::Independent => Err(SamplerError::NoRandomAccess { position }),
+        }
+    }
+}
+
+/// Returns the number of clustered documents.
+fn check_sizes(sizes: &[u64]) -> Result<u64, SamplerError> {
+    let clusters = sizes.len() as u64;
+    if clusters > MAX_CLUSTERS {
+        return Err(SamplerError::TooManyClusters { clusters });
+    }
+    let documents: u128 = sizes.iter().map(|&size| u128::from(size)).sum();
+    if documents == 0 {
+        return Err(SamplerError::NoDocuments);
+    }
+    u64::try_from(documents)
+        .ok()
+        .filter(|&documents| documents <= MAX_DOCUMENTS)
+        .ok_or(SamplerError::TooManyDocuments { documents })
+}
+
+/// Returns the length of the order.
+fn check_budget(options: &Options, clip: Option<u64>, documents: u64) -> Result<u64, SamplerError> {
+    let budget = options.budget.to_string();
+    let draws = options.budget.draws(documents);
+    if draws == 0 {
+        return Err(SamplerError::EmptyBudget { budget, documents });
+    }
+    if let Some(clip) = clip
+        && options.when_exhausted == WhenExhausted::Error
+    {
+        // At most 2^16 · 2^40.
+        let limit = clip * documents;
+        if draws > u128::from(limit) {
+            let strategy = options.strategy;
+            return Err(SamplerError::BudgetOverClip { budget, limit, documents, clip, strategy });
+        }
+    }
+    u64::try_from(draws)
+        .ok()
+        .filter(|&draws| draws <= MAX_BUDGET)
+        .ok_or(SamplerError::BudgetOverLimit { budget })
 }

@@ -56,7 +56,7 @@ pub enum WhenExhausted {
 }
 
 /// Everything that decides an order besides the sizes of the clusters.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Options {
     /// The strategy; [`Strategy::ClusterClip`] by default.
     pub strategy: Strategy,
@@ -71,19 +71,6 @@ pub struct Options {
     pub seed: u64,
     /// How long the order is; one epoch by default.
     pub budget: Budget,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            strategy: Strategy::default(),
-            choice: Choice::default(),
-            clip: None,
-            when_exhausted: WhenExhausted::default(),
-            seed: 0,
-            budget: Budget::default(),
-        }
-    }
 }
 
 impl Options {
