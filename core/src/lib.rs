@@ -5,5 +5,6 @@
 //! this crate; what it promises is that the same embeddings give the same bytes everywhere.
 
 pub mod keys;
+pub mod kmeans;
 pub mod monitor;
 pub mod par;
