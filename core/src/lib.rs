@@ -8,6 +8,7 @@ pub mod embed;
 pub mod format;
 pub mod keys;
 pub mod keywords;
+pub mod kmeans;
 pub mod monitor;
 pub mod par;
 pub mod sampler;
