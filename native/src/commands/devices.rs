@@ -1,0 +1,11 @@
+//! `clusterclip devices`.
+
+use anyhow::Result;
+
+use crate::args::DevicesArgs;
+
+/// Lists what this machine computes with.
+pub fn run(args: &DevicesArgs) -> Result<()> {
+    let _ = args;
+    Ok(())
+}

@@ -1,0 +1,302 @@
+//! Renders the event stream on standard error, and remembers how long each stage took.
+//!
+//! On a terminal: one bar a stage, with rate and time left. Otherwise plain lines, at most one every
+//! [`LINE_EVERY`] within a stage. With `--quiet`: nothing.
+
+use std::cell::RefCell;
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use clusterclip_core::monitor::{Event, Stage};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::human;
+
+/// The least time between two plain lines of one stage: a log of an hour stays readable.
+const LINE_EVERY: Duration = Duration::from_secs(2);
+
+/// The one renderer of events.
+pub struct Progress {
+    show: Show,
+    state: RefCell<State>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Show {
+    Nothing,
+    Lines,
+    Bars,
+}
+
+#[derive(Default)]
+struct State {
+    running: Option<Running>,
+    times: Vec<(Stage, Duration)>,
+    warnings: Vec<String>,
+}
+
+struct Running {
+    stage: Stage,
+    total: Option<u64>,
+    unit: &'static str,
+    since: Instant,
+    told: Instant,
+    done: u64,
+    /// The last iteration, where it has not been told yet.
+    untold: Option<String>,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    /// Renders to standard error in the way that suits it.
+    pub fn new(quiet: bool) -> Self {
+        let show = match quiet {
+            true => Show::Nothing,
+            false if std::io::stderr().is_terminal() => Show::Bars,
+            false => Show::Lines,
+        };
+        Self { show, state: RefCell::default() }
+    }
+
+    /// Takes one event.
+    pub fn handle(&self, event: Event) {
+        match event {
+            Event::Started { stage, total, unit } => self.start(stage, total, unit),
+            Event::Progress { stage, done } => self.progress(stage, done),
+            Event::Iteration { iteration, objective, moved, refilled } => {
+                self.iteration(iteration_text(iteration, objective, moved, refilled));
+            }
+            Event::Finished { stage } => self.finish(stage),
+            Event::Warning(text) => self.warn(text),
+            _ => {}
+        }
+    }
+
+    /// Says something once, above the bars.
+    pub fn note(&self, text: &str) {
+        let state = self.state.borrow();
+        match (self.show, state.running.as_ref().and_then(|running| running.bar.as_ref())) {
+            (Show::Nothing, _) => {}
+            (_, Some(bar)) => bar.suspend(|| line(text)),
+            (_, None) => line(text),
+        }
+    }
+
+    /// Says a warning once, however often it comes.
+    pub fn warn(&self, text: String) {
+        if self.state.borrow().warnings.contains(&text) {
+            return;
+        }
+        self.note(&format!("warning: {text}"));
+        self.state.borrow_mut().warnings.push(text);
+    }
+
+    /// How long each stage took, in the order in which they began.
+    pub fn times(&self) -> Vec<(Stage, Duration)> {
+        self.state.borrow().times.clone()
+    }
+
+    /// Every warning so far.
+    pub fn warnings(&self) -> Vec<String> {
+        self.state.borrow().warnings.clone()
+    }
+
+    fn start(&self, stage: Stage, total: Option<u64>, unit: &'static str) {
+        let mut state = self.state.borrow_mut();
+        if let Some(bar) = state.running.take().and_then(|running| running.bar) {
+            bar.finish_and_clear();
+        }
+        let now = Instant::now();
+        let bar = (self.show == Show::Bars).then(|| bar(stage, total));
+        if self.show == Show::Lines {
+            let amount = total.map_or(String::new(), |total| format!(" {}", amount(total, unit)));
+            line(&labelled(stage, &format!("begins{amount}")));
+        }
+        state.running =
+            Some(Running { stage, total, unit, since: now, told: now, done: 0, untold: None, bar });
+    }
+
+    fn progress(&self, stage: Stage, done: u64) {
+        let mut state = self.state.borrow_mut();
+        let Some(running) = state.running.as_mut().filter(|running| running.stage == stage) else { return };
+        running.done = done;
+        let text = || progress_text(done, running.total, running.unit, running.since.elapsed());
+        if let Some(bar) = &running.bar {
+            bar.set_position(done);
+            bar.set_message(text());
+        } else if self.show == Show::Lines && running.told.elapsed() >= LINE_EVERY {
+            line(&labelled(stage, &text()));
+            running.told = Instant::now();
+        }
+    }
+
+    fn iteration(&self, text: String) {
+        let mut state = self.state.borrow_mut();
+        let Some(running) = state.running.as_mut() else { return };
+        if let Some(bar) = &running.bar {
+            bar.set_message(text);
+        } else if self.show == Show::Lines {
+            if running.told.elapsed() >= LINE_EVERY {
+                line(&labelled(running.stage, &text));
+                running.told = Instant::now();
+                running.untold = None;
+            } else {
+                running.untold = Some(text);
+            }
+        }
+    }
+
+    fn finish(&self, stage: Stage) {
+        let mut state = self.state.borrow_mut();
+        let Some(running) = state.running.take_if(|running| running.stage == stage) else { return };
+        let time = running.since.elapsed();
+        match state.times.iter_mut().find(|(known, _)| *known == stage) {
+            Some((_, sum)) => *sum += time,
+            None => state.times.push((stage, time)),
+        }
+        if let Some(bar) = &running.bar {
+            bar.finish_and_clear();
+        }
+        if self.show == Show::Nothing {
+            return;
+        }
+        if let Some(text) = running.untold {
+            line(&labelled(stage, &text));
+        }
+        line(&labelled(stage, &done_text(running.done, running.unit, time)));
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        // A bar that was interrupted must not leave half a line before the message that says why.
+        if let Some(bar) = self.state.get_mut().running.take().and_then(|running| running.bar) {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// What a stage is called.
+pub fn name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Read => "read",
+        Stage::Fit => "fit",
+        Stage::Embed => "embed",
+        Stage::Quantize => "quantize",
+        Stage::Cluster => "cluster",
+        Stage::Finish => "finish",
+        Stage::Sample => "sample",
+        Stage::Write => "write",
+        _ => "work",
+    }
+}
+
+fn bar(stage: Stage, total: Option<u64>) -> ProgressBar {
+    let (bar, template) = match total {
+        Some(total) => (ProgressBar::new(total), "{prefix:9} [{bar:24}] {wide_msg}"),
+        None => (ProgressBar::new_spinner(), "{prefix:9} {spinner} {elapsed} {wide_msg}"),
+    };
+    let style = ProgressStyle::with_template(template).expect("the template is fixed and valid");
+    bar.set_style(style.progress_chars("=> "));
+    bar.set_prefix(name(stage));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn labelled(stage: Stage, text: &str) -> String {
+    format!("{:9} {text}", name(stage))
+}
+
+fn amount(number: u64, unit: &str) -> String {
+    if unit == "bytes" { human::bytes(number as f64) } else { format!("{} {unit}", human::count(number)) }
+}
+
+fn rate(done: u64, unit: &str, time: Duration) -> String {
+    let rate = done as f64 / time.as_secs_f64().max(1e-9);
+    if unit == "bytes" {
+        human::bytes(rate) + "/s"
+    } else {
+        format!("{} {unit}/s", human::count(rate as u64))
+    }
+}
+
+fn progress_text(done: u64, total: Option<u64>, unit: &str, time: Duration) -> String {
+    let rate = rate(done, unit, time);
+    match total {
+        Some(total) if done > 0 => {
+            let left = time.mul_f64(total.saturating_sub(done) as f64 / done as f64);
+            let share = human::percent(done as f64 / total.max(1) as f64);
+            format!(
+                "{} of {} ({share}), {rate}, {} left",
+                bare(done, unit),
+                amount(total, unit),
+                human::duration(left)
+            )
+        }
+        Some(total) => format!("{} of {}", bare(done, unit), amount(total, unit)),
+        None => format!("{}, {rate}", amount(done, unit)),
+    }
+}
+
+/// An amount before "of …", which names the unit.
+fn bare(number: u64, unit: &str) -> String {
+    if unit == "bytes" { human::bytes(number as f64) } else { human::count(number) }
+}
+
+fn done_text(done: u64, unit: &str, time: Duration) -> String {
+    match done {
+        0 => format!("done in {}", human::duration(time)),
+        _ => format!("done: {} in {}, {}", amount(done, unit), human::duration(time), rate(done, unit, time)),
+    }
+}
+
+fn iteration_text(iteration: u32, objective: i64, moved: u64, refilled: u64) -> String {
+    let refilled = match refilled {
+        0 => String::new(),
+        n => format!(", {} refilled", human::counted(n, "cluster")),
+    };
+    format!("iteration {iteration}: objective {objective}, {} moved{refilled}", human::counted(moved, "row"))
+}
+
+/// Writes one line; a closed standard error must not stop the work.
+fn line(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_says_amount_rate_and_time_left() {
+        let text = progress_text(50_000_000, Some(150_000_000), "bytes", Duration::from_secs(2));
+        assert_eq!(text, "50.0 MB of 150 MB (33.3 %), 25.0 MB/s, 4.00 s left");
+        let text = progress_text(0, Some(1_000), "rows", Duration::ZERO);
+        assert_eq!(text, "0 of 1,000 rows");
+        let text = progress_text(3_000, None, "documents", Duration::from_secs(3));
+        assert_eq!(text, "3,000 documents, 1,000 documents/s");
+    }
+
+    #[test]
+    fn an_iteration_says_objective_moved_and_refilled() {
+        assert_eq!(iteration_text(3, -12, 1, 0), "iteration 3: objective -12, 1 row moved");
+        assert_eq!(
+            iteration_text(1, 99, 5_000, 2),
+            "iteration 1: objective 99, 5,000 rows moved, 2 clusters refilled"
+        );
+    }
+
+    #[test]
+    fn the_time_of_a_stage_that_runs_twice_is_added_up() {
+        let progress = Progress { show: Show::Nothing, state: RefCell::default() };
+        for _ in 0..2 {
+            progress.handle(Event::Started { stage: Stage::Write, total: None, unit: "rows" });
+            progress.handle(Event::Progress { stage: Stage::Write, done: 3 });
+            progress.handle(Event::Finished { stage: Stage::Write });
+        }
+        progress.handle(Event::Warning("w".into()));
+        progress.handle(Event::Warning("w".into()));
+        assert_eq!(progress.times().len(), 1);
+        assert_eq!(progress.warnings(), ["w"]);
+    }
+}
