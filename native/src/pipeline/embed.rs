@@ -102,7 +102,8 @@ fn lexical(work: Work<'_>, out: &OutDir, corpus: &mut Corpus, params: Params) ->
     let mut model = out.create(EMBEDDER)?;
     model.write_all(&embedder.to_bytes())?;
     let n_features = embedder.n_features();
-    let mut embeddings = NpyWriter::<f32>::new(out.create(EMBEDDINGS)?, &[summary.documents, n_features as u64])?;
+    let mut embeddings =
+        NpyWriter::<f32>::new(out.create(EMBEDDINGS)?, &[summary.documents, n_features as u64])?;
     let mut documents = DocumentsWriter::new(out.create(DOCUMENTS)?)?;
     let mut rows = Vec::new();
     let mut featureless = 0;
