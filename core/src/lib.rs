@@ -6,5 +6,6 @@
 
 pub mod format;
 pub mod keys;
+pub mod kmeans;
 pub mod monitor;
 pub mod par;
