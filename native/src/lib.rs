@@ -1,3 +1,4 @@
-//! The shell around `clusterclip-core`: files, arguments, progress and reports.
+//! The command line of clusterclip, as a library: the shells around the pure core.
 
+pub mod input;
 pub mod store;
