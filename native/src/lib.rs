@@ -9,6 +9,7 @@ mod human;
 pub mod input;
 mod pipeline;
 mod progress;
+mod report;
 mod signal;
 pub mod store;
 

@@ -75,6 +75,22 @@ impl Centroids {
         Ok(Self { columns, values, biases })
     }
 
+    /// Makes centroids from the sums of their members' rows, of shape `(n_clusters, columns)`, and the members'
+    /// numbers. A zero sum gives a centroid that scores 0 everywhere.
+    ///
+    /// # Panics
+    /// If `sums` does not hold `columns` values for each count, or `columns` is no multiple of 64.
+    pub fn from_sums(columns: usize, sums: &[i64], counts: &[u64]) -> Self {
+        assert!(
+            columns.is_multiple_of(64) && sums.len() == counts.len() * columns,
+            "one sum for each column"
+        );
+        let mut centroids = Self::zeros(columns, counts.len());
+        let all: Vec<u32> = (0..counts.len() as u32).collect();
+        centroids.update(&all, sums, counts);
+        centroids
+    }
+
     /// Makes `n_clusters` centroids that score 0 everywhere.
     pub(super) fn zeros(columns: usize, n_clusters: usize) -> Self {
         Self { columns, values: vec![0; n_clusters * columns], biases: vec![0; n_clusters] }

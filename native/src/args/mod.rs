@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use clustering::ClusteringArgs;
 pub use embedding::{EmbedderArgs, EmbedderChoice};
-pub use input::{FormatChoice, InputArgs, OnBadRecord};
+pub use input::InputArgs;
 pub use output::{ComputeArgs, Device, OutputArgs};
 pub use sampling::{Length, SamplingArgs};
 pub use values::{Export, InitChoice};
@@ -186,10 +186,10 @@ pub struct SampleArgs {
     /// A folder that `cluster` or `run` wrote, or a file of labels
     #[arg(value_name = "DIR | LABELS")]
     pub source: PathBuf,
-    /// The column of clusters in a Parquet or CSV file of labels
-    #[arg(long, value_name = "NAME", default_value = "cluster", help_heading = "Input")]
-    pub cluster_field: String,
-    /// The column of token counts in a Parquet or CSV file of labels
+    /// The column of clusters in a Parquet or CSV file of labels (default: `cluster`)
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub cluster_field: Option<String>,
+    /// The column of token counts in a Parquet or CSV file of labels (default: `tokens`, if there is one)
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub token_field: Option<String>,
     /// How to sample.

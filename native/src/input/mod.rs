@@ -19,12 +19,15 @@
 //! - Blank lines are left out and counted. A document is at most 1 GiB.
 
 mod blocks;
+mod corpus;
 pub mod embeddings;
 mod fetch;
 pub mod labels;
+mod positioned;
 mod scan;
 mod source;
 mod spool;
+mod summary;
 mod walk;
 
 use std::fmt;
@@ -34,9 +37,9 @@ use std::sync::Arc;
 
 use clusterclip_core::format::records::Fields;
 
+pub use corpus::Corpus;
 pub use fetch::{Fetched, Locator, RandomAccess};
-pub use scan::Summary;
-pub use source::Corpus;
+pub use summary::Summary;
 pub use walk::Skipped;
 
 /// The longest document that is read: it is held whole.

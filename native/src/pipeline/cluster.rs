@@ -23,8 +23,8 @@ pub struct Source<'a> {
     pub documents: Documents<'a>,
     /// The stage that made the rows or the documents.
     pub from: Option<StageKey>,
-    /// Name and hash of the file of rows, where no stage made it.
-    pub file: Option<(String, String)>,
+    /// What the file of rows is listed as, where no stage made it.
+    pub given: Option<String>,
 }
 
 /// The finished stage.
@@ -72,8 +72,8 @@ pub fn cluster(
     if let Some(key) = source.from.clone() {
         request = request.from(key);
     }
-    if let Some((name, hash)) = &source.file {
-        request = request.input(name, hash);
+    if let Some(name) = &source.given {
+        request = request.input(name, &hex(source.rows.hash(work.monitor)?));
     }
     let key = request.key();
     if out.decide(&request, work.monitor)? == Decision::Reuse {

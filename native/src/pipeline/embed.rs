@@ -8,7 +8,7 @@ use std::io::Write as _;
 
 use anyhow::{Result, ensure};
 use clusterclip_core::embed::Embedder as _;
-use clusterclip_core::embed::lexical::{FitSample, Lexical, Params, VERSION};
+use clusterclip_core::embed::lexical::{FitSample, Lexical, FORMAT, Params};
 use clusterclip_core::kmeans::RowSource as _;
 use clusterclip_core::monitor::Stage;
 
@@ -71,7 +71,7 @@ pub fn embed(
 
 fn request(options: &Options, rows: &Rows<'_>, hash: u128) -> Request {
     let (version, embedder) = match rows {
-        Rows::Lexical(_) => (VERSION, Some("lexical")),
+        Rows::Lexical(_) => (FORMAT, Some("lexical")),
         Rows::Given(_) => (GIVEN, None),
     };
     let parameters = Parameters::new()

@@ -58,6 +58,6 @@ impl Work<'_> {
 }
 
 /// A 128-bit hash as inputs are listed by.
-fn hex(hash: u128) -> String {
+pub fn hex(hash: u128) -> String {
     format!("{hash:032x}")
 }

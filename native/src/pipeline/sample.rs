@@ -40,6 +40,8 @@ pub enum Origin {
         hash: String,
         /// What else decides its labels.
         parameters: Parameters,
+        /// What reading it gave rise to.
+        warnings: Vec<String>,
     },
 }
 
@@ -56,6 +58,11 @@ pub struct Sampled {
 }
 
 impl Plan {
+    /// Whether the token counts of documents are needed.
+    pub fn needs_tokens(&self) -> bool {
+        matches!(self.length, Length::Tokens(_))
+    }
+
     /// The draws that `order.npy` holds.
     pub fn draws<'a>(&self, sampler: &'a Sampler) -> Draws<'a> {
         match self.rank {
@@ -87,26 +94,27 @@ impl Plan {
     }
 }
 
-/// Makes the order of `members`, or finds it. `tokens` gives the token count of each row and is asked only with
-/// a budget in tokens.
+/// Makes the order of `members`, or finds it. `tokens` holds the token count of each row, where they are known;
+/// only a budget in tokens asks for them.
 pub fn sample(
     work: Work<'_>,
     out: &mut OutDir,
     members: &Members,
     plan: &Plan,
     origin: Origin,
-    tokens: impl FnOnce() -> Result<Vec<Option<u32>>>,
+    tokens: Option<&[Option<u32>]>,
 ) -> Result<Sampled> {
-    let mut request = Request::new(StageName::Sample, ORDER_VERSION);
-    request = match origin {
-        Origin::Stage(key) => request.from(key).parameters(plan.parameters(Parameters::new())?),
-        Origin::File { name, hash, parameters } => {
-            request.input(&name, &hash).parameters(plan.parameters(parameters)?)
+    let request = Request::new(StageName::Sample, ORDER_VERSION);
+    let (request, mut warnings) = match origin {
+        Origin::Stage(key) => (request.from(key).parameters(plan.parameters(Parameters::new())?), Vec::new()),
+        Origin::File { name, hash, parameters, warnings } => {
+            (request.input(&name, &hash).parameters(plan.parameters(parameters)?), warnings)
         }
     };
     let decision = out.decide(&request, work.monitor)?;
     let sampler = sampler(work, members, plan, tokens)?;
-    let warnings = work.warn(sampler.warnings());
+    warnings.extend(sampler.warnings());
+    let warnings = work.warn(warnings);
     let mut draws = plan.draws(&sampler);
     let positions = draws.remaining();
     let key = request.key();
@@ -145,12 +153,11 @@ fn sampler(
     work: Work<'_>,
     members: &Members,
     plan: &Plan,
-    tokens: impl FnOnce() -> Result<Vec<Option<u32>>>,
+    tokens: Option<&[Option<u32>]>,
 ) -> Result<Sampler> {
     let mut options = plan.options.clone();
     if let Length::Tokens(budget) = plan.length {
-        let counts = tokens()?;
-        let count = |row: u64| counts[row as usize];
+        let count = |row: u64| tokens.and_then(|counts| counts[row as usize]);
         options.budget =
             Budget::Documents(documents_for_tokens(members, &options, budget, count, work.monitor)?);
     }

@@ -210,3 +210,38 @@ pub(super) fn difference(
     let same = hex(hash.digest128()) == record.hash;
     Ok((!same).then(|| "its content is not the one listed".to_owned()))
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// A writer whose disk is full.
+    fn full_disk(dir: &Path) -> FileWriter {
+        let mut writer = FileWriter::create(dir, "labels.npy").unwrap();
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        writer.buffer.get_mut().file = full;
+        writer
+    }
+
+    #[test]
+    fn a_full_disk_is_named_with_the_file_whatever_lies_between() {
+        let dir = tempfile::tempdir().unwrap();
+        let expected = format!("cannot write {}: No space left", dir.path().join("labels.npy").display());
+        let check = |error: StoreError| {
+            let text = error.to_string();
+            assert!(text.starts_with(&expected) && text.contains("--out"), "{text}");
+            assert_eq!(text.matches("No space").count(), 1, "{text}");
+        };
+        // Found at the end, through the buffer.
+        let mut writer = full_disk(dir.path());
+        writer.write_all(b"small").unwrap();
+        check(writer.finish().unwrap_err());
+        // Found on the way, through an array and through Parquet.
+        let mut array = super::super::NpyWriter::new(full_disk(dir.path()), &[1 << 20]).unwrap();
+        check(array.write(&vec![0i32; 1 << 20]).unwrap_err());
+        drop(array);
+        let documents = super::super::DocumentsWriter::new(full_disk(dir.path())).unwrap();
+        check(documents.finish().unwrap_err());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "nothing is left");
+    }
+}

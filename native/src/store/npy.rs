@@ -1,44 +1,33 @@
 //! Arrays as .npy files, streamed.
 
-use std::fs;
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{Read, Write as _};
+use std::marker::PhantomData;
 use std::path::Path;
 
 use bytemuck::Pod;
+use clusterclip_core::format::npy::{self, Dtype};
 
 use super::error::StoreError;
 use super::file::{FileWriter, FinishedFile};
 
 /// A number that arrays are made of.
 pub trait NpyValue: Pod {
-    /// NumPy's name of the type.
-    const DESCR: &'static str;
+    /// The type as headers name it.
+    const DTYPE: Dtype;
 }
 
 impl NpyValue for f32 {
-    const DESCR: &'static str = "<f4";
+    const DTYPE: Dtype = Dtype::F32;
 }
 impl NpyValue for half::f16 {
-    const DESCR: &'static str = "<f2";
+    const DTYPE: Dtype = Dtype::F16;
 }
 impl NpyValue for i32 {
-    const DESCR: &'static str = "<i4";
+    const DTYPE: Dtype = Dtype::I32;
 }
 impl NpyValue for u64 {
-    const DESCR: &'static str = "<u8";
-}
-
-fn header(descr: &str, shape: &[u64]) -> Vec<u8> {
-    let dims: String = shape.iter().map(|d| format!("{d}, ")).collect();
-    let dims = if shape.len() == 1 { dims.trim_end() } else { dims.trim_end_matches(", ") };
-    let text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({dims}), }}");
-    let length = (10 + text.len() + 1).next_multiple_of(64);
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend(((length - 10) as u16).to_le_bytes());
-    bytes.extend(text.as_bytes());
-    bytes.resize(length - 1, b' ');
-    bytes.push(b'\n');
-    bytes
+    const DTYPE: Dtype = Dtype::U64;
 }
 
 /// Streams an array in C order. Its shape is known beforehand, so that bytes are hashed as they pass.
@@ -47,7 +36,7 @@ pub struct NpyWriter<T> {
     file: FileWriter,
     expected: u64,
     written: u64,
-    values: std::marker::PhantomData<T>,
+    values: PhantomData<T>,
 }
 
 impl<T: NpyValue> NpyWriter<T> {
@@ -56,10 +45,10 @@ impl<T: NpyValue> NpyWriter<T> {
     /// # Errors
     /// [`StoreError::Io`].
     pub fn new(mut file: FileWriter, shape: &[u64]) -> Result<Self, StoreError> {
-        let header = header(T::DESCR, shape);
-        file.write_all(&header).map_err(|cause| StoreError::io("write", file.target(), cause))?;
+        file.write_all(&npy::header(T::DTYPE, shape))
+            .map_err(|cause| StoreError::io("write", file.target(), cause))?;
         let expected = shape.iter().product();
-        Ok(Self { file, expected, written: 0, values: std::marker::PhantomData })
+        Ok(Self { file, expected, written: 0, values: PhantomData })
     }
 
     /// Adds values in C order.
@@ -108,14 +97,32 @@ impl<T: NpyValue> NpyWriter<T> {
 /// Reads a labels.npy that this program wrote: int32, (n_samples,).
 ///
 /// # Errors
-/// [`StoreError::Io`]; [`StoreError::Damaged`] when the header is not the one written for its length.
+/// [`StoreError::Io`]; [`StoreError::Damaged`] when it is another kind of array or has another length than its
+/// header says.
 pub fn read_labels(path: &Path) -> Result<Vec<i32>, StoreError> {
-    let bytes = fs::read(path).map_err(|cause| StoreError::io("read", path, cause))?;
-    let damaged = |why: &str| StoreError::Damaged {
+    let failed = |cause| StoreError::io("read", path, cause);
+    let damaged = |why: String| StoreError::Damaged {
         path: path.to_path_buf(),
-        why: why.to_owned(),
-        remedy: "run `clusterclip cluster` again",
+        why,
+        remedy: "run the command that made it once more, with --force",
     };
-    let _ = (bytes, damaged);
-    unimplemented!()
+    let mut file = File::open(path).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    // Our own headers have 128 bytes: one axis does not fill the second 64.
+    let mut start = Vec::new();
+    Read::by_ref(&mut file).take(128).read_to_end(&mut start).map_err(failed)?;
+    let header = npy::parse_header(&start).map_err(|error| damaged(error.to_string()))?;
+    header.check_length(length).map_err(|error| damaged(error.to_string()))?;
+    let &[n] = &header.shape[..] else {
+        return Err(damaged(format!("its shape is {}, not one axis", header.shape_text())));
+    };
+    if header.dtype != Dtype::I32 || header.data_offset != start.len() as u64 {
+        return Err(damaged("it holds no int32 written by clusterclip".to_owned()));
+    }
+    // The file was found to hold n values, so this is no more than its length.
+    let n = usize::try_from(n).map_err(|_| damaged("it is too long for this machine".to_owned()))?;
+    let mut labels = vec![0i32; n];
+    file.read_exact(bytemuck::cast_slice_mut(&mut labels)).map_err(failed)?;
+    labels.iter_mut().for_each(|label| *label = i32::from_le(*label));
+    Ok(labels)
 }
