@@ -97,7 +97,7 @@ pub fn export(
             work.monitor.check()?;
             let document = members.row(draw);
             let row = document as usize;
-            let fetched = access.get(&places[row])?;
+            let fetched = access.get(&places[row], work.monitor)?;
             let line = Line {
                 document,
                 id: ids.get(row),

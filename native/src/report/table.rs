@@ -138,7 +138,7 @@ fn clusters(report: &Report) -> String {
     let total = total.or(report.clusters.as_ref().map(|clusters| clusters.documents)).unwrap_or(0).max(1);
 
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
     let mut header = vec!["", "cluster"];
     header.extend(named.then_some("name"));
     header.extend(["documents", "share"]);
