@@ -1,4 +1,5 @@
 use super::*;
+use Decision::{Compute, Reuse};
 
 /// The three stages of a run.
 fn requests(hash: &str, k: u32, clip: u32) -> [Request; 3] {
@@ -13,7 +14,7 @@ fn finished(requests: &[Request]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let mut out = open(dir.path(), false);
     for request in requests {
-        assert_eq!(decide(&out, request).0.unwrap(), Decision::Compute);
+        assert_eq!(decide(&out, request).0.unwrap(), Compute);
         run(&mut out, request);
     }
     dir
@@ -24,15 +25,13 @@ fn run_all(out: &mut OutDir, requests: &[Request]) -> Result<Vec<Decision>, Stor
     let mut decisions = Vec::new();
     for request in requests {
         let decision = decide(out, request).0?;
-        if decision == Decision::Compute {
+        if decision == Compute {
             run(out, request);
         }
         decisions.push(decision);
     }
     Ok(decisions)
 }
-
-use Decision::{Compute, Reuse};
 
 #[test]
 fn the_same_run_again_reuses_everything_and_gives_the_same_bytes() {
