@@ -184,6 +184,24 @@ fn unknown_files_of_our_names_are_not_overwritten() {
 }
 
 #[test]
+fn an_earlier_stage_is_not_begun_under_results_made_from_something_else() {
+    let [embed, _, _] = requests("1", 10, 5);
+    let from_file = Request::new(StageName::Cluster, "clusterclip-kmeans/1").input("rows.npy", "00");
+    let dir = finished(std::slice::from_ref(&from_file));
+    let before = content(dir.path());
+    let out = open(dir.path(), false);
+    let error = decide(&out, &embed).0.unwrap_err().to_string();
+    assert!(error.contains("clusters made otherwise (not from embeddings of this folder)"), "{error}");
+    assert_eq!(decide(&out, &from_file).0.unwrap(), Reuse);
+    assert_eq!(decide(&out, &sample(&from_file, 5)).0.unwrap(), Compute);
+    drop(out);
+    assert_eq!(content(dir.path()), before);
+    let mut out = open(dir.path(), true);
+    assert_eq!(run_all(&mut out, &[embed]).unwrap(), [Compute]);
+    assert!(!dir.path().join(LABELS).exists());
+}
+
+#[test]
 fn cancelling_stops_the_check_of_files() {
     let requests = requests("1", 10, 5);
     let dir = finished(&requests);
