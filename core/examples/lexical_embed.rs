@@ -14,7 +14,8 @@ struct Record {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let [input, output] = std::env::args().skip(1).collect::<Vec<_>>().try_into().map_err(|_| "IN.jsonl OUT.npy")?;
+    let [input, output] =
+        std::env::args().skip(1).collect::<Vec<_>>().try_into().map_err(|_| "IN.jsonl OUT.npy")?;
     let lines = std::fs::read_to_string(input)?;
     let records = lines.lines().map(serde_json::from_str).collect::<Result<Vec<Record>, _>>()?;
     let texts: Vec<&str> = records.iter().map(|record| record.text.as_str()).collect();

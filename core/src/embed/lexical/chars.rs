@@ -51,17 +51,26 @@ impl Entry {
         let class = match c.general_category() {
             C::UppercaseLetter | C::TitlecaseLetter => Class::Upper,
             C::LowercaseLetter => Class::Lower,
-            C::ModifierLetter | C::OtherLetter | C::DecimalNumber | C::LetterNumber | C::OtherNumber => Class::Other,
+            C::ModifierLetter | C::OtherLetter | C::DecimalNumber | C::LetterNumber | C::OtherNumber => {
+                Class::Other
+            }
             C::NonspacingMark | C::SpacingMark | C::EnclosingMark => Class::Mark,
             C::Format => Class::Ignored,
-            C::MathSymbol | C::CurrencySymbol | C::ModifierSymbol | C::OtherSymbol if !c.is_ascii() => Class::Symbol,
+            C::MathSymbol | C::CurrencySymbol | C::ModifierSymbol | C::OtherSymbol if !c.is_ascii() => {
+                Class::Symbol
+            }
             _ => Class::Separator,
         };
         let class = match (class, c.script()) {
             (Class::Other, Script::Han) => Class::Han,
             (
                 Class::Other | Class::Mark,
-                Script::Hiragana | Script::Katakana | Script::Thai | Script::Lao | Script::Khmer | Script::Myanmar,
+                Script::Hiragana
+                | Script::Katakana
+                | Script::Thai
+                | Script::Lao
+                | Script::Khmer
+                | Script::Myanmar,
             ) => Class::Unspaced,
             (Class::Other, Script::Common | Script::Inherited) if !c.is_ascii() => Class::Shared,
             _ => class,

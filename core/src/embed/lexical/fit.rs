@@ -46,17 +46,14 @@ impl FitSample {
         documents.sort_unstable_by_key(|&(row, _)| row);
         let documents: Vec<Counted> =
             documents.into_iter().map(|(_, counted)| counted).filter(|counted| !counted.is_empty()).collect();
-        monitor.emit(Event::Started {
-            stage: Stage::Fit,
-            total: Some(ITERATIONS as u64 + 2),
-            unit: "steps",
-        });
+        monitor.emit(Event::Started { stage: Stage::Fit, total: Some(ITERATIONS as u64 + 2), unit: "steps" });
         let vocabulary = Vocabulary::choose(&documents, monitor)?;
         let matrix = vocabulary.weigh(documents, monitor)?;
         monitor.emit(Event::Progress { stage: Stage::Fit, done: 1 });
         let (projection, n_features) = analyse(&matrix, params.n_features, monitor)?;
         drop(matrix);
-        let lexical = Lexical::assemble(chars, vocabulary.features, &vocabulary.weights, projection, n_features);
+        let lexical =
+            Lexical::assemble(chars, vocabulary.features, &vocabulary.weights, projection, n_features);
         monitor.emit(Event::Finished { stage: Stage::Fit });
         Ok(lexical)
     }

@@ -60,28 +60,27 @@ impl Lexical {
             None => return Err(wrong("it names no format".to_owned())),
         }
         let tensors = SafeTensors::deserialize(bytes).map_err(|error| wrong(error.to_string()))?;
-        let tensor = |name: &str| tensors.tensor(name).map_err(|_| wrong(format!("it has no tensor {name:?}")));
+        let tensor =
+            |name: &str| tensors.tensor(name).map_err(|_| wrong(format!("it has no tensor {name:?}")));
         let (vocabulary, projection) = (tensor("vocabulary")?, tensor("projection")?);
-        let n_features = match (vocabulary.dtype(), projection.dtype(), vocabulary.shape(), projection.shape()) {
-            (Dtype::U32, Dtype::F16, &[n], &[rows, n_features])
-                if n == rows && (1..=1024).contains(&n_features) && n <= fit::MAX_VOCABULARY =>
-            {
-                n_features
-            }
-            (a, b, c, d) => return Err(wrong(format!("its tensors are {a:?} {c:?} and {b:?} {d:?}"))),
-        };
+        let n_features =
+            match (vocabulary.dtype(), projection.dtype(), vocabulary.shape(), projection.shape()) {
+                (Dtype::U32, Dtype::F16, &[n], &[rows, n_features])
+                    if n == rows && (1..=1024).contains(&n_features) && n <= fit::MAX_VOCABULARY =>
+                {
+                    n_features
+                }
+                (a, b, c, d) => return Err(wrong(format!("its tensors are {a:?} {c:?} and {b:?} {d:?}"))),
+            };
         let vocabulary: Vec<u32> =
             vocabulary.data().as_chunks().0.iter().map(|&four| u32::from_le_bytes(four)).collect();
-        if !vocabulary.is_sorted_by(|a, b| a < b) || vocabulary.first().is_some_and(|&f| f != tokens::ANY_WORD) {
+        if !vocabulary.is_sorted_by(|a, b| a < b)
+            || vocabulary.first().is_some_and(|&f| f != tokens::ANY_WORD)
+        {
             return Err(wrong("its vocabulary is not in ascending order from 0".to_owned()));
         }
-        let projection: Vec<f32> = projection
-            .data()
-            .as_chunks()
-            .0
-            .iter()
-            .map(|&two| f16::from_le_bytes(two).to_f32())
-            .collect();
+        let projection: Vec<f32> =
+            projection.data().as_chunks().0.iter().map(|&two| f16::from_le_bytes(two).to_f32()).collect();
         if let Some(place) = projection.iter().position(|x| !x.is_finite()) {
             return Err(wrong(format!("value {place} of its projection is not finite")));
         }

@@ -191,8 +191,7 @@ impl<S: Sink> Reader<'_, S> {
 pub fn tokenize<S: Sink>(chars: &CharTable, text: &str, sink: &mut S) -> bool {
     let text = cut(text);
     let bytes = text.as_bytes();
-    let mut reader =
-        Reader { sink, word: Word::default(), run: Run::default(), previous: None, any: false };
+    let mut reader = Reader { sink, word: Word::default(), run: Run::default(), previous: None, any: false };
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         if byte < 128 {
@@ -281,10 +280,14 @@ mod tests {
 
     #[test]
     fn prose_and_identifiers_are_cut_into_words() {
-        assert_eq!(words("The quick-brown fox's 42 x tails."), ["The", "quick", "brown", "fox", "42", "tails"]);
-        assert_eq!(words("getHTTPResponse snake_case XMLParser MP3 utf8"), [
-            "get", "HTTP", "Response", "snake", "case", "XML", "Parser", "MP3", "utf8"
-        ]);
+        assert_eq!(
+            words("The quick-brown fox's 42 x tails."),
+            ["The", "quick", "brown", "fox", "42", "tails"]
+        );
+        assert_eq!(
+            words("getHTTPResponse snake_case XMLParser MP3 utf8"),
+            ["get", "HTTP", "Response", "snake", "case", "XML", "Parser", "MP3", "utf8"]
+        );
         assert_eq!(words("ÉcoleNormale élève\u{301}s naïve"), ["École", "Normale", "élève\u{301}s", "naïve"]);
         assert_eq!(words("한국어 문장 и слово"), ["한국어", "문장", "и", "слово"]);
     }
