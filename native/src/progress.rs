@@ -203,9 +203,7 @@ pub fn name(stage: Stage) -> &'static str {
 
 fn bar(stage: Stage, total: Option<u64>, unit: &str) -> ProgressBar {
     let (bar, template) = match total {
-        Some(total) if unit != ITERATIONS => {
-            (ProgressBar::new(total), "{prefix:9} [{bar:24}] {wide_msg}")
-        }
+        Some(total) if unit != ITERATIONS => (ProgressBar::new(total), "{prefix:9} [{bar:24}] {wide_msg}"),
         _ => (ProgressBar::new_spinner(), "{prefix:9} {spinner} {elapsed} {wide_msg}"),
     };
     let style = ProgressStyle::with_template(template).expect("the template is fixed and valid");
@@ -309,7 +307,10 @@ mod tests {
         assert_eq!(begin_text(Some(300), ITERATIONS), "begins: at most 300 iterations");
         assert_eq!(done_text(0, "steps", Duration::from_millis(3)), "done in 3 ms");
         assert_eq!(done_text(34, ITERATIONS, Duration::from_secs(2)), "done: 34 iterations in 2.00 s");
-        assert_eq!(done_text(2_000, "rows", Duration::from_secs(2)), "done: 2,000 rows in 2.00 s, 1,000 rows/s");
+        assert_eq!(
+            done_text(2_000, "rows", Duration::from_secs(2)),
+            "done: 2,000 rows in 2.00 s, 1,000 rows/s"
+        );
     }
 
     #[test]

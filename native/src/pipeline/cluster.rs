@@ -9,8 +9,8 @@ use super::{Work, hex};
 use crate::args::{ClusteringArgs, InitChoice};
 use crate::input::embeddings::NpyRows;
 use crate::store::{
-    ASSIGNMENTS, CENTROIDS, CLUSTERS, Decision, Documents, Facts, LABELS, NpyWriter, OutDir, Parameters, Request,
-    StageKey, StageName, StageTimer, write_assignments, write_clusters,
+    ASSIGNMENTS, CENTROIDS, CLUSTERS, Decision, Documents, Facts, LABELS, NpyWriter, OutDir, Parameters,
+    Request, StageKey, StageName, StageTimer, write_assignments, write_clusters,
 };
 
 /// The rows to cluster, and what is known of their documents.
@@ -46,7 +46,8 @@ pub fn cluster(
     seed: u64,
     kernel: Kernel,
 ) -> Result<Clustered> {
-    let featureless = source.featureless.as_ref().map_or(0, |flags| flags.iter().filter(|&&flag| flag).count());
+    let featureless =
+        source.featureless.as_ref().map_or(0, |flags| flags.iter().filter(|&&flag| flag).count());
     let n = source.rows.n_samples() - featureless as u64;
     let mut request = Request::new(StageName::Cluster, VERSION);
     let mut n_clusters = args.clusters;

@@ -8,7 +8,7 @@ use std::io::Write as _;
 
 use anyhow::{Result, ensure};
 use clusterclip_core::embed::Embedder as _;
-use clusterclip_core::embed::lexical::{FitSample, Lexical, FORMAT, Params};
+use clusterclip_core::embed::lexical::{FORMAT, FitSample, Lexical, Params};
 use clusterclip_core::kmeans::RowSource as _;
 use clusterclip_core::monitor::Stage;
 
@@ -102,7 +102,8 @@ fn lexical(work: Work<'_>, out: &OutDir, corpus: &mut Corpus, params: Params) ->
     let mut model = out.create(EMBEDDER)?;
     model.write_all(&embedder.to_bytes())?;
     let n_features = embedder.n_features();
-    let mut embeddings = NpyWriter::<f32>::new(out.create(EMBEDDINGS)?, &[summary.documents, n_features as u64])?;
+    let mut embeddings =
+        NpyWriter::<f32>::new(out.create(EMBEDDINGS)?, &[summary.documents, n_features as u64])?;
     let mut documents = DocumentsWriter::new(out.create(DOCUMENTS)?)?;
     let mut rows = Vec::new();
     let mut featureless = 0;

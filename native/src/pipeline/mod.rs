@@ -30,7 +30,8 @@ pub struct Work<'a> {
 impl Work<'_> {
     /// Says that a stage's results were there already.
     fn reused(&self, stage: StageName) {
-        self.progress.note(&format!("{stage}: the results are there already, with the same input and options"));
+        self.progress
+            .note(&format!("{stage}: the results are there already, with the same input and options"));
     }
 
     /// Puts the files of a finished stage in place and notes how it ran.

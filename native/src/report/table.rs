@@ -88,7 +88,10 @@ fn order_of(order: &Order) -> String {
     let share = match order.rank {
         None => String::new(),
         Some((rank, world)) => {
-            format!("; order.npy holds the {} of rank {rank} of {world}", counted(order.positions, "position"))
+            format!(
+                "; order.npy holds the {} of rank {rank} of {world}",
+                counted(order.positions, "position")
+            )
         }
     };
     format!(
