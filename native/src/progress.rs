@@ -24,6 +24,7 @@ const ITERATIONS: &str = "iterations";
 /// The one renderer of events.
 pub struct Progress {
     show: Show,
+    since: Instant,
     state: RefCell<State>,
 }
 
@@ -61,7 +62,7 @@ impl Progress {
             false if std::io::stderr().is_terminal() => Show::Bars,
             false => Show::Lines,
         };
-        Self { show, state: RefCell::default() }
+        Self { show, since: Instant::now(), state: RefCell::default() }
     }
 
     /// Takes one event.
@@ -100,6 +101,11 @@ impl Progress {
     /// How long each stage took, in the order in which they began.
     pub fn times(&self) -> Vec<(Stage, Duration)> {
         self.state.borrow().times.clone()
+    }
+
+    /// Time since the beginning.
+    pub fn elapsed(&self) -> Duration {
+        self.since.elapsed()
     }
 
     /// Every warning so far.
@@ -324,7 +330,7 @@ mod tests {
 
     #[test]
     fn the_time_of_a_stage_that_runs_twice_is_added_up() {
-        let progress = Progress { show: Show::Nothing, state: RefCell::default() };
+        let progress = Progress { show: Show::Nothing, since: Instant::now(), state: RefCell::default() };
         for _ in 0..2 {
             progress.handle(Event::Started { stage: Stage::Write, total: None, unit: "rows" });
             progress.handle(Event::Progress { stage: Stage::Write, done: 3 });

@@ -54,7 +54,7 @@ pub fn embed(
     };
     let request = request(options, rows, known);
     if out.decide(&request, work.monitor)? == Decision::Reuse {
-        work.reused(StageName::Embed);
+        work.reused(out, StageName::Embed);
         return Ok(Embedded { key: request.key(), reused: true });
     }
     let timer = StageTimer::start();

@@ -64,7 +64,7 @@ pub fn export(
         .parameters(Parameters::new().with("export", "jsonl"))
         .from(sampled.key.clone());
     if out.decide(&request, work.monitor)? == Decision::Reuse {
-        work.reused(StageName::Export);
+        work.reused(out, StageName::Export);
         return Ok(true);
     }
     let timer = StageTimer::start();
