@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
+use clusterclip_core::sampler::SamplerError;
 
 use crate::signal::INTERRUPTED;
 
@@ -34,7 +35,8 @@ pub fn tell(error: &anyhow::Error, cancel: &CancelFlag) -> ExitCode {
         return ExitCode::from(INTERRUPTED);
     }
     eprintln!("error: {}", sentence(error));
-    if error.is::<UsageError>() {
+    let usage = error.downcast_ref().is_some_and(SamplerError::is_usage);
+    if usage || error.is::<UsageError>() {
         eprintln!("\nFor more information, try '--help'.");
         return ExitCode::from(2);
     }

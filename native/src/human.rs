@@ -38,6 +38,7 @@ pub fn bytes(amount: f64) -> String {
 pub fn duration(time: Duration) -> String {
     let seconds = time.as_secs_f64();
     match seconds {
+        s if s < 0.0005 => "under 1 ms".to_owned(),
         s if s < 0.9995 => format!("{:.0} ms", s * 1000.0),
         s if s < 99.95 => format!("{} s", three_digits(s)),
         s if s < 5400.0 => format!("{} min {:02} s", s as u64 / 60, s as u64 % 60),

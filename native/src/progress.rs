@@ -15,9 +15,16 @@ use crate::human;
 /// The least time between two plain lines of one stage: a log of an hour stays readable.
 const LINE_EVERY: Duration = Duration::from_secs(2);
 
+/// The least time that a rate is told of.
+const RATE_FROM: Duration = Duration::from_millis(100);
+
+/// The unit of the stage that ends before its total.
+const ITERATIONS: &str = "iterations";
+
 /// The one renderer of events.
 pub struct Progress {
     show: Show,
+    since: Instant,
     state: RefCell<State>,
 }
 
@@ -55,7 +62,7 @@ impl Progress {
             false if std::io::stderr().is_terminal() => Show::Bars,
             false => Show::Lines,
         };
-        Self { show, state: RefCell::default() }
+        Self { show, since: Instant::now(), state: RefCell::default() }
     }
 
     /// Takes one event.
@@ -64,7 +71,7 @@ impl Progress {
             Event::Started { stage, total, unit } => self.start(stage, total, unit),
             Event::Progress { stage, done } => self.progress(stage, done),
             Event::Iteration { iteration, objective, moved, refilled } => {
-                self.iteration(iteration_text(iteration, objective, moved, refilled));
+                self.iteration(iteration, iteration_text(iteration, objective, moved, refilled));
             }
             Event::Finished { stage } => self.finish(stage),
             Event::Warning(text) => self.warn(text),
@@ -96,6 +103,11 @@ impl Progress {
         self.state.borrow().times.clone()
     }
 
+    /// Time since the beginning.
+    pub fn elapsed(&self) -> Duration {
+        self.since.elapsed()
+    }
+
     /// Every warning so far.
     pub fn warnings(&self) -> Vec<String> {
         self.state.borrow().warnings.clone()
@@ -107,10 +119,9 @@ impl Progress {
             bar.finish_and_clear();
         }
         let now = Instant::now();
-        let bar = (self.show == Show::Bars).then(|| bar(stage, total));
+        let bar = (self.show == Show::Bars).then(|| bar(stage, total, unit));
         if self.show == Show::Lines {
-            let amount = total.map_or(String::new(), |total| format!(" {}", amount(total, unit)));
-            line(&labelled(stage, &format!("begins{amount}")));
+            line(&labelled(stage, &begin_text(total, unit)));
         }
         state.running =
             Some(Running { stage, total, unit, since: now, told: now, done: 0, untold: None, bar });
@@ -130,9 +141,10 @@ impl Progress {
         }
     }
 
-    fn iteration(&self, text: String) {
+    fn iteration(&self, iteration: u32, text: String) {
         let mut state = self.state.borrow_mut();
         let Some(running) = state.running.as_mut() else { return };
+        running.done = iteration.into();
         if let Some(bar) = &running.bar {
             bar.set_message(text);
         } else if self.show == Show::Lines {
@@ -150,6 +162,10 @@ impl Progress {
         let mut state = self.state.borrow_mut();
         let Some(running) = state.running.take_if(|running| running.stage == stage) else { return };
         let time = running.since.elapsed();
+        let done = match running.total {
+            Some(total) if running.unit != ITERATIONS => total,
+            _ => running.done,
+        };
         match state.times.iter_mut().find(|(known, _)| *known == stage) {
             Some((_, sum)) => *sum += time,
             None => state.times.push((stage, time)),
@@ -163,7 +179,7 @@ impl Progress {
         if let Some(text) = running.untold {
             line(&labelled(stage, &text));
         }
-        line(&labelled(stage, &done_text(running.done, running.unit, time)));
+        line(&labelled(stage, &done_text(done, running.unit, time)));
     }
 }
 
@@ -191,10 +207,10 @@ pub fn name(stage: Stage) -> &'static str {
     }
 }
 
-fn bar(stage: Stage, total: Option<u64>) -> ProgressBar {
+fn bar(stage: Stage, total: Option<u64>, unit: &str) -> ProgressBar {
     let (bar, template) = match total {
-        Some(total) => (ProgressBar::new(total), "{prefix:9} [{bar:24}] {wide_msg}"),
-        None => (ProgressBar::new_spinner(), "{prefix:9} {spinner} {elapsed} {wide_msg}"),
+        Some(total) if unit != ITERATIONS => (ProgressBar::new(total), "{prefix:9} [{bar:24}] {wide_msg}"),
+        _ => (ProgressBar::new_spinner(), "{prefix:9} {spinner} {elapsed} {wide_msg}"),
     };
     let style = ProgressStyle::with_template(template).expect("the template is fixed and valid");
     bar.set_style(style.progress_chars("=> "));
@@ -243,11 +259,25 @@ fn bare(number: u64, unit: &str) -> String {
     if unit == "bytes" { human::bytes(number as f64) } else { human::count(number) }
 }
 
-fn done_text(done: u64, unit: &str, time: Duration) -> String {
-    match done {
-        0 => format!("done in {}", human::duration(time)),
-        _ => format!("done: {} in {}, {}", amount(done, unit), human::duration(time), rate(done, unit, time)),
+fn begin_text(total: Option<u64>, unit: &str) -> String {
+    match total {
+        // K-Means ends by itself, mostly long before.
+        Some(total) if unit == ITERATIONS => format!("begins: at most {}", amount(total, unit)),
+        Some(total) => format!("begins: {}", amount(total, unit)),
+        None => "begins".to_owned(),
     }
+}
+
+fn done_text(done: u64, unit: &str, time: Duration) -> String {
+    let amount = if done == 0 { String::new() } else { format!(": {}", amount(done, unit)) };
+    // A rate says something of amounts that took a while.
+    let rate = match unit {
+        "bytes" | "rows" | "documents" | "positions" if done > 0 && time >= RATE_FROM => {
+            format!(", {}", rate(done, unit, time))
+        }
+        _ => String::new(),
+    };
+    format!("done{amount} in {}{rate}", human::duration(time))
 }
 
 fn iteration_text(iteration: u32, objective: i64, moved: u64, refilled: u64) -> String {
@@ -278,6 +308,18 @@ mod tests {
     }
 
     #[test]
+    fn a_stage_says_how_it_began_and_ended() {
+        assert_eq!(begin_text(Some(152_000_000), "bytes"), "begins: 152 MB");
+        assert_eq!(begin_text(Some(300), ITERATIONS), "begins: at most 300 iterations");
+        assert_eq!(done_text(0, "steps", Duration::from_millis(3)), "done in 3 ms");
+        assert_eq!(done_text(34, ITERATIONS, Duration::from_secs(2)), "done: 34 iterations in 2.00 s");
+        assert_eq!(
+            done_text(2_000, "rows", Duration::from_secs(2)),
+            "done: 2,000 rows in 2.00 s, 1,000 rows/s"
+        );
+    }
+
+    #[test]
     fn an_iteration_says_objective_moved_and_refilled() {
         assert_eq!(iteration_text(3, -12, 1, 0), "iteration 3: objective -12, 1 row moved");
         assert_eq!(
@@ -288,7 +330,7 @@ mod tests {
 
     #[test]
     fn the_time_of_a_stage_that_runs_twice_is_added_up() {
-        let progress = Progress { show: Show::Nothing, state: RefCell::default() };
+        let progress = Progress { show: Show::Nothing, since: Instant::now(), state: RefCell::default() };
         for _ in 0..2 {
             progress.handle(Event::Started { stage: Stage::Write, total: None, unit: "rows" });
             progress.handle(Event::Progress { stage: Stage::Write, done: 3 });

@@ -27,6 +27,7 @@ pub use rank::Rank;
 pub use state::State;
 pub use tokens::documents_for_tokens;
 
+use crate::keys::hash;
 use layout::Layout;
 
 /// The version of the order that this code makes; SPEC.md defines it.
@@ -70,6 +71,8 @@ pub struct Sampler {
     clip: Option<u64>,
     len: u64,
     layout: Layout,
+    /// H(seed, 1), or H(seed, 3) with random: the key of a round or an epoch is one `mix` away.
+    prefix: u64,
     /// A hash of everything that decides the order.
     fingerprint: u64,
 }
@@ -86,7 +89,8 @@ impl Sampler {
         let len = check_budget(&options, clip, documents)?;
         let layout = Layout::new(sizes, documents, options.seed);
         let fingerprint = state::fingerprint(sizes, &options, clip, len);
-        Ok(Self { options, clip, len, layout, fingerprint })
+        let prefix = hash(&[options.seed, if options.strategy == Strategy::Random { 3 } else { 1 }]);
+        Ok(Self { options, clip, len, layout, prefix, fingerprint })
     }
 
     /// The options that the sampler was made with.

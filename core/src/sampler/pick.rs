@@ -4,7 +4,7 @@
 //! members, so that the long chains of the permutations overlap.
 
 use super::{Draw, Sampler, Strategy};
-use crate::keys::{BATCH, Permutation, hash, mix, permute};
+use crate::keys::{BATCH, Permutation, mix, permute};
 
 /// Draws of one batch that share their round: batch indices up to `end`.
 #[derive(Clone, Copy, Default)]
@@ -25,14 +25,13 @@ impl Sampler {
     /// The draw at a position under the length. Not for independent choice.
     #[inline]
     pub(super) fn pick_one(&self, position: u64) -> Draw {
-        let seed = self.options.seed;
         if self.options.strategy == Strategy::Random {
             let (epoch, place) = (position / self.layout.documents, position % self.layout.documents);
-            let permutation = Permutation::new(hash(&[seed, 3, epoch]), self.layout.documents);
+            let permutation = Permutation::new(mix(self.prefix ^ epoch), self.layout.documents);
             return Draw { cluster: None, member: permutation.at(place), repetition: epoch + 1 };
         }
         let spot = self.layout.locate(self.forwards(position), self.clip);
-        let clusters = Permutation::new(hash(&[seed, 1, spot.round]), spot.active);
+        let clusters = Permutation::new(mix(self.prefix ^ spot.round), spot.active);
         let entry = &self.layout.sorted[spot.first + clusters.at(spot.slot) as usize];
         let (key, place, epoch) = entry.pick(spot.time, spot.base);
         let member = Permutation::new(key, entry.size).at(place);
@@ -56,11 +55,10 @@ impl Sampler {
     fn pick_random(&self, start: u64, stride: u64, out: &mut [Draw]) {
         let (documents, count) = (self.layout.documents, out.len());
         let (mut keys, mut places) = ([0; BATCH], [0; BATCH]);
-        let prefix = hash(&[self.options.seed, 3]);
         let mut position = start;
         for (i, draw) in out.iter_mut().enumerate() {
             let epoch = position / documents;
-            keys[i] = mix(prefix ^ epoch);
+            keys[i] = mix(self.prefix ^ epoch);
             places[i] = position % documents;
             *draw = Draw { cluster: None, member: 0, repetition: epoch + 1 };
             position = position.saturating_add(stride);
@@ -76,14 +74,13 @@ impl Sampler {
         let (mut keys, mut lens, mut places) = ([0; BATCH], [0; BATCH], [0; BATCH]);
         let mut runs = [Run::default(); BATCH];
         let mut n_runs = 0;
-        let prefix = hash(&[self.options.seed, 1]);
         let backwards = self.options.strategy == Strategy::SpecificToGeneral;
 
         // Places in the rounds, one run of places after the other.
         let (mut position, mut i) = (start, 0);
         while i < count {
             let spot = self.layout.locate(self.forwards(position), self.clip);
-            let key = mix(prefix ^ spot.round);
+            let key = mix(self.prefix ^ spot.round);
             let room = if backwards { spot.slot } else { spot.active - 1 - spot.slot } / stride;
             let steps = room.min((count - 1 - i) as u64);
             let mut slot = spot.slot;

@@ -8,13 +8,11 @@ use std::str::FromStr;
 const MAX_THREADS: usize = 1024;
 
 /// Parses `--clusters`.
-pub fn clusters(text: &str) -> Result<u32, String> {
-    let number: u32 =
-        text.parse().map_err(|_| whole_number("the number of clusters", u64::from(u32::MAX)))?;
-    if number == 0 {
-        return Err("there must be at least 1 cluster, and at most one for each document".into());
+pub fn clusters(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(number @ 1..) => Ok(number),
+        _ => Err("give a whole number, at least 1 and at most the number of documents".into()),
     }
-    Ok(number)
 }
 
 /// Parses `--threads`.

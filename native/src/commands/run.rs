@@ -10,12 +10,12 @@ use super::{kernel, machine, plan, refuse_gpu, refuse_models, with_work};
 use crate::args::RunArgs;
 use crate::input::Corpus;
 use crate::input::embeddings::NpyRows;
+use crate::pipeline::Work;
 use crate::pipeline::cluster::{Clustered, Source, cluster};
 use crate::pipeline::embed::{Rows, embed};
 use crate::pipeline::export::export;
 use crate::pipeline::keywords;
 use crate::pipeline::sample::{Origin, Plan, sample};
-use crate::pipeline::Work;
 use crate::report::Report;
 use crate::store::{DOCUMENTS, Documents, EMBEDDINGS, OutDir, StageKey, StageName};
 
@@ -46,9 +46,7 @@ fn all(work: Work<'_>, args: &RunArgs, plan: &Plan, kernel: Kernel) -> Result<()
     let origin = Origin::Stage(clustered.key.clone());
     let sampled = sample(work, &mut out, &members, plan, origin, tokens.as_deref())?;
     let exported = match args.export {
-        Some(_) => {
-            Some(export(work, &mut out, &corpus, &members, &clustered.labels, plan, &sampled)?)
-        }
+        Some(_) => Some(export(work, &mut out, &corpus, &members, &clustered.labels, plan, &sampled)?),
         None => None,
     };
 

@@ -75,7 +75,7 @@ fn tokens(work: Work<'_>, results: &Results, plan: &Plan) -> Result<Option<Vec<O
 fn from_file(work: Work<'_>, args: &SampleArgs, out: &Path, plan: &Plan) -> Result<Done> {
     let options =
         LabelOptions { cluster_field: args.cluster_field.clone(), token_field: args.token_field.clone() };
-    let read = labels::read(&args.source, &options)?;
+    let read = labels::read(&args.source, &options, work.monitor)?;
     let members = Members::from_labels(&read.labels)?;
     let parameters = Parameters::new()
         .with("cluster-field", args.cluster_field.clone())

@@ -109,9 +109,12 @@ impl RowSource for NpyRows {
 
     fn read(&self, start: u64, out: &mut [f32]) -> Result<(), SourceError> {
         let rows = (out.len() / self.n_features) as u64;
-        if out.len() % self.n_features != 0 || start.checked_add(rows).is_none_or(|end| end > self.n_samples) {
+        if out.len() % self.n_features != 0 || start.checked_add(rows).is_none_or(|end| end > self.n_samples)
+        {
             let n_samples = self.n_samples;
-            return Err(format!("{} values from row {start} on are not among {n_samples} rows", out.len()).into());
+            return Err(
+                format!("{} values from row {start} on are not among {n_samples} rows", out.len()).into()
+            );
         }
         self.rows(start, out).map_err(|error| {
             let last = start + rows.saturating_sub(1);

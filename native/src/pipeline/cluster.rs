@@ -77,7 +77,7 @@ pub fn cluster(
     }
     let key = request.key();
     if out.decide(&request, work.monitor)? == Decision::Reuse {
-        work.reused(StageName::Cluster);
+        work.reused(out, StageName::Cluster);
         return Ok(Clustered { labels: out.results().labels()?, key, reused: true });
     }
 

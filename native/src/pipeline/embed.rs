@@ -8,7 +8,7 @@ use std::io::Write as _;
 
 use anyhow::{Result, ensure};
 use clusterclip_core::embed::Embedder as _;
-use clusterclip_core::embed::lexical::{FitSample, Lexical, FORMAT, Params};
+use clusterclip_core::embed::lexical::{FORMAT, FitSample, Lexical, Params};
 use clusterclip_core::kmeans::RowSource as _;
 use clusterclip_core::monitor::Stage;
 
@@ -54,7 +54,7 @@ pub fn embed(
     };
     let request = request(options, rows, known);
     if out.decide(&request, work.monitor)? == Decision::Reuse {
-        work.reused(StageName::Embed);
+        work.reused(out, StageName::Embed);
         return Ok(Embedded { key: request.key(), reused: true });
     }
     let timer = StageTimer::start();

@@ -64,7 +64,7 @@ pub fn export(
         .parameters(Parameters::new().with("export", "jsonl"))
         .from(sampled.key.clone());
     if out.decide(&request, work.monitor)? == Decision::Reuse {
-        work.reused(StageName::Export);
+        work.reused(out, StageName::Export);
         return Ok(true);
     }
     let timer = StageTimer::start();
@@ -97,7 +97,7 @@ pub fn export(
             work.monitor.check()?;
             let document = members.row(draw);
             let row = document as usize;
-            let fetched = access.get(&places[row])?;
+            let fetched = access.get(&places[row], work.monitor)?;
             let line = Line {
                 document,
                 id: ids.get(row),

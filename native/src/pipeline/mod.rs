@@ -28,10 +28,13 @@ pub struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Says that a stage's results were there already.
-    fn reused(&self, stage: StageName) {
-        self.progress
-            .note(&format!("{stage}: the results are there already, with the same input and options"));
+    /// Says that a stage's results were there already, and what there is to know of them.
+    fn reused(&self, out: &OutDir, stage: StageName) {
+        let line =
+            format!("{:9} reused: made before from the same input with the same options", stage.as_str());
+        self.progress.note(&line);
+        let warnings = out.results().manifest().warnings.get(&stage);
+        self.warn(warnings.cloned().unwrap_or_default());
     }
 
     /// Puts the files of a finished stage in place and notes how it ran.

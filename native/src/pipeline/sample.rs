@@ -119,7 +119,7 @@ pub fn sample(
     let positions = draws.remaining();
     let key = request.key();
     if decision == Decision::Reuse {
-        work.reused(StageName::Sample);
+        work.reused(out, StageName::Sample);
         return Ok(Sampled { sampler, positions, key, reused: true });
     }
 

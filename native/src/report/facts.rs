@@ -37,6 +37,8 @@ pub struct Report {
     pub stages: Vec<Stage>,
     /// How long each step took.
     pub steps: Vec<Step>,
+    /// How long the command took so far.
+    pub seconds: f64,
     /// What it ran on.
     pub device: String,
     /// The kernel of K-Means.
@@ -201,6 +203,7 @@ impl Report {
             steps: times
                 .map(|(stage, time)| Step { step: progress::name(stage), seconds: time.as_secs_f64() })
                 .collect(),
+            seconds: work.progress.elapsed().as_secs_f64(),
             device: work.machine.device.clone(),
             kernel: work.machine.kernel.clone(),
             threads: work.machine.threads,

@@ -1,49 +1,63 @@
 //! The report as a person reads it.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use super::facts::{Cluster, Clusters, Documents, Order, Report};
-use crate::human::{count, counted, percent, three_digits};
+use super::facts::{Cluster, Clusters, Documents, File, Order, Report};
+use crate::human::{self, count, counted, percent, three_digits};
 
-/// Columns of the table; texts wrap.
+/// Width of the report in characters; texts wrap.
 const WIDTH: u16 = 110;
+
+/// Width of the labels at its left.
+const LABEL: usize = 11;
 
 /// Writes the report as text.
 pub fn text(report: &Report) -> String {
     let mut text = String::new();
-    let mut line = |label: &str, value: String| {
-        if !value.is_empty() {
-            let _ = writeln!(text, "{label:<11} {value}");
-        }
-    };
     if let Some(documents) = &report.documents {
-        line("Documents", read(documents));
-        line("Left out", left_out(documents));
+        entry(&mut text, "Documents", &read(documents));
+        entry(&mut text, "Left out", &left_out(documents));
     }
     if let Some(clusters) = &report.clusters {
-        line("Clusters", found(clusters));
+        entry(&mut text, "Clusters", &found(clusters));
     }
     if let Some(order) = &report.order {
-        line("Order", order_of(order));
-        line("Clip", clip(order));
-        line("Exposure", exposure(order));
+        entry(&mut text, "Order", &order_of(order));
+        entry(&mut text, "Clip", &clip(order));
+        entry(&mut text, "Exposure", &exposure(order));
     }
     if !report.largest.is_empty() {
         text.push('\n');
         text.push_str(&clusters(report));
         text.push('\n');
     }
-    let mut line = |label: &str, value: String| {
-        if !value.is_empty() {
-            let _ = writeln!(text, "{label:<11} {value}");
-        }
-    };
-    line("Time", times(report));
-    line("Reused", reused(report));
-    line("Files", files(report));
+    entry(&mut text, "Time", &times(report));
+    entry(&mut text, "Reused", &reused(report));
+    entry(&mut text, "Files", &files(report));
     text
+}
+
+/// Adds a label and its value, wrapped between words; nothing where there is no value.
+fn entry(text: &mut String, label: &str, value: &str) {
+    let mut column = usize::from(WIDTH);
+    for (i, word) in value.split(' ').filter(|word| !word.is_empty()).enumerate() {
+        let width = word.chars().count();
+        if column + 1 + width > usize::from(WIDTH) {
+            let _ = match i {
+                0 => write!(text, "{label:<LABEL$}"),
+                _ => write!(text, "\n{:LABEL$}", ""),
+            };
+            column = LABEL;
+        }
+        let _ = write!(text, " {word}");
+        column += 1 + width;
+    }
+    if !value.is_empty() {
+        text.push('\n');
+    }
 }
 
 fn read(documents: &Documents) -> String {
@@ -88,7 +102,10 @@ fn order_of(order: &Order) -> String {
     let share = match order.rank {
         None => String::new(),
         Some((rank, world)) => {
-            format!("; order.npy holds the {} of rank {rank} of {world}", counted(order.positions, "position"))
+            format!(
+                "; order.npy holds the {} of rank {rank} of {world}",
+                counted(order.positions, "position")
+            )
         }
     };
     format!(
@@ -108,7 +125,7 @@ fn clip(order: &Order) -> String {
     let times = if clip == 1 { "once".to_owned() } else { format!("{clip} times") };
     match order.first_clip {
         Some(first) if order.clip_acts => format!(
-            "acts: {} of {} are left out once their {} have been drawn {times} each, the first at position {}",
+            "acts: {} of {} are out once each of their {} has been drawn {times}; the first from position {} on",
             count(order.clipped_clusters),
             counted(order.clusters, "cluster"),
             counted(order.clipped_documents, "document"),
@@ -138,7 +155,7 @@ fn clusters(report: &Report) -> String {
     let total = total.or(report.clusters.as_ref().map(|clusters| clusters.documents)).unwrap_or(0).max(1);
 
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
     let mut header = vec!["", "cluster"];
     header.extend(named.then_some("name"));
     header.extend(["documents", "share"]);
@@ -167,6 +184,9 @@ fn clusters(report: &Report) -> String {
     };
     add("largest", &report.largest);
     add("smallest", &report.smallest);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
     let numbers = 1..columns - usize::from(words);
     for index in numbers.filter(|&index| !(named && index == 2)) {
         if let Some(column) = table.column_mut(index) {
@@ -177,21 +197,17 @@ fn clusters(report: &Report) -> String {
 }
 
 fn times(report: &Report) -> String {
-    let total: f64 = report.steps.iter().map(|step| step.seconds).sum();
+    let time = |seconds: f64| human::duration(Duration::from_secs_f64(seconds));
     let steps: Vec<String> =
-        report.steps.iter().map(|step| format!("{} {:.2} s", step.step, step.seconds)).collect();
-    match steps.is_empty() {
-        true => String::new(),
-        false => {
-            let kernel = report.kernel.as_deref().map_or(String::new(), |kernel| format!(", {kernel}"));
-            format!(
-                "{total:.2} s: {} (on {}{kernel}, {})",
-                steps.join(", "),
-                report.device,
-                counted(report.threads as u64, "thread")
-            )
-        }
-    }
+        report.steps.iter().map(|step| format!("{} {}", step.step, time(step.seconds))).collect();
+    let kernel = report.kernel.as_deref().map_or(String::new(), |kernel| format!(", kernel {kernel}"));
+    format!(
+        "{} in all: {}; {}{kernel}, {}",
+        time(report.seconds),
+        steps.join(", "),
+        report.device,
+        counted(report.threads as u64, "thread")
+    )
 }
 
 fn reused(report: &Report) -> String {
@@ -200,6 +216,61 @@ fn reused(report: &Report) -> String {
 }
 
 fn files(report: &Report) -> String {
-    let names: Vec<&str> = report.files.iter().map(|file| file.name.as_str()).collect();
-    format!("{}/ {}", report.out.trim_end_matches('/'), names.join(", "))
+    let file = |file: &File| format!("{} ({})", file.name, human::bytes(file.bytes as f64));
+    let names: Vec<String> = report.files.iter().map(file).collect();
+    format!("in {}: {}", report.out, names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::Random;
+    use super::*;
+
+    #[test]
+    fn entries_wrap_between_words_under_their_label() {
+        let mut text = String::new();
+        entry(&mut text, "Empty", "");
+        entry(&mut text, "Words", &"word ".repeat(30));
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 2);
+        assert!(
+            lines[0].starts_with("Words       word word") && lines[0].chars().count() <= usize::from(WIDTH)
+        );
+        assert!(lines[1].starts_with("            word"));
+    }
+
+    #[test]
+    fn the_clip_is_told_as_it_acts() {
+        let mut order = Order {
+            strategy: "cluster-clip",
+            choice: "stratified",
+            clip: Some(5),
+            seed: 0,
+            draws: 100,
+            documents: 100,
+            clusters: 10,
+            positions: 100,
+            rank: None,
+            clip_acts: false,
+            clipped_clusters: 0,
+            clipped_documents: 0,
+            first_clip: None,
+            expected: false,
+            coverage: 0.5,
+            effective_clusters: 9.5,
+            random: Random { coverage: 1.0, effective_clusters: 5.0 },
+        };
+        assert!(clip(&order).starts_with("never acts at this budget"));
+        order = Order {
+            clip_acts: true,
+            clipped_clusters: 2,
+            clipped_documents: 3,
+            first_clip: Some(50),
+            ..order
+        };
+        let acts = "acts: 2 of 10 clusters are out once each of their 3 documents has been drawn 5 times; the first \
+                    from position 50 on";
+        assert_eq!(clip(&order), acts);
+        assert_eq!(clip(&Order { clip: None, strategy: "uniform", ..order }), "none: uniform has no clip");
+    }
 }

@@ -22,8 +22,9 @@ use super::error::StoreError;
 use super::file::{FileWriter, FinishedFile};
 use super::manifest::FORMAT;
 
-/// Rows of a group: some 15 MB of usual documents are held while one is filled.
-pub(super) const GROUP: usize = 1 << 17;
+/// Rows of a group: some 8 MB of usual documents are held while one is filled, and writing it takes well under
+/// the 100 ms between two looks at the cancel flag.
+pub(super) const GROUP: usize = 1 << 16;
 
 /// What is written of one column: the values that are there and, for an optional column, which rows have one.
 pub(super) struct Column<T> {

@@ -42,8 +42,7 @@ impl OutDir {
         remove_unfinished(path)?;
         let manifest = match Manifest::read(&path.join(MANIFEST)) {
             Ok(manifest) => manifest.unwrap_or_default(),
-            // Nothing in the folder is trusted then; files that are made anew replace what is there.
-            Err(StoreError::Damaged { .. } | StoreError::Newer { .. }) if force => Manifest::default(),
+            Err(StoreError::Damaged { .. } | StoreError::Newer { .. }) if force => Manifest::distrusting(),
             Err(error) => return Err(error),
         };
         Ok(Self { results: Results::new(path.to_path_buf(), manifest), force, _lock: lock })

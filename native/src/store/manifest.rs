@@ -181,7 +181,25 @@ impl Manifest {
                 known: FORMAT,
             });
         }
-        serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))
+        let manifest: Self = serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
+        // Files that are named here are removed and replaced: names that are not ours may lie anywhere.
+        let ours = |stage: StageName, name: &String| stage.files().contains(&name.as_str());
+        let listed = manifest
+            .stages
+            .iter()
+            .flat_map(|(&stage, record)| record.files.keys().filter(move |name| !ours(stage, name)));
+        let pending =
+            manifest.pending.iter().filter(|name| !StageName::FLOW.iter().any(|&stage| ours(stage, name)));
+        if let Some(name) = listed.chain(pending).next() {
+            return Err(damaged(format!("it lists {name:?}, which clusterclip does not write")));
+        }
+        Ok(manifest)
+    }
+
+    /// Knows nothing of the folder, whose files, where they are ours by name, are nobody's results.
+    pub(super) fn distrusting() -> Self {
+        let names = StageName::FLOW.iter().flat_map(|stage| stage.files());
+        Self { pending: names.map(|&name| name.to_owned()).collect(), ..Self::default() }
     }
 
     /// The manifest as it is written.

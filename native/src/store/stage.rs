@@ -264,13 +264,14 @@ impl OutDir {
     /// `--force` lifts refusals; it does not make again what is there as wanted.
     ///
     /// # Errors
-    /// Without `--force`: [`StoreError::Conflict`] where the folder holds other results of this stage,
-    /// [`StoreError::Foreign`] where it holds files of this stage's names that no manifest lists.
+    /// Without `--force`: [`StoreError::Conflict`] where the folder holds other results of this stage, or
+    /// results of a later one that were not made from this one, [`StoreError::Foreign`] where it holds files of this stage's names that no manifest lists.
     /// [`StoreError::Io`], [`StoreError::Cancelled`].
     pub fn decide(&self, request: &Request, monitor: &Monitor) -> Result<Decision, StoreError> {
         let manifest = self.results().manifest();
         let Some(record) = manifest.stages.get(&request.stage) else {
             self.refuse_foreign(request.stage)?;
+            self.refuse_unrelated(request.stage)?;
             return Ok(Decision::Compute);
         };
         if record.key != request.key() {
@@ -356,6 +357,20 @@ impl OutDir {
             Some(name) if !self.force() => {
                 Err(StoreError::Foreign { path: self.path().to_path_buf(), name: (*name).to_owned() })
             }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses to begin a stage before results that are there already: made from something else, they would
+    /// be removed when it is put in place.
+    fn refuse_unrelated(&self, stage: StageName) -> Result<(), StoreError> {
+        let recorded = &self.results().manifest().stages;
+        match stage.later().iter().find(|later| recorded.contains_key(later)) {
+            Some(&later) if !self.force() => Err(StoreError::Conflict {
+                path: self.path().to_path_buf(),
+                stage: later,
+                differences: vec![format!("not from {} of this folder", stage.results())],
+            }),
             _ => Ok(()),
         }
     }

@@ -156,7 +156,7 @@ fn analyse(matrix: &Sparse, most: usize, monitor: &Monitor<'_>) -> Result<(Vec<f
     }
     let cancel = monitor.cancel_flag();
     let turned = matrix.transposed();
-    let mut basis = random_signs(n_documents, width);
+    let mut basis = start(n_documents, width);
     let mut image = vec![0.0; n_vocabulary * width];
     for step in 0..ITERATIONS {
         turned.multiply(&basis, width, &mut image, cancel)?;
@@ -182,8 +182,13 @@ fn analyse(matrix: &Sparse, most: usize, monitor: &Monitor<'_>) -> Result<(Vec<f
     Ok((dense::multiply(&image, width, &turn, n_features, cancel)?, n_features))
 }
 
-/// The random start, ±1: minus where bit c mod 64 of H(10, row, ⌊c / 64⌋) is 1.
-fn random_signs(rows: usize, width: usize) -> Vec<f32> {
+/// The start, `(rows, width)`. Where every document can have a direction of its own: one in the diagonal, for
+/// then nothing is left to chance (a small random matrix is often singular). Else ±1, minus where bit c mod 64
+/// of H(10, row, ⌊c / 64⌋) is 1.
+fn start(rows: usize, width: usize) -> Vec<f32> {
+    if rows == width {
+        return (0..rows * rows).map(|i| f32::from(u8::from(i % (rows + 1) == 0))).collect();
+    }
     let mut signs = Vec::with_capacity(rows * width);
     for row in 0..rows as u64 {
         for word in 0..width.div_ceil(64) {

@@ -16,8 +16,9 @@ mod tokens;
 
 use std::ops::Range;
 
+pub(crate) use chars::{CharTable, Class};
 pub use sample::FitSample;
-pub(crate) use {chars::CharTable, tokens::Sink, tokens::tokenize};
+pub(crate) use tokens::{Sink, tokenize};
 
 use crate::embed::Embedder;
 use crate::monitor::Cancelled;

@@ -95,6 +95,8 @@ fn a_manifest_that_cannot_be_used_is_refused_and_replaced_by_force() {
         (older_without, "missing field"),
         (newer, "newer clusterclip"),
         (&PINNED.replace("\"5\"", "\"five\""), "five"),
+        (&PINNED.replace("\"labels.npy\"", "\"../labels.npy\""), "\"../labels.npy\""),
+        (&PINNED.replace("  \"stages\"", "  \"pending\": [\"/etc/x\"],\n  \"stages\""), "/etc/x"),
         (&PINNED.replace("  \"k\"", "  \"unknown\": 0,\n  \"k\""), "unknown"),
     ];
     for (text, expected) in cases {
@@ -106,8 +108,10 @@ fn a_manifest_that_cannot_be_used_is_refused_and_replaced_by_force() {
         assert!(error.contains("manifest.json"), "{error}");
         assert!(InDir::open(dir.path()).is_err());
         assert_eq!(content(dir.path()).len(), 2, "a refusal changes nothing");
-        let out = open(dir.path(), true);
+        let mut out = open(dir.path(), true);
         assert_eq!(decide(&out, &embed("1")).0.unwrap(), Decision::Compute);
+        run(&mut out, &embed("1"));
+        assert!(!dir.path().join(LABELS).exists(), "labels of unknown origin do not outlive new embeddings");
     }
 }
 

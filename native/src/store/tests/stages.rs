@@ -1,4 +1,5 @@
 use super::*;
+use Decision::{Compute, Reuse};
 
 /// The three stages of a run.
 fn requests(hash: &str, k: u32, clip: u32) -> [Request; 3] {
@@ -13,7 +14,7 @@ fn finished(requests: &[Request]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let mut out = open(dir.path(), false);
     for request in requests {
-        assert_eq!(decide(&out, request).0.unwrap(), Decision::Compute);
+        assert_eq!(decide(&out, request).0.unwrap(), Compute);
         run(&mut out, request);
     }
     dir
@@ -24,15 +25,13 @@ fn run_all(out: &mut OutDir, requests: &[Request]) -> Result<Vec<Decision>, Stor
     let mut decisions = Vec::new();
     for request in requests {
         let decision = decide(out, request).0?;
-        if decision == Decision::Compute {
+        if decision == Compute {
             run(out, request);
         }
         decisions.push(decision);
     }
     Ok(decisions)
 }
-
-use Decision::{Compute, Reuse};
 
 #[test]
 fn the_same_run_again_reuses_everything_and_gives_the_same_bytes() {
@@ -182,6 +181,24 @@ fn unknown_files_of_our_names_are_not_overwritten() {
     let mut out = open(dir.path(), true);
     assert_eq!(run_all(&mut out, &requests).unwrap(), [Reuse, Compute, Compute]);
     assert_eq!(content(dir.path()), content(finished(&requests).path()));
+}
+
+#[test]
+fn an_earlier_stage_is_not_begun_under_results_made_from_something_else() {
+    let [embed, _, _] = requests("1", 10, 5);
+    let from_file = Request::new(StageName::Cluster, "clusterclip-kmeans/1").input("rows.npy", "00");
+    let dir = finished(std::slice::from_ref(&from_file));
+    let before = content(dir.path());
+    let out = open(dir.path(), false);
+    let error = decide(&out, &embed).0.unwrap_err().to_string();
+    assert!(error.contains("clusters made otherwise (not from embeddings of this folder)"), "{error}");
+    assert_eq!(decide(&out, &from_file).0.unwrap(), Reuse);
+    assert_eq!(decide(&out, &sample(&from_file, 5)).0.unwrap(), Compute);
+    drop(out);
+    assert_eq!(content(dir.path()), before);
+    let mut out = open(dir.path(), true);
+    assert_eq!(run_all(&mut out, &[embed]).unwrap(), [Compute]);
+    assert!(!dir.path().join(LABELS).exists());
 }
 
 #[test]
