@@ -120,7 +120,7 @@ fn csv_files_with_mistakes_name_the_line() {
 }
 
 /// Writes the column of a number.
-type WriteColumn = dyn Fn(usize, &mut parquet::file::writer::SerializedColumnWriter<'_>);
+type WriteColumn<'a> = dyn Fn(usize, &mut parquet::file::writer::SerializedColumnWriter<'_>) + 'a;
 
 /// Writes row groups of three rows: row, cluster, name and count of each.
 fn parquet_file(folder: &Folder, schema: &str, groups: &[&WriteColumn]) -> PathBuf {
