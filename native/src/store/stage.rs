@@ -40,13 +40,13 @@ impl StageName {
         }
     }
 
-    /// What it leaves behind, in the plural.
+    /// What it leaves behind.
     pub fn results(self) -> &'static str {
         match self {
             Self::Cluster => "clusters",
             Self::Embed => "embeddings",
-            Self::Export => "exported documents",
-            Self::Sample => "order positions",
+            Self::Export => "an export",
+            Self::Sample => "an order",
         }
     }
 
