@@ -167,6 +167,19 @@ pub enum SamplerError {
         /// The label.
         label: i32,
     },
+    /// A label that would ask for very many empty clusters.
+    #[error(
+        "row {row}: label {label}; with so few rows labels must stay under {limit}; number the clusters from 0 \
+         without gaps"
+    )]
+    LabelTooLarge {
+        /// The row, from 0.
+        row: u64,
+        /// The label.
+        label: i32,
+        /// What labels must stay under.
+        limit: u64,
+    },
     /// A token budget where a document has no count.
     #[error(
         "--tokens: row {row} has no token count; give counts with --token-field, or use --epochs or --documents"
