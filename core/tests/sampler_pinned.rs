@@ -44,10 +44,47 @@ fn the_worked_example_is_the_specifications() {
     assert!((exposure.effective_clusters - 2.911_943_340_288).abs() < 1e-12, "{exposure:?}");
 }
 
-/// Digest of an order over 300 clusters of 0 to 4096 documents, which is compared with a plain reading of SPEC.md
+#[test]
+fn raise_clip_goes_on_as_in_the_worked_example() {
+    let options = Options {
+        clip: Some(2),
+        when_exhausted: WhenExhausted::RaiseClip,
+        budget: Budget::Documents(27),
+        ..Options::default()
+    };
+    assert_eq!(example(options)[18..], [0, 6, 3, 8, 2, 1, 5, 4, 7]);
+}
+
+#[test]
+fn states_are_the_specified_json() {
+    let options = Options { clip: Some(2), budget: Budget::Documents(18), ..Options::default() };
+    let state = |options: Options| {
+        let sampler = Sampler::new(&[1, 3, 0, 5], options).unwrap();
+        let mut walk = sampler.iter();
+        walk.by_ref().take(4).for_each(drop);
+        serde_json::to_string(&walk.state()).unwrap()
+    };
+    let fingerprint = hash(&[1, 0, 0, 2, 0, 0, 1, 3, 5]);
+    assert_eq!(
+        state(options.clone()),
+        format!(r#"{{"version":"clusterclip-order/1","sampler":"{fingerprint:016x}","position":4}}"#)
+    );
+    let fingerprint = hash(&[1, 0, 1, 2, 0, 0, 1, 3, 5]);
+    assert_eq!(
+        state(Options { choice: Choice::Independent, ..options }),
+        format!(
+            r#"{{"version":"clusterclip-order/1","sampler":"{fingerprint:016x}","position":4,"counters":[1,1,2]}}"#
+        )
+    );
+    let s2g =
+        Options { strategy: Strategy::SpecificToGeneral, budget: Budget::Documents(8), ..Options::default() };
+    assert!(state(s2g).contains(&format!("{:016x}", hash(&[1, 4, 0, 1, 0, 8, 1, 3, 5]))));
+}
+
+/// Digest of an order over 300 clusters of 0 to 1024 documents, which is compared with a plain reading of SPEC.md
 /// too: a wrong order must not be pinned.
 fn digest(options: &Options) -> u64 {
-    let sizes: Vec<u64> = (0..300).map(|i| (4096 / (i % 97 + 1)) * u64::from(i % 11 != 3)).collect();
+    let sizes: Vec<u64> = (0..300).map(|i| (1024 / (i % 97 + 1)) * u64::from(i % 11 != 3)).collect();
     let documents: u64 = sizes.iter().sum();
     let sampler = Sampler::new(&sizes, options.clone()).unwrap();
     assert!(sampler.len() <= 4 * documents);
@@ -97,33 +134,33 @@ fn orders_are_pinned_for_each_strategy_and_seed() {
 }
 
 const PINNED: &str = "\
-5f1e5703ca8bebf1 cluster-clip stratified false 0
-889cbfe954a66bd5 cluster-clip stratified false 1
-3ae287619a3d0931 cluster-clip stratified false 18446744073709551615
-a90d4788d885dfe1 cluster-clip stratified true 0
-c4c97835375f0b3a cluster-clip stratified true 1
-23d0978e792b2799 cluster-clip stratified true 18446744073709551615
-656f886f4f4f7430 cluster-clip independent false 0
-1dc9a4be198e6575 cluster-clip independent false 1
-94545ab863404404 cluster-clip independent false 18446744073709551615
-7b20cba5a7c7e0d2 cluster-clip independent true 0
-5998d5b9c483ffce cluster-clip independent true 1
-58a98560a16e8ea5 cluster-clip independent true 18446744073709551615
-3ece4b59dd25e5a0 uniform stratified false 0
-1cd5c2d38433acc3 uniform stratified false 1
-e73ff325387345ed uniform stratified false 18446744073709551615
-490ab6d183ea4e90 uniform independent false 0
-9eb0b76d9a961387 uniform independent false 1
-0f86dcd7ac3cb697 uniform independent false 18446744073709551615
-4dea8fd1956f79cb random stratified false 0
-cf767e8e88ef8647 random stratified false 1
-09c0e7ac06519250 random stratified false 18446744073709551615
-b4ac4f3f746f409a g2s stratified false 0
-0043f131dcf8e2e3 g2s stratified false 1
-0c66ade0ecc5b373 g2s stratified false 18446744073709551615
-db6a0cc0e2a123fa g2s stratified true 0
-641b4c3c3ed1e4da g2s stratified true 1
-ce55c132bf6d21ba g2s stratified true 18446744073709551615
-180a695625d97651 s2g stratified false 0
-b9f6cf28d227ac75 s2g stratified false 1
-798935fb9f44c508 s2g stratified false 18446744073709551615";
+520b62819ceae9d4 cluster-clip stratified false 0
+1723f9224e4804c2 cluster-clip stratified false 1
+2aa7dc6cf158fd85 cluster-clip stratified false 18446744073709551615
+bf18780194a5aa04 cluster-clip stratified true 0
+d5c78975b4da2997 cluster-clip stratified true 1
+d4fd204c953c65d5 cluster-clip stratified true 18446744073709551615
+b8afd2b9af80b84b cluster-clip independent false 0
+0a24b8404b8b7dea cluster-clip independent false 1
+7ffb54aee94de77b cluster-clip independent false 18446744073709551615
+b9fdbee4fad338d6 cluster-clip independent true 0
+57195e5be9390037 cluster-clip independent true 1
+1f9e02eba07e9789 cluster-clip independent true 18446744073709551615
+dde04b48aa7c6712 uniform stratified false 0
+abe40206647c8e13 uniform stratified false 1
+e3e6f1c56eda5659 uniform stratified false 18446744073709551615
+e35b91b7a64cea6e uniform independent false 0
+63708cec8b25f515 uniform independent false 1
+852eedeed9a14975 uniform independent false 18446744073709551615
+c0aa51dd1c6a7862 random stratified false 0
+1e0470371d45a30c random stratified false 1
+835da8ded3c803a2 random stratified false 18446744073709551615
+de868f078b2d73e9 g2s stratified false 0
+c0fbd619481b77c5 g2s stratified false 1
+f4c49e617776591c g2s stratified false 18446744073709551615
+c1b4c123e8a1e862 g2s stratified true 0
+674f2bc808c45435 g2s stratified true 1
+ff411e3f6af6ff98 g2s stratified true 18446744073709551615
+ababa7e5936152ae s2g stratified false 0
+0d5d96e257933e1b s2g stratified false 1
+a71287d672fba971 s2g stratified false 18446744073709551615";
