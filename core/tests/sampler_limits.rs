@@ -226,20 +226,20 @@ fn a_budget_beyond_the_clip_names_the_largest() {
     assert_eq!(
         error(&[1, 3, 5], Options { clip: Some(2), ..documents(19) }),
         "--documents 19: the order ends after 18 draws, because each of the 9 clustered documents is drawn at \
-         most 2 times (cluster-clip); ask for at most 18, raise --clip, or use --when-exhausted raise-clip"
+         most 2 times (cluster-clip); ask for at most --documents 18 or --epochs 2, raise --clip, or use --when-exhausted raise-clip"
     );
     let epochs = Budget::Epochs("1.2".parse().unwrap());
     let g2s = Options { strategy: Strategy::GeneralToSpecific, budget: epochs, ..Options::default() };
     assert_eq!(
         error(&[1, 3, 5], g2s.clone()),
         "--epochs 1.2: the order ends after 9 draws, because each of the 9 clustered documents is drawn at \
-         most 1 time (g2s); ask for at most 9, or use --when-exhausted raise-clip"
+         most 1 time (g2s); ask for at most --documents 9 or --epochs 1, or use --when-exhausted raise-clip"
     );
     assert!(
         Sampler::new(&[1, 3, 5], Options { when_exhausted: WhenExhausted::RaiseClip, ..g2s.clone() }).is_ok()
     );
     let s2g = Options { strategy: Strategy::SpecificToGeneral, ..g2s };
-    assert!(error(&[1, 3, 5], s2g).ends_with("(s2g); ask for at most 9"));
+    assert!(error(&[1, 3, 5], s2g).ends_with("(s2g); ask for at most --documents 9 or --epochs 1"));
 }
 
 #[test]
@@ -396,7 +396,7 @@ fn token_budgets_that_cannot_be_met_say_why() {
     assert_eq!(
         ask(&clip_2, 81, &ten),
         Err("--tokens 81: the order ends after 80 tokens, because each of the 4 clustered documents is drawn at \
-             most 2 times (cluster-clip); ask for at most 80, raise --clip, or use --when-exhausted raise-clip"
+             most 2 times (cluster-clip); ask for at most --tokens 80, raise --clip, or use --when-exhausted raise-clip"
             .to_owned())
     );
     let raised = Options { when_exhausted: WhenExhausted::RaiseClip, ..clip_2.clone() };

@@ -75,7 +75,7 @@ pub enum SamplerError {
     /// The budget is beyond what the clip allows.
     #[error(
         "{budget}: the order ends after {limit} draws, because each of the {documents} clustered documents \
-         is drawn at most {clip} {} ({strategy}); ask for at most {limit}{}",
+         is drawn at most {clip} {} ({strategy}); ask for at most --documents {limit} or --epochs {clip}{}",
         if *clip == 1 { "time" } else { "times" },
         remedy(*strategy)
     )]
@@ -200,7 +200,7 @@ pub enum SamplerError {
     /// A token budget beyond what the clip allows.
     #[error(
         "--tokens {tokens}: the order ends after {limit} tokens, because each of the {documents} clustered \
-         documents is drawn at most {clip} {} ({strategy}); ask for at most {limit}{}",
+         documents is drawn at most {clip} {} ({strategy}); ask for at most --tokens {limit}{}",
         if *clip == 1 { "time" } else { "times" },
         remedy(*strategy)
     )]
