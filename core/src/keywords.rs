@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::embed::lexical::{CharTable, Sink, tokenize};
+use crate::embed::lexical::{CharTable, Class, Sink, tokenize};
 use crate::par;
 
 /// Longer words are encoded data, not something to read; in characters.
@@ -103,8 +103,7 @@ impl Sink for Words<'_, '_> {
         let word = &self.text[at];
         let len = word.chars().take(LONGEST + 1).count();
         let lettered = word.bytes().any(|b| !b.is_ascii_digit());
-        let is_symbol =
-            || word.chars().all(|c| self.chars.get(c).class == crate::embed::lexical::Class::Symbol);
+        let is_symbol = || word.chars().all(|c| self.chars.get(c).class == Class::Symbol);
         if lettered && len <= LONGEST && (len > 1 || is_symbol()) {
             self.found.push((feature, word));
         }

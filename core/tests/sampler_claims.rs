@@ -422,6 +422,24 @@ proptest! {
     }
 
     #[test]
+    fn rows_in_bulk_are_the_rows_of_the_draws((sizes, options) in cases(), world_size in 1u64..4, room in 1usize..90) {
+        let mut labels: Vec<i32> =
+            (0..).zip(&sizes).flat_map(|(label, &size)| vec![label; size as usize]).collect();
+        labels.sort_by_key(|&label| label % 3);
+        let members = Members::from_labels(&labels).unwrap();
+        let sampler = Sampler::new(members.sizes(), options).unwrap();
+        let rank = Rank::new(world_size - 1, world_size, false).unwrap();
+        let expected: Vec<u64> = sampler.rank(rank).map(|draw| members.row(&draw)).collect();
+        let (mut walk, mut rows, mut out) = (sampler.rank(rank), Vec::new(), vec![0; room]);
+        while walk.remaining() > 0 {
+            let count = walk.fill_rows(&members, &mut out);
+            rows.extend_from_slice(&out[..count]);
+            rows.extend(walk.next().map(|draw| members.row(&draw)));
+        }
+        prop_assert_eq!(rows, expected);
+    }
+
+    #[test]
     fn rows_have_the_label_of_their_draw_and_ascend_with_the_member(
         labels in prop::collection::vec(-1i32..6, 1..80), seed in any::<u64>(),
     ) {

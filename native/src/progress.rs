@@ -21,6 +21,9 @@ const RATE_FROM: Duration = Duration::from_millis(100);
 /// The unit of the stage that ends before its total.
 const ITERATIONS: &str = "iterations";
 
+/// The unit of stages that are few and unlike each other.
+const STEPS: &str = "steps";
+
 /// The one renderer of events.
 pub struct Progress {
     show: Show,
@@ -237,20 +240,17 @@ fn rate(done: u64, unit: &str, time: Duration) -> String {
 }
 
 fn progress_text(done: u64, total: Option<u64>, unit: &str, time: Duration) -> String {
-    let rate = rate(done, unit, time);
+    // A step says nothing of the next one's pace.
+    let rate = if unit == STEPS { String::new() } else { format!("{}, ", rate(done, unit, time)) };
     match total {
         Some(total) if done > 0 => {
             let left = time.mul_f64(total.saturating_sub(done) as f64 / done as f64);
             let share = human::percent(done as f64 / total.max(1) as f64);
-            format!(
-                "{} of {} ({share}), {rate}, {} left",
-                bare(done, unit),
-                amount(total, unit),
-                human::duration(left)
-            )
+            let (done, total) = (bare(done, unit), amount(total, unit));
+            format!("{done} of {total} ({share}), {rate}{} left", human::duration(left))
         }
         Some(total) => format!("{} of {}", bare(done, unit), amount(total, unit)),
-        None => format!("{}, {rate}", amount(done, unit)),
+        None => format!("{rate}{} so far", amount(done, unit)),
     }
 }
 
@@ -304,7 +304,9 @@ mod tests {
         let text = progress_text(0, Some(1_000), "rows", Duration::ZERO);
         assert_eq!(text, "0 of 1,000 rows");
         let text = progress_text(3_000, None, "documents", Duration::from_secs(3));
-        assert_eq!(text, "3,000 documents, 1,000 documents/s");
+        assert_eq!(text, "1,000 documents/s, 3,000 documents so far");
+        let text = progress_text(1, Some(5), STEPS, Duration::from_secs(2));
+        assert_eq!(text, "1 of 5 steps (20.0 %), 8.00 s left");
     }
 
     #[test]

@@ -13,7 +13,8 @@ pub trait Embedder {
     /// Writes the rows of `texts`, shape `(texts.len(), n_features)`, row-major, to `out`, and returns for each
     /// text whether it is featureless: its row is then zero, otherwise the row has unit norm.
     ///
-    /// The row of a text does not depend on the other texts of the batch nor on the number of threads.
+    /// The row of a text does not depend on the other texts of the batch nor on the number of threads. A call
+    /// cannot be interrupted: batches of a few MiB of text keep a program quick to stop.
     ///
     /// # Panics
     /// If `out` does not hold exactly `texts.len() * n_features` values.

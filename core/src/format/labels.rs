@@ -31,7 +31,7 @@ pub struct TooManyLabels;
 /// use clusterclip_core::format::labels::Ranker;
 /// let mut ranker = Ranker::new();
 /// for label in [Some(30), None, Some(-5), Some(30)] {
-///     ranker.push(label)?;
+///     ranker.push(label.as_ref())?;
 /// }
 /// let ranked = ranker.finish();
 /// assert_eq!(ranked.labels, [1, -1, 0, 1]);

@@ -97,10 +97,8 @@ mod tests {
     proptest! {
         #[test]
         fn lines_can_be_found_again_by_offset_and_length(bytes in bytes()) {
-            let mut number = 1;
-            for line in Lines::new(&bytes, 1, 0) {
+            for (number, line) in (1..).zip(Lines::new(&bytes, 1, 0)) {
                 prop_assert_eq!(line.number, number);
-                number += 1;
                 let start = line.offset as usize;
                 prop_assert_eq!(&bytes[start..start + line.bytes.len()], line.bytes);
                 prop_assert!(!line.bytes.contains(&b'\n'));

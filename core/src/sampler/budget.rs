@@ -177,3 +177,96 @@ fn decimal(value: &str) -> Result<(u64, u64, u32), &'static str> {
     let number = |text: &str| if text.is_empty() { Ok(0) } else { text.parse().map_err(|_| TOO_LARGE) };
     Ok((number(whole)?, number(fraction)?, digits))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn epochs(value: &str) -> Epochs {
+        value.parse().unwrap()
+    }
+
+    #[test]
+    fn epochs_are_exact_decimals() {
+        // 0.7 · 10 is 7.000…01 or 6.999… in binary, 1.1 · 10^12 likewise.
+        assert_eq!(epochs("0.7").draws(10), 7);
+        assert_eq!(epochs("1.1").draws(1_000_000_000_000), 1_100_000_000_000);
+        assert_eq!(epochs("0.333333333333333333").draws(3), 0);
+        assert_eq!(epochs("2.999999999999999999").draws(1 << 40), 3 * (1 << 40) - 1);
+        assert_eq!(epochs("5").draws(9), 45);
+        assert_eq!(epochs("18446744073709551615").draws(1 << 40), u128::from(u64::MAX) << 40);
+        assert_eq!(Epochs::from(3), epochs("3.000"));
+        assert_eq!(Budget::default().draws(77), 77);
+    }
+
+    #[test]
+    fn epochs_read_back_as_they_are_written() {
+        for (value, written) in
+            [("1", "1"), ("1.50", "1.5"), (".25", "0.25"), ("00.0100", "0.01"), ("7.", "7"), ("3.0", "3")]
+        {
+            assert_eq!(epochs(value).to_string(), written);
+            assert_eq!(epochs(written), epochs(value));
+        }
+        assert_eq!(Budget::Epochs(epochs("1.50")).to_string(), "--epochs 1.5");
+    }
+
+    #[test]
+    fn epochs_that_are_none_are_refused() {
+        for value in [
+            "",
+            ".",
+            "-1",
+            "-0",
+            "+1",
+            "0",
+            "0.0",
+            "NaN",
+            "nan",
+            "inf",
+            "1e3",
+            "1E-2",
+            "1,5",
+            " 1",
+            "1_000",
+            "½",
+            "0x1",
+            "1.2.3",
+            "18446744073709551616",
+            "0.0000000000000000001",
+        ] {
+            let error = value.parse::<Epochs>().unwrap_err();
+            assert!(error.is_usage());
+            assert!(error.to_string().starts_with(&format!("--epochs {value:?}: ")), "{error}");
+        }
+    }
+
+    #[test]
+    fn counts_are_whole_and_positive() {
+        assert_eq!(parse_count("--documents", "18446744073709551615"), Ok(u64::MAX));
+        for value in ["", "0", "-3", "1.5", "1.0", "1K", "18446744073709551616", "NaN"] {
+            let error = parse_count("--documents", value).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("--documents {value:?}: ")), "{error}");
+        }
+    }
+
+    #[test]
+    fn tokens_take_suffixes_that_make_them_whole() {
+        for (value, tokens) in [
+            ("1", 1),
+            ("20B", 20_000_000_000),
+            ("1.5K", 1500),
+            ("0.001K", 1),
+            (".5M", 500_000),
+            ("3T", 3_000_000_000_000),
+            ("7.0", 7),
+            ("18446744T", 18_446_744_000_000_000_000),
+        ] {
+            assert_eq!(parse_tokens(value), Ok(tokens), "{value}");
+        }
+        for value in ["", "K", "0", "0K", "-5", "1.5", "1.2345K", "5k", "5KB", "5 K", "1e9", "18446745T", "é"]
+        {
+            let error = parse_tokens(value).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("--tokens {value:?}: ")), "{error}");
+        }
+    }
+}

@@ -3,8 +3,12 @@
 use std::iter::FusedIterator;
 
 use super::independent::Independent;
-use super::{Choice, Draw, Rank, Sampler, State};
+use super::{Choice, Draw, Members, Rank, Sampler, State};
 use crate::keys::BATCH;
+use crate::par;
+
+/// Draws that a thread turns into rows at a time: under a millisecond's work.
+const ROWS_BLOCK: usize = 1 << 14;
 
 /// A walk along an order, or along one rank's share of it.
 ///
@@ -62,7 +66,7 @@ impl<'a> Draws<'a> {
             *taken = 0;
         }
         self.total = rank.share(self.remaining());
-        self.origin += self.read * self.stride;
+        self.origin = self.origin.saturating_add(self.read.saturating_mul(self.stride));
         // Beyond 2^64 there is no position, and no share.
         self.offset = self.offset.saturating_add(rank.rank().saturating_mul(self.stride));
         self.stride = self.stride.saturating_mul(rank.world_size());
@@ -105,6 +109,44 @@ impl<'a> Draws<'a> {
             match &mut self.source {
                 Source::Pure { .. } => self.sampler.pick_many(start, self.stride, rest),
                 Source::Walked(walk) => walk.pick_many(start, self.stride, rest),
+            }
+        }
+        self.read += count as u64;
+        count
+    }
+
+    /// Writes the document rows of the next draws to `out` until it is full or the order ends; returns how many
+    /// were written. The fastest way to an order: on all cores, but with independent choice.
+    ///
+    /// # Panics
+    /// If `members` are not those whose sizes made the sampler.
+    pub fn fill_rows(&mut self, members: &Members, out: &mut [u64]) -> usize {
+        let count = usize::try_from(self.remaining()).map_or(out.len(), |left| left.min(out.len()));
+        if count == 0 {
+            return 0;
+        }
+        let (start, stride) = (self.position_of(self.read), self.stride);
+        let sampler = self.sampler;
+        match &mut self.source {
+            Source::Pure { ahead, taken } => {
+                ahead.clear();
+                *taken = 0;
+                par::map_chunks_mut(&mut out[..count], ROWS_BLOCK, |block, rows| {
+                    let start = start + (block * ROWS_BLOCK) as u64 * stride;
+                    let mut draws = vec![Draw::default(); rows.len()];
+                    sampler.pick_many(start, stride, &mut draws);
+                    members.rows(&draws, rows);
+                });
+            }
+            Source::Walked(walk) => {
+                let mut draws = vec![Draw::default(); count.min(ROWS_BLOCK)];
+                let mut start = start;
+                for rows in out[..count].chunks_mut(ROWS_BLOCK) {
+                    let draws = &mut draws[..rows.len()];
+                    walk.pick_many(start, stride, draws);
+                    members.rows(draws, rows);
+                    start = start.saturating_add(stride.saturating_mul(rows.len() as u64));
+                }
             }
         }
         self.read += count as u64;

@@ -75,7 +75,7 @@ pub enum SamplerError {
     /// The budget is beyond what the clip allows.
     #[error(
         "{budget}: the order ends after {limit} draws, because each of the {documents} clustered documents \
-         is drawn at most {clip} {} ({strategy}); ask for at most {limit}{}",
+         is drawn at most {clip} {} ({strategy}); ask for at most --documents {limit} or --epochs {clip}{}",
         if *clip == 1 { "time" } else { "times" },
         remedy(*strategy)
     )]
@@ -167,6 +167,19 @@ pub enum SamplerError {
         /// The label.
         label: i32,
     },
+    /// A label that would ask for very many empty clusters.
+    #[error(
+        "row {row}: label {label}; with so few rows labels must stay under {limit}; number the clusters from 0 \
+         without gaps"
+    )]
+    LabelTooLarge {
+        /// The row, from 0.
+        row: u64,
+        /// The label.
+        label: i32,
+        /// What labels must stay under.
+        limit: u64,
+    },
     /// A token budget where a document has no count.
     #[error(
         "--tokens: row {row} has no token count; give counts with --token-field, or use --epochs or --documents"
@@ -187,7 +200,7 @@ pub enum SamplerError {
     /// A token budget beyond what the clip allows.
     #[error(
         "--tokens {tokens}: the order ends after {limit} tokens, because each of the {documents} clustered \
-         documents is drawn at most {clip} {} ({strategy}); ask for at most {limit}{}",
+         documents is drawn at most {clip} {} ({strategy}); ask for at most --tokens {limit}{}",
         if *clip == 1 { "time" } else { "times" },
         remedy(*strategy)
     )]

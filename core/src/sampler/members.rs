@@ -16,6 +16,9 @@ pub struct Members {
     n_rows: u64,
 }
 
+/// So many clusters may be numbered however few rows there are: 400 MB at most.
+const FREE_CLUSTERS: u64 = 1 << 24;
+
 /// Row numbers, as narrow as they fit.
 #[derive(Debug, Clone)]
 enum Rows {
@@ -56,20 +59,29 @@ impl Members {
     /// drawn. There are as many clusters as the largest label says, empty ones included.
     ///
     /// # Errors
-    /// A label under −1, with its row.
+    /// A label under −1, or so large that memory would go into empty clusters (over 2^24 and over the number of
+    /// rows), with its row.
     pub fn from_labels(labels: &[i32]) -> Result<Self, SamplerError> {
         let n_rows = labels.len() as u64;
-        let n_clusters = labels.iter().max().map_or(0, |&largest| (i64::from(largest) + 1) as usize);
-        let mut sizes = vec![0u64; n_clusters];
+        let limit = n_rows.max(FREE_CLUSTERS);
+        let mut sizes = Vec::new();
         let mut n_unclustered = 0;
         for (row, &label) in (0u64..).zip(labels) {
             match usize::try_from(label) {
-                Ok(cluster) => sizes[cluster] += 1,
+                Ok(cluster) if cluster as u64 >= limit => {
+                    return Err(SamplerError::LabelTooLarge { row, label, limit });
+                }
+                Ok(cluster) => {
+                    if cluster >= sizes.len() {
+                        sizes.resize(cluster + 1, 0u64);
+                    }
+                    sizes[cluster] += 1;
+                }
                 Err(_) if label == -1 => n_unclustered += 1,
                 Err(_) => return Err(SamplerError::InvalidLabel { row, label }),
             }
         }
-        let mut offsets = Vec::with_capacity(n_clusters);
+        let mut offsets = Vec::with_capacity(sizes.len());
         let mut offset = 0;
         for &size in &sizes {
             offsets.push(offset);

@@ -72,6 +72,10 @@ With --rank R and --world-size W, order.npy holds what trainer R reads: position
 of the order. The shares differ in length by at most one; nothing is padded or dropped, unless
 --drop-last cuts the order to a multiple of W.";
 
+const DEVICES_NOTE: &str = "\
+The environment variable CLUSTERCLIP_KERNEL names the kernel of K-Means to use instead of the fastest,
+to test and compare them. All kernels give the same bytes.";
+
 /// Balances the data a language model trains on.
 ///
 /// Embeds documents, groups them by K-Means and emits a training order in which every topic is drawn evenly
@@ -211,6 +215,7 @@ pub struct SampleArgs {
 
 /// Arguments of `devices`.
 #[derive(Debug, Args)]
+#[command(after_help = DEVICES_NOTE)]
 pub struct DevicesArgs {
     /// Print one JSON object
     #[arg(long)]

@@ -109,7 +109,8 @@ impl RowSource for NpyRows {
 
     fn read(&self, start: u64, out: &mut [f32]) -> Result<(), SourceError> {
         let rows = (out.len() / self.n_features) as u64;
-        if out.len() % self.n_features != 0 || start.checked_add(rows).is_none_or(|end| end > self.n_samples)
+        if !out.len().is_multiple_of(self.n_features)
+            || start.checked_add(rows).is_none_or(|end| end > self.n_samples)
         {
             let n_samples = self.n_samples;
             return Err(

@@ -148,7 +148,10 @@ fn exposure(order: &Order) -> String {
 
 fn clusters(report: &Report) -> String {
     let all = || report.largest.iter().chain(&report.smallest);
-    let named = all().any(|cluster| cluster.name.is_some());
+    // Integers that are ranks already would be shown twice.
+    let told =
+        |cluster: &Cluster| cluster.name.as_ref().is_some_and(|name| *name != cluster.cluster.to_string());
+    let named = all().any(told);
     let drawn = all().any(|cluster| cluster.draws.is_some());
     let words = all().any(|cluster| !cluster.keywords.is_empty());
     let total = report.order.as_ref().map(|order| order.documents);

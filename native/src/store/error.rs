@@ -75,7 +75,7 @@ pub enum StoreError {
     },
     /// The folder holds results of the stage made in another way.
     #[error(
-        "{} holds {} made otherwise ({}): name another folder with --out, or replace them with --force",
+        "{} holds {} made otherwise ({}): name another folder with --out, or add --force to replace that",
         .path.display(), .stage.results(), list(.differences)
     )]
     Conflict {
@@ -87,7 +87,7 @@ pub enum StoreError {
         differences: Vec<String>,
     },
     /// A stage that is needed has not been run in this folder.
-    #[error("{} holds no {}: make them first with `clusterclip {}`", .path.display(), .stage.results(), .stage)]
+    #[error("{} holds no results of `clusterclip {stage}`: run that there first", .path.display())]
     Missing {
         /// The folder.
         path: PathBuf,

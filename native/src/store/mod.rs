@@ -10,6 +10,7 @@
 mod assignments;
 mod clusters;
 mod columns;
+mod decide;
 mod dir;
 mod documents;
 mod duplicates;
@@ -26,6 +27,7 @@ mod tests;
 
 pub use assignments::{Documents, write_assignments};
 pub use clusters::write_clusters;
+pub use decide::Decision;
 pub use dir::OutDir;
 pub use documents::{DocumentRow, DocumentsReader, DocumentsWriter, StoredDocument};
 pub use duplicates::DuplicateCounter;
@@ -35,7 +37,7 @@ pub use manifest::{DocumentCounts, Exact, FORMAT, Input, Manifest, StageRecord};
 pub use npy::{NpyValue, NpyWriter, read_labels};
 pub use results::{InDir, Results};
 pub use run::{Machine, StageRun, StageTimer};
-pub use stage::{Decision, Facts, Parameter, Parameters, Request, StageKey, StageName};
+pub use stage::{Facts, Parameter, Parameters, Request, StageKey, StageName};
 
 /// What every result is, and how it was made; the same bytes for the same input and options.
 pub const MANIFEST: &str = "manifest.json";

@@ -119,12 +119,11 @@ fn csv_files_with_mistakes_name_the_line() {
     assert!(read.tokens.is_none() && read.warnings[0].contains("line 2 has \"many\""));
 }
 
+/// Writes the column of a number.
+type WriteColumn<'a> = dyn Fn(usize, &mut parquet::file::writer::SerializedColumnWriter<'_>) + 'a;
+
 /// Writes row groups of three rows: row, cluster, name and count of each.
-fn parquet_file(
-    folder: &Folder,
-    schema: &str,
-    groups: &[&dyn Fn(usize, &mut parquet::file::writer::SerializedColumnWriter<'_>)],
-) -> PathBuf {
+fn parquet_file(folder: &Folder, schema: &str, groups: &[&WriteColumn]) -> PathBuf {
     let path = folder.path("labels.parquet");
     let schema = Arc::new(parse_message_type(schema).unwrap());
     let properties = Arc::new(WriterProperties::builder().build());

@@ -29,7 +29,7 @@ const ITERATIONS: usize = 3;
 const NEGLIGIBLE: f64 = 1e-5;
 
 /// Weight of word pairs beside words.
-const PAIR_WEIGHT: f64 = 0.5;
+const PAIR_WEIGHT: f64 = 0.25;
 
 /// Ranges of features whose document frequencies are counted by one task.
 const RANGES: u32 = 64;

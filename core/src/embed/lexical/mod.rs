@@ -3,7 +3,8 @@
 //! No model, no download, any language and code: scripts without spaces give character n-grams, identifiers
 //! are cut into their words. It is fitted on a bounded sample of the input ([`FitSample`]) and then turns any
 //! text into a row ([`Lexical`]). SPEC.md, section 2, fixes every step to the bit; rows do not depend on the
-//! processor, the number of threads, or how texts are batched.
+//! processor, the number of threads, or how texts are batched. Of a text longer than a MiB only the first MiB
+//! counts.
 
 mod chars;
 mod dense;

@@ -105,3 +105,38 @@ pub(super) mod twin {
         _mm256_dpbusd_epi32
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys;
+    use crate::kmeans::centroid::Centroids;
+    use crate::kmeans::cpu::kernel::Kernel;
+    use crate::kmeans::cpu::{portable, rows::Lines};
+
+    #[test]
+    fn the_loops_of_avx_vnni_equal_the_portable_ones() {
+        if !Kernel::Avx512Vnni.is_available() || !is_x86_feature_detected!("avx512vl") {
+            println!("not tested: this CPU has no 256-bit vpdpbusd of AVX-512");
+            return;
+        }
+        for (n, columns, k) in [(1, 64, 1), (5, 64, 17), (6, 128, 16), (50, 192, 45), (13, 1536, 100)] {
+            let byte = |word, i: usize, limit: u64| {
+                (keys::hash(&[word, i as u64]) % (2 * limit + 1)) as i64 - limit as i64
+            };
+            let rows: Vec<i8> = (0..n * columns).map(|i| byte(1, i, 63) as i8).collect();
+            let values = (0..k * columns).map(|i| byte(2, i, 127) as i8).collect();
+            let biases = (0..k).map(|i| byte(3, i, 2000) as i32).collect();
+            let centroids = Centroids::from_parts(columns, values, biases).unwrap();
+            let mut expected = vec![Best { score: 0, cluster: 0 }; n];
+            portable::assign(&rows, &Packed::new(Kernel::Portable, &centroids), &mut expected);
+
+            let mut offset = Lines::default();
+            offset.extend(&rows, Kernel::AvxVnni.offset());
+            let mut best = vec![Best { score: 0, cluster: 0 }; n];
+            // SAFETY: the instructions are there, and AVX-VNNI's packing is the twin's.
+            unsafe { twin::assign(offset.bytes(), &Packed::new(Kernel::AvxVnni, &centroids), &mut best) };
+            assert_eq!(best, expected, "{n} rows, {columns} columns, {k} clusters");
+        }
+    }
+}
