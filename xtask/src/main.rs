@@ -1,2 +1,39 @@
-//! `cargo xtask …`.
-fn main() {}
+//! `cargo xtask setup | test | bench`: what a person types to work on clusterclip.
+
+mod bench;
+mod clippy;
+mod places;
+mod process;
+mod setup;
+mod steps;
+mod test;
+mod toolchain;
+
+use clap::{Parser, Subcommand};
+
+/// Sets up, tests and measures clusterclip.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Installs what the tests need and says what it could not install.
+    Setup,
+    /// Checks format, lints, docs, licences and both targets, and runs every test.
+    Test,
+    /// Measures; with no name, everything.
+    Bench(bench::Arguments),
+}
+
+fn main() -> anyhow::Result<()> {
+    let places = places::Places::find()?;
+    match Arguments::parse().task {
+        Task::Setup => setup::all(&places).map(drop),
+        Task::Test => test::all(&places),
+        Task::Bench(arguments) => bench::run_all(&places, &arguments),
+    }
+}

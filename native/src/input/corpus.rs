@@ -17,6 +17,8 @@ pub struct Corpus {
     pub(crate) sources: Vec<Source>,
     /// What the walk left out; binary files show themselves later.
     pub(crate) skipped: Skipped,
+    /// JSON-lines files that are read as one document each, because other files lie among them.
+    pub(crate) records_as_text: u64,
     /// What the sources were on disk when they were first read whole.
     fingerprints: Option<Vec<Fingerprint>>,
 }
@@ -28,8 +30,8 @@ impl Corpus {
     /// An INPUT that is missing, cannot be read or has a format that is not supported; options that
     /// contradict each other; [`Cancelled`](clusterclip_core::monitor::Cancelled).
     pub fn open(inputs: &[PathBuf], options: Options, monitor: &Monitor<'_>) -> Result<Self> {
-        let (sources, skipped) = walk::find(inputs, &options, monitor)?;
-        Ok(Self { options, sources, skipped, fingerprints: None })
+        let walk::Sources { sources, skipped, records_as_text } = walk::find(inputs, &options, monitor)?;
+        Ok(Self { options, sources, skipped, records_as_text, fingerprints: None })
     }
 
     /// Streams all documents to `take`, in batches of about 8 MiB of input, in reading order. Can be run again.

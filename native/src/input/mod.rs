@@ -23,6 +23,7 @@ mod corpus;
 pub mod embeddings;
 mod fetch;
 pub mod labels;
+mod names;
 mod positioned;
 mod scan;
 mod source;

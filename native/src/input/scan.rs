@@ -70,6 +70,7 @@ pub(crate) fn scan(
     summary.sources = corpus.sources.len() as u64 - skipped.binary - skipped.empty;
     summary.source_bytes = fingerprints.iter().map(|fingerprint| fingerprint.length).sum();
     summary.skipped = corpus.skipped + skipped;
+    summary.records_as_text = corpus.records_as_text;
     summary.input_hash = corpus.hash_of(&fingerprints);
     scan.tally.finish(&mut summary);
     if summary.documents == 0 {

@@ -19,6 +19,8 @@ pub struct Summary {
     pub input_hash: u128,
     /// Files that were left out.
     pub skipped: Skipped,
+    /// JSON-lines files that were read as one document each, because other files lie among them.
+    pub records_as_text: u64,
     /// Lines without anything on them.
     pub blank_lines: u64,
     /// Records left out by `--on-bad-record skip`.
@@ -62,6 +64,9 @@ impl Summary {
             "file of another format than the one asked for (--format) was left out",
             other_many,
         );
+        let as_text_one = "JSON-lines file lies among other files and was read as one document; --format jsonl reads its records";
+        let as_text_many = "JSON-lines files lie among other files and were read as one document each; --format jsonl reads their records";
+        warn(self.records_as_text, as_text_one, as_text_many);
         warn(self.blank_lines, "blank line was left out", "blank lines were left out");
         let bad_one = "bad record was left out (--on-bad-record skip)";
         warn(self.bad_records, bad_one, "bad records were left out (--on-bad-record skip)");

@@ -1,15 +1,16 @@
 //! Walking: which files are read, in which order and as what.
 
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
+use clusterclip_core::format::records::Fields;
 use clusterclip_core::monitor::Monitor;
 use walkdir::WalkDir;
 
+use super::names::Named;
 use super::source::{Compression, Shape, Source, read_up_to};
 use super::spool::spool;
 use super::{Format, Options};
@@ -31,57 +32,44 @@ pub struct Skipped {
     pub other_format: u64,
 }
 
-/// What a file's name says about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Named {
-    format: Option<Format>,
-    compression: Option<Compression>,
-    /// `.json`: JSON lines when named or asked for, but a document among others in a folder.
-    plain_json: bool,
-}
-
-fn named(name: &OsStr) -> Named {
-    let name = name.to_string_lossy().to_ascii_lowercase();
-    let mut parts = name.rsplit('.');
-    let mut last = parts.next().unwrap_or_default();
-    let compression = Compression::of_extension(last);
-    if compression.is_some() {
-        last = parts.next().unwrap_or_default();
-    }
-    // A name without a dot before it is no extension: a file called `csv` is text.
-    let format = match last {
-        _ if parts.next().is_none() => None,
-        "jsonl" | "ndjson" | "json" => Some(Format::Jsonl),
-        "csv" => Some(Format::Csv),
-        "tsv" => Some(Format::Tsv),
-        "parquet" => Some(Format::Parquet),
-        _ => None,
-    };
-    Named { format, compression, plain_json: last == "json" }
+/// The sources of all INPUTs.
+#[derive(Debug)]
+pub(crate) struct Sources {
+    pub(crate) sources: Vec<Source>,
+    pub(crate) skipped: Skipped,
+    /// JSON-lines files that are read as one document each, because other files lie among them.
+    pub(crate) records_as_text: u64,
 }
 
 /// Finds the sources of all INPUTs.
-pub(crate) fn find(
-    inputs: &[PathBuf],
-    options: &Options,
-    monitor: &Monitor<'_>,
-) -> Result<(Vec<Source>, Skipped)> {
+pub(crate) fn find(inputs: &[PathBuf], options: &Options, monitor: &Monitor<'_>) -> Result<Sources> {
     if options.lines && options.format.is_some_and(|format| format != Format::Text) {
         bail!(
             "--lines reads plain text; leave out --format {} or --lines",
             options.format.unwrap_or(Format::Text)
         );
     }
-    let mut walk = Walk { options, out: None, sources: Vec::new(), skipped: Skipped::default() };
-    walk.out = options.out.as_deref().map(absolute).transpose()?;
+    let found = Sources { sources: Vec::new(), skipped: Skipped::default(), records_as_text: 0 };
+    let mut walk = Walk { options, out: options.out.as_deref().map(absolute).transpose()?, found };
     for input in inputs {
         monitor.check()?;
         walk.input(input, monitor)?;
     }
-    if u32::try_from(walk.sources.len()).is_err() {
+    let found = walk.found;
+    if u32::try_from(found.sources.len()).is_err() {
         bail!("more than {} files; put several documents in a file as JSON lines", u32::MAX);
     }
-    Ok((walk.sources, walk.skipped))
+    let Fields { text, id, tokens } = &options.fields;
+    let options = [(text, "--text-field"), (id, "--id-field"), (tokens, "--token-field")];
+    if let Some((Some(field), option)) = options.into_iter().find(|(field, _)| field.is_some())
+        && !found.sources.is_empty()
+        && found.sources.iter().all(|source| source.shape != Shape::Records)
+    {
+        bail!(
+            "{option} {field}: no INPUT is read as records, and plain text has no fields; leave {option} out, or say --format jsonl"
+        );
+    }
+    Ok(found)
 }
 
 /// The path with links resolved, also of a folder that is still to be made.
@@ -101,8 +89,7 @@ fn absolute(path: &Path) -> Result<PathBuf> {
 struct Walk<'a> {
     options: &'a Options,
     out: Option<PathBuf>,
-    sources: Vec<Source>,
-    skipped: Skipped,
+    found: Sources,
 }
 
 /// A regular file met in a folder.
@@ -130,13 +117,13 @@ impl Walk<'_> {
             let pipe = File::open(input).with_context(|| format!("{} cannot be read", input.display()))?;
             return self.pipe(pipe, &name.to_string_lossy(), &input.display().to_string(), monitor);
         }
-        let what = named(name);
+        let what = Named::of(name);
         let format = match self.options.format {
             _ if self.options.lines => Format::Text,
             Some(format) => format,
             None => what.format.unwrap_or(Format::Text),
         };
-        self.sources.push(Source {
+        self.found.sources.push(Source {
             path: input.to_owned(),
             name: Arc::from(name.to_string_lossy()),
             shape: self.shape(format, &input.display().to_string())?,
@@ -165,7 +152,7 @@ impl Walk<'_> {
         let mut start = [0; 4];
         let read = File::open(file.path()).and_then(|mut file| read_up_to(&mut file, &mut start));
         let read = read.with_context(|| format!("the copy of {display} cannot be read"))?;
-        self.sources.push(Source {
+        self.found.sources.push(Source {
             path: file.path().to_owned(),
             name: Arc::from(name),
             shape,
@@ -215,9 +202,9 @@ impl Walk<'_> {
                 continue;
             }
             if kind.is_symlink() && entry.depth() > 0 {
-                self.skipped.symlinks += 1;
+                self.found.skipped.symlinks += 1;
             } else if !kind.is_file() {
-                self.skipped.special += u64::from(entry.depth() > 0);
+                self.found.skipped.special += u64::from(entry.depth() > 0);
             } else {
                 let length = entry
                     .metadata()
@@ -226,7 +213,7 @@ impl Walk<'_> {
                 let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
                 met.push(Met {
                     relative: slashed(relative),
-                    named: named(entry.file_name()),
+                    named: Named::of(entry.file_name()),
                     length,
                     path: entry.into_path(),
                 });
@@ -234,7 +221,7 @@ impl Walk<'_> {
         }
         met.sort_unstable_by(|a, b| a.relative.as_bytes().cmp(b.relative.as_bytes()));
 
-        let is_records = |file: &Met| file.named.format.is_some() && !file.named.plain_json;
+        let is_records = |file: &Met| file.named.is_records();
         let mut holding = met.iter().filter(|file| file.length > 0).peekable();
         let only_records = holding.peek().is_some() && holding.all(is_records);
         for file in met {
@@ -247,7 +234,7 @@ impl Walk<'_> {
     fn met(&mut self, file: Met, only_records: bool) -> Result<()> {
         let Named { format: of_name, compression, .. } = file.named;
         if file.length == 0 {
-            self.skipped.empty += 1;
+            self.found.skipped.empty += 1;
             return Ok(());
         }
         let asked = if self.options.lines { Some(Format::Text) } else { self.options.format };
@@ -255,17 +242,20 @@ impl Walk<'_> {
             Some(Format::Text) => Format::Text,
             Some(format) if of_name == Some(format) => format,
             Some(_) => {
-                self.skipped.other_format += 1;
+                self.found.skipped.other_format += 1;
                 return Ok(());
             }
             None if only_records => of_name.unwrap_or(Format::Text),
             None if compression.is_some() => {
-                self.skipped.compressed += 1;
+                self.found.skipped.compressed += 1;
                 return Ok(());
             }
-            None => Format::Text,
+            None => {
+                self.found.records_as_text += u64::from(file.named.is_json_lines());
+                Format::Text
+            }
         };
-        self.sources.push(Source {
+        self.found.sources.push(Source {
             shape: self.shape(format, &file.path.display().to_string())?,
             path: file.path,
             name: Arc::from(file.relative),
@@ -285,23 +275,4 @@ fn slashed(path: &Path) -> String {
         _ => None,
     });
     parts.collect::<Vec<_>>().join("/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_tell_format_and_compression() {
-        let of = |name: &str| {
-            let named = named(OsStr::new(name));
-            (named.format, named.compression)
-        };
-        assert_eq!(of("a.jsonl"), (Some(Format::Jsonl), None));
-        assert_eq!(of("a.b.NDJSON.GZ"), (Some(Format::Jsonl), Some(Compression::Gzip)));
-        assert_eq!(of("a.parquet.zst"), (Some(Format::Parquet), Some(Compression::Zstd)));
-        assert_eq!(of("a.txt.gz"), (None, Some(Compression::Gzip)));
-        assert_eq!(of("csv"), (None, None));
-        assert_eq!(of("a.rs"), (None, None));
-    }
 }

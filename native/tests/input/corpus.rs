@@ -53,6 +53,7 @@ fn only_record_files_make_a_folder_of_records() {
     let (documents, summary) = read(folder.0.path(), Options::default()).unwrap();
     assert_eq!(ids(&documents), ["README.md", "b.jsonl"]);
     assert_eq!(summary.skipped.compressed, 1);
+    assert!(summary.warnings().iter().any(|warning| warning.contains("--format jsonl reads its records")));
 
     let jsonl = Options { format: Some(Format::Jsonl), ..Options::default() };
     let (documents, summary) = read(folder.0.path(), jsonl).unwrap();

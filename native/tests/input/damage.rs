@@ -103,6 +103,9 @@ fn contradictory_options_and_an_input_that_is_the_output_are_refused() {
     let path = folder.write("in/a.txt", "words");
     let options = Options { lines: true, format: Some(Format::Jsonl), ..Options::default() };
     assert!(failure(open(&path, options)).contains("--lines"));
+    let mut options = Options::default();
+    options.fields.text = Some("body".to_owned());
+    assert!(failure(open(&path, options)).contains("--text-field body: no INPUT is read as records"));
     let options = Options { out: Some(folder.path("in/../in")), ..Options::default() };
     assert!(failure(open(&folder.path("in"), options)).contains("--out"));
 }

@@ -1,0 +1,164 @@
+//! The table of bad input: files and records. Each row runs the program.
+
+use std::fs;
+
+use clusterclip_tests::{corpus, results};
+use serde_json::Value;
+
+use crate::refused::table;
+use crate::{clusterclip, folder};
+
+const GOOD: &[u8] =
+    b"{\"text\": \"one fine day\"}\n{\"text\": \"two fine days\"}\n{\"text\": \"three fine days\"}\n";
+
+/// A .gz of four documents.
+fn gz() -> Vec<u8> {
+    corpus::gzip(&corpus::jsonl(&corpus::documents(200, 40)))
+}
+
+fn cut(mut bytes: Vec<u8>, left: usize) -> Vec<u8> {
+    bytes.truncate(left);
+    bytes
+}
+
+table! {
+    a_missing_file: [], "run missing.jsonl --out out", 1, ["missing.jsonl"];
+    a_missing_file_beside_a_good_one: [("a.jsonl", GOOD)], "run a.jsonl missing --out out", 1, ["missing"];
+    an_empty_file: [("a.jsonl", b"")], "run a.jsonl --out out", 1, ["a.jsonl", "no documents"];
+    a_file_of_blank_lines: [("a.jsonl", b"\n  \n\r\n")], "run a.jsonl --out out", 1, ["no documents"];
+    a_folder_without_text: [("x/a.bin", b"\0\x01\x02"), ("x/b.txt", b"")], "run x --out out", 1, ["x", "no documents"];
+    empty_standard_input: [], "run - --format jsonl --out out", 1, ["no documents"];
+    broken_json: [("a.jsonl", b"{\"text\": \"a\"}\n\n{\"text\": \"b\n")], "run a.jsonl --out out", 1,
+        ["a.jsonl:3", "--on-bad-record"];
+    json_that_stops: [("a.jsonl", b"{\"text\": \"a\"}\n{\"text\": \"b\"")], "run a.jsonl --out out", 1, ["a.jsonl:2"];
+    a_json_array: [("a.jsonl", b"[{\"text\": \"a\"}, {\"text\": \"b\"}]")], "run a.jsonl --out out", 1,
+        ["a.jsonl:1", "array", "JSON lines"];
+    a_json_array_over_lines: [("a.jsonl", b"[\n{\"text\": \"a\"},\n{\"text\": \"b\"}\n]")], "run a.jsonl --out out", 1,
+        ["a.jsonl:1", "array"];
+    text_as_records: [("a.jsonl", b"plain words\n")], "run a.jsonl --out out", 1, ["a.jsonl:1"];
+    a_missing_text_field: [("a.jsonl", b"{\"title\": \"t\", \"body\": \"b\"}\n")], "run a.jsonl --out out", 1,
+        ["a.jsonl:1", "title", "body", "--text-field"];
+    a_missing_named_field: [("a.jsonl", GOOD)], "run a.jsonl --out out --text-field body", 1,
+        ["a.jsonl:1", "body", "text"];
+    a_text_that_is_a_number: [("a.jsonl", b"{\"text\": 7}\n")], "run a.jsonl --out out", 1, ["a.jsonl:1", "text"];
+    a_missing_token_field: [("a.jsonl", GOOD)], "run a.jsonl --out out --token-field n", 1,
+        ["a.jsonl:1", "--token-field"];
+    a_negative_token_count: [("a.jsonl", b"{\"text\": \"a\", \"n\": -1}\n")], "run a.jsonl --out out --token-field n", 1,
+        ["a.jsonl:1", "-1", "--token-field"];
+    invalid_utf8_in_a_record: [("a.jsonl", b"{\"text\": \"a\"}\n{\"text\": \"\xff\xfe\"}\n")], "run a.jsonl --out out", 1,
+        ["a.jsonl:2", "UTF-8", "--on-bad-record"];
+    a_truncated_gz: [("a.jsonl.gz", &cut(gz(), 3000))], "run a.jsonl.gz --out out", 1, ["a.jsonl.gz"];
+    a_gz_that_is_none: [("a.jsonl.gz", GOOD)], "run a.jsonl.gz --out out", 1, ["a.jsonl.gz", "gz"];
+    an_empty_gz: [("a.jsonl.gz", b"")], "run a.jsonl.gz --out out", 1, ["a.jsonl.gz"];
+    a_truncated_zst: [("a.jsonl.zst", &cut(corpus::zstandard(&gz()), 2000))], "run a.jsonl.zst --out out", 1,
+        ["a.jsonl.zst"];
+    a_zst_that_is_none: [("a.jsonl.zst", GOOD)], "run a.jsonl.zst --out out", 1, ["a.jsonl.zst"];
+    csv_documents: [("a.csv", b"text\nhello\n")], "run a.csv --out out", 1, ["a.csv", "CSV"];
+    parquet_documents: [("a.parquet", b"PAR1PAR1")], "run a.parquet --out out", 1, ["a.parquet", "Parquet"];
+    an_output_that_is_a_file: [("a.jsonl", GOOD), ("taken", b"mine")], "run a.jsonl --out taken", 1,
+        ["taken", "folder"];
+    an_output_inside_a_file: [("a.jsonl", GOOD), ("taken", b"mine")], "run a.jsonl --out taken/out", 1, ["taken"];
+    a_folder_of_somebody_else: [("a.jsonl", GOOD), ("labels.npy", b"mine")], "run a.jsonl --out .", 1,
+        ["labels.npy", "--force"];
+    a_cluster_source_that_is_missing: [], "cluster nowhere", 1, ["nowhere"];
+    a_cluster_source_without_results: [("x/a.txt", b"a")], "cluster x", 1, ["x"];
+    a_sample_source_without_results: [("x/a.txt", b"a")], "sample x", 1, ["x"];
+}
+
+#[test]
+fn bad_records_are_left_out_when_asked_and_counted() {
+    let lines = [GOOD, b"{\"text\": \n[1]\n{\"title\": \"t\"}\n{\"text\": \"\xff\"}\n", GOOD].concat();
+    let folder = folder(&[("a.jsonl", &lines)]);
+    let ended = clusterclip(folder.path(), "run a.jsonl --out out --on-bad-record skip").assert_done();
+    assert!(ended.stderr.contains('4') && ended.stderr.contains("bad record"), "{ended}");
+    let out = folder.path().join("out");
+    let manifest = results::json(&out.join("manifest.json"));
+    assert_eq!(manifest["documents"]["read"], "6");
+    assert_eq!(manifest["documents"]["skipped"]["bad records"], "4");
+    let rows = results::parquet(&out.join("documents.parquet"));
+    let ids: Vec<String> = rows.iter().map(|row| row["id"].to_string()).collect();
+    // The lines keep their numbers.
+    assert_eq!(ids[3], "\"a.jsonl:8\"");
+}
+
+#[test]
+fn a_line_of_100_mb_is_read() {
+    let mut lines = b"{\"text\": \"".to_vec();
+    while lines.len() < 100_000_000 {
+        lines.extend(b"a long line of words that never ends and ");
+    }
+    lines.extend(b"does.\"}\n");
+    lines.extend(GOOD);
+    let folder = folder(&[("a.jsonl", &lines)]);
+    clusterclip(folder.path(), "embed a.jsonl --out out").assert_done();
+    let rows = results::parquet(&folder.path().join("out/documents.parquet"));
+    assert_eq!(rows.len(), 4);
+}
+
+#[test]
+fn invalid_utf8_in_text_files_is_read_and_told() {
+    let folder = folder(&[
+        ("x/a.txt", b"caf\xe9 au lait"),
+        ("x/b.txt", b"tea with milk"),
+        ("x/c.txt", b"water, cold"),
+    ]);
+    let ended = clusterclip(folder.path(), "run x --out out").assert_done();
+    assert!(ended.stderr.contains("UTF-8"), "{ended}");
+    let warnings = results::json(&folder.path().join("out/manifest.json"))["warnings"].to_string();
+    assert!(warnings.contains("UTF-8"), "{warnings}");
+}
+
+#[test]
+fn binary_empty_and_linked_files_are_left_out_and_counted() {
+    let folder = folder(&[
+        ("x/a.txt", b"one fine day"),
+        ("x/b.txt", b"two fine days"),
+        ("x/sub/c.md", b"three fine days"),
+        ("x/image.png", b"\x89PNG\0\0"),
+        ("x/nothing.txt", b""),
+    ]);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("a.txt", folder.path().join("x/link.txt")).expect("a link");
+    clusterclip(folder.path(), "run x --out x/out").assert_done();
+    let documents = &results::json(&folder.path().join("x/out/manifest.json"))["documents"];
+    assert_eq!(documents["read"], "3");
+    assert_eq!(documents["skipped"]["binary files"], "1");
+    assert_eq!(documents["skipped"]["empty files"], "1");
+    // The results lie inside the input: a second run must not read them.
+    clusterclip(folder.path(), "run x --out x/out").assert_done();
+    assert_eq!(results::json(&folder.path().join("x/out/manifest.json"))["documents"]["read"], "3");
+}
+
+#[test]
+fn documents_without_words_have_no_cluster_and_are_never_drawn() {
+    let mut documents = corpus::documents(60, 30);
+    for row in [0, 17, 59] {
+        documents[row].text = " \t ".into();
+    }
+    let folder = folder(&[("a.jsonl", &corpus::jsonl(&documents))]);
+    let ended = clusterclip(folder.path(), "run a.jsonl --out out --epochs 2").assert_done();
+    assert!(ended.stderr.contains("no features"), "{ended}");
+    let out = folder.path().join("out");
+    let labels = clusterclip_tests::npy::read(&out.join("labels.npy")).i32();
+    let order = clusterclip_tests::npy::read(&out.join("order.npy")).u64();
+    assert_eq!(order.len(), 2 * 57);
+    for row in [0, 17, 59] {
+        assert_eq!(labels[row], -1);
+        assert!(!order.contains(&(row as u64)));
+    }
+    assert_eq!(results::json(&out.join("manifest.json"))["n"], Value::from("57"));
+}
+
+/// Root may read everything, so the program runs as nobody there.
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_read_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder(&[("a.jsonl", GOOD), ("secret.jsonl", GOOD)]);
+    fs::set_permissions(folder.path().join("secret.jsonl"), PermissionsExt::from_mode(0))
+        .expect("permissions");
+    let mut command = crate::unprivileged(folder.path());
+    clusterclip_tests::program::finish(command.args("run a.jsonl secret.jsonl --out out".split(' ')))
+        .assert_failed(1, &["secret.jsonl", "ermission"]);
+    results::assert_nothing_half_written(&folder.path().join("out"));
+}

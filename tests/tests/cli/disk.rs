@@ -1,0 +1,81 @@
+//! Disks that are full or may not be written.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use clusterclip_tests::program::{self, Ended};
+use clusterclip_tests::results;
+
+use crate::{PROGRAM, clusterclip, unprivileged, with_corpus};
+
+/// Runs a shell script in a mount namespace of its own, in which `$DISK` may be mounted; mounts vanish with it.
+/// `None` where the system allows no such namespace: then the reason is said and nothing was checked.
+fn in_namespace(folder: &std::path::Path, script: &str) -> Option<Ended> {
+    let disk = folder.join("disk");
+    fs::create_dir_all(&disk).expect("a folder can be made");
+    let run = |script: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script]).current_dir(folder);
+        command.env("DISK", &disk).env("PROGRAM", PROGRAM).env_remove("CLUSTERCLIP_KERNEL");
+        command.output().map(Ended::from)
+    };
+    let reason = match run("mount -t tmpfs -o size=64k none \"$DISK\"") {
+        Ok(ended) if ended.code == Some(0) => return Some(run(script).expect("it ran before")),
+        Ok(ended) => ended.stderr,
+        Err(error) => error.to_string(),
+    };
+    // Past the test harness, which hides what passing tests print.
+    let _ = writeln!(
+        std::io::stderr(),
+        "NOT CHECKED: small or read-only disks; no mount here: {}",
+        reason.trim()
+    );
+    None
+}
+
+/// The disk is full at once, or after some files, or in the last one: every size ends in the same message, and
+/// what stands on the disk is whole.
+#[test]
+fn a_full_disk_is_told_and_leaves_nothing_half_written() {
+    let folder = with_corpus();
+    let dir = folder.path();
+    clusterclip(dir, "run corpus.jsonl --out whole").assert_done();
+    for size in ["4k", "64k", "320k", "400k"] {
+        // What is left on the disk must be copied out before the namespace ends.
+        let script = format!(
+            "mount -t tmpfs -o size={size} none \"$DISK\" && \"$PROGRAM\" run corpus.jsonl --out \"$DISK/out\"
+             code=$?; mkdir left-{size}; [ ! -d \"$DISK/out\" ] || cp -a \"$DISK/out/.\" left-{size}/; exit $code"
+        );
+        let Some(ended) = in_namespace(dir, &script) else { return };
+        ended.assert_failed(1, &["space", "disk/out"]);
+        let left = dir.join(format!("left-{size}"));
+        results::assert_nothing_half_written(&left);
+
+        // What was finished is of use: with room again, the run goes on from there to the same bytes.
+        clusterclip(dir, &format!("run corpus.jsonl --out left-{size}")).assert_done();
+        results::assert_same(&left, &dir.join("whole"));
+    }
+}
+
+#[test]
+fn a_read_only_disk_is_told() {
+    let folder = with_corpus();
+    let script =
+        "mount -t tmpfs -o ro none \"$DISK\" && exec \"$PROGRAM\" run corpus.jsonl --out \"$DISK/out\"";
+    let Some(ended) = in_namespace(folder.path(), script) else { return };
+    ended.assert_failed(1, &["disk/out", "ead-only"]);
+}
+
+#[test]
+fn a_folder_that_may_not_be_written_is_told() {
+    let folder = with_corpus();
+    let out = folder.path().join("out");
+    fs::create_dir(&out).expect("a folder");
+    fs::set_permissions(&out, PermissionsExt::from_mode(0o555)).expect("permissions");
+    let mut command = unprivileged(folder.path());
+    program::finish(command.args("run corpus.jsonl --out out".split(' ')))
+        .assert_failed(1, &["out", "ermission"]);
+    assert_eq!(fs::read_dir(&out).expect("the folder").count(), 0);
+}

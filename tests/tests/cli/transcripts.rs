@@ -1,0 +1,137 @@
+//! The happy paths: which files appear, and that they agree with each other.
+
+use std::collections::BTreeMap;
+
+use clusterclip_core::sampler::{Members, Options, Sampler};
+use clusterclip_tests::{corpus, npy, results};
+use parquet::record::Field;
+use serde_json::Value;
+
+use crate::{clusterclip, folder, with_corpus};
+
+#[test]
+fn run_writes_every_file_and_they_agree() {
+    let documents = corpus::documents(300, 40);
+    let folder = folder(&[("corpus.jsonl", &corpus::jsonl(&documents))]);
+    let ended = clusterclip(folder.path(), "run corpus.jsonl --out out --clusters 12 --token-field n_tokens")
+        .assert_done();
+    let out = folder.path().join("out");
+    for name in results::FILES {
+        assert!(out.join(name).exists(), "{name} is missing");
+    }
+    for stage in ["read", "embed", "cluster", "sample"] {
+        assert!(ended.stderr.contains(stage), "{stage} is not told of: {ended}");
+    }
+    assert!(ended.stdout.contains("12"), "the table names the clusters: {ended}");
+
+    let (rows, features) = matrix(&npy::read(&out.join("embeddings.npy")).f32(), 300);
+    for (row, values) in rows.iter().enumerate() {
+        assert!((norm(values) - 1.0).abs() < 1e-4, "row {row} has norm {}", norm(values));
+    }
+    let labels = npy::read(&out.join("labels.npy")).i32();
+    assert_eq!(labels.len(), 300);
+    assert!(labels.iter().all(|label| (0..12).contains(label)));
+    let centroids = npy::read(&out.join("centroids.npy"));
+    assert_eq!(centroids.shape, [12, features]);
+    let (centroids, _) = matrix(&centroids.f32(), 12);
+
+    let stored = results::parquet(&out.join("documents.parquet"));
+    let assigned = results::parquet(&out.join("assignments.parquet"));
+    assert_eq!((stored.len(), assigned.len()), (300, 300));
+    for (row, document) in documents.iter().enumerate() {
+        let (kept, put) = (&stored[row], &assigned[row]);
+        for table in [kept, put] {
+            assert_eq!(table["document"], Field::ULong(row as u64));
+            assert_eq!(table["id"], Field::Str(document.id.clone()));
+            assert_eq!(table["source"], Field::Str("corpus.jsonl".into()));
+            assert_eq!(table["tokens"], Field::UInt(document.tokens));
+        }
+        assert_eq!(kept["featureless"], Field::Bool(false));
+        let cluster = labels[row] as u32;
+        assert_eq!(put["cluster"], Field::UInt(cluster));
+        let Field::Float(similarity) = put["similarity"] else { panic!("{:?}", put["similarity"]) };
+        let cosine: f32 = rows[row].iter().zip(&centroids[cluster as usize]).map(|(a, b)| a * b).sum();
+        assert!((similarity - cosine).abs() < 1e-4, "row {row}: {similarity} and {cosine}");
+    }
+
+    let manifest = results::json(&out.join("manifest.json"));
+    assert_eq!((&manifest["n"], &manifest["k"]), (&Value::from("300"), &Value::from(12)));
+    assert_eq!(npy::read(&out.join("order.npy")).u64(), order(&labels, Options::default()));
+}
+
+/// Each line, number for number, belongs to the place in the order that it stands at.
+#[test]
+fn exported_lines_stand_in_the_order() {
+    let documents = corpus::documents(120, 30);
+    let folder = folder(&[("corpus.jsonl.gz", &corpus::gzip(&corpus::jsonl(&documents)))]);
+    clusterclip(folder.path(), "run corpus.jsonl.gz --out out --epochs 2.5 --export jsonl").assert_done();
+    let out = folder.path().join("out");
+    let order = npy::read(&out.join("order.npy")).u64();
+    let labels = npy::read(&out.join("labels.npy")).i32();
+    let lines = std::fs::read_to_string(out.join("order.jsonl")).expect("order.jsonl");
+    let mut drawn: BTreeMap<u64, u64> = BTreeMap::new();
+    assert_eq!((order.len(), lines.lines().count()), (300, 300));
+    for (line, &row) in lines.lines().zip(&order) {
+        let record: Value = serde_json::from_str(line).expect("a line of JSON");
+        let document = &documents[row as usize];
+        assert_eq!(
+            (&record["id"], &record["text"]),
+            (&document.id.as_str().into(), &document.text.as_str().into())
+        );
+        assert_eq!(record["cluster"], labels[row as usize]);
+        let times = drawn.entry(row).or_default();
+        *times += 1;
+        assert_eq!(record["repetition"].to_string().trim_matches('"'), times.to_string());
+    }
+    assert!(drawn.values().all(|&times| times <= 5), "the default clip is 5");
+}
+
+#[test]
+fn json_is_one_object_and_quiet_says_nothing() {
+    let folder = with_corpus();
+    let ended = clusterclip(folder.path(), "run corpus.jsonl --out out --json --quiet").assert_done();
+    let told: Value = serde_json::from_str(&ended.stdout).expect("one JSON object");
+    assert!(told.is_object());
+    assert_eq!(ended.stderr, "");
+    let ended = clusterclip(folder.path(), "run corpus.jsonl --out other --quiet").assert_done();
+    assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn devices_names_the_processor_and_its_kernels() {
+    let folder = folder(&[]);
+    let ended = clusterclip(folder.path(), "devices").assert_done();
+    assert!(ended.stdout.contains("portable"), "{ended}");
+    let ended = clusterclip(folder.path(), "devices --json").assert_done();
+    let told: Value = serde_json::from_str(&ended.stdout).expect("one JSON object");
+    assert!(told.to_string().contains("portable"));
+}
+
+#[test]
+fn a_closed_standard_output_is_no_failure_of_the_program() {
+    use std::process::Stdio;
+    let folder = folder(&[]);
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = crate::command(folder.path());
+    let child =
+        command.arg("--help").stdout(writer).stderr(Stdio::piped()).spawn().expect("the program starts");
+    drop(command);
+    clusterclip_tests::program::Ended::from(child.wait_with_output().expect("it ends")).assert_calm();
+}
+
+/// The core's order of these labels, as rows.
+pub fn order(labels: &[i32], options: Options) -> Vec<u64> {
+    let members = Members::from_labels(labels).expect("labels that hold");
+    let sampler = Sampler::new(members.sizes(), options).expect("options that hold");
+    sampler.iter().map(|draw| members.row(&draw)).collect()
+}
+
+fn matrix(values: &[f32], rows: usize) -> (Vec<Vec<f32>>, usize) {
+    let columns = values.len() / rows;
+    (values.chunks_exact(columns).map(<[f32]>::to_vec).collect(), columns)
+}
+
+fn norm(values: &[f32]) -> f32 {
+    values.iter().map(|value| value * value).sum::<f32>().sqrt()
+}

@@ -1,0 +1,115 @@
+//! `cargo xtask test`: everything that must hold before a change is taken.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+
+use crate::places::Places;
+use crate::process::{run, run_tests, run_within};
+use crate::setup::{self, ARM_LINKER, ARM_RUNNER, Tools};
+use crate::steps::{Done, Steps};
+use crate::toolchain::{ARM, Toolchain, WASM};
+
+/// The advisory database is a few megabytes; where it is blocked the download may hang.
+const ADVISORY_LIMIT: Duration = Duration::from_secs(60);
+
+const CORE: &str = "clusterclip-core";
+
+/// Runs every step, whatever becomes of the others.
+///
+/// # Errors
+/// If a step failed; the summary says which.
+pub fn all(places: &Places) -> Result<()> {
+    let mut steps = Steps::default();
+    let mut tools = None;
+    steps.run("setup", || {
+        tools = Some(setup::find(places));
+        Ok(Done::Ok)
+    });
+    let Tools { wasm, arm, deny } = tools.context("the setup step sets this")?;
+
+    let cargo = |arguments: &[&str]| {
+        let mut command = Command::new("cargo");
+        command.current_dir(&places.root).args(arguments);
+        command
+    };
+    steps.run("format", || ok(&mut cargo(&["fmt", "--all", "--check"])));
+    steps.run("clippy", || {
+        ok(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    });
+    steps.run("clippy for wasm32", || clippy_wasm(places, &wasm));
+    steps.run("build for wasm32", || {
+        let mut command = found(&wasm)?.cargo(places, WASM, "build");
+        ok(command.args(["--package", CORE, "--no-default-features", "--release"]))
+    });
+    steps.run("docs", || {
+        let mut command = cargo(&["doc", "--workspace", "--no-deps"]);
+        ok(command.env("RUSTDOCFLAGS", "-D warnings"))
+    });
+    steps.run("tests", || tests(&mut cargo(&["test", "--workspace", "--no-fail-fast"])));
+    steps.run("tests of core without threads", || {
+        tests(&mut cargo(&["test", "--package", CORE, "--no-default-features", "--no-fail-fast"]))
+    });
+    steps.run("tests of core on aarch64", || test_arm(places, &arm));
+    steps.run("licences, bans, sources", || {
+        ok(&mut deny_command(places, &deny, &["check", "licenses", "bans", "sources"])?)
+    });
+    steps.run("advisories", || {
+        let mut fetch = deny_command(places, &deny, &["fetch", "db"])?;
+        if let Err(error) = run_within(&mut fetch, ADVISORY_LIMIT) {
+            return Ok(Done::NotRun(format!("the advisory database cannot be had: {error:#}")));
+        }
+        ok(&mut deny_command(places, &deny, &["check", "--disable-fetch", "advisories"])?)
+    });
+    steps.finish()
+}
+
+fn ok(command: &mut Command) -> Result<Done> {
+    run(command).map(|()| Done::Ok)
+}
+
+fn tests(command: &mut Command) -> Result<Done> {
+    run_tests(command).map(|(tests, success)| Done::Tests(tests, success))
+}
+
+/// A tool that the setup found, or what it said.
+fn found<T>(tool: &Result<T>) -> Result<&T> {
+    tool.as_ref().map_err(|error| anyhow!("{error:#}"))
+}
+
+/// Clippy with the second configuration, which bans what cannot work in a browser.
+fn clippy_wasm(places: &Places, wasm: &Result<Toolchain>) -> Result<Done> {
+    let toolchain = found(wasm)?;
+    if let Toolchain::Debian = toolchain {
+        // Its compiler comes without clippy: hold at least the compiler's own warnings against the crate.
+        let mut command = toolchain.cargo(places, WASM, "rustc");
+        run(command.args(["--package", CORE, "--lib", "--no-default-features", "--", "-D", "warnings"]))?;
+        return Ok(Done::NotRun("Debian's toolchain has no clippy; rustc's own warnings were denied".into()));
+    }
+    let folder = crate::clippy::write_wasm_configuration(places)?;
+    let mut command = toolchain.cargo(places, WASM, "clippy");
+    command.args(["--package", CORE, "--lib", "--no-default-features", "--", "-D", "warnings"]);
+    ok(command.env("CLIPPY_CONF_DIR", folder))
+}
+
+/// The tests of core, portable and NEON kernels among them, under an emulator.
+fn test_arm(places: &Places, arm: &Result<Toolchain>) -> Result<Done> {
+    let toolchain = match arm {
+        Ok(toolchain) => toolchain,
+        Err(error) => return Ok(Done::NotRun(format!("{error:#}"))),
+    };
+    let mut command = toolchain.cargo(places, ARM, "test");
+    command
+        .args(["--package", CORE, "--lib", "--tests", "--no-fail-fast"])
+        .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER", ARM_LINKER)
+        .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER", ARM_RUNNER);
+    tests(&mut command)
+}
+
+fn deny_command(places: &Places, deny: &Result<PathBuf>, arguments: &[&str]) -> Result<Command> {
+    let mut command = Command::new(found(deny)?);
+    command.current_dir(&places.root).args(["--all-features"]).args(arguments);
+    Ok(command)
+}
