@@ -247,10 +247,19 @@ fn progress_text(done: u64, total: Option<u64>, unit: &str, time: Duration) -> S
             let left = time.mul_f64(total.saturating_sub(done) as f64 / done as f64);
             let share = human::percent(done as f64 / total.max(1) as f64);
             let (done, total) = (bare(done, unit), amount(total, unit));
-            format!("{done} of {total} ({share}), {rate}{} left", human::duration(left))
+            format!("{done} of {total} ({share}), {rate}{} left", remaining(left))
         }
         Some(total) => format!("{} of {}", bare(done, unit), amount(total, unit)),
         None => format!("{rate}{} so far", amount(done, unit)),
+    }
+}
+
+/// A time that is an estimate: whole seconds.
+fn remaining(left: Duration) -> String {
+    match left.as_secs_f64().round() {
+        0.0 => "under 1 s".to_owned(),
+        seconds if seconds < 100.0 => format!("{seconds} s"),
+        _ => human::duration(left),
     }
 }
 
@@ -300,13 +309,13 @@ mod tests {
     #[test]
     fn progress_says_amount_rate_and_time_left() {
         let text = progress_text(50_000_000, Some(150_000_000), "bytes", Duration::from_secs(2));
-        assert_eq!(text, "50.0 MB of 150 MB (33.3 %), 25.0 MB/s, 4.00 s left");
+        assert_eq!(text, "50.0 MB of 150 MB (33.3 %), 25.0 MB/s, 4 s left");
         let text = progress_text(0, Some(1_000), "rows", Duration::ZERO);
         assert_eq!(text, "0 of 1,000 rows");
         let text = progress_text(3_000, None, "documents", Duration::from_secs(3));
         assert_eq!(text, "1,000 documents/s, 3,000 documents so far");
         let text = progress_text(1, Some(5), STEPS, Duration::from_secs(2));
-        assert_eq!(text, "1 of 5 steps (20.0 %), 8.00 s left");
+        assert_eq!(text, "1 of 5 steps (20.0 %), 8 s left");
     }
 
     #[test]
