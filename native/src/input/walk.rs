@@ -219,7 +219,8 @@ impl Walk<'_> {
                 });
             }
         }
-        met.sort_unstable_by(|a, b| a.relative.as_bytes().cmp(b.relative.as_bytes()));
+        // Names that are no UTF-8 may look alike; their paths never do.
+        met.sort_unstable_by(|a, b| (a.relative.as_bytes(), &a.path).cmp(&(b.relative.as_bytes(), &b.path)));
 
         let is_records = |file: &Met| file.named.is_records();
         let mut holding = met.iter().filter(|file| file.length > 0).peekable();

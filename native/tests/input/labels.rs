@@ -146,7 +146,7 @@ fn parquet_file(folder: &Folder, schema: &str, groups: &[&WriteColumn]) -> PathB
 fn parquet_labels_are_read_by_column_over_row_groups() {
     let folder = Folder::new();
     let schema = "message m {
-        required int64 document (UINT_64); optional int32 cluster (UINT_32); optional binary name (UTF8);
+        required int64 document (INTEGER(64,false)); optional int32 cluster (INTEGER(32,false)); optional binary name (UTF8);
         optional int32 tokens (UINT_32); required double weight; }";
     let strings = |names: &[&str]| names.iter().map(|name| ByteArray::from(*name)).collect::<Vec<_>>();
     let path = parquet_file(
