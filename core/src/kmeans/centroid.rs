@@ -6,6 +6,10 @@ use crate::par;
 /// Bytes of a centroid lie in −127..=127.
 const CENTROID_LIMIT: f64 = 127.0;
 
+/// Added and taken away again, it rounds a small f64 half to even (here the last bit is worth 1), without a call
+/// on CPUs that lack the instruction.
+const ROUND: f64 = 6_755_399_441_055_744.0;
+
 /// Why saved centroids were refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -170,7 +174,7 @@ fn centroid(sums: &[i64], members: u64, out: &mut [i8]) -> Option<i32> {
     for (c, &s) in out.iter_mut().zip(sums) {
         let s = s as f64;
         let e = (s / norm * stretch).clamp(-CENTROID_LIMIT, CENTROID_LIMIT);
-        let rounded = e.round_ties_even();
+        let rounded = e + ROUND - ROUND;
         *c = rounded as i8;
         rest += (e - rounded) * s;
     }
@@ -187,10 +191,9 @@ pub(super) fn own_best(q: &[i8]) -> i32 {
     // A row has at most 127 different bytes: the divisions are made once a byte, not once a column.
     let mut table = [(0i32, 0.0f64); 64];
     for (s, entry) in table.iter_mut().enumerate() {
-        let s = s as f64;
-        let e = (s / norm * stretch).clamp(-CENTROID_LIMIT, CENTROID_LIMIT);
-        let rounded = e.round_ties_even();
-        *entry = (rounded as i32 * s as i32, (e - rounded) * s);
+        let e = (s as f64 / norm * stretch).min(CENTROID_LIMIT);
+        let rounded = e + ROUND - ROUND;
+        *entry = (rounded as i32 * s as i32, (e - rounded) * s as f64);
     }
     let (mut score, mut rest) = (0i32, 0.0f64);
     for &q in q {

@@ -15,6 +15,10 @@ pub(super) const ROW_LIMIT: f32 = 63.0;
 /// How many deviations of a typical rotated component the byte range spans.
 pub(super) const SPREAD: f64 = 5.3;
 
+/// Added and taken away again, it rounds a small f32 half to even (here the last bit is worth 1), without a call
+/// on CPUs that lack the instruction.
+const ROUND: f32 = 12_582_912.0;
+
 /// Key words of the first and second signs.
 const FIRST_SIGNS: u64 = 7;
 const SECOND_SIGNS: u64 = 8;
@@ -96,15 +100,38 @@ impl Quantizer {
         assert_eq!((row.len(), out.len()), (self.n_features, self.columns), "row and output lengths");
         scratch.clear();
         scratch.resize(2 * self.columns, 0.0);
+        unit(row, &mut scratch[..self.n_features])?;
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") {
+            // SAFETY: the instructions are there.
+            unsafe { self.rotate_wide(scratch, out) };
+            return Ok(centroid::own_best(out));
+        }
+        self.rotate(scratch, out);
+        Ok(centroid::own_best(out))
+    }
+
+    /// [`rotate`](Self::rotate), compiled for wider vectors: the same operations, so the same bytes.
+    ///
+    /// # Safety
+    /// The CPU has AVX2.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    unsafe fn rotate_wide(&self, scratch: &mut [f32], out: &mut [i8]) {
+        self.rotate(scratch, out);
+    }
+
+    /// Rotates and rounds the row in the first half of `scratch`.
+    #[inline(always)]
+    fn rotate(&self, scratch: &mut [f32], out: &mut [i8]) {
         let (v, other) = scratch.split_at_mut(self.columns);
-        unit(row, &mut v[..self.n_features])?;
         flip(v, &self.first_signs);
         transform(v, self.block);
         let rotated = if self.columns > self.block {
             let blocks = self.columns / self.block;
             for (g, part) in v.chunks_exact(self.block).enumerate() {
-                for (i, &value) in part.iter().enumerate() {
-                    other[i * blocks + g] = value;
+                for (to, &value) in other[g..].iter_mut().step_by(blocks).zip(part) {
+                    *to = value;
                 }
             }
             flip(other, &self.second_signs);
@@ -115,9 +142,9 @@ impl Quantizer {
         };
         for (q, &value) in out.iter_mut().zip(&*rotated) {
             // Clipping first gives the same byte, since ±63 are integers.
-            *q = (value * self.scale).clamp(-ROW_LIMIT, ROW_LIMIT).round_ties_even() as i8;
+            let clipped = (value * self.scale).clamp(-ROW_LIMIT, ROW_LIMIT);
+            *q = (clipped + ROUND - ROUND) as i8;
         }
-        Ok(centroid::own_best(out))
     }
 }
 
@@ -145,6 +172,7 @@ pub(super) fn unit(row: &[f32], out: &mut [f32]) -> Result<(), RowError> {
     Ok(())
 }
 
+#[inline(always)]
 fn flip(v: &mut [f32], signs: &[u32]) {
     for (x, &sign) in v.iter_mut().zip(signs) {
         *x = f32::from_bits(x.to_bits() ^ sign);
@@ -152,9 +180,16 @@ fn flip(v: &mut [f32], signs: &[u32]) {
 }
 
 /// The unscaled Walsh-Hadamard transform of every block.
+#[inline(always)]
 fn transform(v: &mut [f32], block: usize) {
+    // The first three strides at once, in one vector of 8.
+    for eight in v.as_chunks_mut::<8>().0 {
+        *eight = std::array::from_fn(|i| butterfly(eight, i, 1));
+        *eight = std::array::from_fn(|i| butterfly(eight, i, 2));
+        *eight = std::array::from_fn(|i| butterfly(eight, i, 4));
+    }
     for part in v.chunks_exact_mut(block) {
-        let mut stride = 1;
+        let mut stride = 8;
         while stride < block {
             for pair in part.chunks_exact_mut(2 * stride) {
                 let (low, high) = pair.split_at_mut(stride);
@@ -165,4 +200,11 @@ fn transform(v: &mut [f32], block: usize) {
             stride *= 2;
         }
     }
+}
+
+/// Component `i` after the butterflies of one stride: a + b in the lower place, a − b in the upper one.
+#[inline(always)]
+fn butterfly(v: &[f32; 8], i: usize, stride: usize) -> f32 {
+    let other = v[i ^ stride];
+    if i & stride == 0 { v[i] + other } else { other - v[i] }
 }
