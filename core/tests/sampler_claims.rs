@@ -148,6 +148,10 @@ proptest! {
         let counts = draws_of_documents(&order(&sizes, &options));
         prop_assert_eq!(counts.len() as u64, sizes.iter().sum::<u64>());
         prop_assert!(counts.values().all(|&count| count == clip), "{counts:?}");
+        // Nothing comes after the largest clusters, so the clip leaves them out of nothing.
+        let largest = *sizes.iter().max().unwrap();
+        let exposure = sampler(&sizes, &options).exposure();
+        prop_assert!(exposure.clusters.iter().all(|c| c.clip_position.is_none() == (c.size == largest)));
         let one_more = Options { budget: Budget::Documents(clip * counts.len() as u64 + 1), ..options };
         prop_assert!(Sampler::new(&sizes, one_more).is_err());
     }
