@@ -14,6 +14,8 @@ use super::{Document, Fetched, Locator, Options, Place, RandomAccess, Skipped, S
 #[derive(Debug)]
 pub struct Corpus {
     pub(crate) options: Options,
+    /// The INPUTs as they were typed, for messages about all of them.
+    pub(crate) named: String,
     pub(crate) sources: Vec<Source>,
     /// What the walk left out; binary files show themselves later.
     pub(crate) skipped: Skipped,
@@ -31,7 +33,8 @@ impl Corpus {
     /// contradict each other; [`Cancelled`](clusterclip_core::monitor::Cancelled).
     pub fn open(inputs: &[PathBuf], options: Options, monitor: &Monitor<'_>) -> Result<Self> {
         let walk::Sources { sources, skipped, records_as_text } = walk::find(inputs, &options, monitor)?;
-        Ok(Self { options, sources, skipped, records_as_text, fingerprints: None })
+        let named: Vec<_> = inputs.iter().map(|input| input.display().to_string()).collect();
+        Ok(Self { options, named: named.join(", "), sources, skipped, records_as_text, fingerprints: None })
     }
 
     /// Streams all documents to `take`, in batches of about 8 MiB of input, in reading order. Can be run again.

@@ -74,7 +74,7 @@ pub(crate) fn scan(
     summary.input_hash = corpus.hash_of(&fingerprints);
     scan.tally.finish(&mut summary);
     if summary.documents == 0 {
-        bail!("no document to read{}", summary.why_nothing());
+        bail!("no document to read in {}{}", corpus.named, summary.why_nothing());
     }
     monitor.emit(Event::Finished { stage });
     Ok((summary, fingerprints))

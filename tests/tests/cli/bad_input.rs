@@ -24,10 +24,10 @@ fn cut(mut bytes: Vec<u8>, left: usize) -> Vec<u8> {
 table! {
     a_missing_file: [], "run missing.jsonl --out out", 1, ["missing.jsonl"];
     a_missing_file_beside_a_good_one: [("a.jsonl", GOOD)], "run a.jsonl missing --out out", 1, ["missing"];
-    an_empty_file: [("a.jsonl", b"")], "run a.jsonl --out out", 1, ["a.jsonl", "no documents"];
-    a_file_of_blank_lines: [("a.jsonl", b"\n  \n\r\n")], "run a.jsonl --out out", 1, ["no documents"];
-    a_folder_without_text: [("x/a.bin", b"\0\x01\x02"), ("x/b.txt", b"")], "run x --out out", 1, ["x", "no documents"];
-    empty_standard_input: [], "run - --format jsonl --out out", 1, ["no documents"];
+    an_empty_file: [("a.jsonl", b"")], "run a.jsonl --out out", 1, ["a.jsonl", "no document"];
+    a_file_of_blank_lines: [("a.jsonl", b"\n  \n\r\n")], "run a.jsonl --out out", 1, ["no document"];
+    a_folder_without_text: [("x/a.bin", b"\0\x01\x02"), ("x/b.txt", b"")], "run x --out out", 1, ["x", "no document"];
+    empty_standard_input: [], "run - --format jsonl --out out", 1, ["no document"];
     broken_json: [("a.jsonl", b"{\"text\": \"a\"}\n\n{\"text\": \"b\n")], "run a.jsonl --out out", 1,
         ["a.jsonl:3", "--on-bad-record"];
     json_that_stops: [("a.jsonl", b"{\"text\": \"a\"}\n{\"text\": \"b\"")], "run a.jsonl --out out", 1, ["a.jsonl:2"];
@@ -53,8 +53,8 @@ table! {
     a_truncated_zst: [("a.jsonl.zst", &cut(corpus::zstandard(&gz()), 2000))], "run a.jsonl.zst --out out", 1,
         ["a.jsonl.zst"];
     a_zst_that_is_none: [("a.jsonl.zst", GOOD)], "run a.jsonl.zst --out out", 1, ["a.jsonl.zst"];
-    csv_documents: [("a.csv", b"text\nhello\n")], "run a.csv --out out", 1, ["a.csv", "CSV"];
-    parquet_documents: [("a.parquet", b"PAR1PAR1")], "run a.parquet --out out", 1, ["a.parquet", "Parquet"];
+    csv_documents: [("a.csv", b"text\nhello\n")], "run a.csv --out out", 1, ["a.csv", "csv documents", "JSON lines"];
+    parquet_documents: [("a.parquet", b"PAR1PAR1")], "run a.parquet --out out", 1, ["a.parquet", "parquet documents", "JSON lines"];
     an_output_that_is_a_file: [("a.jsonl", GOOD), ("taken", b"mine")], "run a.jsonl --out taken", 1,
         ["taken", "folder"];
     an_output_inside_a_file: [("a.jsonl", GOOD), ("taken", b"mine")], "run a.jsonl --out taken/out", 1, ["taken"];

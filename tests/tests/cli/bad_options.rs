@@ -29,7 +29,8 @@ table! {
     zero_tokens: LABELS, "sample l.csv --out out --tokens 0", 2, ["--tokens", "0"];
     tokens_with_an_unknown_suffix: LABELS, "sample l.csv --out out --tokens 5G", 2, ["--tokens", "5G"];
     a_budget_beyond_the_clip: LABELS, "sample l.csv --out out --clip 2 --documents 7", 1, ["7", "6"];
-    a_budget_beyond_the_default_clip: FILES, "run a.jsonl --out out --epochs 5.4", 1, ["16", "15"];
+    a_budget_beyond_the_default_clip: FILES, "run a.jsonl --out out --epochs 5.4", 1,
+        ["--epochs 5.4", "--documents 15"];
     a_budget_beyond_one_pass: LABELS, "sample l.csv --out out --strategy g2s --documents 4", 1, ["4", "3"];
     tokens_without_counts: LABELS, "sample l.csv --out out --tokens 9", 1, ["--tokens", "--token-field"];
     tokens_of_documents_without_counts: FILES, "run a.jsonl --out out --tokens 9", 1, ["--tokens", "--token-field"];
