@@ -240,14 +240,15 @@ impl Report {
             inertia: manifest.inertia.unwrap_or(0.0),
         });
         let sizes = counts.iter().enumerate().filter(|(_, size)| size.0 > 0);
-        self.show(sizes.map(|(cluster, &Exact(documents))| Cluster {
+        let shown = sizes.map(|(cluster, &Exact(documents))| Cluster {
             cluster: cluster as u32,
             name: None,
             documents,
             draws: None,
             epochs: None,
             keywords: Vec::new(),
-        }));
+        });
+        (self.largest, self.smallest) = ends(shown.collect());
     }
 
     /// Adds what is drawn. `names` says what a file of labels calls its clusters.
@@ -274,14 +275,15 @@ impl Report {
             effective_clusters: exposure.effective_clusters,
             random: random(members, plan, &exposure),
         });
-        self.show(exposure.clusters.iter().map(|cluster| Cluster {
+        let shown = exposure.clusters.iter().map(|cluster| Cluster {
             cluster: cluster.cluster,
             name: names.and_then(|names| names.get(cluster.cluster as usize).cloned()),
             documents: cluster.size,
             draws: Some(cluster.draws),
             epochs: Some(cluster.epochs),
             keywords: Vec::new(),
-        }));
+        });
+        (self.largest, self.smallest) = ends(shown.collect());
     }
 
     /// The clusters that are shown.
@@ -296,16 +298,14 @@ impl Report {
             cluster.keywords = words.remove(&cluster.cluster).unwrap_or_default();
         }
     }
+}
 
-    /// Takes the largest and the smallest of the clusters that are not empty; the lower index first on ties.
-    fn show(&mut self, clusters: impl Iterator<Item = Cluster>) {
-        let mut all: Vec<Cluster> = clusters.collect();
-        all.sort_by_key(|cluster| (std::cmp::Reverse(cluster.documents), cluster.cluster));
-        let rest = all.split_off(all.len().min(SHOWN));
-        self.largest = all;
-        let skip = rest.len().saturating_sub(SHOWN);
-        self.smallest = rest.into_iter().skip(skip).collect();
-    }
+/// The largest and the smallest of clusters that are not empty; the lower index first on ties.
+fn ends(mut clusters: Vec<Cluster>) -> (Vec<Cluster>, Vec<Cluster>) {
+    clusters.sort_by_key(|cluster| (std::cmp::Reverse(cluster.documents), cluster.cluster));
+    let rest = clusters.split_off(clusters.len().min(SHOWN));
+    let skip = rest.len().saturating_sub(SHOWN);
+    (clusters, rest.into_iter().skip(skip).collect())
 }
 
 /// What drawing as many documents at random would give.
@@ -321,4 +321,29 @@ fn random(members: &Members, plan: &Plan, exposure: &Exposure) -> Random {
     let same = Sampler::new(members.sizes(), options).map(|sampler| sampler.exposure());
     let found = same.as_ref().unwrap_or(exposure);
     Random { coverage: found.coverage, effective_clusters: found.effective_clusters }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_and_the_smallest_are_shown_once() {
+        let cluster = |(cluster, documents)| Cluster {
+            cluster,
+            name: None,
+            documents,
+            draws: None,
+            epochs: None,
+            keywords: Vec::new(),
+        };
+        let shown = |sizes: &[u64]| {
+            let (largest, smallest) = ends((0..).zip(sizes.iter().copied()).map(cluster).collect());
+            let indices = |clusters: Vec<Cluster>| clusters.iter().map(|c| c.cluster).collect::<Vec<_>>();
+            (indices(largest), indices(smallest))
+        };
+        assert_eq!(shown(&[1, 2, 3]), (vec![2, 1, 0], vec![]));
+        assert_eq!(shown(&[1, 2, 2, 4, 5, 6, 7]), (vec![6, 5, 4, 3, 1], vec![2, 0]));
+        assert_eq!(shown(&[9; 12]), (vec![0, 1, 2, 3, 4], vec![7, 8, 9, 10, 11]));
+    }
 }
