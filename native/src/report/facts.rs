@@ -141,6 +141,9 @@ pub struct Cluster {
     /// Words that mark it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keywords: Vec<String>,
+    /// The id of a document from its middle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
 }
 
 /// A stage of the command.

@@ -6,6 +6,7 @@ use clusterclip_core::sampler::{Budget, Exposure, Members, Options, Sampler, Str
 
 use super::facts::{Cluster, Clusters, Documents, File, Order, Random, Report, Stage, Step};
 use crate::pipeline::Work;
+use crate::pipeline::keywords::About;
 use crate::pipeline::sample::{Plan, Sampled};
 use crate::progress;
 use crate::store::{Exact, MANIFEST, RUN, Results, StageName};
@@ -81,6 +82,7 @@ impl Report {
             draws: None,
             epochs: None,
             keywords: Vec::new(),
+            example: None,
         });
         (self.largest, self.smallest) = ends(shown.collect());
     }
@@ -116,6 +118,7 @@ impl Report {
             draws: Some(cluster.draws),
             epochs: Some(cluster.epochs),
             keywords: Vec::new(),
+            example: None,
         });
         (self.largest, self.smallest) = ends(shown.collect());
     }
@@ -125,11 +128,13 @@ impl Report {
         self.largest.iter().chain(&self.smallest).map(|cluster| cluster.cluster).collect()
     }
 
-    /// Adds the words that mark the shown clusters.
-    pub fn keywords(&mut self, clusters: &[u32], words: Vec<Vec<String>>) {
-        let mut words: BTreeMap<u32, Vec<String>> = clusters.iter().copied().zip(words).collect();
+    /// Adds what the shown clusters are about.
+    pub fn about(&mut self, clusters: &[u32], about: Vec<About>) {
+        let mut about: BTreeMap<u32, About> = clusters.iter().copied().zip(about).collect();
         for cluster in self.largest.iter_mut().chain(&mut self.smallest) {
-            cluster.keywords = words.remove(&cluster.cluster).unwrap_or_default();
+            if let Some(About { keywords, example }) = about.remove(&cluster.cluster) {
+                (cluster.keywords, cluster.example) = (keywords, Some(example));
+            }
         }
     }
 }
@@ -169,6 +174,7 @@ mod tests {
             draws: None,
             epochs: None,
             keywords: Vec::new(),
+            example: None,
         };
         let shown = |sizes: &[u64]| {
             let (largest, smallest) = ends((0..).zip(sizes.iter().copied()).map(cluster).collect());

@@ -11,6 +11,9 @@ use crate::human::{self, count, counted, percent, three_digits};
 /// Width of the report in characters; texts wrap.
 const WIDTH: u16 = 110;
 
+/// The most characters shown of a document's id.
+const EXAMPLE: usize = 56;
+
 /// Width of the labels at its left.
 const LABEL: usize = 11;
 
@@ -157,7 +160,7 @@ fn clusters(report: &Report) -> String {
         |cluster: &Cluster| cluster.name.as_ref().is_some_and(|name| *name != cluster.cluster.to_string());
     let named = all().any(told);
     let drawn = all().any(|cluster| cluster.draws.is_some());
-    let words = all().any(|cluster| !cluster.keywords.is_empty());
+    let words = all().any(|cluster| cluster.example.is_some());
     let total = report.order.as_ref().map(|order| order.documents);
     let total = total.or(report.clusters.as_ref().map(|clusters| clusters.documents)).unwrap_or(0).max(1);
 
@@ -167,7 +170,7 @@ fn clusters(report: &Report) -> String {
     header.extend(named.then_some("name"));
     header.extend(["documents", "share"]);
     header.extend(drawn.then_some(["drawn", "epochs"]).into_iter().flatten());
-    header.extend(words.then_some("keywords"));
+    header.extend(words.then_some("keywords, and a document"));
     let columns = header.len();
     table.set_header(header);
     let mut add = |label: &str, clusters: &[Cluster]| {
@@ -184,7 +187,7 @@ fn clusters(report: &Report) -> String {
                 row.push(format!("{:.2}", cluster.epochs.unwrap_or(0.0)));
             }
             if words {
-                row.push(cluster.keywords.join(", "));
+                row.push(about(cluster));
             }
             table.add_row(row);
         }
@@ -201,6 +204,15 @@ fn clusters(report: &Report) -> String {
         }
     }
     table.trim_fmt() + "\n"
+}
+
+/// What a cluster is about, in two lines.
+fn about(cluster: &Cluster) -> String {
+    let example = cluster.example.as_deref().unwrap_or_default();
+    let cut = example.chars().count().saturating_sub(EXAMPLE);
+    // The end of a path tells more than its beginning.
+    let end: String = example.chars().skip(cut + usize::from(cut > 0)).collect();
+    format!("{}\n{}{end}", cluster.keywords.join(", "), if cut > 0 { "…" } else { "" })
 }
 
 fn times(report: &Report) -> String {
