@@ -54,44 +54,17 @@ pub const fn scale(hash: u64, bound: u64) -> u64 {
 /// let all: Vec<u64> = (0..20).map(|i| perm.at(i)).collect();
 /// assert_eq!(all, [12, 2, 9, 16, 1, 0, 17, 10, 6, 5, 15, 11, 13, 4, 3, 8, 14, 19, 7, 18]);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Permutation {
+    key: u64,
     len: u64,
-    kind: Kind,
-}
-
-#[derive(Debug, Clone)]
-enum Kind {
-    FisherYates([u8; FISHER_YATES_MAX as usize]),
-    Feistel { key: u64, right_bits: u32, left_mask: u64, right_mask: u64 },
 }
 
 impl Permutation {
     /// The permutation of `0..len` under `key`.
     #[inline]
     pub fn new(key: u64, len: u64) -> Self {
-        let kind = if len <= FISHER_YATES_MAX {
-            let mut places = [0u8; FISHER_YATES_MAX as usize];
-            for (i, place) in places.iter_mut().enumerate() {
-                *place = i as u8;
-            }
-            for j in (1..len).rev() {
-                let other = scale(mix(key.wrapping_add(j.wrapping_mul(G))), j + 1);
-                places.swap(j as usize, other as usize);
-            }
-            Kind::FisherYates(places)
-        } else {
-            let bits = u64::BITS - (len - 1).leading_zeros();
-            let left_bits = bits / 2;
-            let right_bits = bits - left_bits;
-            Kind::Feistel {
-                key,
-                right_bits,
-                left_mask: (1 << left_bits) - 1,
-                right_mask: (1 << right_bits) - 1,
-            }
-        };
-        Self { len, kind }
+        Self { key, len }
     }
 
     /// How many places are permuted.
@@ -113,37 +86,198 @@ impl Permutation {
     #[inline]
     pub fn at(&self, index: u64) -> u64 {
         assert!(index < self.len, "place {index} of a permutation of {}", self.len);
-        match &self.kind {
-            Kind::FisherYates(places) => u64::from(places[index as usize]),
-            Kind::Feistel { key, right_bits, left_mask, right_mask } => {
-                let mut x = index;
-                loop {
-                    let (mut left, mut right) = (x >> right_bits, x & right_mask);
-                    let mut round_key = *key;
-                    for round in 0..ROUNDS {
-                        round_key = round_key.wrapping_add(G);
-                        if round % 2 == 0 {
-                            left ^= scramble(round_key ^ right) & left_mask;
-                        } else {
-                            right ^= scramble(round_key ^ left) & right_mask;
-                        }
-                    }
-                    x = (left << right_bits) | right;
-                    // The network permutes the next power of two; walking its cycle stays a permutation.
-                    if x < self.len {
-                        return x;
-                    }
-                }
+        if self.len <= FISHER_YATES_MAX {
+            return fisher_yates(self.key, self.len, index);
+        }
+        let mut place = [index];
+        loop {
+            feistel(&[self.key], &[self.len], &mut place);
+            // The network permutes the next power of two; walking its cycle stays a permutation.
+            if place[0] < self.len {
+                return place[0];
             }
         }
     }
 }
 
+/// How many permutations [`permute`] takes at a time: enough that lanes left over at the end of a cycle walk
+/// cost little, few enough that its arrays stay in the first-level cache.
+pub(crate) const BATCH: usize = 256;
+
+/// Feistel networks that are evaluated side by side, so that their multiplications overlap.
+const LANES: usize = 8;
+
+/// Replaces every `places[i]` by perm(keys[i], lens[i], places[i]); the same as [`Permutation::at`] for each, but
+/// several times as fast. At most [`BATCH`] of them, each place under its length.
+pub(crate) fn permute(keys: &[u64], lens: &[u64], places: &mut [u64]) {
+    let count = places.len();
+    assert!(count <= BATCH && keys.len() == count && lens.len() == count);
+    let mut pending = [0u16; BATCH];
+    let mut n_pending = 0;
+    for i in 0..count {
+        debug_assert!(places[i] < lens[i]);
+        if lens[i] <= FISHER_YATES_MAX {
+            places[i] = fisher_yates(keys[i], lens[i], places[i]);
+        } else {
+            pending[n_pending] = i as u16;
+            n_pending += 1;
+        }
+    }
+    while n_pending > 0 {
+        let mut still = 0;
+        let mut from = 0;
+        while from < n_pending {
+            let lanes = (n_pending - from).min(LANES);
+            // Lanes without work of their own repeat the first one's.
+            let mut ids = [usize::from(pending[from]); LANES];
+            for lane in 0..lanes {
+                ids[lane] = usize::from(pending[from + lane]);
+            }
+            let (mut lane_keys, mut lane_lens, mut lane_places) = ([0; LANES], [0; LANES], [0; LANES]);
+            for lane in 0..LANES {
+                lane_keys[lane] = keys[ids[lane]];
+                lane_lens[lane] = lens[ids[lane]];
+                lane_places[lane] = places[ids[lane]];
+            }
+            feistel(&lane_keys, &lane_lens, &mut lane_places);
+            for lane in 0..lanes {
+                places[ids[lane]] = lane_places[lane];
+                pending[still] = ids[lane] as u16;
+                still += usize::from(lane_places[lane] >= lane_lens[lane]);
+            }
+            from += lanes;
+        }
+        n_pending = still;
+    }
+}
+
+/// One pass of the networks of `N` permutations of more than one place each.
+#[inline(always)]
+fn feistel<const N: usize>(keys: &[u64; N], lens: &[u64; N], places: &mut [u64; N]) {
+    let (mut left, mut right, mut key) = ([0; N], [0; N], *keys);
+    let (mut left_mask, mut right_mask, mut right_bits) = ([0u64; N], [0u64; N], [0u32; N]);
+    for i in 0..N {
+        let bits = u64::BITS - (lens[i] - 1).leading_zeros();
+        let left_bits = bits / 2;
+        right_bits[i] = bits - left_bits;
+        left_mask[i] = (1 << left_bits) - 1;
+        right_mask[i] = (1 << right_bits[i]) - 1;
+        left[i] = places[i] >> right_bits[i];
+        right[i] = places[i] & right_mask[i];
+    }
+    for _ in 0..ROUNDS / 2 {
+        for i in 0..N {
+            key[i] = key[i].wrapping_add(G);
+            left[i] ^= scramble(key[i] ^ right[i]) & left_mask[i];
+        }
+        for i in 0..N {
+            key[i] = key[i].wrapping_add(G);
+            right[i] ^= scramble(key[i] ^ left[i]) & right_mask[i];
+        }
+    }
+    for i in 0..N {
+        places[i] = (left[i] << right_bits[i]) | right[i];
+    }
+}
+
 /// F, the round function of the Feistel network.
-#[inline]
+#[inline(always)]
 fn scramble(mut t: u64) -> u64 {
     t = t.wrapping_mul(0xBF58_476D_1CE4_E5B9);
     t ^= t >> 32;
     t = t.wrapping_mul(0x94D0_49BB_1331_11EB);
     t >> 32
+}
+
+/// Fisher-Yates at one place, without the table: what the swap of step `index` brings there is followed back
+/// through the swaps made before it, those of the steps above.
+#[inline]
+fn fisher_yates(key: u64, len: u64, index: u64) -> u64 {
+    let partner = |j: u64| scale(mix(key.wrapping_add(j.wrapping_mul(G))), j + 1);
+    // Step 0 is no swap; ⌊h · 1 / 2^64⌋ = 0 says the same.
+    let mut place = partner(index);
+    for j in index + 1..len {
+        place = if partner(j) == place { j } else { place };
+    }
+    place
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SPEC.md, section 0, word for word.
+    fn by_the_letter(key: u64, m: u64, i: u64) -> u64 {
+        if m <= 16 {
+            let mut a: Vec<u64> = (0..m).collect();
+            for j in (1..m).rev() {
+                let other = (u128::from(mix(key.wrapping_add(j.wrapping_mul(G)))) * u128::from(j + 1)) >> 64;
+                a.swap(j as usize, other as usize);
+            }
+            return a[i as usize];
+        }
+        let bits = (0..).find(|&b| (m - 1) >> b == 0).unwrap();
+        let (left_bits, right_bits) = (bits / 2, bits - bits / 2);
+        let mut x = i;
+        loop {
+            let (mut l, mut r) = (x >> right_bits, x % (1 << right_bits));
+            for round in 0..ROUNDS {
+                let round_key = key.wrapping_add((round + 1).wrapping_mul(G));
+                if round % 2 == 0 {
+                    l ^= scramble(round_key ^ r) % (1 << left_bits);
+                } else {
+                    r ^= scramble(round_key ^ l) % (1 << right_bits);
+                }
+            }
+            x = (l << right_bits) + r;
+            if x < m {
+                return x;
+            }
+        }
+    }
+
+    #[test]
+    fn every_small_permutation_is_the_specified_one() {
+        for m in 1..=130 {
+            let key = hash(&[77, m]);
+            let mut seen = vec![false; m as usize];
+            for i in 0..m {
+                let x = Permutation::new(key, m).at(i);
+                assert_eq!(x, by_the_letter(key, m, i), "perm({key}, {m}, {i})");
+                assert!(
+                    !std::mem::replace(&mut seen[x as usize], true),
+                    "perm({key}, {m}, ·) is not one-to-one"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_batch_equals_one_at_a_time() {
+        for count in [0, 1, 7, 8, 9, 100, BATCH] {
+            let keys: Vec<u64> = (0..count as u64).map(|i| hash(&[1, i])).collect();
+            // Lengths of 1 to 2^40 bits apart, small ones and those just above a power of two included.
+            let lens: Vec<u64> = (0..count as u64)
+                .map(|i| match i % 4 {
+                    0 => 1 + i % 40,
+                    1 => (1 << (i % 41)) + 1,
+                    2 => 1 + mix(i) % (1 << 40),
+                    _ => 1 << (i % 41),
+                })
+                .collect();
+            let mut places: Vec<u64> = (0..count).map(|i| scale(hash(&[2, i as u64]), lens[i])).collect();
+            let expected: Vec<u64> = (0..count).map(|i| by_the_letter(keys[i], lens[i], places[i])).collect();
+            let single: Vec<u64> =
+                (0..count).map(|i| Permutation::new(keys[i], lens[i]).at(places[i])).collect();
+            permute(&keys, &lens, &mut places);
+            assert_eq!(places, expected);
+            assert_eq!(single, expected);
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "place 3 of a permutation of 3")]
+    fn a_place_outside_is_refused() {
+        Permutation::new(0, 3).at(3);
+    }
 }

@@ -5,7 +5,10 @@
 //! this crate; what it promises is that the same embeddings give the same bytes everywhere.
 
 pub mod embed;
+pub mod format;
 pub mod keys;
 pub mod keywords;
+pub mod kmeans;
 pub mod monitor;
 pub mod par;
+pub mod sampler;

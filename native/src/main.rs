@@ -1,2 +1,7 @@
-//! The command line.
-fn main() {}
+//! The command line of clusterclip.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    clusterclip::main()
+}

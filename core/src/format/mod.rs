@@ -1,0 +1,17 @@
+//! Formats: bytes in, records, headers and labels out.
+//!
+//! Nothing here opens a file. The shells bring bytes and add the file's name to the errors; line numbers
+//! (from 1) and byte offsets (from 0) come from [`lines::Lines`].
+
+pub mod labels;
+pub mod lines;
+pub mod npy;
+pub mod records;
+pub mod text;
+
+use xxhash_rust::xxh3::xxh3_128;
+
+/// The content hash of a document: XXH3-128 of the UTF-8 bytes of its text.
+pub fn content_hash(text: &str) -> u128 {
+    xxh3_128(text.as_bytes())
+}

@@ -1,0 +1,183 @@
+//! The seam behind which devices differ.
+//!
+//! A backend holds quantised rows, their labels and their scores; it never decides anything. Every number that
+//! crosses the seam is an exact integer, so a composite of backends (several devices or machines, each with a
+//! range of rows) gives the same results by adding [`Step`]s, merging [`Candidate`]s and joining labels.
+
+use super::centroid::Centroids;
+use crate::monitor::{CancelFlag, Cancelled};
+
+mod check;
+pub use check::{SelfTestError, self_test};
+
+/// What a backend is to make room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Clustered rows.
+    pub n_rows: u64,
+    /// Bytes of a row: a multiple of 64.
+    pub columns: usize,
+    /// Clusters.
+    pub n_clusters: u32,
+}
+
+/// Consecutive quantised rows, `columns` bytes each.
+#[derive(Debug, Clone, Copy)]
+pub struct RowBlock<'a> {
+    /// The rows, row-major, every value in −63..=63.
+    pub rows: &'a [i8],
+    /// The own best of each row (SPEC.md, 1.1).
+    pub own_best: &'a [i32],
+}
+
+/// What an assign found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Step {
+    /// Sum of all scores.
+    pub objective: i64,
+    /// Rows whose label is another than before this assign; all of them at the first.
+    pub moved: u64,
+    /// The clusters that gained or lost a row, ascending.
+    pub clusters: Vec<u32>,
+    /// By how much the count of each of `clusters` changed.
+    pub counts: Vec<i64>,
+    /// By how much the sums of each of `clusters` changed, `columns` values each.
+    pub sums: Vec<i64>,
+}
+
+impl Step {
+    /// Adds what another backend found on other rows with the same centroids.
+    pub fn add(&mut self, other: &Self) {
+        self.objective += other.objective;
+        self.moved += other.moved;
+        if other.clusters.is_empty() {
+            return;
+        }
+        let columns = other.sums.len() / other.clusters.len();
+        let (mut clusters, mut counts, mut sums) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut a, mut b) = (0, 0);
+        // Both lists ascend: merge them, adding where a cluster is in both.
+        while a < self.clusters.len() || b < other.clusters.len() {
+            let of = |step: &Self, i: usize| step.clusters.get(i).copied().unwrap_or(u32::MAX);
+            let cluster = of(self, a).min(of(other, b));
+            let mut count = 0;
+            let from = sums.len();
+            sums.resize(from + columns, 0);
+            for (step, i) in [(&*self, &mut a), (other, &mut b)] {
+                if of(step, *i) == cluster {
+                    count += step.counts[*i];
+                    for (sum, more) in sums[from..].iter_mut().zip(&step.sums[*i * columns..]) {
+                        *sum += more;
+                    }
+                    *i += 1;
+                }
+            }
+            clusters.push(cluster);
+            counts.push(count);
+        }
+        (self.clusters, self.counts, self.sums) = (clusters, counts, sums);
+    }
+}
+
+/// A row that may be moved to an empty cluster: its score is under its own best.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its score, by which candidates are ordered.
+    pub score: i32,
+    /// The row; the lower comes first on equal scores.
+    pub row: u64,
+    /// The cluster it is in.
+    pub cluster: u32,
+    /// The best score any centroid could give it.
+    pub own_best: i32,
+    /// The quantised row.
+    pub q: Vec<i8>,
+}
+
+/// Why a device could not do its step.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackendError {
+    /// The work was stopped.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// The device failed.
+    #[error("{device}: {reason}")]
+    Device {
+        /// Its name.
+        device: String,
+        /// What happened and what to do.
+        reason: String,
+    },
+}
+
+/// A device that scores rows.
+///
+/// Calls come in this order: [`begin`](Self::begin), [`push`](Self::push) until all rows are there, for
+/// k-means++ [`seed_step`](Self::seed_step) and [`pick`](Self::pick), then [`assign`](Self::assign) again and
+/// again, each followed by [`worst`](Self::worst) and [`relabel`](Self::relabel) where clusters are empty, at
+/// last [`labels`](Self::labels). Another `begin` starts anew. Futures need not be `Send`: browsers have one
+/// thread.
+#[allow(async_fn_in_trait)]
+pub trait Backend {
+    /// Names the device for messages and run.json.
+    fn name(&self) -> String;
+
+    /// Forgets all rows and makes room for `shape`. Long steps look at `cancel` at least every 100 ms.
+    ///
+    /// # Errors
+    /// When the device has no room for the shape.
+    async fn begin(&mut self, shape: Shape, cancel: CancelFlag) -> Result<(), BackendError>;
+
+    /// Takes the next rows; they have no label yet.
+    ///
+    /// # Errors
+    /// When the device fails.
+    async fn push(&mut self, block: RowBlock<'_>) -> Result<(), BackendError>;
+
+    /// Gives every row the cluster of highest score, the lowest cluster on ties, and reports what changed
+    /// since the last assign and relabel: only moved rows need be summed. Sums of a cluster stay in i32 while
+    /// at most 34,087,042 rows are added to it (63 · 34,087,042 < 2^31): longer runs are added up in i64.
+    ///
+    /// # Errors
+    /// When the device fails or the work is stopped.
+    async fn assign(&mut self, centroids: &Centroids) -> Result<Step, BackendError>;
+
+    /// Gives the first `count` rows in the order of (score, row) whose score is under their own best and that
+    /// come after `after` in that order; fewer only when there are no more.
+    ///
+    /// # Errors
+    /// When the device fails.
+    async fn worst(
+        &mut self,
+        after: Option<(i32, u64)>,
+        count: usize,
+    ) -> Result<Vec<Candidate>, BackendError>;
+
+    /// Gives each `(row, cluster)` that label. Their sums are moved by the caller: no later [`Step`] reports them.
+    ///
+    /// # Errors
+    /// When the device fails.
+    async fn relabel(&mut self, moves: &[(u64, u32)]) -> Result<(), BackendError>;
+
+    /// Scores every row with one more centroid of k-means++ (`centroids` holds just this one), keeps the best
+    /// score of each row so far, and returns the sums of max(0, own best − best score) of consecutive row
+    /// blocks, in row order; how long a block is, the backend chooses.
+    ///
+    /// # Errors
+    /// When the device fails or the work is stopped.
+    async fn seed_step(&mut self, centroids: &Centroids) -> Result<Vec<u64>, BackendError>;
+
+    /// Finds the first row of `block` (an index into what [`seed_step`](Self::seed_step) returned) at which
+    /// the weights summed from the block's first row on exceed `remainder`.
+    ///
+    /// # Errors
+    /// When the device fails.
+    async fn pick(&mut self, block: usize, remainder: u64) -> Result<u64, BackendError>;
+
+    /// Gives the labels of all rows, in row order.
+    ///
+    /// # Errors
+    /// When the device fails.
+    async fn labels(&mut self) -> Result<Vec<u32>, BackendError>;
+}

@@ -1,0 +1,203 @@
+//! Centroids of bytes with a bias, made from exact sums: SPEC.md, 1.2.
+
+use super::quantize::SPREAD;
+use crate::par;
+
+/// Bytes of a centroid lie in −127..=127.
+const CENTROID_LIMIT: f64 = 127.0;
+
+/// Why saved centroids were refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CentroidsError {
+    /// The numbers of values, biases and columns do not belong together.
+    #[error(
+        "{values} centroid values and {biases} biases do not make clusters of {columns} columns (a multiple of 64)"
+    )]
+    Shape {
+        /// Values given.
+        values: usize,
+        /// Biases given.
+        biases: usize,
+        /// Columns given.
+        columns: usize,
+    },
+    /// A value is −128, which no centroid holds.
+    #[error("cluster {cluster}, column {column} is -128: centroid values lie in -127..=127")]
+    Value {
+        /// The cluster, from 0.
+        cluster: usize,
+        /// The column, from 0.
+        column: usize,
+    },
+    /// A bias is larger than rounding can make it.
+    #[error("the bias of cluster {cluster} is {bias}: for {columns} columns its size is at most {limit}")]
+    Bias {
+        /// The cluster, from 0.
+        cluster: usize,
+        /// Its bias.
+        bias: i32,
+        /// Columns given.
+        columns: usize,
+        /// The limit.
+        limit: i32,
+    },
+}
+
+/// Quantised centroids: values of shape `(n_clusters, columns)` and a bias for each cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Centroids {
+    columns: usize,
+    values: Vec<i8>,
+    biases: Vec<i32>,
+}
+
+impl Centroids {
+    /// Takes back what [`values`](Self::values) and [`biases`](Self::biases) gave.
+    ///
+    /// # Errors
+    /// [`CentroidsError`] for anything that [`cluster`](super::cluster) cannot have made.
+    pub fn from_parts(columns: usize, values: Vec<i8>, biases: Vec<i32>) -> Result<Self, CentroidsError> {
+        let whole = columns > 0
+            && columns.is_multiple_of(64)
+            && Some(values.len()) == biases.len().checked_mul(columns);
+        if !whole || columns > super::MAX_FEATURES {
+            return Err(CentroidsError::Shape { values: values.len(), biases: biases.len(), columns });
+        }
+        if let Some(at) = values.iter().position(|&c| c == i8::MIN) {
+            return Err(CentroidsError::Value { cluster: at / columns, column: at % columns });
+        }
+        // |e − c| ≤ 1/2 and |S / m| ≤ 63.
+        let limit = 32 * columns as i32;
+        if let Some(cluster) = biases.iter().position(|b| b.unsigned_abs() > limit as u32) {
+            return Err(CentroidsError::Bias { cluster, bias: biases[cluster], columns, limit });
+        }
+        Ok(Self { columns, values, biases })
+    }
+
+    /// Makes centroids from the sums of their members' rows, of shape `(n_clusters, columns)`, and the members'
+    /// numbers. A zero sum gives a centroid that scores 0 everywhere.
+    ///
+    /// # Panics
+    /// If `sums` does not hold `columns` values for each count, or `columns` is no multiple of 64.
+    pub fn from_sums(columns: usize, sums: &[i64], counts: &[u64]) -> Self {
+        assert!(
+            columns.is_multiple_of(64) && sums.len() == counts.len() * columns,
+            "one sum for each column"
+        );
+        let mut centroids = Self::zeros(columns, counts.len());
+        let all: Vec<u32> = (0..counts.len() as u32).collect();
+        centroids.update(&all, sums, counts);
+        centroids
+    }
+
+    /// Makes `n_clusters` centroids that score 0 everywhere.
+    pub(super) fn zeros(columns: usize, n_clusters: usize) -> Self {
+        Self { columns, values: vec![0; n_clusters * columns], biases: vec![0; n_clusters] }
+    }
+
+    /// Bytes of a centroid.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Number of clusters.
+    pub fn n_clusters(&self) -> usize {
+        self.biases.len()
+    }
+
+    /// All values, row-major.
+    pub fn values(&self) -> &[i8] {
+        &self.values
+    }
+
+    /// The values of one cluster.
+    ///
+    /// # Panics
+    /// If there is no such cluster.
+    pub fn value(&self, cluster: usize) -> &[i8] {
+        &self.values[cluster * self.columns..][..self.columns]
+    }
+
+    /// The bias of each cluster.
+    pub fn biases(&self) -> &[i32] {
+        &self.biases
+    }
+
+    /// Makes one cluster's centroid that of the single row `q`.
+    pub(super) fn set_to_row(&mut self, cluster: usize, q: &[i8]) {
+        let sums: Vec<i64> = q.iter().map(|&q| i64::from(q)).collect();
+        let to = &mut self.values[cluster * self.columns..][..self.columns];
+        if let Some(bias) = centroid(&sums, 1, to) {
+            self.biases[cluster] = bias;
+        }
+    }
+
+    /// Makes the centroids of `clusters` (ascending) anew from all sums and counts.
+    pub(super) fn update(&mut self, clusters: &[u32], sums: &[i64], counts: &[u64]) {
+        let columns = self.columns;
+        let made = par::map(clusters.len(), |i| {
+            let cluster = clusters[i] as usize;
+            let mut values = vec![0i8; columns];
+            centroid(&sums[cluster * columns..][..columns], counts[cluster], &mut values)
+                .map(|bias| (values, bias))
+        });
+        for (&cluster, made) in clusters.iter().zip(made) {
+            if let Some((values, bias)) = made {
+                self.values[cluster as usize * columns..][..columns].copy_from_slice(&values);
+                self.biases[cluster as usize] = bias;
+            }
+        }
+    }
+}
+
+/// K of SPEC.md, 1.2.
+fn stretch(columns: usize) -> f64 {
+    CENTROID_LIMIT * (columns as f64).sqrt() / SPREAD
+}
+
+/// Makes the centroid of `members` rows that sum to `sums`, and returns its bias; `None` leaves `out` as it is,
+/// because a zero sum has no direction.
+fn centroid(sums: &[i64], members: u64, out: &mut [i8]) -> Option<i32> {
+    // The exact sum of squares: |S| ≤ 63 · 2^40, so a square stays below 2^92 and the sum below 2^110.
+    let squares: u128 =
+        sums.iter().map(|&s| u128::from(s.unsigned_abs()) * u128::from(s.unsigned_abs())).sum();
+    if squares == 0 {
+        return None;
+    }
+    let (norm, stretch) = ((squares as f64).sqrt(), stretch(sums.len()));
+    let mut rest = 0.0f64;
+    for (c, &s) in out.iter_mut().zip(sums) {
+        let s = s as f64;
+        let e = (s / norm * stretch).clamp(-CENTROID_LIMIT, CENTROID_LIMIT);
+        let rounded = e.round_ties_even();
+        *c = rounded as i8;
+        rest += (e - rounded) * s;
+    }
+    Some((rest / members as f64).round_ties_even() as i32)
+}
+
+/// Own best of SPEC.md, 1.1: the score of `q` with the centroid of this row alone.
+pub(super) fn own_best(q: &[i8]) -> i32 {
+    let squares: i64 = q.iter().map(|&q| i64::from(i32::from(q) * i32::from(q))).sum();
+    if squares == 0 {
+        return 0;
+    }
+    let (norm, stretch) = ((squares as f64).sqrt(), stretch(q.len()));
+    // A row has at most 127 different bytes: the divisions are made once a byte, not once a column.
+    let mut table = [(0i32, 0.0f64); 64];
+    for (s, entry) in table.iter_mut().enumerate() {
+        let s = s as f64;
+        let e = (s / norm * stretch).clamp(-CENTROID_LIMIT, CENTROID_LIMIT);
+        let rounded = e.round_ties_even();
+        *entry = (rounded as i32 * s as i32, (e - rounded) * s);
+    }
+    let (mut score, mut rest) = (0i32, 0.0f64);
+    for &q in q {
+        // e, c and e − c are odd functions of S, so the products are the same for −S.
+        let (product, left) = table[usize::from(q.unsigned_abs())];
+        score += product;
+        rest += left;
+    }
+    score + rest.round_ties_even() as i32
+}

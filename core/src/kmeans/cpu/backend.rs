@@ -1,0 +1,275 @@
+//! The CPU as a [`Backend`].
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use super::kernel::{Best, Kernel, KernelError};
+use super::packed::Packed;
+use super::rows::Lines;
+use super::seed;
+use super::update::{CARRY, Changes, Move, NONE};
+use crate::kmeans::backend::{
+    Backend, BackendError, Candidate, RowBlock, SelfTestError, Shape, Step, self_test,
+};
+use crate::kmeans::centroid::Centroids;
+use crate::monitor::CancelFlag;
+use crate::par;
+
+/// Bytes of a row block: it stays in a core's second-level cache while all panels pass over it.
+const BLOCK_BYTES: usize = 256 << 10;
+
+/// Row blocks are whole tiles of every kernel: of 4, 6, 8 and 12 rows.
+const BLOCK_ROWS: usize = 24;
+
+/// Bytes of the rows that are assigned before their moves are added, while they are still in the last-level
+/// cache; and row blocks for each thread, so that none waits long for the others.
+const WAVE_BYTES: usize = 16 << 20;
+const WAVE_BLOCKS: usize = 16;
+
+/// Rows of a block of k-means++ weights.
+const SEED_ROWS: usize = 4096;
+
+/// What is kept of a row besides its bytes: with the labels that go out at the end, 16 bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    pub label: u32,
+    pub score: i32,
+    pub own_best: i32,
+}
+
+impl Row {
+    /// The weight of k-means++. A score may be above the own best: rounding favours no centroid for sure.
+    pub fn weight(&self) -> u64 {
+        (i64::from(self.own_best) - i64::from(self.score)).max(0) as u64
+    }
+}
+
+/// Why the CPU cannot be used as asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CpuError {
+    /// The kernel is unknown or lacks its instructions.
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
+    /// The kernel gave wrong integers.
+    #[error(transparent)]
+    SelfTest(#[from] SelfTestError),
+}
+
+/// K-Means on the CPU, on the current thread pool.
+///
+/// It holds the byte rows and 12 bytes a row, and sums of shape `(n_clusters, columns)` during an assign.
+pub struct CpuBackend {
+    kernel: Kernel,
+    block_bytes: usize,
+    columns: usize,
+    n_clusters: usize,
+    rows: Lines,
+    states: Vec<Row>,
+    cancel: CancelFlag,
+}
+
+impl CpuBackend {
+    /// Takes the fastest kernel that this CPU has, after a self-test.
+    ///
+    /// # Errors
+    /// [`CpuError::SelfTest`] when it gives wrong integers.
+    pub fn new() -> Result<Self, CpuError> {
+        Self::with_kernel(Kernel::best())
+    }
+
+    /// Takes `kernel`, after a self-test.
+    ///
+    /// # Errors
+    /// [`CpuError`] when this CPU lacks its instructions or it gives wrong integers.
+    pub fn with_kernel(kernel: Kernel) -> Result<Self, CpuError> {
+        if !kernel.is_available() {
+            return Err(KernelError::Unavailable { kernel }.into());
+        }
+        let mut backend = Self {
+            kernel,
+            block_bytes: BLOCK_BYTES,
+            columns: 0,
+            n_clusters: 0,
+            rows: Lines::default(),
+            states: Vec::new(),
+            cancel: CancelFlag::default(),
+        };
+        ready(self_test(&mut backend))?;
+        Ok(backend)
+    }
+
+    /// Sets the bytes of a row block, which changes the speed and nothing else.
+    pub fn with_block_bytes(mut self, bytes: usize) -> Self {
+        self.block_bytes = bytes;
+        self
+    }
+
+    /// The kernel in use.
+    pub fn kernel(&self) -> Kernel {
+        self.kernel
+    }
+
+    /// Rows of a block: a whole number of tiles, few enough that cancelling is noticed in time.
+    fn block_rows(&self) -> usize {
+        let products = (self.n_clusters * self.columns).max(1);
+        let rows = (self.block_bytes / self.columns).min(self.kernel.block_products() / products);
+        (rows / BLOCK_ROWS).max(1) * BLOCK_ROWS
+    }
+}
+
+/// What one row block found.
+struct BlockStep {
+    objective: i64,
+    moves: Vec<Move>,
+}
+
+impl Backend for CpuBackend {
+    fn name(&self) -> String {
+        format!("CPU ({})", self.kernel)
+    }
+
+    async fn begin(&mut self, shape: Shape, cancel: CancelFlag) -> Result<(), BackendError> {
+        // The old rows go before the new ones need room.
+        (self.rows, self.states) = Default::default();
+        let room = usize::try_from(shape.n_rows).ok().and_then(|rows| {
+            self.states.try_reserve_exact(rows).ok()?;
+            Lines::with_capacity(rows.checked_mul(shape.columns)?)
+        });
+        self.rows = room.ok_or_else(|| BackendError::Device {
+            device: self.name(),
+            reason: format!("no memory for {} rows of {} bytes", shape.n_rows, shape.columns),
+        })?;
+        (self.columns, self.n_clusters, self.cancel) = (shape.columns, shape.n_clusters as usize, cancel);
+        Ok(())
+    }
+
+    async fn push(&mut self, block: RowBlock<'_>) -> Result<(), BackendError> {
+        self.rows.extend(block.rows, self.kernel.offset());
+        let state = |&own_best| Row { label: NONE, score: i32::MIN, own_best };
+        self.states.extend(block.own_best.iter().map(state));
+        Ok(())
+    }
+
+    async fn assign(&mut self, centroids: &Centroids) -> Result<Step, BackendError> {
+        let packed = Packed::new(self.kernel, centroids);
+        let (columns, block_rows) = (self.columns, self.block_rows());
+        let wave_blocks = (WAVE_BYTES / (block_rows * columns)).max(WAVE_BLOCKS * par::threads());
+        let wave_rows = (wave_blocks * block_rows).min(CARRY);
+        let mut changes = Changes::new(centroids.n_clusters(), columns);
+        let (mut objective, mut moved) = (0, 0);
+        let mut moves = Vec::new();
+        let waves = self.rows.bytes().chunks(wave_rows * columns);
+        for (rows, states) in waves.zip(self.states.chunks_mut(wave_rows)) {
+            let blocks = par::map_chunks_mut(states, block_rows, |block, states| {
+                self.cancel.check()?;
+                let first = block * block_rows;
+                let rows = &rows[first * columns..][..states.len() * columns];
+                Ok::<_, BackendError>(assign_block(self.kernel, rows, &packed, first, states))
+            });
+            moves.clear();
+            for block in blocks {
+                let block = block?;
+                objective += block.objective;
+                moves.extend(block.moves);
+            }
+            moved += moves.len() as u64;
+            changes.add(self.kernel, rows, &moves);
+        }
+        Ok(changes.into_step(self.kernel.offset(), objective, moved))
+    }
+
+    async fn worst(
+        &mut self,
+        after: Option<(i32, u64)>,
+        count: usize,
+    ) -> Result<Vec<Candidate>, BackendError> {
+        /// Rows that a thread looks through at a time.
+        const CHUNK: usize = 1 << 16;
+        let mut keys = par::map(self.states.len().div_ceil(CHUNK), |chunk| {
+            let states = self.states.iter().enumerate().skip(chunk * CHUNK).take(CHUNK);
+            let mut keys: Vec<(i32, u64)> = states
+                .filter(|(_, state)| state.score < state.own_best)
+                .map(|(row, state)| (state.score, row as u64))
+                .filter(|&key| after.is_none_or(|after| key > after))
+                .collect();
+            if keys.len() > count {
+                keys.select_nth_unstable(count);
+                keys.truncate(count);
+            }
+            keys
+        })
+        .concat();
+        keys.sort_unstable();
+        keys.truncate(count);
+        let offset = self.kernel.offset();
+        let candidate = |(score, row): (i32, u64)| {
+            let state = self.states[row as usize];
+            let bytes = &self.rows.bytes()[row as usize * self.columns..][..self.columns];
+            let q = bytes.iter().map(|&byte| byte.wrapping_sub(offset) as i8).collect();
+            Candidate { score, row, cluster: state.label, own_best: state.own_best, q }
+        };
+        Ok(keys.into_iter().map(candidate).collect())
+    }
+
+    async fn relabel(&mut self, moves: &[(u64, u32)]) -> Result<(), BackendError> {
+        for &(row, cluster) in moves {
+            self.states[row as usize].label = cluster;
+        }
+        Ok(())
+    }
+
+    async fn seed_step(&mut self, centroids: &Centroids) -> Result<Vec<u64>, BackendError> {
+        let centroid = centroids.value(0);
+        let sum: i32 = centroid.iter().map(|&c| i32::from(c)).sum();
+        let start = centroids.biases()[0] - i32::from(self.kernel.offset()) * sum;
+        let rows: &[i8] = bytemuck::cast_slice(self.rows.bytes());
+        let blocks = par::map_chunks_mut(&mut self.states, SEED_ROWS, |block, states| {
+            self.cancel.check()?;
+            let rows = &rows[block * SEED_ROWS * self.columns..];
+            Ok(seed::step(self.kernel, rows, centroid, start, states))
+        });
+        blocks.into_iter().collect()
+    }
+
+    async fn pick(&mut self, block: usize, remainder: u64) -> Result<u64, BackendError> {
+        let mut left = remainder;
+        for (row, state) in self.states.iter().enumerate().skip(block * SEED_ROWS).take(SEED_ROWS) {
+            if left < state.weight() {
+                return Ok(row as u64);
+            }
+            left -= state.weight();
+        }
+        let reason = format!("block {block} of k-means++ weights has no row at {remainder}");
+        Err(BackendError::Device { device: self.name(), reason })
+    }
+
+    async fn labels(&mut self) -> Result<Vec<u32>, BackendError> {
+        Ok(self.states.iter().map(|state| state.label).collect())
+    }
+}
+
+/// Assigns one row block; `first` is its first row in the wave.
+fn assign_block(kernel: Kernel, rows: &[u8], packed: &Packed, first: usize, states: &mut [Row]) -> BlockStep {
+    let mut best = vec![Best { score: 0, cluster: 0 }; states.len()];
+    kernel.assign(rows, packed, &mut best);
+    let mut step = BlockStep { objective: 0, moves: Vec::new() };
+    for (i, (state, best)) in states.iter_mut().zip(best).enumerate() {
+        step.objective += i64::from(best.score);
+        state.score = best.score;
+        if state.label != best.cluster {
+            // Waves hold at most 2^24 rows.
+            step.moves.push(Move { row: (first + i) as u32, from: state.label, to: best.cluster });
+            state.label = best.cluster;
+        }
+    }
+    step
+}
+
+/// The result of a future of this backend: none of them ever waits.
+fn ready<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => unreachable!("the CPU backend never waits"),
+    }
+}

@@ -1,0 +1,184 @@
+//! Which byte dot product is used: chosen at run time, and every choice gives the same integers.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::packed::Packed;
+use super::portable;
+
+/// A way to compute byte dot products.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kernel {
+    /// x86-64: `vpdpbusd` on 512 bits.
+    Avx512Vnni,
+    /// x86-64: `vpdpbusd` on 256 bits.
+    AvxVnni,
+    /// x86-64: `vpmaddubsw` and `vpmaddwd` on 256 bits.
+    Avx2,
+    /// AArch64: `sdot`.
+    NeonDotprod,
+    /// AArch64: `smull` and `sadalp`.
+    Neon,
+    /// Plain Rust, on every CPU.
+    Portable,
+}
+
+/// Why a kernel was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KernelError {
+    /// No such kernel.
+    #[error("kernel `{name}` is unknown: this CPU has {}", available())]
+    Unknown {
+        /// What was asked for.
+        name: String,
+    },
+    /// The CPU lacks the instructions.
+    #[error("kernel `{kernel}` needs instructions that this CPU lacks: it has {}", available())]
+    Unavailable {
+        /// What was asked for.
+        kernel: Kernel,
+    },
+}
+
+fn available() -> String {
+    Kernel::available().iter().map(|kernel| format!("`{kernel}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The best score of a row and its cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Best {
+    pub score: i32,
+    pub cluster: u32,
+}
+
+impl Kernel {
+    /// All kernels, the fastest first.
+    pub const ALL: [Self; 6] =
+        [Self::Avx512Vnni, Self::AvxVnni, Self::Avx2, Self::NeonDotprod, Self::Neon, Self::Portable];
+
+    /// The kernels that this CPU can run, the fastest first; the portable one is always among them.
+    pub fn available() -> Vec<Self> {
+        Self::ALL.into_iter().filter(|kernel| kernel.is_available()).collect()
+    }
+
+    /// The fastest kernel that this CPU can run.
+    pub fn best() -> Self {
+        Self::ALL.into_iter().find(|kernel| kernel.is_available()).unwrap_or(Self::Portable)
+    }
+
+    /// Whether this CPU can run it.
+    pub fn is_available(self) -> bool {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Vnni => {
+                is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512bw")
+                    && is_x86_feature_detected!("avx512vnni")
+            }
+            #[cfg(target_arch = "x86_64")]
+            Self::AvxVnni => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("avxvnni"),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => is_x86_feature_detected!("avx2"),
+            #[cfg(target_arch = "aarch64")]
+            Self::NeonDotprod => std::arch::is_aarch64_feature_detected!("dotprod"),
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => std::arch::is_aarch64_feature_detected!("neon"),
+            Self::Portable => true,
+            #[allow(unreachable_patterns, reason = "every architecture leaves out the kernels of the others")]
+            _ => false,
+        }
+    }
+
+    /// The name by which it is asked for.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Avx512Vnni => "avx512vnni",
+            Self::AvxVnni => "avxvnni",
+            Self::Avx2 => "avx2",
+            Self::NeonDotprod => "neon-dotprod",
+            Self::Neon => "neon",
+            Self::Portable => "portable",
+        }
+    }
+
+    /// Clusters that lie side by side in a packed panel.
+    pub(super) fn lanes(self) -> usize {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Vnni => super::avx512::LANES,
+            #[cfg(target_arch = "x86_64")]
+            Self::AvxVnni | Self::Avx2 => super::avx2::LANES,
+            #[cfg(target_arch = "aarch64")]
+            Self::NeonDotprod => super::neon::DOTPROD_LANES,
+            _ => 1,
+        }
+    }
+
+    /// What is added to every byte of a row in memory: x86 multiplies unsigned by signed bytes.
+    pub(super) fn offset(self) -> u8 {
+        match self {
+            Self::Avx512Vnni | Self::AvxVnni | Self::Avx2 => 63,
+            Self::NeonDotprod | Self::Neon | Self::Portable => 0,
+        }
+    }
+
+    /// How many byte products a row block may take, so that the cancel flag is seen every 100 ms: slow cores
+    /// reach 5 · 10^9 a second with plain Rust, 50 · 10^9 with the others.
+    pub(super) fn block_products(self) -> usize {
+        match self {
+            Self::Portable => 1 << 28,
+            _ => 1 << 31,
+        }
+    }
+
+    /// Scores rows (offset bytes, whole rows) with all clusters.
+    ///
+    /// # Panics
+    /// If this CPU cannot run the kernel, or the centroids were packed for another one.
+    pub(super) fn assign(self, rows: &[u8], packed: &Packed, best: &mut [Best]) {
+        assert!(
+            self.is_available() && packed.kernel() == self,
+            "centroids are packed for a kernel that can run"
+        );
+        assert_eq!(rows.len(), best.len() * packed.columns(), "one result for each row");
+        match self {
+            // SAFETY: the instructions are there (asserted), and so are the lengths.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Vnni => unsafe { super::avx512::assign(rows, packed, best) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Self::AvxVnni => unsafe { super::avx2::assign_vnni(rows, packed, best) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => unsafe { super::avx2::assign(rows, packed, best) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "aarch64")]
+            Self::NeonDotprod => unsafe { super::neon::assign_dotprod(rows, packed, best) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => unsafe { super::neon::assign(rows, packed, best) },
+            _ => portable::assign(bytemuck::cast_slice(rows), packed, best),
+        }
+    }
+}
+
+impl fmt::Display for Kernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Kernel {
+    type Err = KernelError;
+
+    /// Takes the name of a kernel that this CPU can run.
+    fn from_str(name: &str) -> Result<Self, KernelError> {
+        let kernel = Self::ALL
+            .into_iter()
+            .find(|kernel| kernel.name() == name)
+            .ok_or_else(|| KernelError::Unknown { name: name.into() })?;
+        if kernel.is_available() { Ok(kernel) } else { Err(KernelError::Unavailable { kernel }) }
+    }
+}

@@ -1,0 +1,20 @@
+//! K-Means on the CPU: byte dot products by the widest instructions present, threads over row blocks.
+
+mod backend;
+mod kernel;
+mod packed;
+mod portable;
+mod rows;
+mod seed;
+mod tile;
+mod update;
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+
+pub use backend::{CpuBackend, CpuError};
+pub use kernel::{Kernel, KernelError};

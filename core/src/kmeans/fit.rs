@@ -1,0 +1,263 @@
+//! The loop: SPEC.md, 1.4.
+
+use super::backend::{Backend, RowBlock, Shape};
+use super::centroid::Centroids;
+use super::params::{Init, KMeansError, Params, default_clusters};
+use super::quantize::Quantizer;
+use super::refill::refill;
+use super::source::{RowSource, Rows, quantize_block};
+use super::{finish, init};
+use crate::monitor::{Event, Monitor, Stage};
+
+/// The loop ends at this many objectives in a row that are not above the best: rounded centroids can cycle.
+const PATIENCE: u32 = 8;
+
+/// The label of a row without a cluster.
+pub(super) const NO_CLUSTER: i32 = -1;
+
+/// One line of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Iteration {
+    /// Sum of all scores, before refill.
+    pub objective: i64,
+    /// Rows whose label changed.
+    pub moved: u64,
+    /// Empty clusters that were given a row.
+    pub refilled: u64,
+}
+
+/// What K-Means found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clustering {
+    /// The cluster of each row of the source; −1 for featureless rows. Shape `(n_samples,)`.
+    pub labels: Vec<i32>,
+    /// The quantised centroids, by which later rows join.
+    pub quantized: Centroids,
+    /// Unit-norm centroids of shape `(n_clusters, n_features)`; a zero row for an empty cluster.
+    pub centroids: Vec<f32>,
+    /// Cosine of each row with its cluster's centroid; 0 for featureless rows. Shape `(n_samples,)`.
+    pub similarity: Vec<f32>,
+    /// Mean of 1 − similarity over the clustered rows.
+    pub inertia: f64,
+    /// Rows in each cluster.
+    pub counts: Vec<u64>,
+    /// Rows that were clustered.
+    pub n_clustered: u64,
+    /// Iterations done; the assign that gives the labels comes on top.
+    pub iterations: u32,
+    /// Sum of all scores of the saved labels.
+    pub objective: i64,
+    /// One entry for each iteration.
+    pub log: Vec<Iteration>,
+    /// What a person should know; each was sent as an [`Event::Warning`] too.
+    pub warnings: Vec<String>,
+}
+
+/// Counts and sums of all clusters, kept up to date from the rows that move.
+pub(super) struct Totals {
+    pub counts: Vec<u64>,
+    /// Shape `(n_clusters, columns)`.
+    pub sums: Vec<i64>,
+}
+
+/// Groups the rows of `source` by direction; rows flagged in `featureless` get no cluster.
+///
+/// The result is a function of rows, flags and parameters alone: no backend, kernel or number of threads changes
+/// a byte. The source is read twice in order, and a few single rows between; f32 rows are never all held.
+///
+/// # Errors
+/// [`KMeansError`]; on cancellation within 100 ms of work.
+pub async fn cluster<S: RowSource, B: Backend>(
+    source: &S,
+    featureless: Option<&[bool]>,
+    params: &Params,
+    mut backend: B,
+    monitor: &Monitor<'_>,
+) -> Result<Clustering, KMeansError> {
+    let rows = Rows::new(source, featureless)?;
+    let n_features = source.n_features();
+    let quantizer = Quantizer::new(n_features).ok_or(KMeansError::Features(n_features))?;
+    let n_clusters = check(params, rows.n_clustered(), source.n_samples(), n_features)?;
+
+    let mut warnings = Vec::new();
+    if n_clusters == 1 {
+        warn(monitor, &mut warnings, "1 cluster: there is nothing to balance".into());
+    }
+    load(&rows, &quantizer, n_clusters, &mut backend, monitor).await?;
+
+    monitor.emit(Event::Started {
+        stage: Stage::Cluster,
+        total: Some(params.max_iterations.into()),
+        unit: "iterations",
+    });
+    let mut centroids = init::init(&rows, &quantizer, params, n_clusters, &mut backend, monitor).await?;
+    let log = iterate(&mut centroids, params, &mut backend, monitor).await?;
+    let last = backend.assign(&centroids).await?;
+    let dense = backend.labels().await?;
+    drop(backend);
+    monitor.emit(Event::Finished { stage: Stage::Cluster });
+
+    let labels = spread(dense, &rows, source.n_samples());
+    let finished = finish::finish(&rows, n_features, n_clusters as usize, &labels, monitor)?;
+    let empty = finished.counts.iter().filter(|&&count| count == 0).count();
+    if empty > 0 {
+        let text = format!("{empty} of {n_clusters} clusters are empty: too few distinct rows to fill them");
+        warn(monitor, &mut warnings, text);
+    }
+    if let Some(text) = finish::alike(finished.mean_cosine) {
+        warn(monitor, &mut warnings, text);
+    }
+    Ok(Clustering {
+        labels,
+        quantized: centroids,
+        centroids: finished.centroids,
+        similarity: finished.similarity,
+        inertia: finished.inertia,
+        counts: finished.counts,
+        n_clustered: rows.n_clustered(),
+        iterations: log.len() as u32,
+        objective: last.objective,
+        log,
+        warnings,
+    })
+}
+
+fn warn(monitor: &Monitor<'_>, warnings: &mut Vec<String>, text: String) {
+    monitor.emit(Event::Warning(text.clone()));
+    warnings.push(text);
+}
+
+/// Checks the parameters against the rows and returns the number of clusters.
+fn check(params: &Params, n: u64, n_samples: u64, n_features: usize) -> Result<u32, KMeansError> {
+    if n == 0 {
+        return Err(KMeansError::NoRows { n_samples });
+    }
+    if params.tolerance.is_nan() || params.tolerance < 0.0 {
+        return Err(KMeansError::Tolerance(params.tolerance));
+    }
+    // Labels are saved as i32.
+    let limit = n.min(i32::MAX as u64);
+    let n_clusters = match params.n_clusters {
+        None => default_clusters(n),
+        Some(0) => return Err(KMeansError::NoClusters { n }),
+        Some(k) if k > limit => return Err(KMeansError::TooManyClusters { n_clusters: k, limit }),
+        Some(k) => k as u32,
+    };
+    if let Init::Rows(values) = &params.init
+        && Some(values.len()) != (n_clusters as usize).checked_mul(n_features)
+    {
+        let n_clusters = n_clusters.into();
+        return Err(KMeansError::InitShape { values: values.len(), n_clusters, n_features });
+    }
+    Ok(n_clusters)
+}
+
+/// Quantises all rows into the backend.
+async fn load<S: RowSource, B: Backend>(
+    rows: &Rows<'_, S>,
+    quantizer: &Quantizer,
+    n_clusters: u32,
+    backend: &mut B,
+    monitor: &Monitor<'_>,
+) -> Result<(), KMeansError> {
+    let total = rows.n_clustered();
+    monitor.emit(Event::Started { stage: Stage::Quantize, total: Some(total), unit: "rows" });
+    let shape = Shape { n_rows: total, columns: quantizer.columns(), n_clusters };
+    backend.begin(shape, monitor.cancel_flag().clone()).await?;
+    let (mut bytes, mut own_best) = (Vec::new(), Vec::new());
+    let (mut reader, mut done) = (rows.reader(), 0);
+    while let Some(block) = reader.next()? {
+        monitor.check()?;
+        quantize_block(&block, quantizer, &mut bytes, &mut own_best)?;
+        backend.push(RowBlock { rows: &bytes, own_best: &own_best }).await?;
+        done += own_best.len() as u64;
+        monitor.emit(Event::Progress { stage: Stage::Quantize, done });
+    }
+    monitor.emit(Event::Finished { stage: Stage::Quantize });
+    Ok(())
+}
+
+/// Runs iterations until a rule of SPEC.md, 1.4 ends them.
+async fn iterate<B: Backend>(
+    centroids: &mut Centroids,
+    params: &Params,
+    backend: &mut B,
+    monitor: &Monitor<'_>,
+) -> Result<Vec<Iteration>, KMeansError> {
+    let (n_clusters, columns) = (centroids.n_clusters(), centroids.columns());
+    let mut totals = Totals { counts: vec![0; n_clusters], sums: vec![0; n_clusters * columns] };
+    let mut log: Vec<Iteration> = Vec::new();
+    let (mut best, mut not_above) = (i64::MIN, 0);
+    while (log.len() as u64) < u64::from(params.max_iterations) {
+        monitor.check()?;
+        let step = backend.assign(centroids).await?;
+        totals.add(&step.clusters, &step.counts, &step.sums);
+        let mut changed = step.clusters;
+        let refilled = refill(&mut totals, &mut changed, backend).await?;
+
+        let previous = log.last().map(|entry| entry.objective);
+        let entry = Iteration { objective: step.objective, moved: step.moved, refilled };
+        log.push(entry);
+        if entry.objective > best {
+            (best, not_above) = (entry.objective, 0);
+        } else {
+            not_above += 1;
+        }
+        let ended = not_above == PATIENCE || refilled == 0 && is_still(entry, previous, params.tolerance);
+        if !ended {
+            centroids.update(&changed, &totals.sums, &totals.counts);
+        }
+        monitor.emit(Event::Iteration {
+            iteration: log.len() as u32,
+            objective: entry.objective,
+            moved: entry.moved,
+            refilled,
+        });
+        if ended {
+            break;
+        }
+    }
+    Ok(log)
+}
+
+/// Whether an iteration that refilled nothing is the last: no label moved, or the objective hardly rose.
+fn is_still(entry: Iteration, previous: Option<i64>, tolerance: f64) -> bool {
+    let Some(previous) = previous else { return false };
+    let (new, previous) = (entry.objective as f64, previous as f64);
+    entry.moved == 0 || tolerance > 0.0 && new - previous < tolerance * previous.abs()
+}
+
+impl Totals {
+    fn add(&mut self, clusters: &[u32], counts: &[i64], sums: &[i64]) {
+        let columns = self.sums.len() / self.counts.len();
+        for ((&cluster, &count), sums) in clusters.iter().zip(counts).zip(sums.chunks_exact(columns)) {
+            let cluster = cluster as usize;
+            self.counts[cluster] = self.counts[cluster].wrapping_add_signed(count);
+            for (total, &sum) in self.sums[cluster * columns..].iter_mut().zip(sums) {
+                *total += sum;
+            }
+        }
+    }
+
+    /// Moves one row from a cluster to another.
+    pub fn relabel(&mut self, q: &[i8], from: u32, to: u32) {
+        let (from, to, columns) = (from as usize, to as usize, q.len());
+        self.counts[from] -= 1;
+        self.counts[to] += 1;
+        for (j, &q) in q.iter().enumerate() {
+            self.sums[from * columns + j] -= i64::from(q);
+            self.sums[to * columns + j] += i64::from(q);
+        }
+    }
+}
+
+/// Labels of all rows of the source, from those of the clustered ones.
+fn spread<S: RowSource>(dense: Vec<u32>, rows: &Rows<'_, S>, n_samples: u64) -> Vec<i32> {
+    // Labels are under 2^31, and the collect reuses the memory of the labels that come in.
+    if dense.len() as u64 == n_samples {
+        return dense.into_iter().map(|label| label as i32).collect();
+    }
+    let mut dense = dense.into_iter();
+    let label = |row| if rows.is_featureless(row) { None } else { dense.next() };
+    (0..n_samples as usize).map(label).map(|label| label.map_or(NO_CLUSTER, |label| label as i32)).collect()
+}

@@ -1,0 +1,100 @@
+//! A small state to go on from.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Choice, ORDER_VERSION, Options, Sampler, SamplerError, Strategy};
+use crate::keys::{hash, mix};
+
+/// Where a walk was: enough for the same sampler, made anew, to go on. All numbers stay under 2^53, so that
+/// JSON keeps them everywhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// The order version, [`super::ORDER_VERSION`].
+    pub version: String,
+    /// The sampler's fingerprint: a hash of sizes and options, as 16 hexadecimal digits.
+    pub sampler: String,
+    /// The next position to read.
+    pub position: u64,
+    /// With [`super::Choice::Independent`], draws so far of each non-empty cluster in index order; else empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counters: Vec<u64>,
+}
+
+impl State {
+    pub(super) fn new(sampler: &Sampler, position: u64, counters: Vec<u64>) -> Self {
+        Self { version: ORDER_VERSION.to_owned(), sampler: name(sampler), position, counters }
+    }
+
+    /// Checks that the state is one of this sampler.
+    pub(super) fn check(&self, sampler: &Sampler) -> Result<(), SamplerError> {
+        if self.version != ORDER_VERSION {
+            return Err(SamplerError::StateVersion { found: self.version.clone() });
+        }
+        let expected = name(sampler);
+        if self.sampler != expected {
+            return Err(SamplerError::StateSampler { found: self.sampler.clone(), expected });
+        }
+        if self.position > sampler.len {
+            return Err(SamplerError::PositionOutOfRange { position: self.position, len: sampler.len });
+        }
+        self.check_counters(sampler).map_err(|reason| SamplerError::StateCounters { reason })
+    }
+
+    fn check_counters(&self, sampler: &Sampler) -> Result<(), String> {
+        let clusters = match sampler.options.choice {
+            Choice::Stratified => 0,
+            Choice::Independent => sampler.layout.sorted.len(),
+        };
+        if self.counters.len() != clusters {
+            return Err(format!("there are {}, this sampler has {clusters}", self.counters.len()));
+        }
+        if clusters == 0 {
+            return Ok(());
+        }
+        let sum: u128 = self.counters.iter().map(|&count| u128::from(count)).sum();
+        if sum != u128::from(self.position) {
+            return Err(format!("their sum is {sum}, the position {}", self.position));
+        }
+        let Some((least, most)) = sampler.repetitions(self.position) else {
+            return Ok(());
+        };
+        let mut entries: Vec<_> = sampler.layout.sorted.iter().map(|e| (e.cluster, e.size)).collect();
+        entries.sort_unstable();
+        for ((cluster, size), &count) in entries.into_iter().zip(&self.counters) {
+            let range = least * size..=most * size;
+            if !range.contains(&count) {
+                return Err(format!(
+                    "cluster {cluster} has {count} draws at position {}, must have {} to {}",
+                    self.position,
+                    range.start(),
+                    range.end()
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn name(sampler: &Sampler) -> String {
+    format!("{:016x}", sampler.fingerprint)
+}
+
+/// A hash of all that decides the draws at the positions of an order: version, strategy, choice, clip, seed and
+/// the sizes that are not 0, and with s2g the length; of nothing else, so that an order can be prolonged.
+pub(super) fn fingerprint(sizes: &[u64], options: &Options, clip: Option<u64>, len: u64) -> u64 {
+    let strategy = match options.strategy {
+        Strategy::ClusterClip => 0,
+        Strategy::Uniform => 1,
+        Strategy::Random => 2,
+        Strategy::GeneralToSpecific => 3,
+        Strategy::SpecificToGeneral => 4,
+    };
+    let choice = match options.choice {
+        Choice::Stratified => 0,
+        Choice::Independent => 1,
+    };
+    let reversed = if options.strategy == Strategy::SpecificToGeneral { len } else { 0 };
+    let start = hash(&[1, strategy, choice, clip.unwrap_or(0), options.seed, reversed]);
+    sizes.iter().filter(|&&size| size > 0).fold(start, |h, &size| mix(h ^ size))
+}

@@ -1,0 +1,23 @@
+//! How rows are grouped.
+
+use clap::Args;
+
+use super::values::{self, InitChoice};
+
+/// How rows are grouped.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Clustering")]
+pub struct ClusteringArgs {
+    /// How many clusters (default: the square root of the number of documents, at most 2000)
+    #[arg(long, value_name = "K", value_parser = values::clusters, allow_negative_numbers = true)]
+    pub clusters: Option<u64>,
+    /// Where the clusters start: `random`, `k-means++`, or a .npy with one row a cluster
+    #[arg(long, value_name = "INIT", default_value = "random")]
+    pub init: InitChoice,
+    /// Stop after so many iterations at the latest
+    #[arg(long, value_name = "N", default_value_t = 300, allow_negative_numbers = true)]
+    pub max_iterations: u32,
+    /// Stop when an iteration improves the objective by less than this share; 0: only when no row moves
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = values::tolerance, allow_negative_numbers = true)]
+    pub tolerance: f64,
+}

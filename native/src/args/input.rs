@@ -1,0 +1,77 @@
+//! What to read, and how.
+
+use std::path::{Path, PathBuf};
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+use clusterclip_core::format::records::Fields;
+
+use crate::input::{Format, OnBadRecord, Options};
+
+/// What to read, and how.
+#[derive(Debug, Args)]
+pub struct InputArgs {
+    /// Files, folders or `-` for standard input: JSON lines (also .gz, .zst) or plain text
+    #[arg(value_name = "INPUT", required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// How to read the input: `jsonl` as records, `text` as one document a file; `auto` goes by the names
+    /// (a folder that holds only record files is read as records, any other as one document a file)
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, help_heading = "Input")]
+    pub format: FormatChoice,
+    /// Read plain text as one document a line
+    #[arg(long, help_heading = "Input")]
+    pub lines: bool,
+    /// The field that holds a record's text (default: `text`, else `content`, else `prompt` + `output`)
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub text_field: Option<String>,
+    /// The field that names a record (default: `id`, else the source and the line)
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub id_field: Option<String>,
+    /// The field that holds a record's number of tokens (default: none are known)
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub token_field: Option<String>,
+    /// What to do with a record that cannot be read
+    #[arg(long, value_name = "WHAT", default_value = "fail", value_parser = on_bad_record(), help_heading = "Input")]
+    pub on_bad_record: OnBadRecord,
+}
+
+impl InputArgs {
+    /// How the input is read; `out` is left out of it.
+    pub fn options(&self, out: &Path) -> Options {
+        Options {
+            fields: Fields {
+                text: self.text_field.clone(),
+                id: self.id_field.clone(),
+                tokens: self.token_field.clone(),
+            },
+            format: match self.format {
+                FormatChoice::Auto => None,
+                FormatChoice::Jsonl => Some(Format::Jsonl),
+                FormatChoice::Text => Some(Format::Text),
+            },
+            lines: self.lines,
+            on_bad_record: self.on_bad_record,
+            out: Some(out.to_path_buf()),
+        }
+    }
+}
+
+fn on_bad_record() -> impl TypedValueParser<Value = OnBadRecord> {
+    let values = [
+        PossibleValue::new("fail").help("Stop with its file and line"),
+        PossibleValue::new("skip").help("Leave it out and count it"),
+    ];
+    PossibleValuesParser::new(values).try_map(|name| name.parse::<OnBadRecord>())
+}
+
+/// `--format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum FormatChoice {
+    /// By the names of the files
+    #[default]
+    Auto,
+    /// JSON lines
+    Jsonl,
+    /// Plain text
+    Text,
+}

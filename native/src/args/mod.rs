@@ -1,0 +1,253 @@
+//! The command line: what a person may type, and what each option means when it is not given.
+//!
+//! clap reads; [`values`] turns words into values that can only be valid; what depends on several options at
+//! once is checked by [`sampling::SamplingArgs::options`] and the commands. All of it is wrong *usage* and
+//! ends with exit code 2, before anything is read or written.
+
+mod clustering;
+mod embedding;
+mod input;
+mod output;
+mod sampling;
+mod values;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use clustering::ClusteringArgs;
+pub use embedding::{EmbedderArgs, EmbedderChoice};
+pub use input::InputArgs;
+pub use output::{ComputeArgs, Device, OutputArgs};
+pub use sampling::{Length, SamplingArgs};
+pub use values::{Export, InitChoice};
+
+const EXAMPLES: &str = "\
+Examples:
+  clusterclip run ~/texts --out balanced
+  clusterclip run corpus.jsonl.zst --out balanced --clusters 500 --clip 3 --epochs 1.5
+  clusterclip sample labels.npy --out order --strategy uniform --documents 1000000
+
+`clusterclip COMMAND --help` has more of them.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  A folder of files, every default:
+    clusterclip run ~/.cargo/registry/src --out demo
+  JSON lines that say how many tokens each text has, a budget of five billion tokens:
+    clusterclip run corpus.jsonl.gz --out balanced --token-field n_tokens --tokens 5B
+  Standard input, one document a line:
+    zcat lines.gz | clusterclip run - --lines --out balanced
+  Your own embeddings of the same documents, and the texts in training order:
+    clusterclip run corpus.jsonl --embeddings vectors.npy --out balanced --export jsonl
+
+A run that was stopped is started again with the same command: finished stages are reused, and
+the bytes are the same.";
+
+const EMBED_EXAMPLES: &str = "\
+Examples:
+  clusterclip embed corpus.jsonl --out work
+  clusterclip embed ~/texts more.jsonl.gz --out work";
+
+const CLUSTER_EXAMPLES: &str = "\
+Examples:
+  clusterclip cluster work --clusters 500
+  clusterclip cluster work --clusters 100 --out work-100
+  clusterclip cluster embeddings.npy --out clusters --init k-means++ --seed 7";
+
+const SAMPLE_EXAMPLES: &str = "\
+Examples:
+  clusterclip sample work --clip 3 --epochs 2 --force
+  clusterclip sample work --strategy g2s --out work-g2s
+  clusterclip sample labels.npy --out order --documents 1000000
+  clusterclip sample topics.csv --cluster-field topic --token-field n_tokens --tokens 20B --out order
+  clusterclip sample work --out rank-3 --rank 3 --world-size 8 --drop-last
+
+LABELS: a .npy of integers, or a Parquet or CSV file with a column of clusters. Distinct labels are
+ranked (integers by value, strings by bytes); null and -1 are never drawn. A unique column
+`document` gives the row, else the line does.
+
+With --rank R and --world-size W, order.npy holds what trainer R reads: positions R, R+W, R+2W, …
+of the order. The shares differ in length by at most one; nothing is padded or dropped, unless
+--drop-last cuts the order to a multiple of W.";
+
+const DEVICES_NOTE: &str = "\
+The environment variable CLUSTERCLIP_KERNEL names the kernel of K-Means to use instead of the fastest,
+to test and compare them. All kernels give the same bytes.";
+
+/// Balances the data a language model trains on.
+///
+/// Embeds documents, groups them by K-Means and emits a training order in which every topic is drawn evenly
+/// and no document more often than a clip allows (ClusterClip Sampling, arXiv 2402.14526). The same input,
+/// options and seed give the same bytes on every machine.
+#[derive(Debug, Parser)]
+#[command(name = "clusterclip", version, max_term_width = 110, after_help = EXAMPLES)]
+#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Embed, cluster and sample in one go
+    Run(Box<RunArgs>),
+    /// Turn documents into rows: embeddings.npy, documents.parquet, embedder.safetensors
+    Embed(EmbedArgs),
+    /// Group rows by K-Means: labels.npy, centroids.npy, clusters.safetensors, assignments.parquet
+    Cluster(ClusterArgs),
+    /// Turn clusters into a training order: order.npy
+    Sample(SampleArgs),
+    /// List what this machine computes with
+    Devices(DevicesArgs),
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+#[command(after_help = RUN_EXAMPLES)]
+pub struct RunArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// How to embed.
+    #[command(flatten)]
+    pub embedder: EmbedderArgs,
+    /// How to cluster.
+    #[command(flatten)]
+    pub clustering: ClusteringArgs,
+    /// How to sample.
+    #[command(flatten)]
+    pub sampling: SamplingArgs,
+    /// The seed.
+    #[command(flatten)]
+    pub seed: SeedArg,
+    /// Where results go.
+    #[command(flatten)]
+    pub out: RequiredOut,
+    /// Also write the documents themselves in training order; `jsonl` writes order.jsonl
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub export: Option<Export>,
+    /// What else to write and print.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// What to compute with.
+    #[command(flatten)]
+    pub compute: ComputeArgs,
+}
+
+/// Arguments of `embed`.
+#[derive(Debug, Args)]
+#[command(after_help = EMBED_EXAMPLES)]
+pub struct EmbedArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Which embedder.
+    #[command(flatten)]
+    pub embedder: EmbedderChoice,
+    /// Where results go.
+    #[command(flatten)]
+    pub out: RequiredOut,
+    /// What else to write and print.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// What to compute with.
+    #[command(flatten)]
+    pub compute: ComputeArgs,
+}
+
+/// Arguments of `cluster`.
+#[derive(Debug, Args)]
+#[command(after_help = CLUSTER_EXAMPLES)]
+pub struct ClusterArgs {
+    /// A folder that `embed` or `run` wrote, or a .npy of float32 or float16 rows (n_samples, n_features)
+    #[arg(value_name = "DIR | FILE.npy")]
+    pub source: PathBuf,
+    /// How to cluster.
+    #[command(flatten)]
+    pub clustering: ClusteringArgs,
+    /// The seed.
+    #[command(flatten)]
+    pub seed: SeedArg,
+    /// Where results go.
+    #[command(flatten)]
+    pub out: OptionalOut,
+    /// What else to write and print.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// What to compute with.
+    #[command(flatten)]
+    pub compute: ComputeArgs,
+}
+
+/// Arguments of `sample`.
+#[derive(Debug, Args)]
+#[command(after_help = SAMPLE_EXAMPLES)]
+pub struct SampleArgs {
+    /// A folder that `cluster` or `run` wrote, or a file of labels
+    #[arg(value_name = "DIR | LABELS")]
+    pub source: PathBuf,
+    /// The column of clusters in a Parquet or CSV file of labels (default: `cluster`)
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub cluster_field: Option<String>,
+    /// The column of token counts in a Parquet or CSV file of labels (default: `tokens`, if there is one)
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub token_field: Option<String>,
+    /// How to sample.
+    #[command(flatten)]
+    pub sampling: SamplingArgs,
+    /// The seed.
+    #[command(flatten)]
+    pub seed: SeedArg,
+    /// Where results go.
+    #[command(flatten)]
+    pub out: OptionalOut,
+    /// What else to write and print.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// How many threads to use (default: one for each core)
+    #[arg(long, value_name = "N", value_parser = values::threads, help_heading = "Compute", allow_negative_numbers = true)]
+    pub threads: Option<usize>,
+}
+
+/// Arguments of `devices`.
+#[derive(Debug, Args)]
+#[command(after_help = DEVICES_NOTE)]
+pub struct DevicesArgs {
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The seed of everything random.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Randomness")]
+pub struct SeedArg {
+    /// Another seed gives other clusters and another order, the same seed the same bytes: 0 to 2^64 - 1
+    #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true)]
+    pub seed: u64,
+}
+
+/// A folder for the results that must be named.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct RequiredOut {
+    /// Folder for the results; it is made when missing, and finished stages in it are reused
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// A folder for the results that may be the one results are read from.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OptionalOut {
+    /// Folder for the results (default: the DIR that is read; required with a single file)
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests;

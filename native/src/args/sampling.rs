@@ -1,0 +1,157 @@
+//! How clusters become an order.
+
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clusterclip_core::sampler::{
+    Budget, Choice, DEFAULT_CLIP, Epochs, MAX_CLIP, Options, Rank, SamplerError, Strategy, WhenExhausted,
+    parse_count, parse_tokens,
+};
+
+use crate::error::UsageError;
+
+/// How clusters become an order.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Sampling")]
+pub struct SamplingArgs {
+    /// In which order documents are drawn
+    #[arg(long, value_name = "STRATEGY", default_value = Strategy::default().name(), value_parser = strategy())]
+    pub strategy: Strategy,
+    #[arg(long, value_name = "R", value_parser = clip, allow_negative_numbers = true, help = format!(
+        "The most times a document is drawn, 1 to {MAX_CLIP}; with cluster-clip only (default: {DEFAULT_CLIP})"
+    ))]
+    /// `--clip`.
+    pub clip: Option<u64>,
+    /// How a position chooses its cluster; `independent` with cluster-clip and uniform only
+    #[arg(long, value_name = "CHOICE", default_value = Choice::default().name(), value_parser = choice())]
+    pub choice: Choice,
+    /// Length of the order in passes over the clustered documents: a decimal number such as 0.5 (default: 1)
+    #[arg(long, value_name = "E", group = "budget", value_parser = epochs, allow_negative_numbers = true)]
+    pub epochs: Option<Epochs>,
+    /// Length of the order in documents
+    #[arg(long, value_name = "N", group = "budget", value_parser = documents, allow_negative_numbers = true)]
+    pub documents: Option<u64>,
+    /// Length of the order in tokens (suffixes K, M, B, T); needs token counts
+    #[arg(long, value_name = "N", group = "budget", value_parser = tokens, allow_negative_numbers = true)]
+    pub tokens: Option<u64>,
+    /// What to do when the budget is longer than the clip allows; `raise-clip` with cluster-clip and g2s only
+    #[arg(long, value_name = "WHAT", default_value = WhenExhausted::default().name(), value_parser = when_exhausted())]
+    pub when_exhausted: WhenExhausted,
+    /// Write the share of one trainer of several to order.npy: positions R, R + W, R + 2W, … of the order
+    #[arg(long, value_name = "R", requires = "world_size", allow_negative_numbers = true)]
+    pub rank: Option<u64>,
+    /// How many trainers share the order
+    #[arg(long, value_name = "W", requires = "rank", allow_negative_numbers = true)]
+    pub world_size: Option<u64>,
+    /// Cut the order to a multiple of the world size, so that every trainer gets the same number
+    #[arg(long, requires = "world_size")]
+    pub drop_last: bool,
+}
+
+/// How long the order is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Length {
+    /// So many draws.
+    Draws(Budget),
+    /// Until so many tokens are reached.
+    Tokens(u64),
+}
+
+impl SamplingArgs {
+    /// Checks the options together and returns them for the core; a budget in tokens is left for the walk.
+    ///
+    /// # Errors
+    /// [`UsageError`] for options that do not go together.
+    pub fn options(&self, seed: u64) -> Result<(Options, Length), UsageError> {
+        let length = match (self.epochs, self.documents, self.tokens) {
+            (_, _, Some(tokens)) => Length::Tokens(tokens),
+            (_, Some(documents), _) => Length::Draws(Budget::Documents(documents)),
+            (Some(epochs), ..) => Length::Draws(Budget::Epochs(epochs)),
+            _ => Length::Draws(Budget::default()),
+        };
+        let options = Options {
+            strategy: self.strategy,
+            choice: self.choice,
+            clip: self.clip,
+            when_exhausted: self.when_exhausted,
+            seed,
+            budget: match length {
+                Length::Draws(budget) => budget,
+                Length::Tokens(_) => Budget::default(),
+            },
+        };
+        options.effective_clip().map_err(|error| UsageError::new(error.to_string()))?;
+        Ok((options, length))
+    }
+
+    /// The trainer whose share is written, if only one's is.
+    ///
+    /// # Errors
+    /// [`UsageError`] for a rank that is not under the world size.
+    pub fn rank(&self) -> Result<Option<Rank>, UsageError> {
+        let (Some(rank), Some(world_size)) = (self.rank, self.world_size) else { return Ok(None) };
+        match Rank::new(rank, world_size, self.drop_last) {
+            Ok(rank) => Ok(Some(rank)),
+            Err(error) => Err(UsageError::new(error.to_string())),
+        }
+    }
+}
+
+fn strategy() -> impl TypedValueParser<Value = Strategy> {
+    named(&[
+        ("cluster-clip", "Every cluster evenly, no document more often than the clip allows"),
+        ("uniform", "Every cluster evenly, without a clip and without an end"),
+        ("random", "All documents in random passes, whatever their cluster"),
+        ("g2s", "General to specific: each document once, small clusters run out first"),
+        ("s2g", "Specific to general: the reverse of g2s"),
+    ])
+}
+
+fn choice() -> impl TypedValueParser<Value = Choice> {
+    named(&[
+        ("stratified", "Rounds that visit every cluster once, in a fresh random order"),
+        ("independent", "Any of the clusters that are left, at every position"),
+    ])
+}
+
+fn when_exhausted() -> impl TypedValueParser<Value = WhenExhausted> {
+    named(&[
+        ("error", "Stop and name the longest budget"),
+        ("raise-clip", "Go on with one further pass over all documents for each clip more"),
+    ])
+}
+
+/// A parser of names with help; what they mean is the core's [`std::str::FromStr`].
+fn named<T>(names: &'static [(&'static str, &'static str)]) -> impl TypedValueParser<Value = T>
+where
+    T: std::str::FromStr<Err = SamplerError> + Clone + Send + Sync + 'static,
+{
+    let values = names.iter().map(|&(name, help)| PossibleValue::new(name).help(help));
+    PossibleValuesParser::new(values).try_map(|name| name.parse::<T>())
+}
+
+fn clip(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(clip @ 1..=MAX_CLIP) => Ok(clip),
+        _ => Err(format!("a clip is a whole number from 1 to {MAX_CLIP}")),
+    }
+}
+
+fn epochs(text: &str) -> Result<Epochs, String> {
+    text.parse().map_err(reason)
+}
+
+fn documents(text: &str) -> Result<u64, String> {
+    parse_count("--documents", text).map_err(reason)
+}
+
+fn tokens(text: &str) -> Result<u64, String> {
+    parse_tokens(text).map_err(reason)
+}
+
+/// What is wrong with a number; clap itself names the option and the value.
+fn reason(error: SamplerError) -> String {
+    match error {
+        SamplerError::InvalidNumber { reason, .. } => reason.to_owned(),
+        error => error.to_string(),
+    }
+}

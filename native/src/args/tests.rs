@@ -1,0 +1,112 @@
+//! What may be typed, what may not, and what the defaults are.
+
+use clap::{CommandFactory, Parser};
+use clusterclip_core::sampler::{Budget, Choice, Strategy, WhenExhausted};
+
+use super::{Cli, Command, Device, InitChoice, Length, RunArgs};
+
+fn parse(line: &str) -> Result<Cli, String> {
+    Cli::try_parse_from(line.split_whitespace()).map_err(|error| {
+        assert_eq!(error.exit_code(), 2, "{line}");
+        error.to_string()
+    })
+}
+
+fn run(options: &str) -> Result<Box<RunArgs>, String> {
+    match parse(&format!("clusterclip run in --out out {options}"))?.command {
+        Command::Run(args) => Ok(args),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_commands_are_well_formed() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn the_defaults_are_those_of_the_design() {
+    let args = run("").unwrap();
+    assert_eq!(args.clustering.clusters, None);
+    assert_eq!(args.clustering.init, InitChoice::Random);
+    assert_eq!(args.clustering.max_iterations, 300);
+    assert_eq!(args.clustering.tolerance, 0.0);
+    assert_eq!(args.embedder.choice.embedder, "lexical");
+    assert_eq!(args.compute.device, Device::Auto);
+    assert_eq!(args.seed.seed, 0);
+    assert_eq!(args.sampling.rank().unwrap(), None);
+    let (options, length) = args.sampling.options(0).unwrap();
+    assert_eq!(options.strategy, Strategy::ClusterClip);
+    assert_eq!(options.choice, Choice::Stratified);
+    assert_eq!(options.when_exhausted, WhenExhausted::Error);
+    assert_eq!(options.effective_clip().unwrap(), Some(5));
+    assert_eq!(length, Length::Draws(Budget::default()));
+}
+
+#[test]
+fn budgets_are_read_exactly() {
+    let length = |options: &str| run(options).unwrap().sampling.options(0).unwrap().1;
+    assert_eq!(length("--tokens 5B"), Length::Tokens(5_000_000_000));
+    assert_eq!(length("--documents 12"), Length::Draws(Budget::Documents(12)));
+    let Length::Draws(epochs) = length("--epochs 0.7") else { panic!("epochs") };
+    assert_eq!(epochs.draws(10), 7);
+}
+
+#[test]
+fn what_cannot_be_meant_is_wrong_usage() {
+    for (options, told) in [
+        ("--epochs 1 --documents 5", "--documents"),
+        ("--tokens 1 --documents 5", "--documents"),
+        ("--epochs 0", "more than 0"),
+        ("--epochs -1", "more than 0"),
+        ("--epochs NaN", "decimal number"),
+        ("--documents 0", "at least 1"),
+        ("--documents 1.5", "whole number"),
+        ("--tokens 0", "at least 1"),
+        ("--clip 0", "1 to 65536"),
+        ("--clip -3", "1 to 65536"),
+        ("--clusters 0", "at least 1"),
+        ("--clusters many", "whole number"),
+        ("--clusters -5", "whole number"),
+        ("--threads 0", "from 1"),
+        ("--tolerance -0.1", "from 0"),
+        ("--tolerance NaN", "from 0"),
+        ("--init far", "k-means++"),
+        ("--strategy best", "cluster-clip"),
+        ("--rank 0", "--world-size"),
+        ("--world-size 2", "--rank"),
+        ("--drop-last", "--world-size"),
+        ("--export parquet", "jsonl"),
+        ("--embeddings a.npy --embedder lexical", "--embedder"),
+        ("--seed -1", "--seed"),
+        ("--device tpu", "cpu"),
+    ] {
+        let error = run(options).expect_err(options);
+        assert!(error.contains(told), "{options}: {error}");
+    }
+}
+
+#[test]
+fn options_that_do_not_go_together_are_wrong_usage() {
+    for (options, told) in [
+        ("--strategy random --clip 5", "--clip"),
+        ("--strategy uniform --clip 1", "--clip"),
+        ("--strategy g2s --clip 1", "--clip"),
+        ("--strategy s2g --when-exhausted raise-clip", "--when-exhausted"),
+        ("--strategy random --choice independent", "--choice"),
+    ] {
+        let error = run(options).unwrap().sampling.options(0).unwrap_err().to_string();
+        assert!(error.contains(told), "{options}: {error}");
+    }
+    let error = run("--rank 2 --world-size 2").unwrap().sampling.rank().unwrap_err().to_string();
+    assert!(error.contains("--rank 2"), "{error}");
+}
+
+#[test]
+fn commands_that_do_not_work_yet_are_absent() {
+    let help = Cli::command().render_long_help().to_string();
+    for later in ["plan", "verify", "report"] {
+        assert!(!help.lines().any(|line| line.trim_start().starts_with(later)), "{later}");
+        assert!(parse(&format!("clusterclip {later}")).is_err());
+    }
+}

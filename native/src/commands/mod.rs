@@ -1,0 +1,129 @@
+//! The commands, one file each, and what they have in common: flags, threads, signals, exit codes.
+
+mod cluster;
+mod devices;
+mod embed;
+mod run;
+mod sample;
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::Parser;
+use clusterclip_core::kmeans::Kernel;
+use clusterclip_core::monitor::{CancelFlag, Monitor};
+use clusterclip_core::par;
+
+use crate::args::{Cli, Command, ComputeArgs, Device, EmbedderChoice, Length, SamplingArgs};
+use crate::error::{self, UsageError};
+use crate::pipeline::Work;
+use crate::pipeline::sample::Plan;
+use crate::progress::Progress;
+use crate::signal;
+use crate::store::Machine;
+
+/// Chooses the kernel of K-Means by name, to test and compare them; results are the same bytes.
+const KERNEL: &str = "CLUSTERCLIP_KERNEL";
+
+/// Reads the command line, runs the command, tells what went wrong, and returns the exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let cancel = CancelFlag::default();
+    match signal::install(&cancel).and_then(|()| dispatch(cli.command, &cancel)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error::tell(&error, &cancel),
+    }
+}
+
+fn dispatch(command: Command, cancel: &CancelFlag) -> Result<()> {
+    match command {
+        Command::Run(args) => run::run(&args, cancel),
+        Command::Embed(args) => embed::run(&args, cancel),
+        Command::Cluster(args) => cluster::run(&args, cancel),
+        Command::Sample(args) => sample::run(&args, cancel),
+        Command::Devices(args) => devices::run(&args),
+    }
+}
+
+/// Calls `f` with what every stage needs.
+fn with_work<T>(
+    quiet: bool,
+    machine: &Machine,
+    cancel: &CancelFlag,
+    f: impl FnOnce(Work<'_>) -> Result<T>,
+) -> Result<T> {
+    let progress = Progress::new(quiet);
+    let sink = |event| progress.handle(event);
+    let monitor = Monitor::new(&sink, cancel.clone());
+    f(Work { monitor: &monitor, progress: &progress, machine })
+}
+
+/// Starts the threads and settles what to compute with.
+fn machine(threads: Option<usize>, kernel: Option<Kernel>) -> Result<Machine> {
+    // 0 lets rayon choose: one thread a core.
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.unwrap_or(0))
+        .build_global()
+        .context("cannot start the threads; ask for fewer with --threads")?;
+    let kernel = kernel.map(|kernel| kernel.to_string());
+    Ok(Machine { device: "CPU".into(), driver: None, kernel, threads: par::threads() })
+}
+
+/// The kernel of K-Means: the fastest that this CPU has, unless the environment names another.
+fn kernel() -> Result<Kernel> {
+    match std::env::var(KERNEL) {
+        Ok(name) => name.parse().with_context(|| format!("{KERNEL}={name}")),
+        Err(_) => Ok(Kernel::best()),
+    }
+}
+
+/// Refuses a GPU: what was asked for never becomes the CPU in silence.
+fn refuse_gpu(compute: &ComputeArgs) -> Result<()> {
+    if compute.device == Device::Gpu {
+        bail!("--device gpu: this build has no GPU yet; --device cpu gives the same bytes");
+    }
+    if let Some(adapter) = &compute.adapter {
+        bail!("--adapter {adapter}: this build has no GPU yet; --device cpu gives the same bytes");
+    }
+    Ok(())
+}
+
+/// Refuses embedders that come later.
+fn refuse_models(choice: &EmbedderChoice) -> Result<()> {
+    if choice.embedder != "lexical" {
+        bail!(
+            "--embedder {}: this build has the embedder `lexical` only; rows of another embedder can be given \
+             as a .npy file: clusterclip run INPUT --embeddings FILE.npy, or clusterclip cluster FILE.npy",
+            choice.embedder
+        );
+    }
+    Ok(())
+}
+
+/// Checks the options of sampling together.
+fn plan(args: &SamplingArgs, seed: u64) -> Result<Plan, UsageError> {
+    let (options, length): (_, Length) = args.options(seed)?;
+    Ok(Plan { options, length, rank: args.rank()?, drop_last: args.drop_last })
+}
+
+/// The folder of results when it is to be another than the one that is read.
+fn other<'a>(out: Option<&'a Path>, dir: &Path) -> Option<&'a Path> {
+    let same = |out: &&Path| match (fs::canonicalize(out), fs::canonicalize(dir)) {
+        (Ok(out), Ok(dir)) => out == dir,
+        _ => false,
+    };
+    out.filter(|out| !same(out))
+}
+
+/// A file's name without the folders above it.
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Whether `path` is a folder.
+fn is_folder(path: &Path) -> Result<bool> {
+    let found = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(found.is_dir())
+}

@@ -1,0 +1,97 @@
+//! `clusterclip run`: all stages in one go.
+
+use anyhow::{Context, Result};
+use clusterclip_core::embed::lexical::Params;
+use clusterclip_core::kmeans::Kernel;
+use clusterclip_core::monitor::CancelFlag;
+use clusterclip_core::sampler::Members;
+
+use super::{kernel, machine, plan, refuse_gpu, refuse_models, with_work};
+use crate::args::RunArgs;
+use crate::input::Corpus;
+use crate::input::embeddings::NpyRows;
+use crate::pipeline::Work;
+use crate::pipeline::cluster::{Clustered, Source, cluster};
+use crate::pipeline::embed::{Rows, embed};
+use crate::pipeline::export::export;
+use crate::pipeline::keywords;
+use crate::pipeline::sample::{Origin, Plan, sample};
+use crate::report::Report;
+use crate::store::{DOCUMENTS, Documents, EMBEDDINGS, OutDir, StageKey, StageName};
+
+/// Words shown for a cluster.
+const KEYWORDS: usize = 6;
+
+/// Embeds, clusters and samples.
+pub fn run(args: &RunArgs, cancel: &CancelFlag) -> Result<()> {
+    let plan = plan(&args.sampling, args.seed.seed)?;
+    refuse_models(&args.embedder.choice)?;
+    refuse_gpu(&args.compute)?;
+    let kernel = kernel()?;
+    let machine = machine(args.compute.threads, Some(kernel))?;
+    with_work(args.output.quiet, &machine, cancel, |work| all(work, args, &plan, kernel))
+}
+
+fn all(work: Work<'_>, args: &RunArgs, plan: &Plan, kernel: Kernel) -> Result<()> {
+    let options = args.input.options(&args.out.out);
+    let given = args.embedder.embeddings.as_deref().map(NpyRows::open).transpose().context("--embeddings")?;
+    let mut corpus = Corpus::open(&args.input.inputs, options.clone(), work.monitor)?;
+    let mut out = OutDir::open(&args.out.out, args.output.force, work.monitor)?;
+
+    let rows = given.as_ref().map_or(Rows::Lexical(Params::default()), Rows::Given);
+    let embedded = embed(work, &mut out, &mut corpus, &options, &rows)?;
+    let clustered = clusters(work, args, &mut out, given.as_ref(), embedded.key.clone(), kernel)?;
+    let members = Members::from_labels(&clustered.labels)?;
+    let tokens = plan.needs_tokens().then(|| out.results().tokens(work.monitor)).transpose()?;
+    let origin = Origin::Stage(clustered.key.clone());
+    let sampled = sample(work, &mut out, &members, plan, origin, tokens.as_deref())?;
+    let exported = match args.export {
+        Some(_) => Some(export(work, &mut out, &corpus, &members, &clustered.labels, plan, &sampled)?),
+        None => None,
+    };
+
+    if args.output.quiet && !args.output.json {
+        return Ok(());
+    }
+    let mut report = Report::new(work, out.results());
+    report.embedded(out.results());
+    report.clustered(out.results());
+    report.sampled(&members, plan, &sampled, None);
+    let shown = report.shown_clusters();
+    let words = keywords::of_clusters(work, out.results(), &corpus, &members, &shown, KEYWORDS)?;
+    report.keywords(&shown, words);
+    report.stage(StageName::Embed, embedded.reused);
+    report.stage(StageName::Cluster, clustered.reused);
+    report.stage(StageName::Sample, sampled.reused);
+    if let Some(reused) = exported {
+        report.stage(StageName::Export, reused);
+    }
+    report.print(&args.output)
+}
+
+fn clusters(
+    work: Work<'_>,
+    args: &RunArgs,
+    out: &mut OutDir,
+    given: Option<&NpyRows>,
+    from: StageKey,
+    kernel: Kernel,
+) -> Result<Clustered> {
+    let own;
+    let (rows, featureless) = match given {
+        Some(rows) => (rows, None),
+        None => {
+            own = NpyRows::open(&out.results().file(EMBEDDINGS))?;
+            (&own, Some(out.results().documents()?.featureless(work.monitor)?))
+        }
+    };
+    let documents = out.results().file(DOCUMENTS);
+    let source = Source {
+        rows,
+        featureless,
+        documents: Documents::Table(&documents),
+        from: Some(from),
+        given: given.map(|_| "--embeddings".to_owned()),
+    };
+    cluster(work, out, source, &args.clustering, args.seed.seed, kernel)
+}

@@ -1,0 +1,122 @@
+//! The corpus: what is settled once and shared by all passes.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clusterclip_core::monitor::{Event, Monitor, Stage};
+use xxhash_rust::xxh3::Xxh3;
+
+use super::blocks::{Fingerprint, check_unchanged, fingerprint_all};
+use super::source::{Shape, Source};
+use super::{Document, Fetched, Locator, Options, Place, RandomAccess, Skipped, Summary, fetch, scan, walk};
+
+/// The documents of all INPUTs, in reading order.
+#[derive(Debug)]
+pub struct Corpus {
+    pub(crate) options: Options,
+    pub(crate) sources: Vec<Source>,
+    /// What the walk left out; binary files show themselves later.
+    pub(crate) skipped: Skipped,
+    /// What the sources were on disk when they were first read whole.
+    fingerprints: Option<Vec<Fingerprint>>,
+}
+
+impl Corpus {
+    /// Settles which files are read, in which order and as what. Copies standard input to a temporary file.
+    ///
+    /// # Errors
+    /// An INPUT that is missing, cannot be read or has a format that is not supported; options that
+    /// contradict each other; [`Cancelled`](clusterclip_core::monitor::Cancelled).
+    pub fn open(inputs: &[PathBuf], options: Options, monitor: &Monitor<'_>) -> Result<Self> {
+        let (sources, skipped) = walk::find(inputs, &options, monitor)?;
+        Ok(Self { options, sources, skipped, fingerprints: None })
+    }
+
+    /// Streams all documents to `take`, in batches of about 8 MiB of input, in reading order. Can be run again.
+    /// Progress is told under `stage`, in bytes of files.
+    ///
+    /// # Errors
+    /// Files that cannot be read, bad records, no document at all, a file that changed since the last pass,
+    /// what `take` returns, and [`Cancelled`](clusterclip_core::monitor::Cancelled).
+    pub fn scan(
+        &mut self,
+        stage: Stage,
+        monitor: &Monitor<'_>,
+        take: &mut dyn FnMut(Vec<Document>) -> Result<()>,
+    ) -> Result<Summary> {
+        let (summary, fingerprints) = scan::scan(self, self.fingerprints.as_deref(), stage, monitor, take)?;
+        self.fingerprints = Some(fingerprints);
+        Ok(summary)
+    }
+
+    /// Hashes names and bytes of all sources without parsing: the same as [`Summary::input_hash`].
+    ///
+    /// # Errors
+    /// Files that cannot be read or changed since the last pass, and
+    /// [`Cancelled`](clusterclip_core::monitor::Cancelled).
+    pub fn hash_inputs(&mut self, monitor: &Monitor<'_>) -> Result<u128> {
+        let stage = Stage::Read;
+        let total = self.sources.iter().map(|source| source.length).sum();
+        monitor.emit(Event::Started { stage, total: Some(total), unit: "bytes" });
+        let now = fingerprint_all(&self.sources, monitor.cancel_flag(), &mut |done| {
+            monitor.emit(Event::Progress { stage, done });
+        })?;
+        if let Some(earlier) = &self.fingerprints {
+            for ((source, &then), &now) in self.sources.iter().zip(earlier).zip(&now) {
+                check_unchanged(source, then, now)?;
+            }
+        }
+        monitor.emit(Event::Finished { stage });
+        let hash = self.hash_of(&now);
+        self.fingerprints = Some(now);
+        Ok(hash)
+    }
+
+    /// Hashes what the sources are: names, shapes, bytes, and the counts of what the walk left out (binary
+    /// files are among the sources), so that equal hashes mean equal documents and equal warnings.
+    pub(crate) fn hash_of(&self, fingerprints: &[Fingerprint]) -> u128 {
+        let mut hash = Xxh3::new();
+        for (source, fingerprint) in self.sources.iter().zip(fingerprints) {
+            hash.update(&(source.name.len() as u64).to_le_bytes());
+            hash.update(source.name.as_bytes());
+            hash.update(&[match source.shape {
+                Shape::Records => 0,
+                Shape::Lines => 1,
+                Shape::Whole => 2,
+            }]);
+            hash.update(&fingerprint.length.to_le_bytes());
+            hash.update(&fingerprint.hash.to_le_bytes());
+        }
+        let Skipped { binary, empty, symlinks, special, compressed, other_format } = self.skipped;
+        for count in [binary, empty, symlinks, special, compressed, other_format] {
+            hash.update(&count.to_le_bytes());
+        }
+        hash.digest128()
+    }
+
+    /// Brings documents back, in reading order; `take` gets the index in `places` with each.
+    /// Compressed sources are read once from their beginning to the last document wanted.
+    ///
+    /// # Errors
+    /// Files that cannot be read or changed since they were scanned, what `take` returns, and
+    /// [`Cancelled`](clusterclip_core::monitor::Cancelled).
+    pub fn fetch(
+        &self,
+        places: &[Place],
+        monitor: &Monitor<'_>,
+        take: &mut dyn FnMut(usize, Fetched) -> Result<()>,
+    ) -> Result<()> {
+        fetch::fetch(self, places, monitor, take)
+    }
+
+    /// Finds places again from the columns of `documents.parquet`, row after row.
+    pub fn locator(&self) -> Locator<'_> {
+        Locator::new(self)
+    }
+
+    /// Brings documents back in any order. Compressed sources are unpacked to temporary files when they are
+    /// first used.
+    pub fn random_access(&self) -> RandomAccess<'_> {
+        RandomAccess::new(self)
+    }
+}

@@ -1,0 +1,159 @@
+//! Embeddings from a .npy file, by positioned reads: never mapped, never all held.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clusterclip_core::format::npy::{self, Dtype, Header, Kind};
+use clusterclip_core::kmeans::{RowSource, SourceError};
+use clusterclip_core::monitor::Monitor;
+use half::f16;
+use half::slice::HalfFloatSliceExt;
+use xxhash_rust::xxh3::Xxh3;
+
+use super::positioned::read_exact_at;
+use super::source::{open, read_up_to};
+
+/// The rows of a .npy file: float32 or float16, `(n_samples, n_features)`, C or Fortran order.
+#[derive(Debug)]
+pub struct NpyRows {
+    file: File,
+    path: PathBuf,
+    header: Header,
+    n_samples: u64,
+    n_features: usize,
+}
+
+impl NpyRows {
+    /// Opens the file and checks header and length. Rows are read when they are asked for.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or one of another type, shape or length than its header should say.
+    pub fn open(path: &Path) -> Result<Self> {
+        let (file, header) = open_npy(path)?;
+        let name = path.display();
+        if header.dtype.kind != Kind::Float || header.dtype.size > 4 {
+            bail!(
+                "{name}: embeddings of type {}; float32 or float16 are wanted: numpy.save(FILE, X.astype('float32'))",
+                header.dtype
+            );
+        }
+        let &[n_samples, n_features] = &header.shape[..] else {
+            bail!(
+                "{name}: an array of shape {}; embeddings have two axes, (n_samples, n_features)",
+                header.shape_text()
+            );
+        };
+        if n_features == 0 || u32::try_from(n_features).is_err() {
+            bail!("{name}: an array of shape {}; rows have 1 to {} features", header.shape_text(), u32::MAX);
+        }
+        Ok(Self { file, path: path.to_owned(), header, n_samples, n_features: usize::try_from(n_features)? })
+    }
+
+    /// Hashes the bytes of the file: XXH3-128.
+    ///
+    /// # Errors
+    /// A file that cannot be read, and [`Cancelled`](clusterclip_core::monitor::Cancelled).
+    pub fn hash(&self, monitor: &Monitor<'_>) -> Result<u128> {
+        hash_file(&self.path, monitor)
+    }
+
+    /// Reads `out.len()` elements that lie one after another in the file, from element `first` on.
+    fn elements(&self, first: u64, out: &mut [f32]) -> io::Result<()> {
+        let Dtype { size, big_endian, .. } = self.header.dtype;
+        let offset = self.header.data_offset + first * size as u64;
+        if size == 4 {
+            read_exact_at(&self.file, bytemuck::cast_slice_mut(out), offset)?;
+            for value in out {
+                let bytes = value.to_ne_bytes();
+                *value = if big_endian { f32::from_be_bytes(bytes) } else { f32::from_le_bytes(bytes) };
+            }
+            return Ok(());
+        }
+        let mut halves = vec![f16::ZERO; out.len()];
+        read_exact_at(&self.file, bytemuck::cast_slice_mut(&mut halves), offset)?;
+        for value in &mut halves {
+            let bytes = value.to_ne_bytes();
+            *value = if big_endian { f16::from_be_bytes(bytes) } else { f16::from_le_bytes(bytes) };
+        }
+        halves.convert_to_f32_slice(out);
+        Ok(())
+    }
+
+    fn rows(&self, start: u64, out: &mut [f32]) -> io::Result<()> {
+        if !self.header.fortran_order {
+            return self.elements(start * self.n_features as u64, out);
+        }
+        // Each feature is a column of its own in the file.
+        let rows = out.len() / self.n_features;
+        let mut column = vec![0.0; rows];
+        for feature in 0..self.n_features {
+            self.elements(feature as u64 * self.n_samples + start, &mut column)?;
+            for (row, value) in out.chunks_exact_mut(self.n_features).zip(&column) {
+                row[feature] = *value;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl RowSource for NpyRows {
+    fn n_samples(&self) -> u64 {
+        self.n_samples
+    }
+
+    fn n_features(&self) -> usize {
+        self.n_features
+    }
+
+    fn read(&self, start: u64, out: &mut [f32]) -> Result<(), SourceError> {
+        let rows = (out.len() / self.n_features) as u64;
+        if !out.len().is_multiple_of(self.n_features)
+            || start.checked_add(rows).is_none_or(|end| end > self.n_samples)
+        {
+            let n_samples = self.n_samples;
+            return Err(
+                format!("{} values from row {start} on are not among {n_samples} rows", out.len()).into()
+            );
+        }
+        self.rows(start, out).map_err(|error| {
+            let last = start + rows.saturating_sub(1);
+            format!("{}: rows {start} to {last} cannot be read: {error}", self.path.display()).into()
+        })
+    }
+}
+
+/// Opens a .npy file and checks its length against its header.
+pub(crate) fn open_npy(path: &Path) -> Result<(File, Header)> {
+    let name = path.display();
+    let cannot = || format!("{name} cannot be read");
+    let mut file = open(path).with_context(cannot)?;
+    let mut start = vec![0; npy::PREAMBLE];
+    let read = read_up_to(&mut file, &mut start).with_context(cannot)?;
+    start.truncate(read);
+    let length = npy::header_length(&start).map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
+    let more = length.saturating_sub(start.len()) as u64;
+    file.by_ref().take(more).read_to_end(&mut start).with_context(cannot)?;
+    let header = npy::parse_header(&start).map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
+    let found = file.metadata().with_context(cannot)?.len();
+    header.check_length(found).map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
+    Ok((file, header))
+}
+
+/// Hashes the bytes of a file: XXH3-128.
+pub(crate) fn hash_file(path: &Path, monitor: &Monitor<'_>) -> Result<u128> {
+    let cannot = || format!("{} cannot be read", path.display());
+    let mut file = open(path).with_context(cannot)?;
+    let mut hash = Xxh3::new();
+    let mut chunk = vec![0; 1 << 20];
+    loop {
+        monitor.check()?;
+        match file.read(&mut chunk) {
+            Ok(0) => return Ok(hash.digest128()),
+            Ok(read) => hash.update(&chunk[..read]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error).with_context(cannot),
+        }
+    }
+}

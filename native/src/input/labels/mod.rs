@@ -1,0 +1,178 @@
+//! LABELS: clusters that were made elsewhere, from .npy, Parquet or CSV.
+//!
+//! Distinct labels are ranked to clusters 0, 1, 2, …: integers by value, strings by bytes. Null and −1 are
+//! noise. A cell that spells an integer is one only if the whole column does. A column `document` of unique
+//! row numbers says which row each label belongs to, else its place does, from 0, a CSV header not counted.
+
+mod csv;
+mod npy;
+mod parquet;
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use clusterclip_core::format::labels::{NOISE, Ranked, Ranker, RowsError, places_by_row};
+use clusterclip_core::monitor::Monitor;
+
+use super::embeddings::hash_file;
+use super::source::{open, read_up_to};
+
+/// The column of rows.
+const DOCUMENT: &str = "document";
+
+/// The columns to take; `None` means the defaults.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LabelOptions {
+    /// The column of clusters (`--cluster-field`), by default `cluster`.
+    pub cluster_field: Option<String>,
+    /// The column of token counts (`--token-field`), by default `tokens` where it holds counts.
+    pub token_field: Option<String>,
+}
+
+impl LabelOptions {
+    fn cluster(&self) -> &str {
+        self.cluster_field.as_deref().unwrap_or("cluster")
+    }
+
+    fn tokens(&self) -> &str {
+        self.token_field.as_deref().unwrap_or("tokens")
+    }
+}
+
+/// Labels by row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labels {
+    /// The cluster of each document, ranked from 0; −1 without one.
+    pub labels: Vec<i32>,
+    /// What each cluster was called in the file.
+    pub names: Vec<String>,
+    /// Labels that were null or −1.
+    pub noise: u64,
+    /// Rows that a `document` column leaves out; they have no cluster either.
+    pub absent: u64,
+    /// The token count of each document, where the file has them.
+    pub tokens: Option<Vec<Option<u32>>>,
+    /// XXH3-128 of the bytes of the file.
+    pub hash: u128,
+    /// What a person should know.
+    pub warnings: Vec<String>,
+}
+
+/// Reads LABELS.
+///
+/// # Errors
+/// A file that cannot be read, or without a usable column of clusters, and
+/// [`Cancelled`](clusterclip_core::monitor::Cancelled).
+pub fn read(path: &Path, options: &LabelOptions, monitor: &Monitor<'_>) -> Result<Labels> {
+    let columns = match kind(path)? {
+        Kind::Npy => npy::read(path, options, monitor)?,
+        Kind::Parquet => parquet::read(path, options, monitor)?,
+        Kind::Csv(delimiter) => csv::read(path, delimiter, options, monitor)?,
+    };
+    let labels = columns.by_row(path, hash_file(path, monitor)?)?;
+    if labels.labels.is_empty() {
+        bail!("{} holds no labels", path.display());
+    }
+    Ok(labels)
+}
+
+enum Kind {
+    Npy,
+    Parquet,
+    Csv(u8),
+}
+
+/// Tells the format by the file's first bytes, and CSV, which has none of its own, by its name.
+fn kind(path: &Path) -> Result<Kind> {
+    let cannot = |error| anyhow::anyhow!("{} cannot be read: {error}", path.display());
+    let mut start = [0; 6];
+    let read = open(path).and_then(|mut file| read_up_to(&mut file, &mut start)).map_err(cannot)?;
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    match extension.as_deref() {
+        Some("npy") => Ok(Kind::Npy),
+        Some("parquet") => Ok(Kind::Parquet),
+        Some("csv") => Ok(Kind::Csv(b',')),
+        Some("tsv") => Ok(Kind::Csv(b'\t')),
+        _ if start[..read].starts_with(b"\x93NUMPY") => Ok(Kind::Npy),
+        _ if start[..read].starts_with(b"PAR1") => Ok(Kind::Parquet),
+        _ => bail!(
+            "{}: labels are read from .npy, .parquet, .csv and .tsv files; this is none",
+            path.display()
+        ),
+    }
+}
+
+/// The columns of a file, in its own order.
+struct Columns {
+    clusters: Ranked<String>,
+    /// The rows of a column `document`, or why it gives none.
+    documents: Option<Result<Vec<u64>, String>>,
+    tokens: Option<Vec<Option<u32>>>,
+    warnings: Vec<String>,
+}
+
+impl Columns {
+    /// Puts every label where its row is.
+    fn by_row(mut self, path: &Path, hash: u128) -> Result<Labels> {
+        let places = match self.documents.take() {
+            None => None,
+            Some(Err(reason)) => {
+                self.warn_of_documents(&reason);
+                None
+            }
+            Some(Ok(rows)) => match places_by_row(&rows) {
+                Ok(places) => Some(places),
+                Err(error @ RowsError::Sparse { .. }) => bail!(
+                    "{}: the column `{DOCUMENT}` should number the documents from 0: {error}; rename the column if it means something else",
+                    path.display()
+                ),
+                Err(error) => {
+                    self.warn_of_documents(&error.to_string());
+                    None
+                }
+            },
+        };
+        let Self { clusters: Ranked { labels, names, noise }, tokens, warnings, .. } = self;
+        let Some(places) = places else {
+            return Ok(Labels { labels, names, noise, absent: 0, tokens, hash, warnings });
+        };
+        let absent = places.iter().filter(|place| place.is_none()).count() as u64;
+        let labels = places.iter().map(|place| place.map_or(NOISE, |place| labels[place as usize])).collect();
+        let tokens = tokens.map(|tokens| {
+            places.iter().map(|place| place.and_then(|place| tokens[place as usize])).collect()
+        });
+        Ok(Labels { labels, names, noise, absent, tokens, hash, warnings })
+    }
+
+    fn warn_of_documents(&mut self, reason: &str) {
+        self.warnings.push(format!(
+            "the column `{DOCUMENT}` does not say which row each label belongs to ({reason}); their order in the file does"
+        ));
+    }
+}
+
+/// Ranks integers and names the clusters by them.
+fn ranked_integers(ranker: Ranker<i64>) -> Ranked<String> {
+    named(ranker.finish())
+}
+
+/// Ranks labels that are text: by value where all of them spell integers, else by bytes.
+fn ranked_spellings(ranker: Ranker<String>) -> Ranked<String> {
+    let ranked = ranker.finish();
+    ranked.as_integers().map_or(ranked, named)
+}
+
+fn named(ranked: Ranked<i64>) -> Ranked<String> {
+    let Ranked { labels, names, noise } = ranked;
+    Ranked { labels, names: names.iter().map(i64::to_string).collect(), noise }
+}
+
+/// Says that a column is not there, and which are.
+fn no_column(path: &Path, field: &str, option: &str, columns: &[String]) -> anyhow::Error {
+    let columns: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
+    anyhow::anyhow!(
+        "{}: no column `{field}`; there are {}; name it with {option}",
+        path.display(),
+        columns.join(", ")
+    )
+}

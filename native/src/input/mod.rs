@@ -1,0 +1,177 @@
+//! Reading: files, folders and standard input become documents; .npy files become rows and labels.
+//!
+//! [`Corpus::open`] settles which files are read, in which order and as what. [`Corpus::scan`] streams their
+//! documents and can be run again; [`Corpus::fetch`] and [`RandomAccess`] bring chosen documents back.
+//! Parsing is in `clusterclip_core::format`; here are files, compression and memory bounds.
+//!
+//! What is read, and as what:
+//! - A named file by its name: `.jsonl`, `.ndjson` and `.json` as JSON lines, anything else as one document;
+//!   with `.gz` or `.zst` after it, decompressed. `--format` and `--lines` override. Standard input (`-`) and
+//!   pipes are JSON lines unless `--format text` or `--lines` says otherwise; they are copied to a temporary
+//!   file, since input is read more than once, and decompressed if they begin as gzip or zstd does.
+//! - A folder holding only record files (`.jsonl`, `.ndjson`, compressed or not) is read as records, any other
+//!   folder as one document a file. With `--format jsonl` a folder gives its JSON-lines files and no others.
+//! - In a folder, binary files (a NUL among the first 8192 bytes), empty files, symlinks and special files
+//!   are left out and counted; compressed files too, unless the format was asked for. A named binary file is
+//!   an error.
+//! - Text that is no UTF-8 is kept, with U+FFFD for what cannot be read, and its documents are counted; a
+//!   JSON record that is no UTF-8 is a bad record.
+//! - Blank lines are left out and counted. A document is at most 1 GiB.
+
+mod blocks;
+mod corpus;
+pub mod embeddings;
+mod fetch;
+pub mod labels;
+mod positioned;
+mod scan;
+mod source;
+mod spool;
+mod summary;
+mod walk;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use clusterclip_core::format::records::Fields;
+
+pub use corpus::Corpus;
+pub use fetch::{Fetched, Locator, RandomAccess};
+pub use summary::Summary;
+pub use walk::Skipped;
+
+/// The longest document that is read: it is held whole.
+pub const MAX_DOCUMENT: u64 = 1 << 30;
+
+/// A format of documents (`--format`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// One JSON object a line.
+    Jsonl,
+    /// Plain text.
+    Text,
+    /// Comma-separated values.
+    Csv,
+    /// Tab-separated values.
+    Tsv,
+    /// Apache Parquet.
+    Parquet,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Jsonl => "jsonl",
+            Self::Text => "text",
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Parquet => "parquet",
+        })
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Ok(match name {
+            "jsonl" | "ndjson" => Self::Jsonl,
+            "text" => Self::Text,
+            "csv" => Self::Csv,
+            "tsv" => Self::Tsv,
+            "parquet" => Self::Parquet,
+            _ => return Err(format!("{name:?} is no format; there are jsonl and text")),
+        })
+    }
+}
+
+/// What to do with a record that cannot be used (`--on-bad-record`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnBadRecord {
+    /// Stop and name it.
+    #[default]
+    Fail,
+    /// Leave it out and count it.
+    Skip,
+}
+
+impl fmt::Display for OnBadRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fail => "fail",
+            Self::Skip => "skip",
+        })
+    }
+}
+
+impl FromStr for OnBadRecord {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "fail" => Ok(Self::Fail),
+            "skip" => Ok(Self::Skip),
+            _ => Err(format!("{name:?} is neither fail nor skip")),
+        }
+    }
+}
+
+/// How input is read.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The fields of a record (`--text-field`, `--id-field`, `--token-field`).
+    pub fields: Fields,
+    /// The format, where names do not tell it (`--format`).
+    pub format: Option<Format>,
+    /// Whether each line of plain text is a document (`--lines`).
+    pub lines: bool,
+    /// What to do with bad records (`--on-bad-record`).
+    pub on_bad_record: OnBadRecord,
+    /// The folder of results (`--out`), which is never read.
+    pub out: Option<PathBuf>,
+}
+
+impl Options {
+    /// Spells out every option that changes which documents are read: a part of a stage's key.
+    pub fn key(&self) -> String {
+        let Self { fields, format, lines, on_bad_record, out: _ } = self;
+        let Fields { text, id, tokens } = fields;
+        let format = format.map(|format| format.to_string());
+        format!(
+            "text={text:?} id={id:?} tokens={tokens:?} format={format:?} lines={lines} bad={on_bad_record}"
+        )
+    }
+}
+
+/// A document, as a scan hands it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Its row: 0, 1, 2, … in reading order.
+    pub row: u64,
+    /// Its id: the record's own, else `source:line`, or `source` alone for a document that is a whole file.
+    pub id: String,
+    /// The file's name, its path in its INPUT folder with `/`, or `-`.
+    pub source: Arc<str>,
+    /// Where it is.
+    pub place: Place,
+    /// How many tokens it says it has.
+    pub tokens: Option<u32>,
+    /// Its text.
+    pub text: String,
+}
+
+/// Where a document is, and what it held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The number of its source, in reading order.
+    pub source: u32,
+    /// The byte of the (decompressed) source where its record begins.
+    pub offset: u64,
+    /// Bytes of its record.
+    pub length: u64,
+    /// XXH3-128 of its text.
+    pub hash: u128,
+}

@@ -1,0 +1,212 @@
+//! Scanning: blocks parsed on all cores into batches of documents, in reading order.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow, bail};
+use clusterclip_core::format::lines::{Line, Lines};
+use clusterclip_core::format::records::{self, RecordError};
+use clusterclip_core::format::{content_hash, text};
+use clusterclip_core::monitor::{CancelFlag, Event, Monitor, Stage};
+use clusterclip_core::par;
+
+use super::blocks::{Block, Fingerprint, Piece, produce};
+use super::source::{Shape, Source};
+use super::summary::{Summary, Tally};
+use super::{Corpus, Document, OnBadRecord, Options, Place, Skipped};
+
+/// How long the wait for a block lasts before the cancel flag is looked at again.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// A piece, parsed.
+#[derive(Default)]
+struct Parsed {
+    /// Documents whose rows are still to be numbered.
+    documents: Vec<Document>,
+    /// Bad records: how many documents of the piece come before, the line, the reason.
+    bad: Vec<(usize, u64, RecordError)>,
+    blank_lines: u64,
+    invalid_utf8: u64,
+}
+
+/// One pass over `corpus`: see [`Corpus::scan`].
+pub(crate) fn scan(
+    corpus: &Corpus,
+    earlier: Option<&[Fingerprint]>,
+    stage: Stage,
+    monitor: &Monitor<'_>,
+    take: &mut dyn FnMut(Vec<Document>) -> Result<()>,
+) -> Result<(Summary, Vec<Fingerprint>)> {
+    let total = corpus.sources.iter().map(|source| source.length).sum();
+    monitor.emit(Event::Started { stage, total: Some(total), unit: "bytes" });
+    let mut scan = Scan { corpus, tally: Tally::default(), summary: Summary::default(), begun: None };
+    let (sender, receiver) = mpsc::sync_channel::<Block>(1);
+    let (fingerprints, skipped) = std::thread::scope(|scope| {
+        // The receiver lives in this scope's closure, so that the producer ends when this side fails.
+        let receiver = receiver;
+        let cancel = monitor.cancel_flag();
+        let producer = scope.spawn(move || {
+            produce(&corpus.sources, earlier, cancel, &mut |block| sender.send(block).is_ok())
+        });
+        loop {
+            monitor.check()?;
+            match receiver.recv_timeout(PATIENCE) {
+                Ok(block) => {
+                    let done = block.done;
+                    let documents = scan.block(block, monitor)?;
+                    if !documents.is_empty() {
+                        take(documents)?;
+                    }
+                    monitor.emit(Event::Progress { stage, done });
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) => {}
+                Err(mpsc::RecvTimeoutError::Disconnected) => {
+                    return producer.join().map_err(|_| anyhow!("the reading thread panicked"))?;
+                }
+            }
+        }
+    })?;
+    let mut summary = scan.summary;
+    summary.sources = corpus.sources.len() as u64 - skipped.binary - skipped.empty;
+    summary.source_bytes = fingerprints.iter().map(|fingerprint| fingerprint.length).sum();
+    summary.skipped = corpus.skipped + skipped;
+    summary.input_hash = corpus.hash_of(&fingerprints);
+    scan.tally.finish(&mut summary);
+    if summary.documents == 0 {
+        bail!("no document to read{}", summary.why_nothing());
+    }
+    monitor.emit(Event::Finished { stage });
+    Ok((summary, fingerprints))
+}
+
+struct Scan<'a> {
+    corpus: &'a Corpus,
+    tally: Tally,
+    summary: Summary,
+    /// The last source that gave a record, good or bad.
+    begun: Option<u32>,
+}
+
+impl Scan<'_> {
+    /// Parses a block and numbers its documents.
+    fn block(&mut self, block: Block, monitor: &Monitor<'_>) -> Result<Vec<Document>> {
+        let cancel = monitor.cancel_flag();
+        let parsed = par::map(block.pieces.len(), |index| {
+            let piece = &block.pieces[index];
+            parse(piece, &block.bytes[piece.range.clone()], self.corpus, cancel)
+        });
+        monitor.check()?;
+        let mut documents = Vec::with_capacity(parsed.iter().map(|parsed| parsed.documents.len()).sum());
+        for (piece, parsed) in block.pieces.iter().zip(parsed) {
+            self.summary.blank_lines += parsed.blank_lines;
+            self.summary.invalid_utf8 += parsed.invalid_utf8;
+            for (before, line, error) in parsed.bad {
+                let first = before == 0 && self.begun != Some(piece.source);
+                self.begun = Some(piece.source);
+                self.bad_record(&self.corpus.sources[piece.source as usize], line, &error, first)?;
+            }
+            if !parsed.documents.is_empty() {
+                self.begun = Some(piece.source);
+            }
+            for mut document in parsed.documents {
+                document.row = self.summary.documents;
+                self.summary.documents += 1;
+                self.tally.document(&document, &mut self.summary);
+                documents.push(document);
+            }
+        }
+        Ok(documents)
+    }
+
+    /// Fails for a bad record or counts it. A source that begins with an array is no JSON lines at all:
+    /// leaving out its records one by one would leave out the whole source.
+    fn bad_record(&mut self, source: &Source, line: u64, error: &RecordError, first: bool) -> Result<()> {
+        let message = format!("{}:{line}: {error}", source.display());
+        let wrong_format = first && matches!(error, RecordError::Array);
+        if wrong_format || self.corpus.options.on_bad_record == OnBadRecord::Fail {
+            bail!(message);
+        }
+        self.summary.bad_records += 1;
+        // Messages name the source as results do: the same wherever the folder lies.
+        self.summary.first_bad_record.get_or_insert_with(|| format!("{}:{line}: {error}", source.name));
+        Ok(())
+    }
+}
+
+/// Parses a piece.
+fn parse(piece: &Piece, bytes: &[u8], corpus: &Corpus, cancel: &CancelFlag) -> Parsed {
+    let source = &corpus.sources[piece.source as usize];
+    let mut parsed = Parsed::default();
+    if source.shape == Shape::Whole {
+        let line = Line { number: piece.line, offset: piece.offset, bytes };
+        parsed.plain(piece.source, source, line, source.name.to_string());
+        return parsed;
+    }
+    for line in Lines::new(bytes, piece.line, piece.offset) {
+        if cancel.is_cancelled() {
+            return parsed;
+        }
+        if line.is_blank() {
+            parsed.blank_lines += 1;
+        } else if source.shape == Shape::Lines {
+            parsed.plain(piece.source, source, line, format!("{}:{}", source.name, line.number));
+        } else {
+            parsed.record(piece.source, source, line, &corpus.options);
+        }
+    }
+    parsed
+}
+
+impl Parsed {
+    fn plain(&mut self, number: u32, source: &Source, line: Line<'_>, id: String) {
+        let decoded = text::decode(line.bytes);
+        self.invalid_utf8 += u64::from(decoded.replaced > 0);
+        self.push(number, source, line, id, None, decoded.text.into_owned());
+    }
+
+    fn record(&mut self, number: u32, source: &Source, line: Line<'_>, options: &Options) {
+        match records::parse(line.bytes, &options.fields) {
+            Ok(record) => {
+                let id = match record.id {
+                    Some(id) => id.into_owned(),
+                    None => format!("{}:{}", source.name, line.number),
+                };
+                self.push(number, source, line, id, record.tokens, record.text.into_owned());
+            }
+            Err(error) => self.bad.push((self.documents.len(), line.number, error)),
+        }
+    }
+
+    fn push(
+        &mut self,
+        number: u32,
+        source: &Source,
+        line: Line<'_>,
+        id: String,
+        tokens: Option<u32>,
+        text: String,
+    ) {
+        let place = Place {
+            source: number,
+            offset: line.offset,
+            length: line.bytes.len() as u64,
+            hash: content_hash(&text),
+        };
+        self.documents.push(Document { row: 0, id, source: source.name.clone(), place, tokens, text });
+    }
+}
+
+impl std::ops::Add for Skipped {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            binary: self.binary + other.binary,
+            empty: self.empty + other.empty,
+            symlinks: self.symlinks + other.symlinks,
+            special: self.special + other.special,
+            compressed: self.compressed + other.compressed,
+            other_format: self.other_format + other.other_format,
+        }
+    }
+}

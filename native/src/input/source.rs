@@ -1,0 +1,257 @@
+//! Sources: the files of a corpus, and how their bytes are read.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use tempfile::NamedTempFile;
+use xxhash_rust::xxh3::Xxh3;
+
+/// How the bytes of a source become documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A JSON object a line.
+    Records,
+    /// A document a line.
+    Lines,
+    /// One document.
+    Whole,
+}
+
+/// How the bytes of a source are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compression {
+    Gzip,
+    Zstd,
+}
+
+impl Compression {
+    /// Tells the compression by a file's extension.
+    pub(crate) fn of_extension(extension: &str) -> Option<Self> {
+        match extension {
+            "gz" => Some(Self::Gzip),
+            "zst" => Some(Self::Zstd),
+            _ => None,
+        }
+    }
+
+    /// Tells the compression by the first bytes. Neither magic number begins a UTF-8 text.
+    pub(crate) fn of_magic(start: &[u8]) -> Option<Self> {
+        if start.starts_with(b"\x1F\x8B") {
+            Some(Self::Gzip)
+        } else if start.starts_with(b"\x28\xB5\x2F\xFD") {
+            Some(Self::Zstd)
+        } else {
+            None
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+        }
+    }
+
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Gzip => ".gz",
+            Self::Zstd => ".zst",
+        }
+    }
+}
+
+/// A file or pipe that is read.
+#[derive(Debug)]
+pub(crate) struct Source {
+    /// Where its bytes are.
+    pub(crate) path: PathBuf,
+    /// What results call it.
+    pub(crate) name: Arc<str>,
+    pub(crate) shape: Shape,
+    pub(crate) compression: Option<Compression>,
+    /// Whether it was met in a folder and not named: then it may turn out to be no text.
+    pub(crate) walked: bool,
+    /// Bytes on disk when the corpus was opened.
+    pub(crate) length: u64,
+    /// Holds the bytes of a pipe as long as the source lives.
+    pub(crate) spool: Option<NamedTempFile>,
+}
+
+impl Source {
+    /// What messages call it: the path, or the pipe's name.
+    pub(crate) fn display(&self) -> String {
+        match (&self.spool, &*self.name) {
+            (Some(_), "-") => "standard input".to_owned(),
+            (Some(_), name) => name.to_owned(),
+            (None, _) => self.path.display().to_string(),
+        }
+    }
+
+    /// Whether it may turn out to be no text, and be left out then.
+    pub(crate) fn may_be_binary(&self) -> bool {
+        self.walked && self.shape != Shape::Records
+    }
+
+    pub(crate) fn open_file(&self) -> Result<File> {
+        open(&self.path).with_context(|| format!("{} cannot be read", self.display()))
+    }
+
+    /// Opens the bytes as they are on disk.
+    pub(crate) fn open_raw(&self) -> Result<Reader> {
+        Ok(Reader { decoder: Decoder::Plain(Hashed::new(self.open_file()?)), decoded: 0, compression: None })
+    }
+
+    /// Opens the decompressed bytes.
+    pub(crate) fn open(&self) -> Result<Reader> {
+        let mut file = self.open_file()?;
+        if let Some(compression) = self.compression {
+            let mut start = [0; 4];
+            let read = read_up_to(&mut file, &mut start)
+                .with_context(|| format!("{} cannot be read", self.display()))?;
+            if read > 0 && Compression::of_magic(&start[..read]) != Some(compression) {
+                bail!(
+                    "{} is no {} data: it does not begin as such; compress it again, or take {} off its name if it is not compressed",
+                    self.display(),
+                    compression.name(),
+                    compression.extension(),
+                );
+            }
+            io::Seek::rewind(&mut file).with_context(|| format!("{} cannot be read", self.display()))?;
+        }
+        let raw = Hashed::new(file);
+        // An empty file holds no compressed stream; it is empty either way.
+        let decoder = match self.compression.filter(|_| self.length > 0) {
+            None => Decoder::Plain(raw),
+            Some(Compression::Gzip) => Decoder::Gzip(Box::new(flate2::read::MultiGzDecoder::new(raw))),
+            Some(Compression::Zstd) => {
+                let mut decoder = zstd::Decoder::new(raw)?;
+                // Files made with `zstd --long=31` are read too.
+                decoder.window_log_max(31)?;
+                Decoder::Zstd(decoder)
+            }
+        };
+        Ok(Reader { decoder, decoded: 0, compression: self.compression })
+    }
+}
+
+/// Opens a file for reading; a folder is no file (opening one succeeds on Unix, reading it fails).
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+    }
+    Ok(file)
+}
+
+/// Reads until `out` is full or the input ends, and returns how many bytes it got.
+pub(crate) fn read_up_to(input: &mut impl Read, out: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < out.len() {
+        match input.read(&mut out[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// A file whose bytes are hashed on their way.
+struct Hashed {
+    file: File,
+    hash: Xxh3,
+    count: u64,
+}
+
+impl Hashed {
+    fn new(file: File) -> Self {
+        Self { file, hash: Xxh3::new(), count: 0 }
+    }
+}
+
+impl Read for Hashed {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(out)?;
+        self.hash.update(&out[..read]);
+        self.count += read as u64;
+        Ok(read)
+    }
+}
+
+enum Decoder {
+    Plain(Hashed),
+    Gzip(Box<flate2::read::MultiGzDecoder<Hashed>>),
+    Zstd(zstd::Decoder<'static, io::BufReader<Hashed>>),
+}
+
+/// The decompressed bytes of a source, with the hash of the compressed ones.
+pub(crate) struct Reader {
+    decoder: Decoder,
+    decoded: u64,
+    compression: Option<Compression>,
+}
+
+impl Reader {
+    fn raw(&self) -> &Hashed {
+        match &self.decoder {
+            Decoder::Plain(raw) => raw,
+            Decoder::Gzip(decoder) => decoder.get_ref(),
+            Decoder::Zstd(decoder) => decoder.get_ref().get_ref(),
+        }
+    }
+
+    /// Bytes of the file that were read so far.
+    pub(crate) fn raw_count(&self) -> u64 {
+        self.raw().count
+    }
+
+    /// XXH3-128 of these.
+    pub(crate) fn raw_hash(&self) -> u128 {
+        self.raw().hash.digest128()
+    }
+
+    /// Reads what is left of the file without decompressing it, for its hash.
+    pub(crate) fn drain_raw(&mut self) -> io::Result<()> {
+        let raw = match &mut self.decoder {
+            Decoder::Plain(raw) => raw,
+            Decoder::Gzip(decoder) => decoder.get_mut(),
+            Decoder::Zstd(decoder) => decoder.get_mut().get_mut(),
+        };
+        io::copy(raw, &mut io::sink()).map(drop)
+    }
+
+    /// Says what went wrong while reading `source`, and how far it got.
+    pub(crate) fn failure(&self, source: &Source, error: &io::Error) -> anyhow::Error {
+        let (name, got) = (source.display(), self.decoded);
+        match self.compression {
+            None => anyhow::anyhow!("{name} cannot be read beyond byte {got}: {error}"),
+            Some(compression) => {
+                let what = if error.kind() == io::ErrorKind::UnexpectedEof {
+                    "is cut off".to_owned()
+                } else {
+                    format!("is damaged ({error})")
+                };
+                anyhow::anyhow!(
+                    "{name}: the {} data {what} after {got} bytes of text; fetch or compress the file again",
+                    compression.name()
+                )
+            }
+        }
+    }
+}
+
+impl Read for Reader {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = match &mut self.decoder {
+            Decoder::Plain(raw) => raw.read(out),
+            Decoder::Gzip(decoder) => decoder.read(out),
+            Decoder::Zstd(decoder) => decoder.read(out),
+        }?;
+        self.decoded += read as u64;
+        Ok(read)
+    }
+}

@@ -1,0 +1,307 @@
+//! Walking: which files are read, in which order and as what.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, anyhow, bail};
+use clusterclip_core::monitor::Monitor;
+use walkdir::WalkDir;
+
+use super::source::{Compression, Shape, Source, read_up_to};
+use super::spool::spool;
+use super::{Format, Options};
+
+/// What was left out of the folders, counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Skipped {
+    /// Files with a NUL among their first bytes, and compressed ones without a name that says so.
+    pub binary: u64,
+    /// Files without a byte of text.
+    pub empty: u64,
+    /// Symbolic links.
+    pub symlinks: u64,
+    /// Sockets, pipes and devices.
+    pub special: u64,
+    /// Compressed files in a folder that is read as one document a file.
+    pub compressed: u64,
+    /// Files of another format than the one asked for.
+    pub other_format: u64,
+}
+
+/// What a file's name says about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Named {
+    format: Option<Format>,
+    compression: Option<Compression>,
+    /// `.json`: JSON lines when named or asked for, but a document among others in a folder.
+    plain_json: bool,
+}
+
+fn named(name: &OsStr) -> Named {
+    let name = name.to_string_lossy().to_ascii_lowercase();
+    let mut parts = name.rsplit('.');
+    let mut last = parts.next().unwrap_or_default();
+    let compression = Compression::of_extension(last);
+    if compression.is_some() {
+        last = parts.next().unwrap_or_default();
+    }
+    // A name without a dot before it is no extension: a file called `csv` is text.
+    let format = match last {
+        _ if parts.next().is_none() => None,
+        "jsonl" | "ndjson" | "json" => Some(Format::Jsonl),
+        "csv" => Some(Format::Csv),
+        "tsv" => Some(Format::Tsv),
+        "parquet" => Some(Format::Parquet),
+        _ => None,
+    };
+    Named { format, compression, plain_json: last == "json" }
+}
+
+/// Finds the sources of all INPUTs.
+pub(crate) fn find(
+    inputs: &[PathBuf],
+    options: &Options,
+    monitor: &Monitor<'_>,
+) -> Result<(Vec<Source>, Skipped)> {
+    if options.lines && options.format.is_some_and(|format| format != Format::Text) {
+        bail!(
+            "--lines reads plain text; leave out --format {} or --lines",
+            options.format.unwrap_or(Format::Text)
+        );
+    }
+    let mut walk = Walk { options, out: None, sources: Vec::new(), skipped: Skipped::default() };
+    walk.out = options.out.as_deref().map(absolute).transpose()?;
+    for input in inputs {
+        monitor.check()?;
+        walk.input(input, monitor)?;
+    }
+    if u32::try_from(walk.sources.len()).is_err() {
+        bail!("more than {} files; put several documents in a file as JSON lines", u32::MAX);
+    }
+    Ok((walk.sources, walk.skipped))
+}
+
+/// The path with links resolved, also of a folder that is still to be made.
+fn absolute(path: &Path) -> Result<PathBuf> {
+    let full = std::path::absolute(path).with_context(|| format!("{} is no path", path.display()))?;
+    let existing = full.ancestors().find(|ancestor| ancestor.exists());
+    let Some(existing) = existing else { return Ok(full) };
+    let resolved =
+        existing.canonicalize().with_context(|| format!("{} cannot be read", existing.display()))?;
+    Ok(match full.strip_prefix(existing) {
+        Ok(rest) if rest.as_os_str().is_empty() => resolved,
+        Ok(rest) => resolved.join(rest),
+        Err(_) => full,
+    })
+}
+
+struct Walk<'a> {
+    options: &'a Options,
+    out: Option<PathBuf>,
+    sources: Vec<Source>,
+    skipped: Skipped,
+}
+
+/// A regular file met in a folder.
+struct Met {
+    relative: String,
+    path: PathBuf,
+    length: u64,
+    named: Named,
+}
+
+impl Walk<'_> {
+    fn input(&mut self, input: &Path, monitor: &Monitor<'_>) -> Result<()> {
+        if input == Path::new("-") {
+            return self.pipe(std::io::stdin(), "-", "standard input", monitor);
+        }
+        let metadata = input.metadata().map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => anyhow!("{} does not exist", input.display()),
+            _ => anyhow!("{} cannot be read: {error}", input.display()),
+        })?;
+        if metadata.is_dir() {
+            return self.folder(input, monitor);
+        }
+        let name = input.file_name().unwrap_or(input.as_os_str());
+        if !metadata.is_file() {
+            let pipe = File::open(input).with_context(|| format!("{} cannot be read", input.display()))?;
+            return self.pipe(pipe, &name.to_string_lossy(), &input.display().to_string(), monitor);
+        }
+        let what = named(name);
+        let format = match self.options.format {
+            _ if self.options.lines => Format::Text,
+            Some(format) => format,
+            None => what.format.unwrap_or(Format::Text),
+        };
+        self.sources.push(Source {
+            path: input.to_owned(),
+            name: Arc::from(name.to_string_lossy()),
+            shape: self.shape(format, &input.display().to_string())?,
+            compression: what.compression,
+            walked: false,
+            length: metadata.len(),
+            spool: None,
+        });
+        Ok(())
+    }
+
+    /// Takes a pipe, by way of a temporary file.
+    fn pipe(
+        &mut self,
+        pipe: impl Read + Send + 'static,
+        name: &str,
+        display: &str,
+        monitor: &Monitor<'_>,
+    ) -> Result<()> {
+        let format = match self.options.format {
+            _ if self.options.lines => Format::Text,
+            format => format.unwrap_or(Format::Jsonl),
+        };
+        let shape = self.shape(format, display)?;
+        let file = spool(pipe, display, monitor)?;
+        let mut start = [0; 4];
+        let read = File::open(file.path()).and_then(|mut file| read_up_to(&mut file, &mut start));
+        let read = read.with_context(|| format!("the copy of {display} cannot be read"))?;
+        self.sources.push(Source {
+            path: file.path().to_owned(),
+            name: Arc::from(name),
+            shape,
+            compression: Compression::of_magic(&start[..read]),
+            walked: false,
+            length: file.as_file().metadata()?.len(),
+            spool: Some(file),
+        });
+        Ok(())
+    }
+
+    fn shape(&self, format: Format, display: &str) -> Result<Shape> {
+        match format {
+            Format::Jsonl => Ok(Shape::Records),
+            Format::Text if self.options.lines => Ok(Shape::Lines),
+            Format::Text => Ok(Shape::Whole),
+            Format::Csv | Format::Tsv | Format::Parquet => {
+                let from = if format == Format::Parquet { "read_parquet" } else { "read_csv" };
+                bail!(
+                    "{display}: {format} documents cannot be read yet; convert to JSON lines, for example with duckdb: COPY (FROM {from}('{display}')) TO 'documents.jsonl'"
+                )
+            }
+        }
+    }
+
+    fn folder(&mut self, root: &Path, monitor: &Monitor<'_>) -> Result<()> {
+        let resolved = root.canonicalize().with_context(|| format!("{} cannot be read", root.display()))?;
+        if self.out.as_ref() == Some(&resolved) {
+            bail!(
+                "--out {} is the input folder itself; give a folder of its own for the results",
+                root.display()
+            );
+        }
+        // The walk follows no links, so that only a folder with this relative path can be --out.
+        let out =
+            self.out.as_ref().and_then(|out| out.strip_prefix(&resolved).ok()).map(|out| root.join(out));
+
+        let mut met = Vec::new();
+        let entries = WalkDir::new(root).follow_links(false).into_iter();
+        for (count, entry) in entries.filter_entry(|entry| Some(entry.path()) != out.as_deref()).enumerate() {
+            if count % 1024 == 0 {
+                monitor.check()?;
+            }
+            let entry = entry.with_context(|| format!("the folder {} cannot be walked", root.display()))?;
+            let kind = entry.file_type();
+            if kind.is_dir() {
+                continue;
+            }
+            if kind.is_symlink() && entry.depth() > 0 {
+                self.skipped.symlinks += 1;
+            } else if !kind.is_file() {
+                self.skipped.special += u64::from(entry.depth() > 0);
+            } else {
+                let length = entry
+                    .metadata()
+                    .with_context(|| format!("{} cannot be read", entry.path().display()))?
+                    .len();
+                let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+                met.push(Met {
+                    relative: slashed(relative),
+                    named: named(entry.file_name()),
+                    length,
+                    path: entry.into_path(),
+                });
+            }
+        }
+        met.sort_unstable_by(|a, b| a.relative.as_bytes().cmp(b.relative.as_bytes()));
+
+        let is_records = |file: &Met| file.named.format.is_some() && !file.named.plain_json;
+        let mut holding = met.iter().filter(|file| file.length > 0).peekable();
+        let only_records = holding.peek().is_some() && holding.all(is_records);
+        for file in met {
+            self.met(file, only_records)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a file of a folder, or leaves it out and counts it.
+    fn met(&mut self, file: Met, only_records: bool) -> Result<()> {
+        let Named { format: of_name, compression, .. } = file.named;
+        if file.length == 0 {
+            self.skipped.empty += 1;
+            return Ok(());
+        }
+        let asked = if self.options.lines { Some(Format::Text) } else { self.options.format };
+        let format = match asked {
+            Some(Format::Text) => Format::Text,
+            Some(format) if of_name == Some(format) => format,
+            Some(_) => {
+                self.skipped.other_format += 1;
+                return Ok(());
+            }
+            None if only_records => of_name.unwrap_or(Format::Text),
+            None if compression.is_some() => {
+                self.skipped.compressed += 1;
+                return Ok(());
+            }
+            None => Format::Text,
+        };
+        self.sources.push(Source {
+            shape: self.shape(format, &file.path.display().to_string())?,
+            path: file.path,
+            name: Arc::from(file.relative),
+            compression,
+            walked: true,
+            length: file.length,
+            spool: None,
+        });
+        Ok(())
+    }
+}
+
+/// A relative path with `/` between its parts.
+fn slashed(path: &Path) -> String {
+    let parts = path.components().filter_map(|part| match part {
+        Component::Normal(part) => Some(part.to_string_lossy()),
+        _ => None,
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_format_and_compression() {
+        let of = |name: &str| {
+            let named = named(OsStr::new(name));
+            (named.format, named.compression)
+        };
+        assert_eq!(of("a.jsonl"), (Some(Format::Jsonl), None));
+        assert_eq!(of("a.b.NDJSON.GZ"), (Some(Format::Jsonl), Some(Compression::Gzip)));
+        assert_eq!(of("a.parquet.zst"), (Some(Format::Parquet), Some(Compression::Zstd)));
+        assert_eq!(of("a.txt.gz"), (None, Some(Compression::Gzip)));
+        assert_eq!(of("csv"), (None, None));
+        assert_eq!(of("a.rs"), (None, None));
+    }
+}

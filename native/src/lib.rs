@@ -1,0 +1,16 @@
+//! The command line of clusterclip, as a library that `main` calls: arguments, files, progress, report.
+//!
+//! Nothing here adds to the method: what the stages do is in `clusterclip-core`.
+
+mod args;
+mod commands;
+mod error;
+mod human;
+pub mod input;
+mod pipeline;
+mod progress;
+mod report;
+mod signal;
+pub mod store;
+
+pub use commands::main;

@@ -1,0 +1,26 @@
+//! Where the texts of chosen rows are: the bridge from `documents.parquet` back to the input.
+
+use anyhow::Result;
+use clusterclip_core::monitor::Monitor;
+
+use crate::input::{Corpus, Place};
+use crate::store::{Results, StoredDocument};
+
+/// Walks all documents in reading order and calls `take` with each and its place in the input.
+pub fn walk(
+    results: &Results,
+    corpus: &Corpus,
+    monitor: &Monitor<'_>,
+    mut take: impl FnMut(StoredDocument, Place),
+) -> Result<()> {
+    let mut locator = corpus.locator();
+    for batch in results.documents()?.batches() {
+        monitor.check()?;
+        for document in batch? {
+            let StoredDocument { source, offset, length, hash, .. } = &document;
+            let place = locator.place(source, *offset, *length, *hash)?;
+            take(document, place);
+        }
+    }
+    Ok(())
+}

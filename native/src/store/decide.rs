@@ -1,0 +1,171 @@
+//! Whether results that are there may be used, and how new ones are put in place.
+
+use clusterclip_core::monitor::{Event, Monitor};
+
+use super::dir::OutDir;
+use super::error::StoreError;
+use super::file::{self, FinishedFile};
+use super::manifest::StageRecord;
+use super::stage::{Facts, Parameter, Request, StageName};
+
+/// What is to be done for a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// The results are there, as listed.
+    Reuse,
+    /// They are to be made.
+    Compute,
+}
+
+impl OutDir {
+    /// Says whether the results wanted are there already. Files are read through and hashed, so that damage
+    /// is noticed; a stage whose files are not as listed is made again, with a warning.
+    ///
+    /// `--force` lifts refusals; it does not make again what is there as wanted.
+    ///
+    /// # Errors
+    /// Without `--force`: [`StoreError::Conflict`] where the folder holds other results of this stage, or
+    /// results of a later one that were not made from this one, [`StoreError::Foreign`] where it holds files of this stage's names that no manifest lists.
+    /// [`StoreError::Io`], [`StoreError::Cancelled`].
+    pub fn decide(&self, request: &Request, monitor: &Monitor) -> Result<Decision, StoreError> {
+        let manifest = self.results().manifest();
+        let Some(record) = manifest.stages.get(&request.stage) else {
+            self.refuse_foreign(request.stage)?;
+            self.refuse_unrelated(request.stage)?;
+            return Ok(Decision::Compute);
+        };
+        if record.key != request.key() {
+            if self.force() {
+                return Ok(Decision::Compute);
+            }
+            return Err(StoreError::Conflict {
+                path: self.path().to_path_buf(),
+                stage: request.stage,
+                differences: self.differences(request, record),
+            });
+        }
+        for (name, listed) in &record.files {
+            if let Some(why) = file::difference(&self.path().join(name), listed, monitor)? {
+                let text = format!("{name} is not as manifest.json lists it ({why}): it is made again");
+                monitor.emit(Event::Warning(text));
+                return Ok(Decision::Compute);
+            }
+        }
+        Ok(Decision::Reuse)
+    }
+
+    /// Puts the files of a stage in place together and lists them. Results of later stages that were made from
+    /// other files than these are removed.
+    ///
+    /// The manifest first lists the names as pending, then the files are renamed, then the manifest lists the
+    /// stage: whatever a kill leaves, the next run knows that these files are not results and makes them again.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`]. Files that were not put in place vanish.
+    ///
+    /// # Panics
+    /// If a file is not one of the stage's.
+    pub fn commit(
+        &mut self,
+        request: &Request,
+        files: Vec<FinishedFile>,
+        facts: Facts,
+        warnings: Vec<String>,
+    ) -> Result<(), StoreError> {
+        let stage = request.stage;
+        let names: Vec<String> = files.iter().map(|file| file.name().to_owned()).collect();
+        for name in &names {
+            assert!(stage.files().contains(&name.as_str()), "{name} is no file of {stage}");
+        }
+        let records = files.iter().map(|file| (file.name().to_owned(), file.record().clone())).collect();
+        let record = StageRecord { files: records, from: request.from.clone(), key: request.key() };
+
+        let mut manifest = self.results().manifest().clone();
+        let unchanged = manifest.stages.get(&stage) == Some(&record);
+        let replaced = if unchanged { &[][..] } else { stage.later() };
+        for stage in [&[stage], replaced].concat() {
+            if let Some(old) = manifest.stages.get(&stage) {
+                manifest.pending.extend(old.files.keys().cloned());
+            }
+            manifest.remove(stage);
+        }
+        manifest.pending.extend_from_slice(&names);
+        manifest.pending.sort_unstable();
+        manifest.pending.dedup();
+        self.write_manifest(&manifest)?;
+
+        for name in manifest.pending.iter().filter(|name| !names.contains(name)) {
+            file::remove(&self.path().join(name))?;
+        }
+        for finished in files {
+            finished.place()?;
+        }
+        file::sync_folder(self.path())?;
+
+        manifest.pending.clear();
+        manifest.insert(request, record.files, facts, warnings);
+        self.write_manifest(&manifest)
+    }
+
+    /// Refuses to write over files that this folder's manifest knows nothing of.
+    fn refuse_foreign(&self, stage: StageName) -> Result<(), StoreError> {
+        let pending = &self.results().manifest().pending;
+        let foreign = stage.files().iter().find(|&&name| {
+            !pending.iter().any(|known| known == name) && self.path().join(name).symlink_metadata().is_ok()
+        });
+        match foreign {
+            Some(name) if !self.force() => {
+                Err(StoreError::Foreign { path: self.path().to_path_buf(), name: (*name).to_owned() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses to begin a stage before results that are there already: made from something else, they would
+    /// be removed when it is put in place.
+    fn refuse_unrelated(&self, stage: StageName) -> Result<(), StoreError> {
+        let recorded = &self.results().manifest().stages;
+        match stage.later().iter().find(|later| recorded.contains_key(later)) {
+            Some(&later) if !self.force() => Err(StoreError::Conflict {
+                path: self.path().to_path_buf(),
+                stage: later,
+                differences: vec![format!("not from {} of this folder", stage.results())],
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// In what the results that are there differ from those wanted.
+    fn differences(&self, request: &Request, record: &StageRecord) -> Vec<String> {
+        let manifest = self.results().manifest();
+        let mut found = Vec::new();
+        let there = manifest.parameters.get(&request.stage).cloned().unwrap_or_default();
+        let names = there.names().chain(request.parameters.names().filter(|name| there.get(name).is_none()));
+        for name in names {
+            let (old, new) = (there.get(name), request.parameters.get(name));
+            if old != new {
+                let text = |value: Option<&Parameter>| value.map_or("unset".to_owned(), ToString::to_string);
+                found.push(format!("--{name} {} there, {} here", text(old), text(new)));
+            }
+        }
+        let inputs = manifest.inputs.get(&request.stage).map_or(&[][..], Vec::as_slice);
+        if inputs != request.inputs {
+            let changed = request.inputs.iter().find(|input| !inputs.contains(input));
+            found.push(match changed {
+                Some(input) => format!("the input {} is new or has changed", input.name),
+                None => "it had other inputs".to_owned(),
+            });
+        }
+        let version = manifest.versions.get(request.stage.as_str()).map_or("", String::as_str);
+        if version != request.version {
+            found.push(format!("{version} there, {} here", request.version));
+        }
+        if record.from != request.from {
+            found.push("an earlier stage has changed".to_owned());
+        }
+        if found.is_empty() {
+            found.push("another format of the files".to_owned());
+        }
+        found
+    }
+}

@@ -1,0 +1,258 @@
+//! `manifest.json`: what every result in the folder is, and how it was made.
+//!
+//! The same input and options give the same bytes: keys are sorted, 64-bit integers are strings (JSON readers
+//! hold numbers as f64), and there are no times, hosts or devices.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::str::FromStr;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::error::StoreError;
+use super::file::FileRecords;
+use super::json;
+use super::stage::{Facts, Parameters, Request, StageKey, StageName};
+
+/// The version of the folder's files. It is part of every stage's key.
+pub const FORMAT: u32 = 1;
+
+/// What [`FORMAT`] is written after in `versions`.
+const FORMAT_NAME: &str = "clusterclip-files/";
+
+/// An integer that JSON carries as a string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Exact<T>(pub T);
+
+impl<T: Display> Serialize for Exact<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Exact<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map(Self).map_err(|why| D::Error::custom(format_args!("{text:?}: {why}")))
+    }
+}
+
+/// Something results were made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// XXH3 of its content, 128 bits, in hexadecimal.
+    pub hash: String,
+    /// Its name without the folders above it, so that the manifest does not depend on where it lies.
+    pub name: String,
+}
+
+/// Documents by kind.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentCounts {
+    /// Documents whose text an earlier one has too.
+    pub duplicates: Exact<u64>,
+    /// Documents without features: they have no cluster and are never drawn.
+    pub featureless: Exact<u64>,
+    /// All documents: rows of documents.parquet.
+    pub read: Exact<u64>,
+    /// What was left out, by reason.
+    pub skipped: BTreeMap<String, Exact<u64>>,
+}
+
+/// A finished stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageRecord {
+    /// Its files, by name.
+    pub files: FileRecords,
+    /// The key of the stage before it, whose results it used; absent where it began from an input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<StageKey>,
+    /// What its results depend on.
+    pub key: StageKey,
+}
+
+/// The content of `manifest.json`. Fields stand in the order of their names: so they are written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Documents in each cluster, in index order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<Vec<Exact<u64>>>,
+    /// Documents by kind; absent when rows came without documents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documents: Option<DocumentCounts>,
+    /// Mean of 1 − similarity over the clustered documents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inertia: Option<f64>,
+    /// What each stage read from outside the folder.
+    pub inputs: BTreeMap<StageName, Vec<Input>>,
+    /// K-Means iterations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iterations: Option<u32>,
+    /// Clusters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub k: Option<u32>,
+    /// Clustered documents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n: Option<Exact<u64>>,
+    /// Components of a row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n_features: Option<u32>,
+    /// Sum of the scores of the saved labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objective: Option<Exact<i64>>,
+    /// Every option that changes the results, by stage.
+    pub parameters: BTreeMap<StageName, Parameters>,
+    /// Names of files that are being put in place or removed. Found at the start, it tells of a killed run:
+    /// these files, where present, are nobody's results.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<String>,
+    /// Length of the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub positions: Option<Exact<u64>>,
+    /// The finished stages.
+    pub stages: BTreeMap<StageName, StageRecord>,
+    /// The specification each stage followed, and `files` for the folder itself.
+    pub versions: BTreeMap<String, String>,
+    /// What a person should know of the results, by stage.
+    pub warnings: BTreeMap<StageName, Vec<String>>,
+}
+
+impl Default for Manifest {
+    fn default() -> Self {
+        Self {
+            counts: None,
+            documents: None,
+            inertia: None,
+            inputs: BTreeMap::new(),
+            iterations: None,
+            k: None,
+            n: None,
+            n_features: None,
+            objective: None,
+            parameters: BTreeMap::new(),
+            pending: Vec::new(),
+            positions: None,
+            stages: BTreeMap::new(),
+            versions: BTreeMap::from([("files".to_owned(), format!("{FORMAT_NAME}{FORMAT}"))]),
+            warnings: BTreeMap::new(),
+        }
+    }
+}
+
+impl Manifest {
+    /// Reads a manifest; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Newer`], [`StoreError::Io`].
+    pub fn read(path: &Path) -> Result<Option<Self>, StoreError> {
+        match fs::read(path) {
+            Ok(bytes) => Self::parse(&bytes, path).map(Some),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(StoreError::io("read", path, cause)),
+        }
+    }
+
+    fn parse(bytes: &[u8], path: &Path) -> Result<Self, StoreError> {
+        let damaged = |why: String| StoreError::Damaged {
+            path: path.to_path_buf(),
+            why,
+            remedy: "run again with --force to make the results anew",
+        };
+        // The version first: a newer manifest may have fields unknown here.
+        let value: serde_json::Value =
+            serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
+        let named = value["versions"]["files"].as_str().unwrap_or_default();
+        let version: u32 = named
+            .strip_prefix(FORMAT_NAME)
+            .and_then(|number| number.parse().ok())
+            .ok_or_else(|| damaged(format!("versions.files is {named:?}, not {FORMAT_NAME}{FORMAT}")))?;
+        if version > FORMAT {
+            return Err(StoreError::Newer {
+                path: path.to_path_buf(),
+                found: named.to_owned(),
+                known: FORMAT,
+            });
+        }
+        let manifest: Self = serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
+        // Files that are named here are removed and replaced: names that are not ours may lie anywhere.
+        let ours = |stage: StageName, name: &String| stage.files().contains(&name.as_str());
+        let listed = manifest
+            .stages
+            .iter()
+            .flat_map(|(&stage, record)| record.files.keys().filter(move |name| !ours(stage, name)));
+        let pending =
+            manifest.pending.iter().filter(|name| !StageName::FLOW.iter().any(|&stage| ours(stage, name)));
+        if let Some(name) = listed.chain(pending).next() {
+            return Err(damaged(format!("it lists {name:?}, which clusterclip does not write")));
+        }
+        Ok(manifest)
+    }
+
+    /// Knows nothing of the folder, whose files, where they are ours by name, are nobody's results.
+    pub(super) fn distrusting() -> Self {
+        let names = StageName::FLOW.iter().flat_map(|stage| stage.files());
+        Self { pending: names.map(|&name| name.to_owned()).collect(), ..Self::default() }
+    }
+
+    /// The manifest as it is written.
+    pub fn to_json(&self) -> String {
+        json::to_string(self)
+    }
+
+    /// Forgets a stage and what it said.
+    pub(super) fn remove(&mut self, stage: StageName) {
+        self.stages.remove(&stage);
+        self.inputs.remove(&stage);
+        self.parameters.remove(&stage);
+        self.warnings.remove(&stage);
+        self.versions.remove(stage.as_str());
+        match stage {
+            StageName::Embed => self.documents = None,
+            StageName::Cluster => {
+                (self.n, self.k, self.n_features, self.iterations) = (None, None, None, None);
+                (self.objective, self.inertia, self.counts) = (None, None, None);
+            }
+            StageName::Sample => self.positions = None,
+            StageName::Export => {}
+        }
+    }
+
+    /// Lists a stage that has just been finished.
+    pub(super) fn insert(
+        &mut self,
+        request: &Request,
+        files: FileRecords,
+        facts: Facts,
+        warnings: Vec<String>,
+    ) {
+        let stage = request.stage;
+        let record = StageRecord { files, from: request.from.clone(), key: request.key() };
+        self.stages.insert(stage, record);
+        self.inputs.insert(stage, request.inputs.clone());
+        self.parameters.insert(stage, request.parameters.clone());
+        self.warnings.insert(stage, warnings);
+        self.versions.insert(stage.as_str().to_owned(), request.version.clone());
+        match facts {
+            Facts::Embedded { documents } => self.documents = Some(documents),
+            Facts::Clustered { n, k, n_features, iterations, objective, inertia, counts } => {
+                self.n = Some(Exact(n));
+                self.k = Some(k);
+                self.n_features = Some(n_features);
+                self.iterations = Some(iterations);
+                self.objective = Some(Exact(objective));
+                self.inertia = Some(inertia);
+                self.counts = Some(counts.into_iter().map(Exact).collect());
+            }
+            Facts::Sampled { positions } => self.positions = Some(Exact(positions)),
+            Facts::Exported => {}
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What is in a folder, for the stages that go on from it.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use clusterclip_core::monitor::Monitor;
+
+use super::documents::DocumentsReader;
+use super::error::StoreError;
+use super::file;
+use super::manifest::{Manifest, StageRecord};
+use super::stage::StageName;
+use super::{ASSIGNMENTS, DOCUMENTS, LABELS, MANIFEST, assignments, dir, npy};
+
+/// The results in a folder.
+#[derive(Debug)]
+pub struct Results {
+    path: PathBuf,
+    manifest: Manifest,
+}
+
+impl Results {
+    pub(super) fn new(path: PathBuf, manifest: Manifest) -> Self {
+        Self { path, manifest }
+    }
+
+    pub(super) fn set_manifest(&mut self, manifest: Manifest) {
+        self.manifest = manifest;
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the folder says of itself.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The place of a file.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Returns the record of a finished stage whose files are as listed; they are read through and hashed.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when the stage was not run here, [`StoreError::Damaged`] when one of its files
+    /// is not as listed, [`StoreError::Io`], [`StoreError::Cancelled`].
+    pub fn require(&self, stage: StageName, monitor: &Monitor) -> Result<&StageRecord, StoreError> {
+        let record = self.manifest.stages.get(&stage);
+        let record = record.ok_or_else(|| StoreError::Missing { path: self.path.clone(), stage })?;
+        for (name, listed) in &record.files {
+            let path = self.file(name);
+            if let Some(why) = file::difference(&path, listed, monitor)? {
+                let remedy = "run the command that made it once more";
+                return Err(StoreError::Damaged { path, why, remedy });
+            }
+        }
+        Ok(record)
+    }
+
+    /// Opens documents.parquet.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], [`StoreError::Damaged`].
+    pub fn documents(&self) -> Result<DocumentsReader, StoreError> {
+        DocumentsReader::open(&self.file(DOCUMENTS))
+    }
+
+    /// Reads labels.npy: one label a document, −1 without a cluster.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], [`StoreError::Damaged`].
+    pub fn labels(&self) -> Result<Vec<i32>, StoreError> {
+        npy::read_labels(&self.file(LABELS))
+    }
+
+    /// Reads the token counts of all documents from assignments.parquet.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], [`StoreError::Damaged`], [`StoreError::Cancelled`].
+    pub fn tokens(&self, monitor: &Monitor) -> Result<Vec<Option<u32>>, StoreError> {
+        assignments::read_tokens(&self.file(ASSIGNMENTS), monitor)
+    }
+}
+
+/// A folder open for reading: nothing in it changes meanwhile.
+#[derive(Debug)]
+pub struct InDir {
+    results: Results,
+    /// Held for its lock.
+    _lock: Option<File>,
+}
+
+impl InDir {
+    /// Opens a folder that clusterclip has written.
+    ///
+    /// # Errors
+    /// [`StoreError::NotAFolder`], [`StoreError::InUse`], [`StoreError::NoManifest`],
+    /// [`StoreError::Damaged`], [`StoreError::Newer`], [`StoreError::Io`].
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let found = fs::metadata(path).map_err(|cause| StoreError::io("read", path, cause))?;
+        if !found.is_dir() {
+            return Err(StoreError::NotAFolder { path: path.to_path_buf() });
+        }
+        let lock = dir::lock_shared(path)?;
+        let manifest = Manifest::read(&path.join(MANIFEST))?;
+        let manifest = manifest.ok_or_else(|| StoreError::NoManifest { path: path.to_path_buf() })?;
+        Ok(Self { results: Results::new(path.to_path_buf(), manifest), _lock: lock })
+    }
+
+    /// What is in the folder.
+    pub fn results(&self) -> &Results {
+        &self.results
+    }
+}

@@ -1,0 +1,93 @@
+//! `run.json`: how the results in the folder came about. The one file that differs from run to run.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::dir::OutDir;
+use super::error::StoreError;
+use super::stage::StageName;
+use super::{RUN, json};
+
+/// What a stage ran on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Machine {
+    /// `CPU`, or the adapter's name.
+    pub device: String,
+    /// The adapter's driver.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driver: Option<String>,
+    /// The K-Means kernel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kernel: Option<String>,
+    /// Threads.
+    pub threads: usize,
+}
+
+/// How a stage ran.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StageRun {
+    /// What it ran on.
+    pub machine: Machine,
+    /// How long it took.
+    pub seconds: f64,
+    /// When it began, in UTC, as RFC 3339.
+    pub started: String,
+    /// The program's version.
+    pub version: String,
+}
+
+/// Times a stage.
+#[derive(Debug, Clone, Copy)]
+pub struct StageTimer {
+    started: Timestamp,
+    clock: Instant,
+}
+
+impl StageTimer {
+    /// Begins now.
+    pub fn start() -> Self {
+        Self { started: Timestamp::now(), clock: Instant::now() }
+    }
+
+    /// Seconds since the start.
+    pub fn seconds(&self) -> f64 {
+        self.clock.elapsed().as_secs_f64()
+    }
+
+    /// Ends now. Times are kept in milliseconds.
+    pub fn finish(self, machine: Machine) -> StageRun {
+        StageRun {
+            machine,
+            seconds: (self.seconds() * 1e3).round() / 1e3,
+            started: format!("{:.3}", self.started),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Run {
+    stages: BTreeMap<StageName, StageRun>,
+}
+
+impl OutDir {
+    /// Notes in run.json how a stage ran. Stages that were reused keep their notes; a run.json that cannot be
+    /// read is begun anew, since no result depends on it.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn record_run(&self, stage: StageName, run: StageRun) -> Result<(), StoreError> {
+        let old = fs::read(self.path().join(RUN)).ok();
+        let mut all: Run = old.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        all.stages.insert(stage, run);
+        let text = json::to_string(&all);
+        self.write_atomic(RUN, |writer| {
+            writer.write_all(text.as_bytes()).map_err(|cause| StoreError::io("write", writer.target(), cause))
+        })
+    }
+}
