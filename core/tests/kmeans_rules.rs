@@ -427,3 +427,19 @@ fn an_unknown_kernel_is_an_error_that_names_those_there_are() {
     assert!(error.contains("instructions that this CPU lacks"), "{error}");
     assert!(CpuBackend::with_kernel(absent).is_err());
 }
+
+#[test]
+fn the_worked_example_of_the_specification_holds() {
+    let embeddings = Embeddings { values: [2.0, -3.0].repeat(4), n_features: 1 };
+    let bytes = quantize(&embeddings);
+    assert!(bytes.rows.iter().all(|q| q.iter().all(|q| q.abs() == 12) && q.len() == 64));
+    assert!(bytes.rows.iter().all(|q| q.iter().all(|&value| value == q[0])));
+    assert_eq!(bytes.own_best, [18_403; 8]);
+    let (c, b) = centroid_of(64, [&bytes.rows[0]]);
+    assert!(c.iter().all(|c| c.abs() == 24) && b == -29);
+    let found = run(&embeddings, &Params { init: Init::Rows(vec![2.0, -3.0]), ..params(2, 0) }).unwrap();
+    assert_eq!(found.labels, [0, 1].repeat(4));
+    let log: Vec<_> = found.log.iter().map(|entry| (entry.objective, entry.moved, entry.refilled)).collect();
+    assert_eq!(log, [(147_224, 8, 0), (147_224, 0, 0)]);
+    assert_eq!((found.iterations, found.inertia, found.counts), (2, 0.0, vec![4, 4]));
+}

@@ -27,10 +27,8 @@ pub fn of_clusters(
     top: usize,
 ) -> Result<Vec<Vec<String>>> {
     let of = |cluster, size: u64, most: u64| -> Vec<u64> {
-        let taken = size.min(most);
-        // The middles of `taken` equal parts of the members.
-        let member = |i: u64| ((2 * i + 1) as u128 * size as u128 / (2 * taken) as u128) as u64;
-        (0..taken).map(|i| members.row(&Draw { cluster, member: member(i), repetition: 1 })).collect()
+        let draw = |member| Draw { cluster, member, repetition: 1 };
+        spread(size, most).map(|member| members.row(&draw(member))).collect()
     };
     let rows: Vec<Vec<u64>> = clusters
         .iter()
@@ -58,4 +56,25 @@ pub fn of_clusters(
     let texts = |rows: &[u64]| -> Vec<&str> { rows.iter().map(|row| found[row].as_str()).collect() };
     let of_clusters: Vec<Vec<&str>> = rows.iter().map(|rows| texts(rows)).collect();
     Ok(keywords(&of_clusters, &texts(&background), top))
+}
+
+/// The middles of at most `most` equal parts of `0..size`.
+fn spread(size: u64, most: u64) -> impl Iterator<Item = u64> {
+    let parts = size.min(most);
+    // Under 2^40 documents and 2^10 parts: the product stays under 2^51.
+    (0..parts).map(move |part| (2 * part + 1) * size / (2 * parts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_taken_evenly_and_once() {
+        assert_eq!(spread(3, 30).collect::<Vec<_>>(), [0, 1, 2]);
+        assert_eq!(spread(100, 4).collect::<Vec<_>>(), [12, 37, 62, 87]);
+        assert_eq!(spread(0, 4).count(), 0);
+        let many: Vec<u64> = spread(1 << 40, 500).collect();
+        assert!(many.windows(2).all(|pair| pair[0] < pair[1]) && many[499] < 1 << 40);
+    }
 }

@@ -108,14 +108,14 @@ fn order_of(order: &Order) -> String {
             )
         }
     };
+    let choice = if order.strategy == "random" { String::new() } else { format!(", {}", order.choice) };
     format!(
-        "{} ({} epochs of {} in {}), {}, {}, seed {}{share}",
+        "{} ({} epochs of {} in {}), {}{choice}, seed {}{share}",
         counted(order.draws, "position"),
         three_digits(order.draws as f64 / order.documents.max(1) as f64),
         counted(order.documents, "document"),
         counted(order.clusters, "cluster"),
         order.strategy,
-        order.choice,
         order.seed,
     )
 }
@@ -123,16 +123,20 @@ fn order_of(order: &Order) -> String {
 fn clip(order: &Order) -> String {
     let Some(clip) = order.clip else { return format!("none: {} has no clip", order.strategy) };
     let times = if clip == 1 { "once".to_owned() } else { format!("{clip} times") };
-    match order.first_clip {
-        Some(first) if order.clip_acts => format!(
-            "acts: {} of {} are out once each of their {} has been drawn {times}; the first from position {} on",
-            count(order.clipped_clusters),
-            counted(order.clusters, "cluster"),
-            counted(order.clipped_documents, "document"),
-            count(first),
-        ),
-        _ => format!("never acts at this budget: no document would be drawn more than {times}"),
-    }
+    let Some(first) = order.first_clip.filter(|_| order.clip_acts) else {
+        return format!("never acts at this budget: no document would be drawn more than {times}");
+    };
+    let raised = match order.draws.saturating_sub(clip * order.documents) {
+        0 => String::new(),
+        more => format!("; raised for the last {}", counted(more, "position")),
+    };
+    format!(
+        "acts: {} of {} are out once each of their {} has been drawn {times}, the first from position {} on{raised}",
+        count(order.clipped_clusters),
+        counted(order.clusters, "cluster"),
+        counted(order.clipped_documents, "document"),
+        count(first),
+    )
 }
 
 fn exposure(order: &Order) -> String {
@@ -271,7 +275,7 @@ mod tests {
             first_clip: Some(50),
             ..order
         };
-        let acts = "acts: 2 of 10 clusters are out once each of their 3 documents has been drawn 5 times; the first \
+        let acts = "acts: 2 of 10 clusters are out once each of their 3 documents has been drawn 5 times, the first \
                     from position 50 on";
         assert_eq!(clip(&order), acts);
         assert_eq!(clip(&Order { clip: None, strategy: "uniform", ..order }), "none: uniform has no clip");
