@@ -1,44 +1,36 @@
 //! Speed of the lexical embedder in bytes of text a second, on all cores:
-//! `cargo bench -p clusterclip-core --bench lexical`. `CLUSTERCLIP_TEXTS` names a folder to read texts from
-//! instead of the made-up ones.
+//! `cargo bench -p clusterclip-core --bench lexical`. It reads up to 200 MB of text files under the folder
+//! `CLUSTERCLIP_TEXTS`, else the sources that cargo has fetched, which every machine that builds this has.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use clusterclip_core::embed::Embedder;
 use clusterclip_core::embed::lexical::{FitSample, Lexical, Params};
-use clusterclip_core::keys;
 use clusterclip_core::monitor::Monitor;
 use divan::counter::BytesCount;
 
 fn main() {
+    let bytes: usize = TEXTS.iter().map(String::len).sum();
+    let features = sample(&texts()).features_per_document();
+    println!("{} documents, {} MB, {features:.0} features a document", TEXTS.len(), bytes / 1_000_000);
     divan::main();
 }
 
-/// Up to 64 MB of files of a folder, or documents of words whose frequencies follow Zipf's law: word w of
-/// 50 000 about as often as 1 / w, in topics of their own, from 20 to 2000 words long.
-fn texts() -> Vec<String> {
-    let Some(folder) = std::env::var_os("CLUSTERCLIP_TEXTS") else {
-        return (0..2000).map(made_up).collect();
-    };
+static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let home = |name, rest: &str| std::env::var_os(name).map(|folder| PathBuf::from(folder).join(rest));
+    let folder = home("CLUSTERCLIP_TEXTS", "")
+        .or_else(|| home("CARGO_HOME", "registry/src"))
+        .or_else(|| home("HOME", ".cargo/registry/src"))
+        .unwrap_or_default();
     let mut texts = Vec::new();
-    gather(Path::new(&folder), &mut texts, &mut 64_000_000);
-    assert!(!texts.is_empty(), "no text in {}", folder.display());
+    gather(&folder, &mut texts, &mut 200_000_000);
+    assert!(!texts.is_empty(), "no text files in {}: set CLUSTERCLIP_TEXTS to a folder", folder.display());
     texts
-}
+});
 
-fn made_up(document: u64) -> String {
-    let len = 20 + keys::scale(keys::hash(&[document, 0]), 2000);
-    let word = |i| {
-        let bits = keys::hash(&[document, 1, i]);
-        // 2^(16 · uniform) has the density 1 / w: eight steps between powers are near enough.
-        let exponent = keys::scale(bits, 16 * 8);
-        let rank = ((8 + exponent % 8) << (exponent / 8)) / 8 + (bits & 7);
-        let topic = if bits & 64 == 0 { document % 40 } else { 0 };
-        let name = keys::hash(&[rank, topic]);
-        let letters = (0..3 + name % 8).map(|l| char::from(b'a' + (name >> (4 * l) & 15) as u8));
-        letters.collect::<String>() + if bits & 0xF00 == 0 { "_" } else { " " }
-    };
-    (0..len).map(word).collect()
+fn texts() -> Vec<&'static str> {
+    TEXTS.iter().map(String::as_str).collect()
 }
 
 fn gather(folder: &Path, texts: &mut Vec<String>, left: &mut usize) {
@@ -57,10 +49,14 @@ fn gather(folder: &Path, texts: &mut Vec<String>, left: &mut usize) {
     }
 }
 
-fn fit(texts: &[&str]) -> Lexical {
+fn sample(texts: &[&str]) -> FitSample {
     let mut sample = FitSample::new(Params::default()).expect("the defaults are valid");
     sample.offer_batch(0, texts);
-    sample.fit(&Monitor::silent()).expect("nobody cancels")
+    sample
+}
+
+fn fit(texts: &[&str]) -> Lexical {
+    sample(texts).fit(&Monitor::silent()).expect("nobody cancels")
 }
 
 fn transform(model: &Lexical, texts: &[&str]) -> Vec<f32> {
@@ -69,29 +65,21 @@ fn transform(model: &Lexical, texts: &[&str]) -> Vec<f32> {
     rows
 }
 
-/// Times `work` over all texts.
-fn measure<T>(
-    bencher: divan::Bencher<'_, '_>,
-    prepare: impl Fn(&[&str]) -> T,
-    work: impl Fn(&T, &[&str]) + Sync,
-) where
-    T: Sync,
-{
-    let texts = texts();
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let bytes: usize = texts.iter().map(|text| text.len()).sum();
-    let prepared = prepare(&texts);
-    bencher.counter(BytesCount::new(bytes)).bench(|| work(&prepared, &texts));
+fn bytes(texts: &[&str]) -> BytesCount {
+    BytesCount::new(texts.iter().map(|text| text.len()).sum::<usize>())
 }
 
 /// Sample, fit and transform: what embedding an input costs besides reading it.
 #[divan::bench(sample_count = 3, sample_size = 1)]
 fn whole(bencher: divan::Bencher<'_, '_>) {
-    measure(bencher, |_| (), |(), texts| drop(divan::black_box(transform(&fit(texts), texts))));
+    let texts = texts();
+    bencher.counter(bytes(&texts)).bench(|| transform(&fit(&texts), &texts));
 }
 
 /// Rows of texts from a fitted model.
 #[divan::bench(sample_count = 3, sample_size = 1)]
 fn transform_alone(bencher: divan::Bencher<'_, '_>) {
-    measure(bencher, fit, |model, texts| drop(divan::black_box(transform(model, texts))));
+    let texts = texts();
+    let model = fit(&texts);
+    bencher.counter(bytes(&texts)).bench(|| transform(&model, &texts));
 }

@@ -322,7 +322,11 @@ fn later_rows_join_as_k_means_itself_would_put_them() {
     assert_eq!(joined, expected);
     let narrow = Embeddings::synthetic(11, 10, 64, 2, 1.0);
     let error = pollster::block_on(join(&narrow.source(), None, &saved, &mut backend, &monitor)).unwrap_err();
-    assert_eq!(error.to_string(), "the clusters are for rows of 128 bytes, but 64 features make rows of 64");
+    let text = error.to_string();
+    assert!(
+        text.starts_with("the clusters are for rows of 128 bytes, but 64 features make rows of 64:"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -426,4 +430,20 @@ fn an_unknown_kernel_is_an_error_that_names_those_there_are() {
     let error = absent.name().parse::<Kernel>().unwrap_err().to_string();
     assert!(error.contains("instructions that this CPU lacks"), "{error}");
     assert!(CpuBackend::with_kernel(absent).is_err());
+}
+
+#[test]
+fn the_worked_example_of_the_specification_holds() {
+    let embeddings = Embeddings { values: [2.0, -3.0].repeat(4), n_features: 1 };
+    let bytes = quantize(&embeddings);
+    assert!(bytes.rows.iter().all(|q| q.iter().all(|q| q.abs() == 12) && q.len() == 64));
+    assert!(bytes.rows.iter().all(|q| q.iter().all(|&value| value == q[0])));
+    assert_eq!(bytes.own_best, [18_403; 8]);
+    let (c, b) = centroid_of(64, [&bytes.rows[0]]);
+    assert!(c.iter().all(|c| c.abs() == 24) && b == -29);
+    let found = run(&embeddings, &Params { init: Init::Rows(vec![2.0, -3.0]), ..params(2, 0) }).unwrap();
+    assert_eq!(found.labels, [0, 1].repeat(4));
+    let log: Vec<_> = found.log.iter().map(|entry| (entry.objective, entry.moved, entry.refilled)).collect();
+    assert_eq!(log, [(147_224, 8, 0), (147_224, 0, 0)]);
+    assert_eq!((found.iterations, found.inertia, found.counts), (2, 0.0, vec![4, 4]));
 }

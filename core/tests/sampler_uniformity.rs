@@ -14,13 +14,17 @@ const FAIR: f64 = 5.0;
 /// What a control must exceed.
 const UNFAIR: f64 = 20.0;
 
+fn square(x: f64) -> f64 {
+    x * x
+}
+
 /// z of counts that should all be equal but for the cells that cannot occur.
 fn z(counts: &[u64], cells: usize) -> f64 {
     let total: u64 = counts.iter().sum();
     let expected = total as f64 / cells as f64;
     assert!(expected >= 5.0, "{expected} a cell is too few for the statistic");
     let impossible = (counts.len() - cells) as f64;
-    let sum: f64 = counts.iter().map(|&count| (count as f64 - expected).powi(2) / expected).sum();
+    let sum: f64 = counts.iter().map(|&count| square(count as f64 - expected) / expected).sum();
     // Cells that cannot occur are 0 and have added their expectation each.
     let dof = cells as f64 - 1.0;
     (sum - impossible * expected - dof) / (2.0 * dof).sqrt()
@@ -29,7 +33,7 @@ fn z(counts: &[u64], cells: usize) -> f64 {
 /// z of an m × m table of place against value whose rows and columns are all equal by construction.
 fn z_of_places(counts: &[u64], m: usize) -> f64 {
     let expected = counts.iter().sum::<u64>() as f64 / counts.len() as f64;
-    let sum: f64 = counts.iter().map(|&count| (count as f64 - expected).powi(2) / expected).sum();
+    let sum: f64 = counts.iter().map(|&count| square(count as f64 - expected) / expected).sum();
     // Of a random permutation matrix, χ² has mean (m − 1)² · m / (m − 1) and about the spread of (m − 1)² cells.
     let dof = ((m - 1) * (m - 1)) as f64;
     (sum * (m - 1) as f64 / m as f64 - dof) / (2.0 * dof).sqrt()

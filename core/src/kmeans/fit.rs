@@ -63,7 +63,8 @@ pub(super) struct Totals {
 /// Groups the rows of `source` by direction; rows flagged in `featureless` get no cluster.
 ///
 /// The result is a function of rows, flags and parameters alone: no backend, kernel or number of threads changes
-/// a byte. The source is read twice in order, and a few single rows between; f32 rows are never all held.
+/// a byte. The source is read three times in order (bytes, centroids, similarities), with single rows for the init
+/// between; f32 rows are never all held.
 ///
 /// # Errors
 /// [`KMeansError`]; on cancellation within 100 ms of work.

@@ -137,7 +137,10 @@ pub enum KMeansError {
     #[error(transparent)]
     Backend(BackendError),
     /// Saved centroids were made for rows of another width.
-    #[error("the clusters are for rows of {columns} bytes, but {n_features} features make rows of {needed}")]
+    #[error(
+        "the clusters are for rows of {columns} bytes, but {n_features} features make rows of {needed}: embed with \
+         what the clusters were made with"
+    )]
     OtherFeatures {
         /// Columns of the saved centroids.
         columns: usize,

@@ -58,8 +58,8 @@ fn all(work: Work<'_>, args: &RunArgs, plan: &Plan, kernel: Kernel) -> Result<()
     report.clustered(out.results());
     report.sampled(&members, plan, &sampled, None);
     let shown = report.shown_clusters();
-    let words = keywords::of_clusters(work, out.results(), &corpus, &members, &shown, KEYWORDS)?;
-    report.keywords(&shown, words);
+    let about = keywords::of_clusters(work, out.results(), &corpus, &members, &shown, KEYWORDS)?;
+    report.about(&shown, about);
     report.stage(StageName::Embed, embedded.reused);
     report.stage(StageName::Cluster, clustered.reused);
     report.stage(StageName::Sample, sampled.reused);

@@ -11,13 +11,21 @@ use crate::input::{Corpus, Place};
 use crate::store::Results;
 
 /// Documents looked at of each cluster, and of all.
-const OF_A_CLUSTER: u64 = 30;
-const OF_ALL: u64 = 500;
+const OF_A_CLUSTER: u64 = 50;
+const OF_ALL: u64 = 1000;
 
-/// Bytes looked at of each document: with the above, at most 13 MiB of texts for ten clusters.
+/// Bytes looked at of each document: with the above, at most 24 MiB of texts for ten clusters.
 const OF_A_TEXT: usize = 16 << 10;
 
-/// Finds up to `top` words for each of `clusters`.
+/// What a cluster is about.
+pub struct About {
+    /// Words that mark it, the strongest first.
+    pub keywords: Vec<String>,
+    /// The id of a document from its middle.
+    pub example: String,
+}
+
+/// Finds up to `top` words and an example for each of `clusters`.
 pub fn of_clusters(
     work: Work<'_>,
     results: &Results,
@@ -25,12 +33,10 @@ pub fn of_clusters(
     members: &Members,
     clusters: &[u32],
     top: usize,
-) -> Result<Vec<Vec<String>>> {
+) -> Result<Vec<About>> {
     let of = |cluster, size: u64, most: u64| -> Vec<u64> {
-        let taken = size.min(most);
-        // The middles of `taken` equal parts of the members.
-        let member = |i: u64| ((2 * i + 1) as u128 * size as u128 / (2 * taken) as u128) as u64;
-        (0..taken).map(|i| members.row(&Draw { cluster, member: member(i), repetition: 1 })).collect()
+        let draw = |member| Draw { cluster, member, repetition: 1 };
+        spread(size, most).map(|member| members.row(&draw(member))).collect()
     };
     let rows: Vec<Vec<u64>> = clusters
         .iter()
@@ -39,10 +45,12 @@ pub fn of_clusters(
     let background = of(None, members.n_documents(), OF_ALL);
 
     let wanted = rows.iter().flatten().chain(&background);
-    let mut found: BTreeMap<u64, String> = wanted.map(|&row| (row, String::new())).collect();
+    // By row: id and text.
+    let mut found: BTreeMap<u64, (String, String)> = wanted.map(|&row| (row, Default::default())).collect();
     let mut places: Vec<(u64, Place)> = Vec::with_capacity(found.len());
     texts::walk(results, corpus, work.monitor, |document, place| {
-        if found.contains_key(&document.document) {
+        if let Some((id, _)) = found.get_mut(&document.document) {
+            *id = document.id;
             places.push((document.document, place));
         }
     })?;
@@ -51,11 +59,39 @@ pub fn of_clusters(
         let mut text = fetched.text;
         let end = (0..=OF_A_TEXT.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
         text.truncate(end);
-        found.insert(places[index].0, text);
+        if let Some((_, found)) = found.get_mut(&places[index].0) {
+            *found = text;
+        }
         Ok(())
     })?;
 
-    let texts = |rows: &[u64]| -> Vec<&str> { rows.iter().map(|row| found[row].as_str()).collect() };
+    let texts = |rows: &[u64]| -> Vec<&str> { rows.iter().map(|row| found[row].1.as_str()).collect() };
     let of_clusters: Vec<Vec<&str>> = rows.iter().map(|rows| texts(rows)).collect();
-    Ok(keywords(&of_clusters, &texts(&background), top))
+    let words = keywords(&of_clusters, &texts(&background), top).into_iter();
+    let about = words.zip(&rows).map(|(keywords, rows)| {
+        let example = rows.get(rows.len() / 2).map_or(String::new(), |row| found[row].0.clone());
+        About { keywords, example }
+    });
+    Ok(about.collect())
+}
+
+/// The middles of at most `most` equal parts of `0..size`.
+fn spread(size: u64, most: u64) -> impl Iterator<Item = u64> {
+    let parts = size.min(most);
+    // Under 2^40 documents and 2^10 parts: the product stays under 2^51.
+    (0..parts).map(move |part| (2 * part + 1) * size / (2 * parts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_taken_evenly_and_once() {
+        assert_eq!(spread(3, 30).collect::<Vec<_>>(), [0, 1, 2]);
+        assert_eq!(spread(100, 4).collect::<Vec<_>>(), [12, 37, 62, 87]);
+        assert_eq!(spread(0, 4).count(), 0);
+        let many: Vec<u64> = spread(1 << 40, 500).collect();
+        assert!(many.windows(2).all(|pair| pair[0] < pair[1]) && many[499] < 1 << 40);
+    }
 }

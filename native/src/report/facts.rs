@@ -2,16 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use clusterclip_core::sampler::{Exposure, Members, Sampler, Strategy};
 use serde::Serialize;
-
-use crate::pipeline::Work;
-use crate::pipeline::sample::{Plan, Sampled};
-use crate::progress;
-use crate::store::{Exact, MANIFEST, RUN, Results, StageName};
-
-/// Clusters shown at either end.
-const SHOWN: usize = 5;
 
 /// Everything that a command has to say.
 #[derive(Debug, Serialize)]
@@ -150,6 +141,9 @@ pub struct Cluster {
     /// Words that mark it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keywords: Vec<String>,
+    /// The id of a document from its middle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
 }
 
 /// A stage of the command.
@@ -177,148 +171,4 @@ pub struct File {
     pub name: String,
     /// Its size.
     pub bytes: u64,
-}
-
-impl Report {
-    /// Begins a report on a folder.
-    pub fn new(work: Work<'_>, results: &Results) -> Self {
-        let listed = results.manifest().stages.values().flat_map(|record| &record.files);
-        let mut files: Vec<File> =
-            listed.map(|(name, record)| File { name: name.clone(), bytes: record.bytes.0 }).collect();
-        for name in [MANIFEST, RUN] {
-            if let Ok(found) = results.file(name).metadata() {
-                files.push(File { name: name.to_owned(), bytes: found.len() });
-            }
-        }
-        files.sort_by(|a, b| a.name.cmp(&b.name));
-        let times = work.progress.times().into_iter();
-        Self {
-            out: results.path().display().to_string(),
-            documents: None,
-            clusters: None,
-            order: None,
-            largest: Vec::new(),
-            smallest: Vec::new(),
-            stages: Vec::new(),
-            steps: times
-                .map(|(stage, time)| Step { step: progress::name(stage), seconds: time.as_secs_f64() })
-                .collect(),
-            seconds: work.progress.elapsed().as_secs_f64(),
-            device: work.machine.device.clone(),
-            kernel: work.machine.kernel.clone(),
-            threads: work.machine.threads,
-            files,
-            warnings: work.progress.warnings(),
-        }
-    }
-
-    /// Adds a stage.
-    pub fn stage(&mut self, stage: StageName, reused: bool) {
-        self.stages.push(Stage { stage: stage.as_str(), reused });
-    }
-
-    /// Adds what was read.
-    pub fn embedded(&mut self, results: &Results) {
-        self.documents = results.manifest().documents.as_ref().map(|counts| Documents {
-            read: counts.read.0,
-            duplicates: counts.duplicates.0,
-            featureless: counts.featureless.0,
-            skipped: counts.skipped.iter().map(|(kind, count)| (kind.clone(), count.0)).collect(),
-        });
-    }
-
-    /// Adds what was found.
-    pub fn clustered(&mut self, results: &Results) {
-        let manifest = results.manifest();
-        let Some(counts) = &manifest.counts else { return };
-        self.clusters = Some(Clusters {
-            documents: manifest.n.map_or(0, |n| n.0),
-            clusters: counts.len() as u64,
-            empty: counts.iter().filter(|count| count.0 == 0).count() as u64,
-            iterations: manifest.iterations.unwrap_or(0),
-            objective: manifest.objective.map_or(0, |objective| objective.0),
-            inertia: manifest.inertia.unwrap_or(0.0),
-        });
-        let sizes = counts.iter().enumerate().filter(|(_, size)| size.0 > 0);
-        self.show(sizes.map(|(cluster, &Exact(documents))| Cluster {
-            cluster: cluster as u32,
-            name: None,
-            documents,
-            draws: None,
-            epochs: None,
-            keywords: Vec::new(),
-        }));
-    }
-
-    /// Adds what is drawn. `names` says what a file of labels calls its clusters.
-    pub fn sampled(&mut self, members: &Members, plan: &Plan, done: &Sampled, names: Option<&[String]>) {
-        let exposure = done.sampler.exposure();
-        let options = done.sampler.options();
-        let clipped = || exposure.clusters.iter().filter(|cluster| cluster.clip_position.is_some());
-        self.order = Some(Order {
-            strategy: options.strategy.name(),
-            choice: options.choice.name(),
-            clip: exposure.clip,
-            seed: options.seed,
-            draws: exposure.draws,
-            documents: exposure.documents,
-            clusters: exposure.clusters.len() as u64,
-            positions: done.positions,
-            rank: plan.rank.map(|rank| (rank.rank(), rank.world_size())),
-            clip_acts: exposure.clip_acts,
-            clipped_clusters: clipped().count() as u64,
-            clipped_documents: clipped().map(|cluster| cluster.size).sum(),
-            first_clip: clipped().filter_map(|cluster| cluster.clip_position).min(),
-            expected: exposure.expected,
-            coverage: exposure.coverage,
-            effective_clusters: exposure.effective_clusters,
-            random: random(members, plan, &exposure),
-        });
-        self.show(exposure.clusters.iter().map(|cluster| Cluster {
-            cluster: cluster.cluster,
-            name: names.and_then(|names| names.get(cluster.cluster as usize).cloned()),
-            documents: cluster.size,
-            draws: Some(cluster.draws),
-            epochs: Some(cluster.epochs),
-            keywords: Vec::new(),
-        }));
-    }
-
-    /// The clusters that are shown.
-    pub fn shown_clusters(&self) -> Vec<u32> {
-        self.largest.iter().chain(&self.smallest).map(|cluster| cluster.cluster).collect()
-    }
-
-    /// Adds the words that mark the shown clusters.
-    pub fn keywords(&mut self, clusters: &[u32], words: Vec<Vec<String>>) {
-        let mut words: BTreeMap<u32, Vec<String>> = clusters.iter().copied().zip(words).collect();
-        for cluster in self.largest.iter_mut().chain(&mut self.smallest) {
-            cluster.keywords = words.remove(&cluster.cluster).unwrap_or_default();
-        }
-    }
-
-    /// Takes the largest and the smallest of the clusters that are not empty; the lower index first on ties.
-    fn show(&mut self, clusters: impl Iterator<Item = Cluster>) {
-        let mut all: Vec<Cluster> = clusters.collect();
-        all.sort_by_key(|cluster| (std::cmp::Reverse(cluster.documents), cluster.cluster));
-        let rest = all.split_off(all.len().min(SHOWN));
-        self.largest = all;
-        let skip = rest.len().saturating_sub(SHOWN);
-        self.smallest = rest.into_iter().skip(skip).collect();
-    }
-}
-
-/// What drawing as many documents at random would give.
-fn random(members: &Members, plan: &Plan, exposure: &Exposure) -> Random {
-    use clusterclip_core::sampler::{Budget, Options};
-    let options = Options {
-        strategy: Strategy::Random,
-        seed: plan.options.seed,
-        budget: Budget::Documents(exposure.draws),
-        ..Options::default()
-    };
-    // Random has no end, and this budget has passed the checks once.
-    let same = Sampler::new(members.sizes(), options).map(|sampler| sampler.exposure());
-    let found = same.as_ref().unwrap_or(exposure);
-    Random { coverage: found.coverage, effective_clusters: found.effective_clusters }
 }

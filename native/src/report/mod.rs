@@ -1,6 +1,7 @@
 //! What a command says at its end, on standard output: a table for people, or one JSON object.
 
 mod facts;
+mod gather;
 mod table;
 
 use std::io::{self, Write as _};

@@ -11,6 +11,9 @@ use crate::human::{self, count, counted, percent, three_digits};
 /// Width of the report in characters; texts wrap.
 const WIDTH: u16 = 110;
 
+/// The most characters shown of a document's id.
+const EXAMPLE: usize = 56;
+
 /// Width of the labels at its left.
 const LABEL: usize = 11;
 
@@ -108,14 +111,14 @@ fn order_of(order: &Order) -> String {
             )
         }
     };
+    let choice = if order.strategy == "random" { String::new() } else { format!(", {}", order.choice) };
     format!(
-        "{} ({} epochs of {} in {}), {}, {}, seed {}{share}",
+        "{} ({} epochs of {} in {}), {}{choice}, seed {}{share}",
         counted(order.draws, "position"),
         three_digits(order.draws as f64 / order.documents.max(1) as f64),
         counted(order.documents, "document"),
         counted(order.clusters, "cluster"),
         order.strategy,
-        order.choice,
         order.seed,
     )
 }
@@ -123,16 +126,20 @@ fn order_of(order: &Order) -> String {
 fn clip(order: &Order) -> String {
     let Some(clip) = order.clip else { return format!("none: {} has no clip", order.strategy) };
     let times = if clip == 1 { "once".to_owned() } else { format!("{clip} times") };
-    match order.first_clip {
-        Some(first) if order.clip_acts => format!(
-            "acts: {} of {} are out once each of their {} has been drawn {times}; the first from position {} on",
-            count(order.clipped_clusters),
-            counted(order.clusters, "cluster"),
-            counted(order.clipped_documents, "document"),
-            count(first),
-        ),
-        _ => format!("never acts at this budget: no document would be drawn more than {times}"),
-    }
+    let Some(first) = order.first_clip.filter(|_| order.clip_acts) else {
+        return format!("never acts at this budget: no document would be drawn more than {times}");
+    };
+    let raised = match order.draws.saturating_sub(clip * order.documents) {
+        0 => String::new(),
+        more => format!("; raised for the last {}", counted(more, "position")),
+    };
+    format!(
+        "acts: {} of {} are out once each of their {} has been drawn {times}, the first from position {} on{raised}",
+        count(order.clipped_clusters),
+        counted(order.clusters, "cluster"),
+        counted(order.clipped_documents, "document"),
+        count(first),
+    )
 }
 
 fn exposure(order: &Order) -> String {
@@ -153,7 +160,7 @@ fn clusters(report: &Report) -> String {
         |cluster: &Cluster| cluster.name.as_ref().is_some_and(|name| *name != cluster.cluster.to_string());
     let named = all().any(told);
     let drawn = all().any(|cluster| cluster.draws.is_some());
-    let words = all().any(|cluster| !cluster.keywords.is_empty());
+    let words = all().any(|cluster| cluster.example.is_some());
     let total = report.order.as_ref().map(|order| order.documents);
     let total = total.or(report.clusters.as_ref().map(|clusters| clusters.documents)).unwrap_or(0).max(1);
 
@@ -163,7 +170,7 @@ fn clusters(report: &Report) -> String {
     header.extend(named.then_some("name"));
     header.extend(["documents", "share"]);
     header.extend(drawn.then_some(["drawn", "epochs"]).into_iter().flatten());
-    header.extend(words.then_some("keywords"));
+    header.extend(words.then_some("keywords, and a document"));
     let columns = header.len();
     table.set_header(header);
     let mut add = |label: &str, clusters: &[Cluster]| {
@@ -180,7 +187,7 @@ fn clusters(report: &Report) -> String {
                 row.push(format!("{:.2}", cluster.epochs.unwrap_or(0.0)));
             }
             if words {
-                row.push(cluster.keywords.join(", "));
+                row.push(about(cluster));
             }
             table.add_row(row);
         }
@@ -197,6 +204,15 @@ fn clusters(report: &Report) -> String {
         }
     }
     table.trim_fmt() + "\n"
+}
+
+/// What a cluster is about, in two lines.
+fn about(cluster: &Cluster) -> String {
+    let example = cluster.example.as_deref().unwrap_or_default();
+    let cut = example.chars().count().saturating_sub(EXAMPLE);
+    // The end of a path tells more than its beginning.
+    let end: String = example.chars().skip(cut + usize::from(cut > 0)).collect();
+    format!("{}\n{}{end}", cluster.keywords.join(", "), if cut > 0 { "…" } else { "" })
 }
 
 fn times(report: &Report) -> String {
@@ -271,7 +287,7 @@ mod tests {
             first_clip: Some(50),
             ..order
         };
-        let acts = "acts: 2 of 10 clusters are out once each of their 3 documents has been drawn 5 times; the first \
+        let acts = "acts: 2 of 10 clusters are out once each of their 3 documents has been drawn 5 times, the first \
                     from position 50 on";
         assert_eq!(clip(&order), acts);
         assert_eq!(clip(&Order { clip: None, strategy: "uniform", ..order }), "none: uniform has no clip");

@@ -18,16 +18,19 @@ fn missing_and_unreadable_inputs_are_named() {
 }
 
 #[test]
-fn nothing_to_read_says_what_was_left_out() {
+fn nothing_to_read_says_where_and_what_was_left_out() {
     let folder = Folder::new();
-    let empty = folder.write("empty.jsonl", "");
-    assert_eq!(message(&empty), "no document to read: 1 empty file was left out");
-    let blank = folder.write("blank.jsonl", "\n\n");
-    assert_eq!(message(&blank), "no document to read: 2 blank lines were left out");
+    let said = |path: &Path| {
+        let message = message(path);
+        let reason = message.strip_prefix(&format!("no document to read in {}: ", path.display()));
+        reason.unwrap_or_else(|| panic!("{message}")).to_owned()
+    };
+    assert_eq!(said(&folder.write("empty.jsonl", "")), "1 empty file was left out");
+    assert_eq!(said(&folder.write("blank.jsonl", "\n\n")), "2 blank lines were left out");
     fs::create_dir(folder.path("none")).unwrap();
-    assert_eq!(message(&folder.path("none")), "no document to read: the input is empty");
+    assert_eq!(said(&folder.path("none")), "the input is empty");
     folder.write("images/a.png", b"\0");
-    assert_eq!(message(&folder.path("images")), "no document to read: 1 binary file was left out");
+    assert_eq!(said(&folder.path("images")), "1 binary file was left out");
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn documents_without_words_have_no_cluster_and_are_never_drawn() {
 fn a_file_that_may_not_be_read_is_named() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder(&[("a.jsonl", GOOD), ("secret.jsonl", GOOD)]);
-    fs::set_permissions(folder.path().join("secret.jsonl"), PermissionsExt::from_mode(0))
+    fs::set_permissions(folder.path().join("secret.jsonl"), PermissionsExt::from_mode(0o000))
         .expect("permissions");
     let mut command = crate::unprivileged(folder.path());
     clusterclip_tests::program::finish(command.args("run a.jsonl secret.jsonl --out out".split(' ')))

@@ -37,13 +37,15 @@ enum Name {
     Kmeans,
     /// Megabytes of text a second
     Lexical,
+    /// The program against a separate implementation of core/SPEC.md, on random cases
+    Reference,
     /// Agreement with labels and inertia against scikit-learn, on labelled real text (fetched)
     Quality,
     /// `clusterclip run` on a folder of sources: time, peak memory, reuse
     Demo,
 }
 
-/// Measures what was named, in the order of the issue: sampler, K-Means, embedder, quality, the whole.
+/// Measures what was named, parts before the whole.
 ///
 /// # Errors
 /// If a benchmark cannot be built or run.
@@ -56,6 +58,7 @@ pub fn run_all(places: &Places, arguments: &Arguments) -> Result<()> {
             Name::Sampler => divan(places, "sampler")?,
             Name::Kmeans => kmeans::run_all(places, arguments.repeats, arguments.threads)?,
             Name::Lexical => divan(places, "lexical")?,
+            Name::Reference => reference(places)?,
             Name::Quality => quality(places)?,
             Name::Demo => demo::run_twice(places, arguments.input.as_deref())?,
         }
@@ -74,6 +77,14 @@ fn divan(places: &Places, name: &str) -> Result<()> {
         "--bench",
         name,
     ]))
+}
+
+/// The script that implements the specification again.
+fn reference(places: &Places) -> Result<()> {
+    let python = python::interpreter(places)?;
+    let clusterclip = demo::build(places)?;
+    println!("\n== reference");
+    run(Command::new(python).arg(places.root.join("scripts/reference.py")).arg(clusterclip))
 }
 
 /// The scripts that compare results, not times, with scikit-learn.

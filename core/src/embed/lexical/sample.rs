@@ -134,6 +134,12 @@ impl FitSample {
         Ok(Self { params, chars: CharTable::new(), documents: BTreeMap::new() })
     }
 
+    /// How many different features a document of the sample has, on average.
+    pub fn features_per_document(&self) -> f64 {
+        let features: usize = self.documents.values().map(|document| document.len()).sum();
+        features as f64 / self.documents.len().max(1) as f64
+    }
+
     /// Offers the document `row` (its number in reading order) to the sample.
     ///
     /// Most rows of a long input cost one hash: a document is read only when it enters the sample.
@@ -195,6 +201,7 @@ mod tests {
         expected.sort_by_key(|&row| keys::hash(&[9, row]));
         expected.truncate(40);
         assert_eq!(rows(&one), expected);
+        assert_eq!(one.features_per_document(), 4.0);
         assert_eq!(one.documents, batched.documents);
         assert!(one.documents.values().all(|document| document.len() == 4), "two words, a pair, any word");
     }

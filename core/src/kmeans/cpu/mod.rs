@@ -6,6 +6,7 @@ mod packed;
 mod portable;
 mod rows;
 mod seed;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod tile;
 mod update;
 

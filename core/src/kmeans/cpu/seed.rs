@@ -3,7 +3,6 @@
 use super::backend::Row;
 use super::kernel::Kernel;
 use super::portable::dot;
-use super::rows::LINE;
 
 /// Raises each row's best score to that with one more centroid, and sums max(0, own best − best score).
 ///
@@ -34,9 +33,7 @@ unsafe fn wide(rows: &[i8], centroid: &[i8], start: i32, states: &mut [Row]) -> 
 fn plain(rows: &[i8], centroid: &[i8], start: i32, states: &mut [Row]) -> u64 {
     let mut weights = 0;
     for (row, state) in rows.chunks_exact(centroid.len()).zip(states) {
-        let lines = row.chunks_exact(LINE).zip(centroid.chunks_exact(LINE));
-        // Wrapping, as in the packed kernels: only the whole score is sure to fit.
-        let score = lines.fold(start, |sum, (row, centroid)| sum.wrapping_add(dot(row, centroid)));
+        let score = start.wrapping_add(dot(row, centroid));
         state.score = state.score.max(score);
         weights += state.weight();
     }
