@@ -111,7 +111,7 @@ fn compare(mut embeddings: Embeddings, n_clusters: usize) -> Comparison {
     Comparison {
         ratio: mean(&|&(ours, theirs)| ours / theirs),
         difference: mean(&|&(ours, theirs)| ours - theirs),
-        spread: mean(&|&(_, theirs)| (theirs / reference - 1.0).powi(2)).sqrt(),
+        spread: mean(&|&(_, theirs)| (theirs / reference - 1.0) * (theirs / reference - 1.0)).sqrt(),
     }
 }
 
