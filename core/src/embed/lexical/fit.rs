@@ -1,6 +1,7 @@
 //! The fit: vocabulary, weights, and latent semantic analysis by a randomised SVD.
 
 use super::dense;
+use super::jacobi;
 use super::sample::{Counted, FitSample};
 use super::sparse::Sparse;
 use super::tokens::is_pair;
@@ -168,7 +169,7 @@ fn analyse(matrix: &Sparse, most: usize, monitor: &Monitor<'_>) -> Result<(Vec<f
     turned.multiply(&basis, width, &mut image, cancel)?;
     let mut triangle = dense::gram(&image, width, cancel)?;
     dense::cholesky(&mut triangle, width);
-    let singular = dense::singular(triangle, width, cancel)?;
+    let singular = jacobi::singular(triangle, width, cancel)?;
     let floor = NEGLIGIBLE * singular.values[0];
     let n_features = singular.values.iter().take(most).filter(|&&value| value > floor).count().max(1);
     // image · W / σ: the right singular vectors themselves.
