@@ -6,7 +6,7 @@ use crate::monitor::{CancelFlag, Cancelled};
 /// Rows count as orthogonal when the cosine between them is at most this.
 const ORTHOGONAL: f64 = 1e-12;
 
-/// Sweeps over all pairs of rows, at most; 6 to 12 are needed in practice.
+/// Sweeps over all pairs of rows, at most: rounding never decides whether the rotations end.
 const MAX_SWEEPS: usize = 30;
 
 /// The singular values and right singular vectors of a square matrix.
