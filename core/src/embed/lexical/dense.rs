@@ -1,4 +1,4 @@
-//! Tall dense matrices: Gram matrix, orthonormal columns, and the singular vectors of a small triangle.
+//! Tall dense matrices: Gram matrix, orthonormal columns, product with a small one.
 //!
 //! Matrices are row-major. Sums in f64 go over blocks of [`BLOCK_ROWS`] rows, added in block order, so that
 //! they do not depend on the number of threads.
@@ -17,12 +17,6 @@ const TASK_ROWS: usize = 64;
 /// A column is dropped when what is left of its square, after the columns before it, is this small a part of
 /// it: f32 products are exact to about 1e-7, whose square is far under this; a dropped column is zero from then on.
 const DEPENDENT: f64 = 1e-12;
-
-/// Rows count as orthogonal when the cosine between them is at most this.
-const ORTHOGONAL: f64 = 1e-12;
-
-/// Sweeps over all pairs of rows, at most; 6 to 12 are needed in practice.
-const MAX_SWEEPS: usize = 30;
 
 /// Rows added to the Gram matrix at a time: their sums stay in a register.
 const GROUP: usize = 8;
@@ -196,118 +190,17 @@ pub fn multiply(
     Ok(out)
 }
 
-/// The singular values and right singular vectors of a square matrix.
-#[derive(Debug)]
-pub struct Singular {
-    /// Descending.
-    pub values: Vec<f64>,
-    /// One row a value, of unit norm, its component of largest magnitude positive; zero for a value of zero.
-    pub vectors: Vec<f64>,
-}
-
-/// One-sided Jacobi (Hestenes): rotates pairs of rows until all are orthogonal. For R of [`cholesky`] the
-/// values are the singular values of the tall matrix, and the vectors its right singular vectors.
-///
-/// # Errors
-/// [`Cancelled`] once the flag is set.
-pub fn singular(mut rows: Vec<f64>, width: usize, cancel: &CancelFlag) -> Result<Singular, Cancelled> {
-    for _ in 0..MAX_SWEEPS {
-        let mut rotated = false;
-        for p in 0..width {
-            cancel.check()?;
-            let (done, rest) = rows.split_at_mut((p + 1) * width);
-            let row_p = &mut done[p * width..];
-            for row_q in rest.chunks_exact_mut(width) {
-                let (mut sums, mut turned) = ([0.0; 3], false);
-                products(row_p, row_q, &mut sums);
-                rotate(row_p, row_q, sums, &mut turned);
-                rotated |= turned;
-            }
-        }
-        if !rotated {
-            break;
-        }
-    }
-    let mut ranked: Vec<(f64, usize)> = rows
-        .chunks_exact(width)
-        .enumerate()
-        .map(|(i, row)| (row.iter().fold(0.0, |sum, x| sum + x * x).sqrt(), i))
-        .collect();
-    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let mut vectors = vec![0.0; width * width];
-    for (vector, &(value, i)) in vectors.chunks_exact_mut(width).zip(&ranked) {
-        let row = &rows[i * width..][..width];
-        // Strictly larger: the first of several of the same magnitude decides.
-        let largest = row.iter().fold(0.0f64, |best, &x| if x.abs() > best.abs() { x } else { best });
-        let scale = if largest < 0.0 { -value } else { value };
-        if value > 0.0 {
-            for (v, x) in vector.iter_mut().zip(row) {
-                *v = x / scale;
-            }
-        }
-    }
-    Ok(Singular { values: ranked.into_iter().map(|(value, _)| value).collect(), vectors })
-}
-
-/// Partial sums of [`products`].
-const LANES: usize = 8;
-
-vectorised! {
-    /// p·p, q·q and p·q: eight partial sums over every eighth element, added as ((0+4)+(2+6))+((1+5)+(3+7)),
-    /// then the elements beyond the last whole eight.
-    fn products(p: &[f64], q: &[f64], out: &mut [f64; 3]) {
-        let (p_lanes, p_rest) = p.as_chunks::<LANES>();
-        let (q_lanes, q_rest) = q.as_chunks::<LANES>();
-        let mut sums = [[0.0f64; LANES]; 3];
-        for (x, y) in p_lanes.iter().zip(q_lanes) {
-            for l in 0..LANES {
-                sums[0][l] += x[l] * x[l];
-                sums[1][l] += y[l] * y[l];
-                sums[2][l] += x[l] * y[l];
-            }
-        }
-        for (total, s) in out.iter_mut().zip(&sums) {
-            *total = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
-        }
-        for (x, y) in p_rest.iter().zip(q_rest) {
-            out[0] += x * x;
-            out[1] += y * y;
-            out[2] += x * y;
-        }
-    }
-}
-
-vectorised! {
-    /// Rotates two rows, with the sums of [`products`], so that they become orthogonal; says whether they were not.
-    fn rotate(p: &mut [f64], q: &mut [f64], sums: [f64; 3], turned: &mut bool) {
-        let [alpha, beta, gamma] = sums;
-        if gamma.abs() <= ORTHOGONAL * (alpha * beta).sqrt() {
-            return;
-        }
-        let zeta = (beta - alpha) / (2.0 * gamma);
-        let t = zeta.signum() / (zeta.abs() + (1.0 + zeta * zeta).sqrt());
-        let c = 1.0 / (1.0 + t * t).sqrt();
-        let s = c * t;
-        for (x, y) in p.iter_mut().zip(q) {
-            let (a, b) = (*x, *y);
-            *x = c * a - s * b;
-            *y = s * a + c * b;
-        }
-        *turned = true;
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use crate::keys;
 
-    fn random(rows: usize, width: usize, seed: u64) -> Vec<f32> {
+    pub fn random(rows: usize, width: usize, seed: u64) -> Vec<f32> {
         let value = |i| (keys::hash(&[seed, i as u64]) >> 40) as f32 / (1 << 23) as f32 - 1.0;
         (0..rows * width).map(value).collect()
     }
 
-    fn product(matrix: &[f32], width: usize, i: usize, j: usize) -> f64 {
+    pub fn product(matrix: &[f32], width: usize, i: usize, j: usize) -> f64 {
         matrix.chunks_exact(width).map(|row| f64::from(row[i]) * f64::from(row[j])).sum()
     }
 
@@ -329,27 +222,6 @@ mod tests {
                     let found = product(&matrix, width, i, j);
                     assert!((found - expected).abs() < 1e-5, "{rows} x {width}: {i} {j}: {found}");
                 }
-            }
-        }
-    }
-
-    #[test]
-    fn singular_vectors_rebuild_the_gram_matrix() {
-        let (rows, width) = (300, 19);
-        let matrix = random(rows, width, 2);
-        let mut triangle = gram(&matrix, width, &CancelFlag::default()).unwrap();
-        cholesky(&mut triangle, width);
-        let found = singular(triangle, width, &CancelFlag::default()).unwrap();
-        assert!(found.values.is_sorted_by(|a, b| a >= b));
-        for i in 0..width {
-            for j in 0..width {
-                let rebuilt: f64 = (0..width)
-                    .map(|r| {
-                        let v = &found.vectors[r * width..];
-                        found.values[r] * found.values[r] * v[i] * v[j]
-                    })
-                    .sum();
-                assert!((rebuilt - product(&matrix, width, i, j)).abs() < 1e-9, "{i} {j}");
             }
         }
     }

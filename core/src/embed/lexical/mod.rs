@@ -9,6 +9,7 @@
 mod chars;
 mod dense;
 mod fit;
+mod jacobi;
 mod sample;
 mod save;
 mod simd;
