@@ -199,3 +199,24 @@ fn parameters_have_limits_and_a_fit_can_be_cancelled() {
     let fitted = sample.fit(&Monitor::new(&|_| {}, cancel));
     assert!(matches!(fitted, Err(LexicalError::Cancelled(_))));
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(32))]
+
+    /// Any Unicode at all: no panic, unit norm or the flag, and the same row alone and in a batch.
+    #[test]
+    fn any_texts_become_unit_rows_or_are_flagged(
+        texts in proptest::collection::vec("(?s)(\\PC|.){0,60}", 1..40),
+    ) {
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let model = fit(&texts, Params::default());
+        let (rows, featureless) = embed(&model, &texts);
+        let width = model.n_features();
+        for ((row, flag), text) in rows.chunks_exact(width).zip(&featureless).zip(&texts) {
+            let norm: f64 = row.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+            proptest::prop_assert!((norm - f64::from(u8::from(!flag))).abs() < 1e-6, "{text:?}: {norm}");
+            let alone = embed(&model, &[text]);
+            proptest::prop_assert_eq!(&alone.0[..], row);
+        }
+    }
+}

@@ -71,7 +71,10 @@ impl Sparse {
     }
 
     /// Columns become rows; entries stay in ascending order.
-    pub fn transposed(&self) -> Self {
+    ///
+    /// # Errors
+    /// [`Cancelled`] once the flag is set.
+    pub fn transposed(&self, cancel: &CancelFlag) -> Result<Self, Cancelled> {
         let mut offsets = vec![0; self.n_columns + 1];
         for &column in &self.columns {
             offsets[column as usize + 1] += 1;
@@ -83,6 +86,7 @@ impl Sparse {
         let mut columns = vec![0; self.columns.len()];
         let mut values = vec![0.0; self.values.len()];
         for row in 0..self.n_rows() {
+            cancel.check()?;
             for k in self.offsets[row]..self.offsets[row + 1] {
                 let place = &mut next[self.columns[k] as usize];
                 columns[*place] = row as u32;
@@ -90,7 +94,7 @@ impl Sparse {
                 *place += 1;
             }
         }
-        Self { offsets, columns, values, n_columns: self.n_rows() }
+        Ok(Self { offsets, columns, values, n_columns: self.n_rows() })
     }
 
     /// Writes this · `dense`, `(n_rows, width)`, to `out`; each sum goes over ascending columns.
@@ -132,9 +136,9 @@ mod tests {
         let mut out = vec![9.0; 6];
         matrix.multiply(&dense, 2, &mut out, &CancelFlag::default()).unwrap();
         assert_eq!(out, [8.0, 11.0, 0.0, 0.0, 0.0, -0.5]);
-        let turned = matrix.transposed();
+        let turned = matrix.transposed(&CancelFlag::default()).unwrap();
         assert_eq!((turned.n_rows(), turned.n_columns()), (4, 3));
-        assert_eq!(turned.transposed(), matrix);
+        assert_eq!(turned.transposed(&CancelFlag::default()).unwrap(), matrix);
         let mut out = vec![9.0; 4];
         turned.multiply(&[1.0, 10.0, 100.0], 1, &mut out, &CancelFlag::default()).unwrap();
         assert_eq!(out, [1.0, -100.0, 52.0, 0.0]);
