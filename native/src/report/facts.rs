@@ -94,7 +94,7 @@ pub struct Order {
     pub positions: u64,
     /// Whose share was written, and of how many.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rank: Option<(u64, u64)>,
+    pub share: Option<Share>,
     /// Whether the clip takes a cluster out within the budget.
     pub clip_acts: bool,
     /// Clusters taken out.
@@ -111,6 +111,15 @@ pub struct Order {
     pub effective_clusters: f64,
     /// The same of the strategy `random` at this budget.
     pub random: Random,
+}
+
+/// One trainer of several.
+#[derive(Debug, Serialize)]
+pub struct Share {
+    /// `--rank`.
+    pub rank: u64,
+    /// `--world-size`.
+    pub world_size: u64,
 }
 
 /// What drawing at random would give.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clusterclip_core::sampler::{Budget, Exposure, Members, Options, Sampler, Strategy};
 
-use super::facts::{Cluster, Clusters, Documents, File, Order, Random, Report, Stage, Step};
+use super::facts::{Cluster, Clusters, Documents, File, Order, Random, Report, Share, Stage, Step};
 use crate::pipeline::Work;
 use crate::pipeline::keywords::About;
 use crate::pipeline::sample::{Plan, Sampled};
@@ -101,7 +101,7 @@ impl Report {
             documents: exposure.documents,
             clusters: exposure.clusters.len() as u64,
             positions: done.positions,
-            rank: plan.rank.map(|rank| (rank.rank(), rank.world_size())),
+            share: plan.rank.map(|rank| Share { rank: rank.rank(), world_size: rank.world_size() }),
             clip_acts: exposure.clip_acts,
             clipped_clusters: clipped().count() as u64,
             clipped_documents: clipped().map(|cluster| cluster.size).sum(),

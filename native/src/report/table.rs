@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use super::facts::{Cluster, Clusters, Documents, File, Order, Report};
+use super::facts::{Cluster, Clusters, Documents, File, Order, Report, Share};
 use crate::human::{self, count, counted, percent, three_digits};
 
 /// Width of the report in characters; texts wrap.
@@ -102,11 +102,11 @@ fn found(clusters: &Clusters) -> String {
 }
 
 fn order_of(order: &Order) -> String {
-    let share = match order.rank {
+    let share = match &order.share {
         None => String::new(),
-        Some((rank, world)) => {
+        Some(Share { rank, world_size }) => {
             format!(
-                "; order.npy holds the {} of rank {rank} of {world}",
+                "; order.npy holds the {} of rank {rank} of {world_size}",
                 counted(order.positions, "position")
             )
         }
@@ -269,7 +269,7 @@ mod tests {
             documents: 100,
             clusters: 10,
             positions: 100,
-            rank: None,
+            share: None,
             clip_acts: false,
             clipped_clusters: 0,
             clipped_documents: 0,
