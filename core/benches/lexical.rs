@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use clusterclip_core::embed::Embedder;
 use clusterclip_core::embed::lexical::{FitSample, Lexical, Params};
-use clusterclip_core::monitor::Monitor;
+use clusterclip_core::monitor::{CancelFlag, Monitor};
 use divan::counter::BytesCount;
 
 fn main() {
@@ -61,7 +61,8 @@ fn fit(texts: &[&str]) -> Lexical {
 
 fn transform(model: &Lexical, texts: &[&str]) -> Vec<f32> {
     let mut rows = vec![0.0; texts.len() * model.n_features()];
-    model.transform(texts, &mut rows);
+    let cancel = CancelFlag::default();
+    pollster::block_on(model.transform(texts, &mut rows, &cancel)).expect("nobody cancels");
     rows
 }
 

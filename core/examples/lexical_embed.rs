@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use clusterclip_core::embed::Embedder;
 use clusterclip_core::embed::lexical::{FitSample, Params};
-use clusterclip_core::monitor::Monitor;
+use clusterclip_core::monitor::{CancelFlag, Monitor};
 
 #[derive(serde::Deserialize)]
 struct Record {
@@ -30,9 +30,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let model = sample.fit(&Monitor::silent())?;
     let fitted = start.elapsed().as_secs_f64();
     let mut rows = vec![0.0; texts.len() * model.n_features()];
-    let mut featureless = 0;
+    let (mut featureless, cancel) = (0, CancelFlag::default());
     for (out, batch) in rows.chunks_mut(1024 * model.n_features()).zip(texts.chunks(1024)) {
-        featureless += model.transform(batch, out).into_iter().filter(|&flag| flag).count();
+        let flags = pollster::block_on(model.transform(batch, out, &cancel))?;
+        featureless += flags.into_iter().filter(|&flag| flag).count();
     }
     let total = start.elapsed().as_secs_f64();
     eprintln!(

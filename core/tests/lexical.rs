@@ -1,8 +1,8 @@
 //! Claims of the lexical embedder as callers see it.
 
-use clusterclip_core::embed::Embedder;
 use clusterclip_core::embed::lexical::{FORMAT, FitSample, Lexical, LexicalError, Params};
-use clusterclip_core::monitor::{CancelFlag, Monitor};
+use clusterclip_core::embed::{EmbedError, Embedder};
+use clusterclip_core::monitor::{CancelFlag, Cancelled, Monitor};
 
 /// Prose, code and scripts of many kinds: what every machine must embed to the same bytes.
 fn corpus() -> Vec<String> {
@@ -37,7 +37,8 @@ fn fit(texts: &[&str], params: Params) -> Lexical {
 
 fn embed(model: &Lexical, texts: &[&str]) -> (Vec<f32>, Vec<bool>) {
     let mut rows = vec![9.0; texts.len() * model.n_features()];
-    let featureless = model.transform(texts, &mut rows);
+    let cancel = CancelFlag::default();
+    let featureless = pollster::block_on(model.transform(texts, &mut rows, &cancel)).unwrap();
     (rows, featureless)
 }
 
@@ -184,7 +185,7 @@ fn few_equal_or_empty_documents_give_a_model_of_their_rank() {
 }
 
 #[test]
-fn parameters_have_limits_and_a_fit_can_be_cancelled() {
+fn parameters_have_limits() {
     for params in [
         Params { n_features: 0, ..Params::default() },
         Params { n_features: 1025, ..Params::default() },
@@ -192,12 +193,22 @@ fn parameters_have_limits_and_a_fit_can_be_cancelled() {
     ] {
         assert!(matches!(FitSample::new(params), Err(LexicalError::Parameter { .. })), "{params:?}");
     }
-    let mut sample = FitSample::new(Params::default()).unwrap();
-    sample.offer(0, "some text");
+}
+
+/// That a long call ends within 100 ms is not proved here, only that each step listens.
+#[test]
+fn a_fit_and_a_transform_stop_when_asked_to() {
     let cancel = CancelFlag::default();
     cancel.cancel();
-    let fitted = sample.fit(&Monitor::new(&|_| {}, cancel));
+    let mut sample = FitSample::new(Params::default()).unwrap();
+    sample.offer(0, "some text");
+    let fitted = sample.fit(&Monitor::new(&|_| {}, cancel.clone()));
     assert!(matches!(fitted, Err(LexicalError::Cancelled(_))));
+
+    let model = fit(&["some text"], Params::default());
+    let mut rows = vec![0.0; model.n_features()];
+    let stopped = pollster::block_on(model.transform(&["some text"], &mut rows, &cancel));
+    assert_eq!(stopped, Err(EmbedError::Cancelled(Cancelled)));
 }
 
 proptest::proptest! {

@@ -110,7 +110,7 @@ fn lexical(work: Work<'_>, out: &OutDir, corpus: &mut Corpus, params: Params) ->
     corpus.scan(Stage::Embed, work.monitor, &mut |batch| {
         let texts: Vec<&str> = batch.iter().map(|document| document.text.as_str()).collect();
         rows.resize(texts.len() * n_features, 0.0);
-        let flags = embedder.transform(&texts, &mut rows);
+        let flags = pollster::block_on(embedder.transform(&texts, &mut rows, work.monitor.cancel_flag()))?;
         embeddings.write(&rows)?;
         for (document, &flag) in batch.iter().zip(&flags) {
             featureless += u64::from(flag);

@@ -22,8 +22,8 @@ pub(crate) use chars::{CharTable, Class};
 pub use sample::FitSample;
 pub(crate) use tokens::{Sink, tokenize};
 
-use crate::embed::Embedder;
-use crate::monitor::Cancelled;
+use crate::embed::{EmbedError, Embedder};
+use crate::monitor::{CancelFlag, Cancelled};
 use crate::par;
 
 /// The version of the arithmetic and of the saved model.
@@ -169,7 +169,13 @@ impl Embedder for Lexical {
         self.n_features
     }
 
-    fn transform(&self, texts: &[&str], out: &mut [f32]) -> Vec<bool> {
+    /// Never waits: the future is ready when it is first asked.
+    async fn transform(
+        &self,
+        texts: &[&str],
+        out: &mut [f32],
+        cancel: &CancelFlag,
+    ) -> Result<Vec<bool>, EmbedError> {
         assert_eq!(out.len(), texts.len() * self.n_features, "{} rows of {}", texts.len(), self.n_features);
         // One set of counters a task; enough tasks that one long document does not hold up the rest.
         let task_len = texts.len().div_ceil(par::threads() * 8).clamp(1, 256);
@@ -177,10 +183,14 @@ impl Embedder for Lexical {
             let mut hits = Hits::new(self);
             rows.chunks_exact_mut(self.n_features)
                 .zip(&texts[task * task_len..])
-                .map(|(row, text)| self.transform_one(text, &mut hits, row))
-                .collect::<Vec<_>>()
+                .map(|(row, text)| {
+                    // A text costs at most 2^20 bytes of reading: some ten milliseconds.
+                    cancel.check()?;
+                    Ok(self.transform_one(text, &mut hits, row))
+                })
+                .collect::<Result<Vec<_>, Cancelled>>()
         });
-        flags.into_iter().flatten().collect()
+        Ok(flags.into_iter().collect::<Result<Vec<_>, Cancelled>>()?.concat())
     }
 }
 

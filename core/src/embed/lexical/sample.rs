@@ -112,9 +112,10 @@ impl Sink for Counter {
 /// sample.offer_batch(0, &texts);
 /// let model = sample.fit(&Monitor::silent())?;
 /// let mut rows = vec![0.0; texts.len() * model.n_features()];
-/// let featureless = model.transform(&texts, &mut rows);
+/// let monitor = Monitor::silent();
+/// let featureless = pollster::block_on(model.transform(&texts, &mut rows, monitor.cancel_flag()))?;
 /// assert_eq!(featureless, [false, false, false, false, true]);
-/// # Ok::<(), clusterclip_core::embed::lexical::LexicalError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct FitSample {
