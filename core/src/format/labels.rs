@@ -99,11 +99,12 @@ impl<T: Ord + Hash + Clone> Ranker<T> {
 }
 
 impl Ranked<String> {
-    /// Ranks labels that are all written as integers by value; `None` if any is not an integer.
-    /// Different spellings of one integer (`7`, `+7`, `07`) become one cluster.
-    pub fn as_integers(&self) -> Option<Ranked<i64>> {
-        let values: Vec<i64> =
-            self.names.iter().map(|name| name.trim().parse().ok()).collect::<Option<_>>()?;
+    /// Ranks labels that are all written as integers by value; `None` if any is not an integer that 128 bits hold.
+    /// Different spellings of one integer (`7`, `+7`, `07`, with ASCII white space around) become one cluster.
+    pub fn as_integers(&self) -> Option<Ranked<i128>> {
+        // 128 bits: ids that are hashes do not fit 64 with a sign.
+        let values: Vec<i128> =
+            self.names.iter().map(|name| name.trim_ascii().parse().ok()).collect::<Option<_>>()?;
         let mut names = values.clone();
         names.sort_unstable();
         names.dedup();
@@ -193,6 +194,19 @@ mod tests {
     fn spellings_of_one_integer_are_one_cluster() {
         let ranked = rank(&[Some("07"), Some("7"), Some("-3")]).as_integers().unwrap();
         assert_eq!((ranked.labels, ranked.names), (vec![1, 1, 0], vec![-3, 7]));
+        let ranked = rank(&[Some(" 07\t"), Some("7")]).as_integers().unwrap();
+        assert_eq!((ranked.labels, ranked.names), (vec![0, 0], vec![7]));
+        // Only ASCII white space is any, whatever Unicode a compiler knows.
+        assert_eq!(rank(&[Some("\u{a0}7")]).as_integers(), None);
+    }
+
+    #[test]
+    fn integers_beyond_64_bits_rank_by_value() {
+        let ranked = rank(&[Some("18446744073709551615"), Some("9"), Some("-9223372036854775809")]);
+        assert_eq!(ranked.labels, [1, 2, 0], "by bytes");
+        let ranked = ranked.as_integers().unwrap();
+        assert_eq!(ranked.labels, [2, 1, 0]);
+        assert_eq!(ranked.names, [i128::from(i64::MIN) - 1, 9, i128::from(u64::MAX)]);
     }
 
     #[test]

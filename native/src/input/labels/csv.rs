@@ -51,15 +51,15 @@ pub(super) fn read(
         }
         // The reader refuses records shorter than the header.
         let label = &record[cluster];
-        clusters.push(Some(label).filter(|label| !label.is_empty() && label.trim() != "-1"))?;
+        clusters.push(Some(label).filter(|label| !label.is_empty() && label.trim_ascii() != "-1"))?;
         if let (Some(column), Some(Ok(rows))) = (document, &mut documents) {
-            match record[column].trim().parse() {
+            match record[column].trim_ascii().parse() {
                 Ok(row) => rows.push(row),
                 Err(_) => documents = Some(Err(format!("line {line} has {:?}", shortened(&record[column])))),
             }
         }
         if let (Some(column), Some(counts)) = (token, &mut tokens) {
-            let cell = record[column].trim();
+            let cell = record[column].trim_ascii();
             match cell.parse() {
                 Ok(count) => counts.push(Some(count)),
                 Err(_) if cell.is_empty() => counts.push(None),

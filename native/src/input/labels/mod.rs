@@ -162,9 +162,9 @@ fn ranked_spellings(ranker: Ranker<String>) -> Ranked<String> {
     ranked.as_integers().map_or(ranked, named)
 }
 
-fn named(ranked: Ranked<i64>) -> Ranked<String> {
+fn named<T: ToString>(ranked: Ranked<T>) -> Ranked<String> {
     let Ranked { labels, names, noise } = ranked;
-    Ranked { labels, names: names.iter().map(i64::to_string).collect(), noise }
+    Ranked { labels, names: names.iter().map(T::to_string).collect(), noise }
 }
 
 /// Says that a column is not there, and which are.

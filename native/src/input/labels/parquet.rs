@@ -41,7 +41,9 @@ pub(super) fn read(path: &Path, options: &LabelOptions, monitor: &Monitor<'_>) -
         }
         Kind::Text => {
             let mut ranker = Ranker::new();
-            file.strings(cluster, &mut |label| Ok(ranker.push(label.filter(|label| label.trim() != "-1"))?))?;
+            file.strings(cluster, &mut |label| {
+                Ok(ranker.push(label.filter(|label| label.trim_ascii() != "-1"))?)
+            })?;
             ranker.finish()
         }
         Kind::Other(found) => bail!(
