@@ -65,7 +65,7 @@ fn read_npy(path: &str) -> Result<(Vec<f32>, usize)> {
         let plain =
             bytes.starts_with(b"\x93NUMPY\x01\x00") && header.contains("'<f4'") && header.contains("False");
         let shape = header.split('(').nth(1)?.split(')').next()?;
-        Some((start, shape.split(',').nth(1)?.trim().parse().ok()?)).filter(|_| plain)
+        Some((start, shape.split(',').nth(1)?.trim_ascii().parse().ok()?)).filter(|_| plain)
     };
     let (start, n_features) =
         parts().ok_or_else(|| format!("{path}: not a version 1 .npy of f32 rows in C order"))?;

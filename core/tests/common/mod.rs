@@ -32,7 +32,7 @@ impl Embeddings {
         let text = std::str::from_utf8(&bytes[10..10 + header]).unwrap();
         assert!(text.contains("'<f4'") && text.contains("'fortran_order': False"), "{text}");
         let shape = text.split('(').nth(1).unwrap().split(')').next().unwrap();
-        let shape: Vec<usize> = shape.split(',').map(|n| n.trim().parse().unwrap()).collect();
+        let shape: Vec<usize> = shape.split(',').map(|n| n.trim_ascii().parse().unwrap()).collect();
         let values: Vec<f32> =
             bytes[10 + header..].chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
         assert_eq!(values.len(), shape[0] * shape[1]);

@@ -178,17 +178,20 @@ pub fn parse_header(start: &[u8]) -> Result<Header, NpyError> {
     let wrong = |reason: &str| NpyError::Header { reason: reason.to_owned() };
     let text = std::str::from_utf8(&header[preamble..]).map_err(|_| wrong("it is no text"))?;
     let dict = text
-        .trim()
+        .trim_ascii()
         .strip_prefix('{')
         .and_then(|t| t.strip_suffix('}'))
         .ok_or_else(|| wrong("no dictionary"))?;
 
     let (mut dtype, mut fortran_order, mut shape) = (None, None, None);
-    let mut rest = dict.trim_start();
+    let mut rest = dict.trim_ascii_start();
     while !rest.is_empty() {
         let (key, after) = quoted(rest).ok_or_else(|| wrong("a key without quotes"))?;
-        let value =
-            after.trim_start().strip_prefix(':').ok_or_else(|| wrong("a key without a value"))?.trim_start();
+        let value = after
+            .trim_ascii_start()
+            .strip_prefix(':')
+            .ok_or_else(|| wrong("a key without a value"))?
+            .trim_ascii_start();
         rest = match key {
             "descr" => {
                 let Some((descr, after)) = quoted(value) else {
@@ -212,9 +215,9 @@ pub fn parse_header(start: &[u8]) -> Result<Header, NpyError> {
             }
             other => return Err(NpyError::Header { reason: format!("an unknown key {other:?}") }),
         };
-        rest = rest.trim_start();
+        rest = rest.trim_ascii_start();
         rest = match rest.strip_prefix(',') {
-            Some(after) => after.trim_start(),
+            Some(after) => after.trim_ascii_start(),
             None if rest.is_empty() => rest,
             None => return Err(wrong("entries without a comma between them")),
         };
@@ -236,7 +239,7 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
 /// Splits a tuple of lengths off the front; Python 2 wrote `4L` for 4.
 fn tuple(text: &str) -> Option<(Vec<u64>, &str)> {
     let (inside, after) = text.strip_prefix('(')?.split_once(')')?;
-    let mut axes: Vec<&str> = inside.split(',').map(str::trim).collect();
+    let mut axes: Vec<&str> = inside.split(',').map(str::trim_ascii).collect();
     if axes.last() == Some(&"") {
         axes.pop();
     }
