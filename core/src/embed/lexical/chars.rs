@@ -140,6 +140,14 @@ mod tests {
         }
     }
 
+    /// SPEC.md, section 2, names these.
+    #[test]
+    fn the_tables_are_those_of_the_specification() {
+        assert_eq!(unicode_properties::UNICODE_VERSION, (18, 0, 0));
+        assert_eq!(unicode_script::UNICODE_VERSION, (18, 0, 0));
+        assert_eq!(unicode_case_mapping::UNICODE_VERSION, (16, 0, 0));
+    }
+
     #[test]
     fn scripts_and_symbols_get_their_classes() {
         let table = CharTable::new();
