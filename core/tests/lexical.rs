@@ -143,6 +143,31 @@ fn a_saved_model_gives_the_same_rows_and_damage_is_an_error() {
     }
 }
 
+/// SPEC.md, 2.7 and 2.9.
+#[test]
+fn the_saved_model_has_the_layout_of_the_specification() {
+    let texts = ["red fox", "red dog", "red fox"];
+    let model = fit(&texts, Params::default());
+    let header = concat!(
+        r#"{"__metadata__":{"format":"clusterclip-lexical/1"},"#,
+        r#""vocabulary":{"dtype":"U32","shape":[6],"data_offsets":[0,24]},"#,
+        r#""projection":{"dtype":"F16","shape":[6,2],"data_offsets":[24,48]}}"#,
+    );
+    let padded = format!("{header:<width$}", width = header.len().next_multiple_of(8));
+    let vocabulary: [u32; 6] = [0, 0x0a1b_ff1e, 0x28d1_adff, 0xbc59_1cb3, 0xfd3f_155a, 0xfe17_0a7a];
+    let mut start = (padded.len() as u64).to_le_bytes().to_vec();
+    start.extend(padded.bytes());
+    start.extend(vocabulary.iter().flat_map(|feature| feature.to_le_bytes()));
+    let bytes = model.to_bytes();
+    assert_eq!((&bytes[..start.len()], bytes.len() - start.len()), (&start[..], 24));
+
+    // With as many directions as the sample has, rows keep the cosines of the documents but for f16's rounding.
+    let (rows, _) = embed(&model, &texts);
+    assert_eq!(rows[..2], rows[4..]);
+    let cosine = f64::from(rows[0]) * f64::from(rows[2]) + f64::from(rows[1]) * f64::from(rows[3]);
+    assert!((cosine - 0.4590).abs() < 1e-3, "{cosine}");
+}
+
 #[test]
 fn texts_without_words_are_featureless_and_no_others() {
     let texts = corpus();
