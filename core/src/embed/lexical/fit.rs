@@ -205,6 +205,7 @@ fn start(rows: usize, width: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::embed::lexical::Params;
 
     #[test]
     fn the_randomised_svd_finds_the_leading_directions() {
@@ -231,6 +232,26 @@ mod tests {
             let value = dot(&image, &v);
             assert!(value > 1.0 && (0..3).all(|i| (image[i] - value * v[i]).abs() < 1e-4), "{v:?}");
         }
+    }
+
+    /// SPEC.md, 2.9.
+    #[test]
+    fn the_example_gives_the_vocabulary_and_weights_of_the_specification() {
+        let mut sample = FitSample::new(Params::default()).unwrap();
+        sample.offer_batch(0, &["red fox", "red dog", "red fox"]);
+        let documents: Vec<Counted> = sample.documents.values().cloned().collect();
+        let vocabulary = Vocabulary::choose(&documents, &Monitor::silent()).unwrap();
+        let expected = [
+            (0, 1.0),
+            (0x0a1b_ff1e, 1.0),
+            (0x28d1_adff, 0.3219205181129452),
+            (0xbc59_1cb3, 0.42328679513998635),
+            (0xfd3f_155a, 1.2876820724517808),
+            (0xfe17_0a7a, 1.6931471805599454),
+        ];
+        let found = vocabulary.features.iter().copied().zip(vocabulary.weights.iter().copied());
+        assert_eq!(found.collect::<Vec<(u32, f64)>>(), expected);
+        assert_eq!(sample.fit(&Monitor::silent()).unwrap().n_features, 2);
     }
 
     #[test]

@@ -300,6 +300,29 @@ mod tests {
         assert_eq!(words("😀👍🏽 ok"), ["😀", "👍", "🏽", "ok"]);
     }
 
+    /// SPEC.md, 2.9; the numbers are those of a second program, written from the text of 2.1 and 2.2 alone.
+    #[test]
+    fn the_example_gives_the_features_of_the_specification() {
+        let http_server: [(&str, u32); 2] = [("HTTP", 0x0ff8_ade0), ("Server", 0xef1a_0cb2)];
+        let katakana = [
+            ("ラー", 0x0987_7612),
+            ("ーメ", 0xa6ec_56ca),
+            ("ラーメ", 0x8d0e_5658),
+            ("メン", 0xe7b7_69ba),
+            ("ーメン", 0xc8d1_8392),
+        ];
+        let examples: [(&str, &[(&str, u32)], &[u32]); 4] = [
+            ("HTTPServer", &http_server, &[0x2fa8_679f]),
+            ("漢字", &[("漢", 0x30c5_223a), ("字", 0xb464_3638), ("漢字", 0x6a71_5fea)], &[]),
+            ("ラーメン", &katakana, &[]),
+            ("😀 ok", &[("😀", 0x0fa1_5e70), ("ok", 0xb673_0f10)], &[0x36d6_d12f]),
+        ];
+        for (text, words, pairs) in examples {
+            let found = read(text);
+            assert_eq!((&found.words[..], &found.pairs[..]), (words, pairs), "{text}");
+        }
+    }
+
     #[test]
     fn case_does_not_matter_and_order_makes_pairs() {
         let features = |text| read(text).words.into_iter().map(|(_, feature)| feature).collect::<Vec<_>>();
