@@ -6,7 +6,7 @@
 mod reference;
 
 use clusterclip_core::keys::{hash, mix, scale};
-use clusterclip_core::monitor::{CancelFlag, Monitor};
+use clusterclip_core::monitor::{CancelFlag, Event, Monitor};
 use clusterclip_core::sampler::{
     Budget, Choice, Draw, Epochs, MAX_BUDGET, MAX_CLIP, MAX_DOCUMENTS, Members, Options, Rank, Sampler,
     SamplerError, State, Strategy, WhenExhausted, documents_for_tokens,
@@ -348,23 +348,26 @@ fn a_token_budget_ends_with_the_draw_that_reaches_it() {
     let members = Members::from_labels(&labels).unwrap();
     // Rows without a cluster need no count.
     let counts = |row: u64| (labels[row as usize] >= 0).then_some((row * 7 % 5) as u32);
-    for (strategy, when_exhausted) in [
-        (Strategy::ClusterClip, WhenExhausted::Error),
-        (Strategy::ClusterClip, WhenExhausted::RaiseClip),
-        (Strategy::Uniform, WhenExhausted::Error),
-        (Strategy::Random, WhenExhausted::Error),
-        (Strategy::GeneralToSpecific, WhenExhausted::Error),
-        (Strategy::SpecificToGeneral, WhenExhausted::Error),
+    let total: u64 = (0..11).filter_map(counts).map(u64::from).sum();
+    for (strategy, choice, when_exhausted, epochs) in [
+        (Strategy::ClusterClip, Choice::Stratified, WhenExhausted::Error, 5),
+        (Strategy::ClusterClip, Choice::Stratified, WhenExhausted::RaiseClip, 8),
+        (Strategy::ClusterClip, Choice::Independent, WhenExhausted::RaiseClip, 8),
+        (Strategy::Uniform, Choice::Stratified, WhenExhausted::Error, 20),
+        (Strategy::Uniform, Choice::Independent, WhenExhausted::Error, 8),
+        (Strategy::Random, Choice::Stratified, WhenExhausted::Error, 8),
+        (Strategy::GeneralToSpecific, Choice::Stratified, WhenExhausted::Error, 1),
+        (Strategy::GeneralToSpecific, Choice::Stratified, WhenExhausted::RaiseClip, 8),
+        (Strategy::SpecificToGeneral, Choice::Stratified, WhenExhausted::Error, 1),
     ] {
-        let options = Options { strategy, when_exhausted, ..Options::default() };
-        let total: u64 = (0..11).filter_map(counts).map(u64::from).sum();
-        for tokens in 1..=total {
+        let options = Options { strategy, choice, when_exhausted, ..Options::default() };
+        // s2g has the length of the g2s walk.
+        let walked = match strategy {
+            Strategy::SpecificToGeneral => Strategy::GeneralToSpecific,
+            other => other,
+        };
+        for tokens in 1..=epochs * total {
             let draws = documents_for_tokens(&members, &options, tokens, counts, &Monitor::silent()).unwrap();
-            // s2g has the length of the g2s walk.
-            let walked = match strategy {
-                Strategy::SpecificToGeneral => Strategy::GeneralToSpecific,
-                other => other,
-            };
             let order = Sampler::new(
                 members.sizes(),
                 Options { strategy: walked, budget: Budget::Documents(draws), ..options.clone() },
@@ -379,9 +382,47 @@ fn a_token_budget_ends_with_the_draw_that_reaches_it() {
                 })
                 .collect();
             let (last, before) = sums.split_last().unwrap();
-            assert!(*last >= tokens && before.last().is_none_or(|&sum| sum < tokens), "{strategy} {tokens}");
+            let found = *last >= tokens && before.last().is_none_or(|&sum| sum < tokens);
+            assert!(found, "{strategy} {choice} {tokens}: {draws} draws");
         }
     }
+}
+
+/// Walked draw by draw, these would take hours. Independent choice without a clip has no such short cut.
+#[test]
+fn token_budgets_far_beyond_the_data_end_at_once() {
+    let labels = [0, 1, 1, 2, 2, 2, 2];
+    let members = Members::from_labels(&labels).unwrap();
+    let counts = |row| Some(row as u32 + 1);
+    let ask = |options: &Options, tokens| {
+        documents_for_tokens(&members, options, tokens, counts, &Monitor::silent())
+    };
+    let raised = Options { when_exhausted: WhenExhausted::RaiseClip, ..Options::default() };
+    let uniform = Options { strategy: Strategy::Uniform, ..Options::default() };
+    let random = Options { strategy: Strategy::Random, ..Options::default() };
+    let independent = Options { choice: Choice::Independent, ..raised.clone() };
+    // Sums of all counts, and of four rounds: 4 times the first cluster, twice the second, once the third.
+    let (total, rounds) = (28, 4 + 2 * (2 + 3) + 4 + 5 + 6 + 7);
+    for times in [1 << 40, (1 << 40) + 1, 1_234_567_890_123] {
+        assert_eq!(ask(&uniform, times * rounds), Ok(times * 12));
+        for options in [&raised, &independent, &random] {
+            assert_eq!(ask(options, times * total), Ok(times * 7), "{options:?}");
+            // One token more takes one draw more.
+            assert_eq!(ask(options, times * total + 1), Ok(times * 7 + 1), "{options:?}");
+        }
+    }
+    let uniform_independent = Options { choice: Choice::Independent, ..uniform.clone() };
+    for options in [&raised, &independent, &random, &uniform, &uniform_independent] {
+        let tokens = u64::MAX;
+        assert_eq!(ask(options, tokens), Err(SamplerError::TokensOverLimit { tokens }), "{options:?}");
+    }
+    // No order draws the richest document alone.
+    let tokens = 7 * MAX_BUDGET;
+    for options in [&raised, &independent, &random, &uniform] {
+        assert_eq!(ask(options, tokens), Err(SamplerError::TokensOverLimit { tokens }), "{options:?}");
+    }
+    let most_clip = Options { clip: Some(MAX_CLIP), ..Options::default() };
+    assert_eq!(ask(&most_clip, MAX_CLIP * total), Ok(MAX_CLIP * 7));
 }
 
 #[test]
@@ -427,6 +468,27 @@ fn a_token_walk_stops_when_asked_to() {
     let monitor = Monitor::new(&|_| (), cancel);
     let error = documents_for_tokens(&members, &Options::default(), 1, |_| Some(1), &monitor).unwrap_err();
     assert!(matches!(error, SamplerError::Cancelled(_)));
+
+    // A walk of days says how far it is, and stops there.
+    let cancel = CancelFlag::default();
+    let told = std::cell::RefCell::new(Vec::new());
+    let sink = |event: Event| {
+        if matches!(event, Event::Progress { .. }) {
+            cancel.cancel();
+        }
+        told.borrow_mut().push(event);
+    };
+    let monitor = Monitor::new(&sink, cancel.clone());
+    let options = Options { strategy: Strategy::Uniform, choice: Choice::Independent, ..Options::default() };
+    let error = documents_for_tokens(&members, &options, 1 << 47, |_| Some(1), &monitor).unwrap_err();
+    assert!(matches!(error, SamplerError::Cancelled(_)));
+    let [Event::Started { unit: "tokens", total: Some(total), .. }, Event::Progress { done, .. }] =
+        told.borrow()[..]
+    else {
+        panic!("{told:?}")
+    };
+    assert_eq!(total, 1 << 47);
+    assert!(done > 0 && done < total, "{done}");
 }
 
 #[test]
