@@ -311,7 +311,8 @@ mod tests {
             ("メン", 0xe7b7_69ba),
             ("ーメン", 0xc8d1_8392),
         ];
-        let examples: [(&str, &[(&str, u32)], &[u32]); 4] = [
+        type Example<'a> = (&'a str, &'a [(&'a str, u32)], &'a [u32]);
+        let examples: [Example<'_>; 4] = [
             ("HTTPServer", &http_server, &[0x2fa8_679f]),
             ("漢字", &[("漢", 0x30c5_223a), ("字", 0xb464_3638), ("漢字", 0x6a71_5fea)], &[]),
             ("ラーメン", &katakana, &[]),
