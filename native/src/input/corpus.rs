@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::blocks::{Fingerprint, check_unchanged, fingerprint_all};
 use super::source::{Shape, Source};
-use super::{Document, Fetched, Locator, Options, Place, RandomAccess, Skipped, Summary, fetch, scan, walk};
+use super::{Document, Locator, Options, Place, RandomAccess, Skipped, Summary, fetch, scan, walk};
 
 /// The documents of all INPUTs, in reading order.
 #[derive(Debug)]
@@ -99,7 +99,8 @@ impl Corpus {
         hash.digest128()
     }
 
-    /// Brings documents back, in reading order; `take` gets the index in `places` with each.
+    /// Brings the texts of documents back, source after source, each from its beginning; `take` gets the index
+    /// in `places` with each.
     /// Compressed sources are read once from their beginning to the last document wanted.
     ///
     /// # Errors
@@ -109,7 +110,7 @@ impl Corpus {
         &self,
         places: &[Place],
         monitor: &Monitor<'_>,
-        take: &mut dyn FnMut(usize, Fetched) -> Result<()>,
+        take: &mut dyn FnMut(usize, &str) -> Result<()>,
     ) -> Result<()> {
         fetch::fetch(self, places, monitor, take)
     }
@@ -119,7 +120,7 @@ impl Corpus {
         Locator::new(self)
     }
 
-    /// Brings documents back in any order. Compressed sources are unpacked to temporary files when they are
+    /// Brings documents back in any order. Compressed sources are unpacked to a temporary file when they are
     /// first used.
     pub fn random_access(&self) -> RandomAccess<'_> {
         RandomAccess::new(self)

@@ -23,8 +23,10 @@ mod corpus;
 pub mod embeddings;
 mod fetch;
 pub mod labels;
+mod locate;
 mod names;
 mod positioned;
+mod random;
 mod scan;
 mod source;
 mod spool;
@@ -39,7 +41,8 @@ use std::sync::Arc;
 use clusterclip_core::format::records::Fields;
 
 pub use corpus::Corpus;
-pub use fetch::{Fetched, Locator, RandomAccess};
+pub use locate::Locator;
+pub use random::RandomAccess;
 pub use summary::Summary;
 pub use walk::Skipped;
 
