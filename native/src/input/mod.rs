@@ -77,21 +77,6 @@ impl fmt::Display for Format {
     }
 }
 
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        Ok(match name {
-            "jsonl" | "ndjson" => Self::Jsonl,
-            "text" => Self::Text,
-            "csv" => Self::Csv,
-            "tsv" => Self::Tsv,
-            "parquet" => Self::Parquet,
-            _ => return Err(format!("{name:?} is no format; there are jsonl and text")),
-        })
-    }
-}
-
 /// What to do with a record that cannot be used (`--on-bad-record`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnBadRecord {
@@ -136,18 +121,6 @@ pub struct Options {
     pub on_bad_record: OnBadRecord,
     /// The folder of results (`--out`), which is never read.
     pub out: Option<PathBuf>,
-}
-
-impl Options {
-    /// Spells out every option that changes which documents are read: a part of a stage's key.
-    pub fn key(&self) -> String {
-        let Self { fields, format, lines, on_bad_record, out: _ } = self;
-        let Fields { text, id, tokens } = fields;
-        let format = format.map(|format| format.to_string());
-        format!(
-            "text={text:?} id={id:?} tokens={tokens:?} format={format:?} lines={lines} bad={on_bad_record}"
-        )
-    }
 }
 
 /// A document, as a scan hands it out.
