@@ -22,6 +22,7 @@ mod blocks;
 mod corpus;
 pub mod embeddings;
 mod fetch;
+mod given;
 pub mod labels;
 mod locate;
 mod names;
