@@ -35,7 +35,7 @@ macro_rules! kernel {
                         let centroids = [_mm256_load_si256(at.cast()), _mm256_load_si256(at.add(32).cast())];
                         at = at.add(LANES * GROUP);
                         for (r, sums) in sums.iter_mut().enumerate() {
-                            let four = rows.add(r * stride + column).cast::<i32>().read();
+                            let four = rows.add(r * stride + column).cast::<i32>().read_unaligned();
                             let row = _mm256_set1_epi32(four);
                             sums[0] = $dot(sums[0], row, centroids[0]);
                             sums[1] = $dot(sums[1], row, centroids[1]);

@@ -37,7 +37,7 @@ impl Tile<ROWS, LANES> for Vnni {
                 let centroids = [_mm512_load_si512(at.cast()), _mm512_load_si512(at.add(64).cast())];
                 at = at.add(LANES * GROUP);
                 for (r, sums) in sums.iter_mut().enumerate() {
-                    let four = rows.add(r * stride + column).cast::<i32>().read();
+                    let four = rows.add(r * stride + column).cast::<i32>().read_unaligned();
                     let row = _mm512_set1_epi32(four);
                     sums[0] = _mm512_dpbusd_epi32(sums[0], row, centroids[0]);
                     sums[1] = _mm512_dpbusd_epi32(sums[1], row, centroids[1]);
