@@ -6,9 +6,10 @@ mod common;
 
 use clusterclip_core::kmeans::backend::self_test;
 use clusterclip_core::kmeans::{
-    Backend, BackendError, Candidate, Centroids, CpuBackend, Init, Kernel, Params, RowBlock, Shape, Step,
+    Backend, BackendError, Candidate, Centroids, CpuBackend, Init, Kernel, MAX_CANDIDATES, Params, RowBlock,
+    Shape, Step, cluster,
 };
-use clusterclip_core::monitor::CancelFlag;
+use clusterclip_core::monitor::{CancelFlag, Monitor};
 use common::{Embeddings, Random, all_inits, params, run_on, run_with};
 use pollster::block_on;
 use proptest::prelude::*;
@@ -165,15 +166,24 @@ fn sums_of_moved_rows_equal_sums_from_scratch() {
 struct Faulty {
     inner: CpuBackend,
     fault: Fault,
+    begun: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {
     None,
+    /// Keeps the rows of the run before.
+    Begin,
     Objective,
+    Moved,
     Sums,
     Candidates,
+    /// Begins with the worst row of all, wherever it was asked to go on.
+    After,
     Weights,
+    /// Weights of which the sum leaves u64.
+    HugeWeights,
+    Pick,
     Labels,
     Relabel,
 }
@@ -183,6 +193,10 @@ impl Backend for Faulty {
         "Faulty 9000".into()
     }
     async fn begin(&mut self, shape: Shape, cancel: CancelFlag) -> Result<(), BackendError> {
+        if self.fault == Fault::Begin && self.begun {
+            return Ok(());
+        }
+        self.begun = true;
         self.inner.begin(shape, cancel).await
     }
     async fn push(&mut self, block: RowBlock<'_>) -> Result<(), BackendError> {
@@ -191,6 +205,7 @@ impl Backend for Faulty {
     async fn assign(&mut self, centroids: &Centroids) -> Result<Step, BackendError> {
         let mut step = self.inner.assign(centroids).await?;
         step.objective += i64::from(self.fault == Fault::Objective);
+        step.moved -= u64::from(self.fault == Fault::Moved);
         *step.sums.last_mut().unwrap() += i64::from(self.fault == Fault::Sums);
         Ok(step)
     }
@@ -199,6 +214,7 @@ impl Backend for Faulty {
         after: Option<(i32, u64)>,
         count: usize,
     ) -> Result<Vec<Candidate>, BackendError> {
+        let after = after.filter(|_| self.fault != Fault::After);
         let mut candidates = self.inner.worst(after, count).await?;
         if self.fault == Fault::Candidates {
             candidates.swap(0, 1);
@@ -211,25 +227,44 @@ impl Backend for Faulty {
     async fn seed_step(&mut self, centroids: &Centroids) -> Result<Vec<u64>, BackendError> {
         let mut weights = self.inner.seed_step(centroids).await?;
         weights[0] += u64::from(self.fault == Fault::Weights);
+        if self.fault == Fault::HugeWeights {
+            weights.extend([u64::MAX, 1]);
+        }
         Ok(weights)
     }
     async fn pick(&mut self, block: usize, remainder: u64) -> Result<u64, BackendError> {
-        self.inner.pick(block, remainder).await
+        Ok(self.inner.pick(block, remainder).await? + u64::from(self.fault == Fault::Pick))
     }
     async fn labels(&mut self) -> Result<Vec<u32>, BackendError> {
         let mut labels = self.inner.labels().await?;
         labels[149] ^= u32::from(self.fault == Fault::Labels);
         Ok(labels)
     }
+    async fn end(&mut self) {
+        self.inner.end().await;
+    }
 }
 
 #[test]
 fn the_self_test_refuses_a_faulty_device_by_name() {
-    let test = |fault| block_on(self_test(&mut Faulty { inner: CpuBackend::new().unwrap(), fault }));
+    let test = |fault| {
+        let inner = CpuBackend::new().unwrap();
+        block_on(self_test(&mut Faulty { inner, fault, begun: false }))
+    };
     assert_eq!(test(Fault::None), Ok(()));
-    for fault in
-        [Fault::Objective, Fault::Sums, Fault::Candidates, Fault::Weights, Fault::Labels, Fault::Relabel]
-    {
+    for fault in [
+        Fault::Begin,
+        Fault::Objective,
+        Fault::Moved,
+        Fault::Sums,
+        Fault::Candidates,
+        Fault::After,
+        Fault::Weights,
+        Fault::HugeWeights,
+        Fault::Pick,
+        Fault::Labels,
+        Fault::Relabel,
+    ] {
         let error = test(fault).expect_err(&format!("{fault:?} was not noticed")).to_string();
         assert!(error.starts_with("Faulty 9000 is refused: in a small known K-Means step its"), "{error}");
     }
@@ -277,6 +312,7 @@ impl Backend for Composite {
         after: Option<(i32, u64)>,
         count: usize,
     ) -> Result<Vec<Candidate>, BackendError> {
+        assert!(count <= MAX_CANDIDATES, "{count} candidates were asked for at once");
         let mut all = Vec::new();
         for (part, &start) in self.parts.iter_mut().zip(&self.starts) {
             // Rows before this part come before its row 0 on equal scores, so all of its rows with that score
@@ -320,6 +356,11 @@ impl Backend for Composite {
         }
         Ok(labels)
     }
+    async fn end(&mut self) {
+        for part in &mut self.parts {
+            part.end().await;
+        }
+    }
 }
 
 fn composite(parts: usize) -> Composite {
@@ -340,16 +381,14 @@ fn several_devices_give_what_one_gives() {
         let refills = expected.log.iter().any(|entry| entry.refilled > 0);
         assert!(refills || params.init == Init::KMeansPlusPlus, "the case must need refill");
         for parts in [1, 2, 5] {
-            let monitor = clusterclip_core::monitor::Monitor::silent();
+            let monitor = Monitor::silent();
             let source = embeddings.source();
-            let found = block_on(clusterclip_core::kmeans::cluster(
-                &source,
-                None,
-                &params,
-                composite(parts),
-                &monitor,
-            ));
-            assert_eq!(found.unwrap(), expected, "{parts} devices");
+            let mut devices = composite(parts);
+            // The same devices once more: nothing is left of the first run.
+            for _ in 0..2 {
+                let found = block_on(cluster(&source, None, &params, &mut devices, &monitor));
+                assert_eq!(found.unwrap(), expected, "{parts} devices");
+            }
         }
     }
 }

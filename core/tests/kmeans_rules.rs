@@ -306,7 +306,7 @@ fn later_rows_join_as_k_means_itself_would_put_them() {
     let embeddings = Embeddings::synthetic(11, 300, 70, 10, 1.0);
     let found = run(&embeddings, &params(10, 0)).unwrap();
     let saved = Centroids::from_parts(
-        found.quantized.columns(),
+        found.quantized.n_features(),
         found.quantized.values().to_vec(),
         found.quantized.biases().to_vec(),
     )
@@ -320,13 +320,46 @@ fn later_rows_join_as_k_means_itself_would_put_them() {
     let mut expected = found.labels;
     expected[5] = -1;
     assert_eq!(joined, expected);
-    let narrow = Embeddings::synthetic(11, 10, 64, 2, 1.0);
-    let error = pollster::block_on(join(&narrow.source(), None, &saved, &mut backend, &monitor)).unwrap_err();
-    let text = error.to_string();
-    assert!(
-        text.starts_with("the clusters are for rows of 128 bytes, but 64 features make rows of 64:"),
-        "{text}"
-    );
+    // 128 features are padded to the same 128 columns as 70, and yet are other features.
+    for n_features in [64, 128] {
+        let other = Embeddings::synthetic(11, 10, n_features, 2, 1.0);
+        let joined = pollster::block_on(join(&other.source(), None, &saved, &mut backend, &monitor));
+        let text = joined.unwrap_err().to_string();
+        let expected = format!(
+            "the clusters are for rows of 70 features, but the rows given have {n_features}: embed with"
+        );
+        assert!(text.starts_with(&expected), "{text}");
+    }
+}
+
+#[test]
+fn saved_clusters_that_cannot_be_are_refused() {
+    let from = |n_features, values: Vec<i8>, biases: Vec<i32>| {
+        Centroids::from_parts(n_features, values, biases).map(|_| ()).map_err(|error| error.to_string())
+    };
+    let starts = |result: Result<(), String>, start: &str| {
+        let text = result.unwrap_err();
+        assert!(text.starts_with(start), "{text}");
+    };
+    assert_eq!(from(3, vec![0; 128], vec![0; 2]), Ok(()));
+    // Joined to no cluster at all, a row would have no label.
+    starts(from(3, vec![], vec![]), "there are 0 clusters: 1 to 2147483647");
+    starts(from(0, vec![], vec![0]), "the clusters are for rows of 0 features: 1 to 262144");
+    starts(from(usize::MAX, vec![], vec![0]), "the clusters are for rows of 18446744073709551615 features");
+    starts(from(3, vec![0; 127], vec![0; 2]), "127 centroid values and 2 biases do not make clusters for 3");
+    starts(from(65, vec![0; 128], vec![0; 2]), "128 centroid values and 2 biases");
+    starts(from(3, [vec![0; 64], vec![-128; 64]].concat(), vec![0; 2]), "cluster 1, column 0 is -128");
+    starts(from(3, vec![0; 64], vec![i32::MIN]), "the bias of cluster 0 is -2147483648: for 64 columns");
+}
+
+#[test]
+fn a_single_saved_cluster_takes_every_row() {
+    let embeddings = Embeddings::synthetic(17, 90, 5, 4, 1.0);
+    let saved = Centroids::from_parts(5, vec![0; 64], vec![0]).unwrap();
+    let mut backend = CpuBackend::new().unwrap();
+    let joined =
+        pollster::block_on(join(&embeddings.source(), None, &saved, &mut backend, &Monitor::silent()));
+    assert_eq!(joined.unwrap(), [0; 90]);
 }
 
 #[test]
@@ -402,7 +435,7 @@ fn a_cancelled_run_stops_with_that_error() {
             &embeddings.source(),
             None,
             &params(50, 0),
-            CpuBackend::new().unwrap(),
+            &mut CpuBackend::new().unwrap(),
             &monitor,
         ));
         assert!(matches!(found, Err(KMeansError::Cancelled(_))), "{found:?}");

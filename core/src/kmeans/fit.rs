@@ -72,7 +72,7 @@ pub async fn cluster<S: RowSource, B: Backend>(
     source: &S,
     featureless: Option<&[bool]>,
     params: &Params,
-    mut backend: B,
+    backend: &mut B,
     monitor: &Monitor<'_>,
 ) -> Result<Clustering, KMeansError> {
     let rows = Rows::new(source, featureless)?;
@@ -84,21 +84,12 @@ pub async fn cluster<S: RowSource, B: Backend>(
     if n_clusters == 1 {
         warn(monitor, &mut warnings, "1 cluster: there is nothing to balance".into());
     }
-    load(&rows, &quantizer, n_clusters, &mut backend, monitor).await?;
+    let fitted = fit(&rows, &quantizer, params, n_clusters, backend, monitor).await;
+    // The byte rows go before what is saved needs room, and also when the work failed or was stopped.
+    backend.end().await;
+    let Fitted { centroids, log, objective, dense } = fitted?;
 
-    monitor.emit(Event::Started {
-        stage: Stage::Cluster,
-        total: Some(params.max_iterations.into()),
-        unit: "iterations",
-    });
-    let mut centroids = init::init(&rows, &quantizer, params, n_clusters, &mut backend, monitor).await?;
-    let log = iterate(&mut centroids, params, &mut backend, monitor).await?;
-    let last = backend.assign(&centroids).await?;
-    let dense = backend.labels().await?;
-    drop(backend);
-    monitor.emit(Event::Finished { stage: Stage::Cluster });
-
-    let labels = spread(dense, &rows, source.n_samples());
+    let labels = spread(dense, &rows);
     let finished = finish::finish(&rows, n_features, n_clusters as usize, &labels, monitor)?;
     let empty = finished.counts.iter().filter(|&&count| count == 0).count();
     if empty > 0 {
@@ -117,10 +108,41 @@ pub async fn cluster<S: RowSource, B: Backend>(
         counts: finished.counts,
         n_clustered: rows.n_clustered(),
         iterations: log.len() as u32,
-        objective: last.objective,
+        objective,
         log,
         warnings,
     })
+}
+
+/// What the device was needed for.
+struct Fitted {
+    centroids: Centroids,
+    log: Vec<Iteration>,
+    objective: i64,
+    /// Labels of the clustered rows.
+    dense: Vec<u32>,
+}
+
+async fn fit<S: RowSource, B: Backend>(
+    rows: &Rows<'_, S>,
+    quantizer: &Quantizer,
+    params: &Params,
+    n_clusters: u32,
+    backend: &mut B,
+    monitor: &Monitor<'_>,
+) -> Result<Fitted, KMeansError> {
+    load(rows, quantizer, n_clusters, backend, monitor).await?;
+    monitor.emit(Event::Started {
+        stage: Stage::Cluster,
+        total: Some(params.max_iterations.into()),
+        unit: "iterations",
+    });
+    let mut centroids = init::init(rows, quantizer, params, n_clusters, backend, monitor).await?;
+    let log = iterate(&mut centroids, params, backend, monitor).await?;
+    let objective = backend.assign(&centroids).await?.objective;
+    let dense = backend.labels().await?;
+    monitor.emit(Event::Finished { stage: Stage::Cluster });
+    Ok(Fitted { centroids, log, objective, dense })
 }
 
 fn warn(monitor: &Monitor<'_>, warnings: &mut Vec<String>, text: String) {
@@ -253,7 +275,8 @@ impl Totals {
 }
 
 /// Labels of all rows of the source, from those of the clustered ones.
-fn spread<S: RowSource>(dense: Vec<u32>, rows: &Rows<'_, S>, n_samples: u64) -> Vec<i32> {
+fn spread<S: RowSource>(dense: Vec<u32>, rows: &Rows<'_, S>) -> Vec<i32> {
+    let n_samples = rows.n_samples();
     // Labels are under 2^31, and the collect reuses the memory of the labels that come in.
     if dense.len() as u64 == n_samples {
         return dense.into_iter().map(|label| label as i32).collect();

@@ -23,7 +23,7 @@ pub(super) async fn init<S: RowSource, B: Backend>(
     backend: &mut B,
     monitor: &Monitor<'_>,
 ) -> Result<Centroids, KMeansError> {
-    let mut centroids = Centroids::zeros(quantizer.columns(), n_clusters as usize);
+    let mut centroids = Centroids::zeros(quantizer.n_features(), n_clusters as usize);
     let permutation = Permutation::new(keys::hash(&[params.seed, PERMUTATION]), rows.n_clustered());
     match &params.init {
         Init::Random => {
@@ -71,18 +71,22 @@ impl<S: RowSource> Seeding<'_, S> {
         // Asked for membership only, never walked.
         let mut chosen = HashSet::from([first]);
         let mut unused = 1;
+        let mut spent = false;
         for cluster in 1..centroids.n_clusters() {
             monitor.check()?;
-            let weights = backend.seed_step(&newest).await?;
-            let total: u64 = weights.iter().sum();
-            let row = if total > 0 {
-                let target = keys::scale(keys::hash(&[self.seed, STEP, cluster as u64]), total);
-                let (block, remainder) = find(&weights, target);
-                backend.pick(block, remainder).await?
-            } else {
-                // Every row equals a chosen one: weights never rise, so the permutation gives all that is left.
-                self.next_unused(&chosen, &mut unused)
-            };
+            let mut drawn = None;
+            if !spent {
+                let weights = backend.seed_step(&newest).await?;
+                let total: u64 = weights.iter().sum();
+                if total > 0 {
+                    let target = keys::scale(keys::hash(&[self.seed, STEP, cluster as u64]), total);
+                    let (block, remainder) = find(&weights, target);
+                    drawn = Some(backend.pick(block, remainder).await?);
+                }
+            }
+            // Once every row equals a chosen one no weight ever rises again: the rest needs no more scores.
+            spent = drawn.is_none();
+            let row = drawn.unwrap_or_else(|| self.next_unused(&chosen, &mut unused));
             chosen.insert(row);
             newest = self.set(centroids, cluster, row)?;
         }
@@ -105,7 +109,7 @@ impl<S: RowSource> Seeding<'_, S> {
         let row = self.rows.source_row(row);
         let q = self.rows.quantize_row(self.quantizer, row)?;
         centroids.set_to_row(cluster, &q);
-        let mut newest = Centroids::zeros(q.len(), 1);
+        let mut newest = Centroids::zeros(self.quantizer.n_features(), 1);
         newest.set_to_row(0, &q);
         Ok(newest)
     }

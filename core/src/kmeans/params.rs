@@ -138,16 +138,14 @@ pub enum KMeansError {
     Backend(BackendError),
     /// Saved centroids were made for rows of another width.
     #[error(
-        "the clusters are for rows of {columns} bytes, but {n_features} features make rows of {needed}: embed with \
-         what the clusters were made with"
+        "the clusters are for rows of {needed} features, but the rows given have {n_features}: embed with what the \
+         clusters were made with"
     )]
     OtherFeatures {
-        /// Columns of the saved centroids.
-        columns: usize,
+        /// Features of the saved centroids.
+        needed: usize,
         /// Features of the rows given.
         n_features: usize,
-        /// Columns of the rows given.
-        needed: usize,
     },
 }
 

@@ -131,7 +131,7 @@ impl Backend for CpuBackend {
 
     async fn begin(&mut self, shape: Shape, cancel: CancelFlag) -> Result<(), BackendError> {
         // The old rows go before the new ones need room.
-        (self.rows, self.states) = Default::default();
+        self.end().await;
         let room = usize::try_from(shape.n_rows).ok().and_then(|rows| {
             self.states.try_reserve_exact(rows).ok()?;
             Lines::with_capacity(rows.checked_mul(shape.columns)?)
@@ -246,6 +246,10 @@ impl Backend for CpuBackend {
 
     async fn labels(&mut self) -> Result<Vec<u32>, BackendError> {
         Ok(self.states.iter().map(|state| state.label).collect())
+    }
+
+    async fn end(&mut self) {
+        (self.rows, self.states) = Default::default();
     }
 }
 
