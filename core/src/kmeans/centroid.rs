@@ -1,6 +1,7 @@
 //! Centroids of bytes with a bias, made from exact sums: SPEC.md, 1.2.
 
 use super::quantize::{MAX_FEATURES, SPREAD, columns_of};
+use super::room;
 use crate::par;
 
 /// Bytes of a centroid lie in −127..=127.
@@ -97,22 +98,23 @@ impl Centroids {
     /// numbers. A zero sum gives a centroid that scores 0 everywhere.
     ///
     /// # Panics
-    /// If there are no counts, `n_features` is 0, or `sums` does not hold, for each count, as many values as the
-    /// next multiple of 64.
+    /// If there are no counts, `n_features` is 0, `sums` does not hold, for each count, as many values as the next
+    /// multiple of 64, or there is no memory for an eighth of `sums`.
     pub fn from_sums(n_features: usize, sums: &[i64], counts: &[u64]) -> Self {
         let columns = columns_of(n_features);
         assert!(n_features > 0 && !counts.is_empty(), "centroids have features and clusters");
         assert_eq!(sums.len(), counts.len() * columns, "one sum for each column");
-        let mut centroids = Self::zeros(n_features, counts.len());
+        let mut centroids = Self::zeros(n_features, counts.len()).expect("memory for an eighth of the sums");
         let all: Vec<u32> = (0..counts.len() as u32).collect();
         centroids.update(&all, sums, counts);
         centroids
     }
 
-    /// Makes `n_clusters` centroids that score 0 everywhere.
-    pub(super) fn zeros(n_features: usize, n_clusters: usize) -> Self {
+    /// Makes `n_clusters` centroids that score 0 everywhere; `None` when memory does not suffice.
+    pub(super) fn zeros(n_features: usize, n_clusters: usize) -> Option<Self> {
         let columns = columns_of(n_features);
-        Self { n_features, columns, values: vec![0; n_clusters * columns], biases: vec![0; n_clusters] }
+        let (values, biases) = (room::zeros(n_clusters, columns)?, room::zeros(n_clusters, 1)?);
+        Some(Self { n_features, columns, values, biases })
     }
 
     /// Features of the rows that they score.
@@ -159,17 +161,21 @@ impl Centroids {
 
     /// Makes the centroids of `clusters` (ascending) anew from all sums and counts.
     pub(super) fn update(&mut self, clusters: &[u32], sums: &[i64], counts: &[u64]) {
+        /// Centroids that are held twice at a time.
+        const TOGETHER: usize = 4096;
         let columns = self.columns;
-        let made = par::map(clusters.len(), |i| {
-            let cluster = clusters[i] as usize;
-            let mut values = vec![0i8; columns];
-            centroid(&sums[cluster * columns..][..columns], counts[cluster], &mut values)
-                .map(|bias| (values, bias))
-        });
-        for (&cluster, made) in clusters.iter().zip(made) {
-            if let Some((values, bias)) = made {
-                self.values[cluster as usize * columns..][..columns].copy_from_slice(&values);
-                self.biases[cluster as usize] = bias;
+        for clusters in clusters.chunks(TOGETHER) {
+            let made = par::map(clusters.len(), |i| {
+                let cluster = clusters[i] as usize;
+                let mut values = vec![0i8; columns];
+                centroid(&sums[cluster * columns..][..columns], counts[cluster], &mut values)
+                    .map(|bias| (values, bias))
+            });
+            for (&cluster, made) in clusters.iter().zip(made) {
+                if let Some((values, bias)) = made {
+                    self.values[cluster as usize * columns..][..columns].copy_from_slice(&values);
+                    self.biases[cluster as usize] = bias;
+                }
             }
         }
     }

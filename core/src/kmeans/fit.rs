@@ -1,12 +1,12 @@
 //! The loop: SPEC.md, 1.4.
 
-use super::backend::{Backend, RowBlock, Shape};
+use super::backend::{Backend, RowBlock, Shape, Step};
 use super::centroid::Centroids;
 use super::params::{Init, KMeansError, Params, default_clusters};
 use super::quantize::Quantizer;
 use super::refill::refill;
 use super::source::{RowSource, Rows, quantize_block};
-use super::{finish, init};
+use super::{finish, init, room};
 use crate::monitor::{Event, Monitor, Stage};
 
 /// The loop ends at this many objectives in a row that are not above the best: rounded centroids can cycle.
@@ -64,10 +64,14 @@ pub(super) struct Totals {
 ///
 /// The result is a function of rows, flags and parameters alone: no backend, kernel or number of threads changes
 /// a byte. The source is read three times in order (bytes, centroids, similarities), with single rows for the init
-/// between; f32 rows are never all held.
+/// between; f32 rows are never all held. Besides what the backend holds this takes, for each centroid component,
+/// 9 bytes in the loop, 8 more while a [`Step`] is added, and 13 at the end; for each row 8 at the end.
+///
+/// On return `backend` is ended and can be used again.
 ///
 /// # Errors
-/// [`KMeansError`]; on cancellation within 100 ms of work.
+/// [`KMeansError`]; on cancellation within 100 ms of work. Single passes over all centroid components are not
+/// interrupted: from some 10^7 components on they may take longer.
 pub async fn cluster<S: RowSource, B: Backend>(
     source: &S,
     featureless: Option<&[bool]>,
@@ -131,14 +135,18 @@ async fn fit<S: RowSource, B: Backend>(
     backend: &mut B,
     monitor: &Monitor<'_>,
 ) -> Result<Fitted, KMeansError> {
+    // Too many clusters are noticed before rows are read.
+    let (n_features, k) = (quantizer.n_features(), n_clusters as usize);
+    let centroids = Centroids::zeros(n_features, k).zip(Totals::zeros(k, quantizer.columns()));
+    let (mut centroids, totals) = centroids.ok_or_else(|| room::none(k, n_features))?;
     load(rows, quantizer, n_clusters, backend, monitor).await?;
     monitor.emit(Event::Started {
         stage: Stage::Cluster,
         total: Some(params.max_iterations.into()),
         unit: "iterations",
     });
-    let mut centroids = init::init(rows, quantizer, params, n_clusters, backend, monitor).await?;
-    let log = iterate(&mut centroids, params, backend, monitor).await?;
+    init::init(rows, quantizer, params, &mut centroids, backend, monitor).await?;
+    let log = iterate(&mut centroids, totals, params, backend, monitor).await?;
     let objective = backend.assign(&centroids).await?.objective;
     let dense = backend.labels().await?;
     monitor.emit(Event::Finished { stage: Stage::Cluster });
@@ -203,23 +211,23 @@ async fn load<S: RowSource, B: Backend>(
 /// Runs iterations until a rule of SPEC.md, 1.4 ends them.
 async fn iterate<B: Backend>(
     centroids: &mut Centroids,
+    mut totals: Totals,
     params: &Params,
     backend: &mut B,
     monitor: &Monitor<'_>,
 ) -> Result<Vec<Iteration>, KMeansError> {
-    let (n_clusters, columns) = (centroids.n_clusters(), centroids.columns());
-    let mut totals = Totals { counts: vec![0; n_clusters], sums: vec![0; n_clusters * columns] };
     let mut log: Vec<Iteration> = Vec::new();
     let (mut best, mut not_above) = (i64::MIN, 0);
     while (log.len() as u64) < u64::from(params.max_iterations) {
         monitor.check()?;
-        let step = backend.assign(centroids).await?;
-        totals.add(&step.clusters, &step.counts, &step.sums);
-        let mut changed = step.clusters;
+        let Step { objective, moved, clusters: mut changed, counts, sums } =
+            backend.assign(centroids).await?;
+        totals.add(&changed, &counts, &sums);
+        drop(sums);
         let refilled = refill(&mut totals, &mut changed, backend).await?;
 
         let previous = log.last().map(|entry| entry.objective);
-        let entry = Iteration { objective: step.objective, moved: step.moved, refilled };
+        let entry = Iteration { objective, moved, refilled };
         log.push(entry);
         if entry.objective > best {
             (best, not_above) = (entry.objective, 0);
@@ -251,6 +259,11 @@ fn is_still(entry: Iteration, previous: Option<i64>, tolerance: f64) -> bool {
 }
 
 impl Totals {
+    /// `None` when memory does not suffice.
+    fn zeros(n_clusters: usize, columns: usize) -> Option<Self> {
+        Some(Self { counts: room::zeros(n_clusters, 1)?, sums: room::zeros(n_clusters, columns)? })
+    }
+
     fn add(&mut self, clusters: &[u32], counts: &[i64], sums: &[i64]) {
         let columns = self.sums.len() / self.counts.len();
         for ((&cluster, &count), sums) in clusters.iter().zip(counts).zip(sums.chunks_exact(columns)) {

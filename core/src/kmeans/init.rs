@@ -6,6 +6,7 @@ use super::backend::Backend;
 use super::centroid::Centroids;
 use super::params::{Init, KMeansError, Params};
 use super::quantize::Quantizer;
+use super::room;
 use super::source::{RowSource, Rows};
 use crate::keys::{self, Permutation};
 use crate::monitor::Monitor;
@@ -14,20 +15,19 @@ use crate::monitor::Monitor;
 const PERMUTATION: u64 = 5;
 const STEP: u64 = 6;
 
-/// Makes every centroid that of one row.
+/// Makes each of `centroids` that of one row.
 pub(super) async fn init<S: RowSource, B: Backend>(
     rows: &Rows<'_, S>,
     quantizer: &Quantizer,
     params: &Params,
-    n_clusters: u32,
+    centroids: &mut Centroids,
     backend: &mut B,
     monitor: &Monitor<'_>,
-) -> Result<Centroids, KMeansError> {
-    let mut centroids = Centroids::zeros(quantizer.n_features(), n_clusters as usize);
+) -> Result<(), KMeansError> {
     let permutation = Permutation::new(keys::hash(&[params.seed, PERMUTATION]), rows.n_clustered());
     match &params.init {
         Init::Random => {
-            for cluster in 0..n_clusters as usize {
+            for cluster in 0..centroids.n_clusters() {
                 monitor.check()?;
                 let row = rows.source_row(permutation.at(cluster as u64));
                 centroids.set_to_row(cluster, &rows.quantize_row(quantizer, row)?);
@@ -35,7 +35,7 @@ pub(super) async fn init<S: RowSource, B: Backend>(
         }
         Init::KMeansPlusPlus => {
             let mut seeding = Seeding { rows, quantizer, seed: params.seed, permutation };
-            seeding.run(&mut centroids, backend, monitor).await?;
+            seeding.run(centroids, backend, monitor).await?;
         }
         Init::Rows(values) => {
             let mut q = vec![0; quantizer.columns()];
@@ -48,7 +48,7 @@ pub(super) async fn init<S: RowSource, B: Backend>(
             }
         }
     }
-    Ok(centroids)
+    Ok(())
 }
 
 /// k-means++: each next row is drawn with weight max(0, own best − best score so far).
@@ -109,7 +109,8 @@ impl<S: RowSource> Seeding<'_, S> {
         let row = self.rows.source_row(row);
         let q = self.rows.quantize_row(self.quantizer, row)?;
         centroids.set_to_row(cluster, &q);
-        let mut newest = Centroids::zeros(self.quantizer.n_features(), 1);
+        let n_features = self.quantizer.n_features();
+        let mut newest = Centroids::zeros(n_features, 1).ok_or_else(|| room::none(1, n_features))?;
         newest.set_to_row(0, &q);
         Ok(newest)
     }

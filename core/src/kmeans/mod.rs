@@ -15,6 +15,7 @@ mod join;
 mod params;
 mod quantize;
 mod refill;
+mod room;
 mod source;
 
 pub use backend::{Backend, BackendError, Candidate, MAX_CANDIDATES, RowBlock, SelfTestError, Shape, Step};

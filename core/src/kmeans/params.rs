@@ -82,6 +82,17 @@ pub enum KMeansError {
         /// The largest number of clusters for these rows.
         limit: u64,
     },
+    /// Centroids and sums of so many clusters do not fit memory.
+    #[error(
+        "--clusters {n_clusters}: there is no memory for centroids and sums of {n_clusters} clusters of {n_features} \
+         features; give fewer clusters"
+    )]
+    ClusterMemory {
+        /// Clusters asked for, or taken by default.
+        n_clusters: usize,
+        /// Features of the rows.
+        n_features: usize,
+    },
     /// `tolerance` is negative or not a number.
     #[error("--tolerance {0} is no tolerance: give 0 (run until no label moves) or a positive number")]
     Tolerance(f64),
