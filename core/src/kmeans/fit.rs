@@ -137,8 +137,9 @@ async fn fit<S: RowSource, B: Backend>(
 ) -> Result<Fitted, KMeansError> {
     // Too many clusters are noticed before rows are read.
     let (n_features, k) = (quantizer.n_features(), n_clusters as usize);
-    let centroids = Centroids::zeros(n_features, k).zip(Totals::zeros(k, quantizer.columns()));
-    let (mut centroids, totals) = centroids.ok_or_else(|| room::none(k, n_features))?;
+    let no_room = || room::none(k, n_features);
+    let mut centroids = Centroids::zeros(n_features, k).ok_or_else(no_room)?;
+    let totals = Totals::zeros(k, quantizer.columns()).ok_or_else(no_room)?;
     load(rows, quantizer, n_clusters, backend, monitor).await?;
     monitor.emit(Event::Started {
         stage: Stage::Cluster,
@@ -261,7 +262,8 @@ fn is_still(entry: Iteration, previous: Option<i64>, tolerance: f64) -> bool {
 impl Totals {
     /// `None` when memory does not suffice.
     fn zeros(n_clusters: usize, columns: usize) -> Option<Self> {
-        Some(Self { counts: room::zeros(n_clusters, 1)?, sums: room::zeros(n_clusters, columns)? })
+        // The larger first, so that what does not fit is noticed before memory is touched.
+        Some(Self { sums: room::zeros(n_clusters, columns)?, counts: room::zeros(n_clusters, 1)? })
     }
 
     fn add(&mut self, clusters: &[u32], counts: &[i64], sums: &[i64]) {
