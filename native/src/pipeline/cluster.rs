@@ -5,12 +5,12 @@ use clusterclip_core::kmeans::{
     self, Clustering, CpuBackend, Init, Kernel, Params, RowSource, VERSION, default_clusters,
 };
 
-use super::{Work, hex};
+use super::Work;
 use crate::args::{ClusteringArgs, InitChoice};
 use crate::input::embeddings::NpyRows;
 use crate::store::{
     ASSIGNMENTS, CENTROIDS, CLUSTERS, Decision, Documents, Facts, LABELS, NpyWriter, OutDir, Parameters,
-    Request, StageKey, StageName, StageTimer, write_assignments, write_clusters,
+    Request, StageKey, StageName, StageTimer, hex, write_assignments, write_clusters,
 };
 
 /// The rows to cluster, and what is known of their documents.
