@@ -22,11 +22,11 @@ const CORE: &str = "clusterclip-core";
 /// the same integers on every processor. They would take most of an hour there.
 const NOT_EMULATED: [&str; 2] = ["sampler_uniformity", "kmeans_quality"];
 
-/// Runs every step, whatever becomes of the others.
+/// Runs every step, whatever becomes of the others, and returns whether all is well.
 ///
 /// # Errors
-/// If a step failed; the summary says which.
-pub fn all(places: &Places) -> Result<()> {
+/// If the steps cannot even be begun.
+pub fn all(places: &Places) -> Result<bool> {
     let mut steps = Steps::default();
     let mut tools = None;
     steps.run("setup", || {
@@ -64,11 +64,11 @@ pub fn all(places: &Places) -> Result<()> {
     steps.run("advisories", || {
         let mut fetch = deny_command(places, &deny, &["fetch", "db"])?;
         if let Err(error) = run_within(&mut fetch, ADVISORY_LIMIT) {
-            return Ok(Done::NotRun(format!("the advisory database cannot be had: {error:#}")));
+            return Ok(Done::NotRun(format!("the database of advisories cannot be had ({error:#})")));
         }
         ok(&mut deny_command(places, &deny, &["check", "--disable-fetch", "advisories"])?)
     });
-    steps.finish()
+    Ok(steps.finish())
 }
 
 fn ok(command: &mut Command) -> Result<Done> {

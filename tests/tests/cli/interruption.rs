@@ -99,6 +99,19 @@ fn a_killed_replacement_is_finished_by_the_next_run() {
     }
 }
 
+#[test]
+fn a_folder_that_another_process_works_in_is_refused_by_name() {
+    let folder = folder(&[("corpus.jsonl", &corpus::jsonl(&corpus::documents(300, 40)))]);
+    let dir = folder.path();
+    let mut first = start(dir, "out");
+    first.until_stage(0).expect("a stage");
+    clusterclip(dir, &format!("{RUN} out")).assert_failed(1, &["out", "another"]);
+    clusterclip(dir, &format!("{RUN} out --force")).assert_failed(1, &["out", "another"]);
+    assert_eq!(first.finish().code, Some(0), "the first is not disturbed");
+    clusterclip(dir, &format!("{RUN} alone")).assert_done();
+    results::assert_same(&dir.join("out"), &dir.join("alone"));
+}
+
 /// What stands under its true name is complete: each file is the undisturbed run's, byte for byte. Unfinished
 /// files of a killed process stay beside, under names of their own, until the next run.
 fn assert_whole(left: &Path, whole: &Path) {
