@@ -55,7 +55,7 @@ impl OutDir {
     /// [`StoreError::Foreign`] without `--force`.
     pub fn want(&mut self, stages: &[StageName]) -> Result<(), StoreError> {
         self.wanted = stages.to_vec();
-        stages.iter().try_for_each(|&stage| self.refuse_foreign(stage))
+        self.refuse_foreign(stages)
     }
 
     /// The stages that [`OutDir::want`] was told.
