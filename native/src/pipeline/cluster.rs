@@ -119,6 +119,8 @@ pub fn cluster(
         inertia: found.inertia,
         counts: found.counts,
     };
+    // Labels and hash must be of the same rows.
+    source.rows.check_unchanged()?;
     work.commit(out, &request, files, facts, found.warnings, timer)?;
     Ok(Clustered { labels: found.labels, key, reused: false })
 }
@@ -134,5 +136,6 @@ fn all(first: &NpyRows, n_features: usize, n_clusters: Option<u64>) -> Result<Ve
     );
     let mut values = vec![0.0; usize::try_from(rows)? * columns];
     first.read(0, &mut values).map_err(anyhow::Error::from_boxed).context("--init")?;
+    first.check_unchanged().context("--init")?;
     Ok(values)
 }
