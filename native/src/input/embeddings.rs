@@ -59,6 +59,11 @@ impl NpyRows {
         hash_file(&self.path, monitor)
     }
 
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Reads `out.len()` elements that lie one after another in the file, from element `first` on.
     fn elements(&self, first: u64, out: &mut [f32]) -> io::Result<()> {
         let Dtype { size, big_endian, .. } = self.header.dtype;

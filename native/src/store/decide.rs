@@ -30,7 +30,7 @@ impl OutDir {
     pub fn decide(&self, request: &Request, monitor: &Monitor) -> Result<Decision, StoreError> {
         let manifest = self.results().manifest();
         let Some(record) = manifest.stages.get(&request.stage) else {
-            self.refuse_foreign(request.stage)?;
+            self.refuse_foreign(&[request.stage])?;
             self.refuse_unrelated(request.stage)?;
             return Ok(Decision::Compute);
         };
@@ -107,10 +107,16 @@ impl OutDir {
         self.write_manifest(&manifest)
     }
 
-    /// Refuses to write over files that this folder's manifest knows nothing of.
-    fn refuse_foreign(&self, stage: StageName) -> Result<(), StoreError> {
-        let pending = &self.results().manifest().pending;
-        let foreign = stage.files().iter().find(|&&name| {
+    /// Refuses to write over files that this folder's manifest knows nothing of: those of the names of `stages`
+    /// that have no results here.
+    ///
+    /// # Errors
+    /// [`StoreError::Foreign`], unless `--force` was given.
+    pub fn refuse_foreign(&self, stages: &[StageName]) -> Result<(), StoreError> {
+        let manifest = self.results().manifest();
+        let pending = &manifest.pending;
+        let begun = stages.iter().filter(|stage| !manifest.stages.contains_key(stage));
+        let foreign = begun.flat_map(|stage| stage.files()).find(|&&name| {
             !pending.iter().any(|known| known == name) && self.path().join(name).symlink_metadata().is_ok()
         });
         match foreign {
