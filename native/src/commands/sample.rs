@@ -27,6 +27,15 @@ pub fn run(args: &SampleArgs, cancel: &CancelFlag) -> Result<()> {
         let text = format!("{} is a file: say with --out DIR where the order goes", args.source.display());
         return Err(UsageError::new(text).into());
     }
+    let fields = [("--cluster-field", &args.cluster_field), ("--token-field", &args.token_field)];
+    if let Some((option, Some(field))) = fields.into_iter().find(|(_, field)| folder && field.is_some()) {
+        let text = format!(
+            "{option} {field}: {} is a folder of results, which has its clusters and token counts in places of its \
+             own; {option} is for a Parquet or CSV file of labels: leave it out",
+            args.source.display()
+        );
+        return Err(UsageError::new(text).into());
+    }
     let machine = machine(args.threads, None)?;
     with_work(args.output.quiet, &machine, cancel, |work| {
         let (out, members, done, names) = match (folder, out) {
@@ -73,8 +82,11 @@ fn tokens(work: Work<'_>, results: &Results, plan: &Plan) -> Result<Option<Vec<O
 }
 
 fn from_file(work: Work<'_>, args: &SampleArgs, out: &Path, plan: &Plan) -> Result<Done> {
-    let options =
-        LabelOptions { cluster_field: args.cluster_field.clone(), token_field: args.token_field.clone() };
+    let options = LabelOptions {
+        cluster_field: args.cluster_field.clone(),
+        token_field: args.token_field.clone(),
+        tokens_needed: plan.needs_tokens(),
+    };
     let read = labels::read(&args.source, &options, work.monitor)?;
     let members = Members::from_labels(&read.labels)?;
     let parameters = Parameters::new()

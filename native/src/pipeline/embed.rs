@@ -128,8 +128,9 @@ fn given(work: Work<'_>, out: &OutDir, corpus: &mut Corpus, rows: &NpyRows) -> R
     let (there, needed) = (rows.n_samples(), summary.documents);
     ensure!(
         there == needed,
-        "--embeddings: the file has {there} rows, but the input has {needed} documents; it must hold one row \
-         for each document, in reading order"
+        "--embeddings {}: the file has {there} rows, but the input has {needed} documents; it must hold one row \
+         for each document, in reading order",
+        rows.path().display()
     );
     Ok((vec![documents.finish()?], summary, 0))
 }

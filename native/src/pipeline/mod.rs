@@ -52,7 +52,7 @@ impl Work<'_> {
     }
 
     /// Sends warnings, which a person should see, and hands them back, for the manifest.
-    fn warn(&self, warnings: Vec<String>) -> Vec<String> {
+    pub fn warn(&self, warnings: Vec<String>) -> Vec<String> {
         for warning in &warnings {
             self.monitor.emit(Event::Warning(warning.clone()));
         }

@@ -8,6 +8,7 @@ use clusterclip_core::sampler::{
 
 use super::Work;
 use crate::args::Length;
+use crate::human::counted;
 use crate::store::{
     Decision, FILE_OF_LABELS, Facts, NpyWriter, ORDER, OutDir, Parameters, Request, StageKey, StageName,
     StageTimer,
@@ -113,9 +114,12 @@ pub fn sample(
     let decision = out.decide(&request, work.monitor)?;
     let sampler = sampler(work, members, plan, tokens)?;
     warnings.extend(sampler.warnings());
-    let warnings = work.warn(warnings);
     let mut draws = plan.draws(&sampler);
     let positions = draws.remaining();
+    warnings.extend(
+        plan.rank.filter(|_| positions == 0).map(|rank| nothing(rank, sampler.len(), plan.drop_last)),
+    );
+    let warnings = work.warn(warnings);
     let key = request.key();
     if decision == Decision::Reuse {
         work.reused(out, StageName::Sample);
@@ -145,6 +149,17 @@ pub fn sample(
     work.monitor.emit(Event::Finished { stage: Stage::Sample });
     drop(draws);
     Ok(Sampled { sampler, positions, key, reused: false })
+}
+
+/// Says that a trainer gets no position of an order of `len`.
+fn nothing(rank: Rank, len: u64, drop_last: bool) -> String {
+    let (rank, world_size) = (rank.rank(), rank.world_size());
+    let dropped = if drop_last && len % world_size > rank { ", once --drop-last has cut it" } else { "" };
+    format!(
+        "--rank {rank} of --world-size {world_size}: order.npy is empty, because the order of {} has none for this \
+         rank{dropped}",
+        counted(len, "position")
+    )
 }
 
 /// Settles the length of the order and makes its sampler.

@@ -116,12 +116,14 @@ pub struct Order {
 }
 
 /// One trainer of several.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub struct Share {
     /// `--rank`.
     pub rank: u64,
     /// `--world-size`.
     pub world_size: u64,
+    /// Positions at the end of the order that `--drop-last` cuts off, for all ranks together.
+    pub dropped: u64,
 }
 
 /// What drawing at random would give.

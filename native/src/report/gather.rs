@@ -101,7 +101,11 @@ impl Report {
             documents: exposure.documents,
             clusters: exposure.clusters.len() as u64,
             positions: done.positions,
-            share: plan.rank.map(|rank| Share { rank: rank.rank(), world_size: rank.world_size() }),
+            share: plan.rank.map(|rank| Share {
+                rank: rank.rank(),
+                world_size: rank.world_size(),
+                dropped: if plan.drop_last { exposure.draws % rank.world_size() } else { 0 },
+            }),
             clip_acts: exposure.clip_acts,
             clipped_clusters: clipped().count() as u64,
             clipped_documents: clipped().map(|cluster| cluster.size).sum(),

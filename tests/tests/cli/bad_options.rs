@@ -26,6 +26,12 @@ table! {
     epochs_that_are_no_number: FILES, "run a.jsonl --out out --epochs NaN", 2, ["--epochs", "NaN"];
     endless_epochs: FILES, "run a.jsonl --out out --epochs inf", 2, ["--epochs", "inf"];
     zero_documents: FILES, "run a.jsonl --out out --documents 0", 2, ["--documents", "0"];
+    documents_with_a_suffix: FILES, "run a.jsonl --out out --documents 1K", 2, ["--documents", "1K", "in digits only"];
+    more_documents_than_are_ever_drawn: FILES, "run a.jsonl --out out --documents 281474976710657", 2,
+        ["--documents", "281474976710657", "2^48"];
+    a_budget_of_no_draw: LABELS, "sample l.csv --out out --epochs 0.1", 1, ["--epochs 0.1", "3 documents"];
+    lines_of_json: FILES, "run a.jsonl --out out --lines --format jsonl", 2, ["--lines", "--format jsonl"];
+    a_format_of_later: FILES, "run a.jsonl --out out --format csv", 2, ["--format", "csv documents cannot be read yet"];
     zero_tokens: LABELS, "sample l.csv --out out --tokens 0", 2, ["--tokens", "0"];
     tokens_with_an_unknown_suffix: LABELS, "sample l.csv --out out --tokens 5G", 2, ["--tokens", "5G"];
     a_budget_beyond_the_clip: LABELS, "sample l.csv --out out --clip 2 --documents 7", 1, ["7", "6"];
@@ -33,7 +39,7 @@ table! {
         ["--epochs 5.4", "--documents 15"];
     a_budget_beyond_one_pass: LABELS, "sample l.csv --out out --strategy g2s --documents 4", 1, ["4", "3"];
     tokens_without_counts: LABELS, "sample l.csv --out out --tokens 9", 1, ["--tokens", "--token-field"];
-    tokens_of_documents_without_counts: FILES, "run a.jsonl --out out --tokens 9", 1, ["--tokens", "--token-field"];
+    tokens_of_documents_without_counts: FILES, "run a.jsonl --out out --tokens 9", 2, ["--tokens 9", "--token-field"];
     tokens_beyond_the_clip: LABELS, "sample l.csv --out out --token-field n --clip 2 --tokens 25", 1, ["25", "24"];
     raise_clip_with_uniform: LABELS, "sample l.csv --out out --strategy uniform --when-exhausted raise-clip", 2,
         ["raise-clip", "uniform"];
@@ -42,6 +48,10 @@ table! {
     an_unknown_strategy: LABELS, "sample l.csv --out out --strategy fair", 2, ["--strategy", "fair", "cluster-clip"];
     a_rank_beyond_the_world: LABELS, "sample l.csv --out out --rank 2 --world-size 2", 2, ["--rank", "2"];
     a_rank_without_a_world: LABELS, "sample l.csv --out out --rank 0", 2, ["--world-size"];
+    a_rank_that_is_no_number: LABELS, "sample l.csv --out out --rank first --world-size 2", 2,
+        ["--rank", "first", "from 0"];
+    iterations_that_are_no_number: FILES, "run a.jsonl --out out --max-iterations -1", 2,
+        ["--max-iterations", "-1", "from 0"];
     a_world_of_nobody: LABELS, "sample l.csv --out out --rank 0 --world-size 0", 2, ["--world-size", "0"];
     an_unknown_option: FILES, "run a.jsonl --out out --fast", 2, ["--fast"];
     an_unknown_command: [], "balance", 2, ["balance"];

@@ -55,17 +55,17 @@ table! {
     an_empty_npy: [("x.npy", b"")], CLUSTER, 1, ["x.npy"];
     too_short: [("x.npy", &shortened(good()))], CLUSTER, 1, ["x.npy", "cut off"];
     too_long: [("x.npy", &lengthened(good()))], CLUSTER, 1, ["x.npy", "appended"];
-    not_a_number: [("x.npy", &rows(7, 3, f32::NAN))], CLUSTER, 1, ["row 7", "NaN"];
-    infinite: [("x.npy", &rows(19, 0, f32::INFINITY))], CLUSTER, 1, ["row 19", "inf"];
-    negative_infinite: [("x.npy", &rows(0, 7, f32::NEG_INFINITY))], CLUSTER, 1, ["row 0", "inf"];
-    an_undeclared_zero_row: [("x.npy", &zero_row())], CLUSTER, 1, ["row 13", "zero"];
+    not_a_number: [("x.npy", &rows(7, 3, f32::NAN))], CLUSTER, 1, ["x.npy: embeddings row 7: column 3", "NaN"];
+    infinite: [("x.npy", &rows(19, 0, f32::INFINITY))], CLUSTER, 1, ["x.npy", "row 19", "inf"];
+    negative_infinite: [("x.npy", &rows(0, 7, f32::NEG_INFINITY))], CLUSTER, 1, ["x.npy", "row 0", "inf"];
+    an_undeclared_zero_row: [("x.npy", &zero_row())], CLUSTER, 1, ["x.npy", "row 13", "zero"];
     more_clusters_than_rows: [("x.npy", &good())], "cluster x.npy --clusters 21 --out out", 1, ["--clusters 21", "20"];
     rows_for_other_documents: [("x.npy", &good()), ("a.jsonl", b"{\"text\": \"a b c\"}\n")],
-        "run a.jsonl --embeddings x.npy --out out", 1, ["--embeddings", "20", "1"];
+        "run a.jsonl --embeddings x.npy --out out", 1, ["--embeddings x.npy", "20 rows", "1 documents"];
     a_start_of_other_width: [("x.npy", &good()), ("first.npy", &npy::f32_bytes(&[1.0; 12], 4))],
-        "cluster x.npy --clusters 3 --init first.npy --out out", 1, ["--init", "8"];
+        "cluster x.npy --clusters 3 --init first.npy --out out", 1, ["--init first.npy", "4 features", "8"];
     a_start_with_a_zero_row: [("x.npy", &good()), ("first.npy", &npy::f32_bytes(&[0.0; 24], 8))],
-        "cluster x.npy --clusters 3 --init first.npy --out out", 1, ["--init", "row 0"];
+        "cluster x.npy --clusters 3 --init first.npy --out out", 1, ["--init first.npy row 0"];
 }
 
 #[test]

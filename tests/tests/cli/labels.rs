@@ -27,6 +27,12 @@ table! {
     labels_of_an_unknown_kind: [("l.txt", b"0\n1\n")], "sample l.txt --out out", 1, ["l.txt", ".npy"];
     a_null_count_of_tokens: [("l.csv", b"cluster,n\na,1\na,\n")], "sample l.csv --token-field n --tokens 2 --out out", 1,
         ["row 1"];
+    a_cell_that_is_no_count: [("l.csv", b"cluster,tokens\na,1\na,many\n")], "sample l.csv --tokens 2 --out out", 1,
+        ["l.csv:3", "\"many\" in the column `tokens` (for --tokens)"];
+    a_file_without_counts: [("l.csv", b"cluster,n\na,1\n")], "sample l.csv --tokens 2 --out out", 1,
+        ["--tokens needs token counts", "no column `tokens`", "`n`", "--token-field"];
+    an_array_has_no_counts: [("l.npy", &npy::i32_bytes(&[0, 1]))], "sample l.npy --tokens 2 --out out", 1,
+        ["l.npy", "use Parquet or CSV with a token column"];
     counts_of_tokens_that_are_all_zero: [("l.csv", b"cluster,n\na,0\na,0\n")],
         "sample l.csv --token-field n --tokens 2 --out out", 1, ["--tokens", "zero"];
 }
