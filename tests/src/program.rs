@@ -27,7 +27,7 @@ pub fn run<A: AsRef<OsStr>>(path: &str, folder: &Path, arguments: impl IntoItera
     finish(command(path, folder).args(arguments))
 }
 
-/// Runs a command to its end.
+/// Runs a command to its end; what it prints is kept unless the command sends it elsewhere.
 ///
 /// # Panics
 /// If it cannot be started.

@@ -9,6 +9,8 @@ mod steps;
 mod test;
 mod toolchain;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 /// Sets up, tests and measures clusterclip.
@@ -29,11 +31,23 @@ enum Task {
     Bench(bench::Arguments),
 }
 
-fn main() -> anyhow::Result<()> {
-    let places = places::Places::find()?;
-    match Arguments::parse().task {
-        Task::Setup => setup::all(&places).map(drop),
-        Task::Test => test::all(&places),
-        Task::Bench(arguments) => bench::run_all(&places, &arguments),
+fn main() -> ExitCode {
+    let done = || {
+        let places = places::Places::find()?;
+        match Arguments::parse().task {
+            Task::Setup => setup::all(&places).map(|_| true),
+            Task::Test => test::all(&places),
+            Task::Bench(arguments) => bench::run_all(&places, &arguments).map(|()| true),
+        }
+    };
+    match done() {
+        Ok(true) => ExitCode::SUCCESS,
+        // The summary has said what failed.
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            // Whatever RUST_BACKTRACE says: what went wrong is outside of this program.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -48,7 +48,10 @@ fn all(work: Work<'_>, args: &RunArgs, plan: &Plan, kernel: Kernel) -> Result<()
     let mut corpus = Corpus::open(&args.input.inputs, options.clone(), work.monitor)?;
     let mut out = OutDir::open(&args.out.out, args.output.force, work.monitor)?;
     let wanted = if args.export.is_some() { &StageName::FLOW[..] } else { &StageName::FLOW[..3] };
-    out.refuse_foreign(wanted)?;
+    out.want(wanted)?;
+    if let Some(path) = &args.embedder.embeddings {
+        out.refuse_input("--embeddings", path)?;
+    }
 
     let rows = given.as_ref().map_or(Rows::Lexical(Params::default()), Rows::Given);
     let embedded = embed(work, &mut out, &mut corpus, &options, &rows)?;

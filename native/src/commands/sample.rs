@@ -6,14 +6,14 @@ use anyhow::Result;
 use clusterclip_core::monitor::CancelFlag;
 use clusterclip_core::sampler::Members;
 
-use super::{file_name, is_folder, machine, other, plan, with_work};
+use super::{is_folder, machine, other, plan, with_work};
 use crate::args::SampleArgs;
 use crate::error::UsageError;
 use crate::input::labels::{self, LabelOptions};
+use crate::pipeline::Work;
 use crate::pipeline::sample::{Origin, Plan, Sampled, sample};
-use crate::pipeline::{Work, hex};
 use crate::report::Report;
-use crate::store::{InDir, OutDir, Parameters, Results, StageKey, StageName};
+use crate::store::{InDir, OutDir, Parameters, Results, StageKey, StageName, hex};
 
 /// Turns clusters into a training order.
 pub fn run(args: &SampleArgs, cancel: &CancelFlag) -> Result<()> {
@@ -92,12 +92,7 @@ fn from_file(work: Work<'_>, args: &SampleArgs, out: &Path, plan: &Plan) -> Resu
     let parameters = Parameters::new()
         .with("cluster-field", args.cluster_field.clone())
         .with("token-field", args.token_field.clone());
-    let origin = Origin::File {
-        name: file_name(&args.source),
-        hash: hex(read.hash),
-        parameters,
-        warnings: read.warnings,
-    };
+    let origin = Origin::File { hash: hex(read.hash), parameters, warnings: read.warnings };
     let mut out = OutDir::open(out, args.output.force, work.monitor)?;
     let done = sample(work, &mut out, &members, plan, origin, read.tokens.as_deref())?;
     Ok((out, members, done, Some(read.names)))

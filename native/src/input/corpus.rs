@@ -8,7 +8,8 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::blocks::{Fingerprint, check_unchanged, fingerprint_all};
 use super::source::{Shape, Source};
-use super::{Document, Fetched, Locator, Options, Place, RandomAccess, Skipped, Summary, fetch, scan, walk};
+use super::summary::{Repeats, Tally};
+use super::{Document, Locator, Options, Place, RandomAccess, Skipped, Summary, fetch, scan, walk};
 
 /// The documents of all INPUTs, in reading order.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub struct Corpus {
     pub(crate) records_as_text: u64,
     /// What the sources were on disk when they were first read whole.
     fingerprints: Option<Vec<Fingerprint>>,
+    /// How many documents repeat earlier ones, once a pass has seen all.
+    repeats: Option<Repeats>,
 }
 
 impl Corpus {
@@ -34,7 +37,8 @@ impl Corpus {
     pub fn open(inputs: &[PathBuf], options: Options, monitor: &Monitor<'_>) -> Result<Self> {
         let walk::Sources { sources, skipped, records_as_text } = walk::find(inputs, &options, monitor)?;
         let named: Vec<_> = inputs.iter().map(|input| input.display().to_string()).collect();
-        Ok(Self { options, named: named.join(", "), sources, skipped, records_as_text, fingerprints: None })
+        let named = named.join(", ");
+        Ok(Self { options, named, sources, skipped, records_as_text, fingerprints: None, repeats: None })
     }
 
     /// Streams all documents to `take`, in batches of about 8 MiB of input, in reading order. Can be run again.
@@ -49,8 +53,11 @@ impl Corpus {
         monitor: &Monitor<'_>,
         take: &mut dyn FnMut(Vec<Document>) -> Result<()>,
     ) -> Result<Summary> {
-        let (summary, fingerprints) = scan::scan(self, self.fingerprints.as_deref(), stage, monitor, take)?;
+        let tally = Tally::new(self.repeats);
+        let (summary, fingerprints) =
+            scan::scan(self, self.fingerprints.as_deref(), tally, stage, monitor, take)?;
         self.fingerprints = Some(fingerprints);
+        self.repeats = Some(Repeats { texts: summary.duplicate_texts, ids: summary.duplicate_ids });
         Ok(summary)
     }
 
@@ -99,7 +106,8 @@ impl Corpus {
         hash.digest128()
     }
 
-    /// Brings documents back, in reading order; `take` gets the index in `places` with each.
+    /// Brings the texts of documents back, source after source, each from its beginning; `take` gets the index
+    /// in `places` with each.
     /// Compressed sources are read once from their beginning to the last document wanted.
     ///
     /// # Errors
@@ -109,7 +117,7 @@ impl Corpus {
         &self,
         places: &[Place],
         monitor: &Monitor<'_>,
-        take: &mut dyn FnMut(usize, Fetched) -> Result<()>,
+        take: &mut dyn FnMut(usize, &str) -> Result<()>,
     ) -> Result<()> {
         fetch::fetch(self, places, monitor, take)
     }
@@ -119,7 +127,7 @@ impl Corpus {
         Locator::new(self)
     }
 
-    /// Brings documents back in any order. Compressed sources are unpacked to temporary files when they are
+    /// Brings documents back in any order. Compressed sources are unpacked to a temporary file when they are
     /// first used.
     pub fn random_access(&self) -> RandomAccess<'_> {
         RandomAccess::new(self)

@@ -1,25 +1,23 @@
 //! Embeddings from a .npy file, by positioned reads: never mapped, never all held.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::io::{self, Read, Seek};
+use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clusterclip_core::format::npy::{self, Dtype, Header, Kind};
 use clusterclip_core::kmeans::{RowSource, SourceError};
 use clusterclip_core::monitor::Monitor;
 use half::f16;
 use half::slice::HalfFloatSliceExt;
-use xxhash_rust::xxh3::Xxh3;
 
+use super::given::Given;
 use super::positioned::read_exact_at;
-use super::source::{open, read_up_to};
+use super::source::read_up_to;
 
 /// The rows of a .npy file: float32 or float16, `(n_samples, n_features)`, C or Fortran order.
 #[derive(Debug)]
 pub struct NpyRows {
-    file: File,
-    path: PathBuf,
+    given: Given,
     header: Header,
     n_samples: u64,
     n_features: usize,
@@ -31,7 +29,8 @@ impl NpyRows {
     /// # Errors
     /// A file that cannot be read, or one of another type, shape or length than its header should say.
     pub fn open(path: &Path) -> Result<Self> {
-        let (file, header) = open_npy(path)?;
+        let given = Given::open(path)?;
+        let header = npy_header(&given)?;
         let name = path.display();
         if header.dtype.kind != Kind::Float || header.dtype.size > 4 {
             bail!(
@@ -48,7 +47,7 @@ impl NpyRows {
         if n_features == 0 || u32::try_from(n_features).is_err() {
             bail!("{name}: an array of shape {}; rows have 1 to {} features", header.shape_text(), u32::MAX);
         }
-        Ok(Self { file, path: path.to_owned(), header, n_samples, n_features: usize::try_from(n_features)? })
+        Ok(Self { given, header, n_samples, n_features: usize::try_from(n_features)? })
     }
 
     /// Hashes the bytes of the file: XXH3-128.
@@ -56,12 +55,20 @@ impl NpyRows {
     /// # Errors
     /// A file that cannot be read, and [`Cancelled`](clusterclip_core::monitor::Cancelled).
     pub fn hash(&self, monitor: &Monitor<'_>) -> Result<u128> {
-        hash_file(&self.path, monitor)
+        self.given.hash(monitor)
     }
 
     /// The file.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.given.path()
+    }
+
+    /// Refuses a file that was written to since it was opened: results from it would be of no one state of it.
+    ///
+    /// # Errors
+    /// Another length or time of writing than at first, and a file whose state cannot be read.
+    pub fn check_unchanged(&self) -> Result<()> {
+        self.given.check_unchanged()
     }
 
     /// Reads `out.len()` elements that lie one after another in the file, from element `first` on.
@@ -69,7 +76,7 @@ impl NpyRows {
         let Dtype { size, big_endian, .. } = self.header.dtype;
         let offset = self.header.data_offset + first * size as u64;
         if size == 4 {
-            read_exact_at(&self.file, bytemuck::cast_slice_mut(out), offset)?;
+            read_exact_at(self.given.file(), bytemuck::cast_slice_mut(out), offset)?;
             for value in out {
                 let bytes = value.to_ne_bytes();
                 *value = if big_endian { f32::from_be_bytes(bytes) } else { f32::from_le_bytes(bytes) };
@@ -77,7 +84,7 @@ impl NpyRows {
             return Ok(());
         }
         let mut halves = vec![f16::ZERO; out.len()];
-        read_exact_at(&self.file, bytemuck::cast_slice_mut(&mut halves), offset)?;
+        read_exact_at(self.given.file(), bytemuck::cast_slice_mut(&mut halves), offset)?;
         for value in &mut halves {
             let bytes = value.to_ne_bytes();
             *value = if big_endian { f16::from_be_bytes(bytes) } else { f16::from_le_bytes(bytes) };
@@ -124,41 +131,25 @@ impl RowSource for NpyRows {
         }
         self.rows(start, out).map_err(|error| {
             let last = start + rows.saturating_sub(1);
-            format!("{}: rows {start} to {last} cannot be read: {error}", self.path.display()).into()
+            format!("{}: rows {start} to {last} cannot be read: {error}", self.given.path().display()).into()
         })
     }
 }
 
-/// Opens a .npy file and checks its length against its header.
-pub(crate) fn open_npy(path: &Path) -> Result<(File, Header)> {
-    let name = path.display();
+/// Reads the header of a .npy file and checks its length against it.
+pub(crate) fn npy_header(given: &Given) -> Result<Header> {
+    let name = given.path().display();
     let cannot = || format!("{name} cannot be read");
-    let mut file = open(path).with_context(cannot)?;
+    let wrong = |error| anyhow!("{name}: {error}");
+    let mut file = given.file();
+    file.rewind().with_context(cannot)?;
     let mut start = vec![0; npy::PREAMBLE];
     let read = read_up_to(&mut file, &mut start).with_context(cannot)?;
     start.truncate(read);
-    let length = npy::header_length(&start).map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
+    let length = npy::header_length(&start).map_err(wrong)?;
     let more = length.saturating_sub(start.len()) as u64;
-    file.by_ref().take(more).read_to_end(&mut start).with_context(cannot)?;
-    let header = npy::parse_header(&start).map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
-    let found = file.metadata().with_context(cannot)?.len();
-    header.check_length(found).map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
-    Ok((file, header))
-}
-
-/// Hashes the bytes of a file: XXH3-128.
-pub(crate) fn hash_file(path: &Path, monitor: &Monitor<'_>) -> Result<u128> {
-    let cannot = || format!("{} cannot be read", path.display());
-    let mut file = open(path).with_context(cannot)?;
-    let mut hash = Xxh3::new();
-    let mut chunk = vec![0; 1 << 20];
-    loop {
-        monitor.check()?;
-        match file.read(&mut chunk) {
-            Ok(0) => return Ok(hash.digest128()),
-            Ok(read) => hash.update(&chunk[..read]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error).with_context(cannot),
-        }
-    }
+    file.take(more).read_to_end(&mut start).with_context(cannot)?;
+    let header = npy::parse_header(&start).map_err(wrong)?;
+    header.check_length(given.length()).map_err(wrong)?;
+    Ok(header)
 }

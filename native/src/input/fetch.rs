@@ -1,226 +1,171 @@
 //! Fetching: chosen documents brought back from their sources.
+//!
+//! A place made from `documents.parquet` may name an earlier source of the same name than the right one (see
+//! [`Locator`](super::Locator)), never a later one. Whether a document is the right one is told by its hash;
+//! where it is not, the next source of that name is looked into.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 
-use anyhow::{Context, Result, anyhow, bail};
-use clusterclip_core::format::records::{self, RecordError};
-use clusterclip_core::format::{content_hash, text};
+use anyhow::{Context, Result, anyhow};
+use clusterclip_core::format::{content_hash, records, text};
 use clusterclip_core::monitor::{CancelFlag, Monitor};
 
 use super::positioned::read_exact_at;
 use super::source::{Reader, Shape, Source};
 use super::{Corpus, Place};
 
-/// A document brought back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fetched {
-    /// Its text.
-    pub text: String,
-    /// The bytes of its record: the JSON line, or the plain text.
-    pub raw: Vec<u8>,
-    /// Whether `raw` is a JSON object.
-    pub is_json: bool,
-}
+/// Bytes read between two looks at the cancel flag.
+const CHUNK: usize = 1 << 20;
 
 /// See [`Corpus::fetch`].
 pub(crate) fn fetch(
     corpus: &Corpus,
     places: &[Place],
     monitor: &Monitor<'_>,
-    take: &mut dyn FnMut(usize, Fetched) -> Result<()>,
+    take: &mut dyn FnMut(usize, &str) -> Result<()>,
 ) -> Result<()> {
-    let mut wanted: Vec<usize> = (0..places.len()).collect();
-    wanted.sort_by_key(|&index| (places[index].source, places[index].offset));
-    for of_source in wanted.chunk_by(|&a, &b| places[a].source == places[b].source) {
-        let source = source_of(corpus, &places[of_source[0]])?;
-        let mut forward = None;
-        let file = source.open_file()?;
-        for same in of_source.chunk_by(|&a, &b| places[a] == places[b]) {
+    // What is to be looked for in each source; only later sources are added on the way.
+    let mut wanted: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    for (index, place) in places.iter().enumerate() {
+        wanted.entry(place.source).or_default().push(index);
+    }
+    let what = |index: usize| (places[index].offset, places[index].length, places[index].hash);
+    while let Some((number, mut of_source)) = wanted.pop_first() {
+        of_source.sort_by_key(|&index| what(index));
+        let source = source_of(corpus, number)?;
+        let mut bytes = Bytes::open(source)?;
+        for same in of_source.chunk_by(|&a, &b| what(a) == what(b)) {
             monitor.check()?;
             let place = &places[same[0]];
-            let raw = match source.compression {
-                None => read_at(source, &file, place)?,
-                Some(_) => {
-                    let forward = match &mut forward {
-                        Some(forward) => forward,
-                        None => forward.insert(Forward { reader: source.open()?, at: 0 }),
-                    };
-                    forward.read(source, place, monitor.cancel_flag())?
-                }
-            };
-            let fetched = decode(corpus, source, place, raw)?;
-            for &index in same {
-                take(index, fetched.clone())?;
+            let raw = bytes.read(source, place, monitor.cancel_flag())?;
+            if let Some(text) = raw.and_then(|raw| text_of(corpus, source, place, &raw)) {
+                same.iter().try_for_each(|&index| take(index, &text))?;
+            } else {
+                let next = next_of_name(corpus, number).ok_or_else(|| changed(corpus, place))?;
+                wanted.entry(next).or_default().extend(same);
             }
         }
     }
     Ok(())
 }
 
-fn source_of<'a>(corpus: &'a Corpus, place: &Place) -> Result<&'a Source> {
-    let missing =
-        || anyhow!("source {} of a document is none of the {} sources", place.source, corpus.sources.len());
-    corpus.sources.get(place.source as usize).ok_or_else(missing)
+/// Finds a source by its number.
+pub(crate) fn source_of(corpus: &Corpus, number: u32) -> Result<&Source> {
+    let missing = || anyhow!("source {number} of a document is none of the {} sources", corpus.sources.len());
+    corpus.sources.get(number as usize).ok_or_else(missing)
 }
 
-fn changed(source: &Source, place: &Place) -> anyhow::Error {
+/// Finds the next source that is called as this one is.
+pub(crate) fn next_of_name(corpus: &Corpus, number: u32) -> Option<u32> {
+    let name = &corpus.sources[number as usize].name;
+    let later = (number + 1..).zip(corpus.sources.iter().skip(number as usize + 1));
+    { later }.find(|(_, source)| source.name == *name).map(|(next, _)| next)
+}
+
+/// Says that a document is in no source of its name any more.
+pub(crate) fn changed(corpus: &Corpus, place: &Place) -> anyhow::Error {
+    let Place { source, offset, .. } = *place;
+    let first = &corpus.sources[source as usize];
+    if next_of_name(corpus, source).is_none() {
+        return anyhow!(
+            "{} changed since it was read (the document at byte {offset} is another one); start again",
+            first.display()
+        );
+    }
     anyhow!(
-        "{} changed since it was read (the document at byte {} is another one); start again",
-        source.display(),
-        place.offset
+        "one of the inputs called {} changed since it was read (none of them has the document at byte {offset} \
+         any more); start again",
+        first.name
     )
 }
 
-fn read_at(source: &Source, file: &File, place: &Place) -> Result<Vec<u8>> {
-    let mut raw = vec![0; usize::try_from(place.length)?];
-    match read_exact_at(file, &mut raw, place.offset) {
-        Ok(()) => Ok(raw),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(changed(source, place)),
+/// Parses a record as the scan did; `None` when it is not the document that was read at this place.
+pub(crate) fn text_of(corpus: &Corpus, source: &Source, place: &Place, raw: &[u8]) -> Option<String> {
+    let text = match source.shape {
+        Shape::Records => records::parse(raw, &corpus.options.fields).ok()?.text.into_owned(),
+        Shape::Lines | Shape::Whole => text::decode(raw).text.into_owned(),
+    };
+    (content_hash(&text) == place.hash).then_some(text)
+}
+
+/// Reads bytes of a file that holds those of `source`; `None` where it ends before.
+pub(crate) fn read_at(source: &Source, file: &File, offset: u64, length: u64) -> Result<Option<Vec<u8>>> {
+    let mut raw = vec![0; usize::try_from(length)?];
+    match read_exact_at(file, &mut raw, offset) {
+        Ok(()) => Ok(Some(raw)),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
         Err(error) => Err(error).with_context(|| format!("{} cannot be read", source.display())),
     }
 }
 
-/// Parses a record as the scan did, and holds its text against the hash taken then.
-fn decode(corpus: &Corpus, source: &Source, place: &Place, raw: Vec<u8>) -> Result<Fetched> {
-    let is_json = source.shape == Shape::Records;
-    let text = if is_json {
-        let record = records::parse(&raw, &corpus.options.fields);
-        record.map(|record| record.text.into_owned()).map_err(|_: RecordError| changed(source, place))?
-    } else {
-        text::decode(&raw).text.into_owned()
-    };
-    if content_hash(&text) != place.hash {
-        return Err(changed(source, place));
-    }
-    Ok(Fetched { text, raw, is_json })
+/// The decompressed bytes of a source, read from lower to higher offsets.
+enum Bytes {
+    Plain(File),
+    Packed(Box<Forward>),
 }
 
-/// Reads forward through a compressed source.
+impl Bytes {
+    fn open(source: &Source) -> Result<Self> {
+        Ok(match source.compression {
+            None => Self::Plain(source.open_file()?),
+            Some(_) => {
+                let reader = source.open()?;
+                Self::Packed(Box::new(Forward { reader, window: Vec::new(), from: 0, offset: 0 }))
+            }
+        })
+    }
+
+    fn read(&mut self, source: &Source, place: &Place, cancel: &CancelFlag) -> Result<Option<Vec<u8>>> {
+        match self {
+            Self::Plain(file) => read_at(source, file, place.offset, place.length),
+            Self::Packed(forward) => Ok(forward.read(source, place, cancel)?.map(<[u8]>::to_vec)),
+        }
+    }
+}
+
+/// Reads forward through a compressed source. The bytes of the last place are kept, because the next may
+/// overlap it when one of the two belongs to a later source.
 struct Forward {
     reader: Reader,
-    at: u64,
-}
-
-impl Forward {
-    fn read(&mut self, source: &Source, place: &Place, cancel: &CancelFlag) -> Result<Vec<u8>> {
-        while self.at < place.offset {
-            cancel.check()?;
-            let step = (place.offset - self.at).min(1 << 20);
-            let skipped = io::copy(&mut self.reader.by_ref().take(step), &mut io::sink())
-                .map_err(|error| self.reader.failure(source, &error))?;
-            if skipped < step {
-                return Err(changed(source, place));
-            }
-            self.at += skipped;
-        }
-        let mut raw = Vec::with_capacity(usize::try_from(place.length)?);
-        let read = self.reader.by_ref().take(place.length).read_to_end(&mut raw);
-        let read = read.map_err(|error| self.reader.failure(source, &error))? as u64;
-        self.at += read;
-        if self.at != place.offset + place.length {
-            // Places of one source that overlap are from another corpus.
-            return Err(changed(source, place));
-        }
-        Ok(raw)
-    }
-}
-
-/// Finds places again, row after row. A source is known by its name and its turn: names may repeat.
-#[derive(Debug)]
-pub struct Locator<'a> {
-    corpus: &'a Corpus,
-    source: usize,
+    /// Bytes that were read; those before `from` are done with.
+    window: Vec<u8>,
+    from: usize,
+    /// Where in the source `from` is.
     offset: u64,
 }
 
-impl<'a> Locator<'a> {
-    pub(crate) fn new(corpus: &'a Corpus) -> Self {
-        Self { corpus, source: 0, offset: 0 }
-    }
-
-    /// Finds the next row's place by its columns in `documents.parquet`.
-    ///
-    /// # Errors
-    /// A source that is not among the INPUTs from the last row's on.
-    pub fn place(&mut self, source: &str, offset: u64, length: u64, hash: u128) -> Result<Place> {
-        // Offsets grow within a source: a lower one belongs to a later source of the same name.
-        let from = self.source + usize::from(offset < self.offset);
-        let sources = self.corpus.sources.iter().enumerate().skip(from);
-        let Some((number, _)) = { sources }.find(|(_, candidate)| &*candidate.name == source) else {
-            bail!(
-                "{source} is not among the inputs, or not in its place; name the inputs that were read before"
-            );
-        };
-        self.offset = offset + length;
-        self.source = number;
-        Ok(Place { source: number as u32, offset, length, hash })
-    }
-}
-
-/// How many files are kept open; reading a training order comes back to each of them often.
-const OPEN_FILES: usize = 128;
-
-/// Brings documents back in any order.
-#[derive(Debug)]
-pub struct RandomAccess<'a> {
-    corpus: &'a Corpus,
-    open: HashMap<u32, File>,
-    /// Compressed sources, unpacked; these files have no name and vanish when closed.
-    unpacked: HashMap<u32, File>,
-}
-
-impl<'a> RandomAccess<'a> {
-    pub(crate) fn new(corpus: &'a Corpus) -> Self {
-        Self { corpus, open: HashMap::new(), unpacked: HashMap::new() }
-    }
-
-    /// Brings one document back.
-    ///
-    /// # Errors
-    /// Files that cannot be read or changed since they were scanned; no room to unpack a compressed one;
-    /// [`Cancelled`](clusterclip_core::monitor::Cancelled).
-    pub fn get(&mut self, place: &Place, monitor: &Monitor<'_>) -> Result<Fetched> {
-        monitor.check()?;
-        let source = source_of(self.corpus, place)?;
-        let files = if source.compression.is_some() { &mut self.unpacked } else { &mut self.open };
-        if !files.contains_key(&place.source) {
-            let file = match source.compression {
-                Some(_) => unpack(source, monitor.cancel_flag())?,
-                None => {
-                    if files.len() >= OPEN_FILES {
-                        files.clear();
-                    }
-                    source.open_file()?
-                }
-            };
-            files.insert(place.source, file);
+impl Forward {
+    fn read(&mut self, source: &Source, place: &Place, cancel: &CancelFlag) -> Result<Option<&[u8]>> {
+        let held = self.window.len() - self.from;
+        let passed = usize::try_from(place.offset - self.offset).map_or(held, |gap| gap.min(held));
+        self.from += passed;
+        self.offset += passed as u64;
+        // Each byte is moved at most once for every byte that is dropped.
+        if self.from > self.window.len() / 2 {
+            self.window.drain(..self.from);
+            self.from = 0;
         }
-        let raw = read_at(source, &files[&place.source], place)?;
-        decode(self.corpus, source, place, raw)
-    }
-}
-
-/// Writes a compressed source, decompressed, to a temporary file.
-fn unpack(source: &Source, cancel: &CancelFlag) -> Result<File> {
-    let folder = std::env::temp_dir();
-    let full = || {
-        format!(
-            "{} cannot be unpacked to {}; TMPDIR names another folder",
-            source.display(),
-            folder.display()
-        )
-    };
-    let mut file = tempfile::tempfile_in(&folder).with_context(full)?;
-    let mut reader = source.open()?;
-    let mut chunk = vec![0; 1 << 20];
-    loop {
-        cancel.check()?;
-        let read = reader.read(&mut chunk).map_err(|error| reader.failure(source, &error))?;
-        if read == 0 {
-            return Ok(file);
+        while self.offset < place.offset {
+            cancel.check()?;
+            let step = (place.offset - self.offset).min(CHUNK as u64);
+            let skipped = io::copy(&mut self.reader.by_ref().take(step), &mut io::sink())
+                .map_err(|error| self.reader.failure(source, &error))?;
+            self.offset += skipped;
+            if skipped < step {
+                return Ok(None);
+            }
         }
-        io::Write::write_all(&mut file, &chunk[..read]).with_context(full)?;
+        let end = self.from + usize::try_from(place.length)?;
+        while self.window.len() < end {
+            cancel.check()?;
+            let step = (end - self.window.len()).min(CHUNK);
+            let read = self.reader.by_ref().take(step as u64).read_to_end(&mut self.window);
+            if read.map_err(|error| self.reader.failure(source, &error))? < step {
+                return Ok(None);
+            }
+        }
+        Ok(Some(&self.window[self.from..end]))
     }
 }

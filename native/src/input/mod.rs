@@ -22,9 +22,12 @@ mod blocks;
 mod corpus;
 pub mod embeddings;
 mod fetch;
+mod given;
 pub mod labels;
+mod locate;
 mod names;
 mod positioned;
+mod random;
 mod scan;
 mod source;
 mod spool;
@@ -39,7 +42,8 @@ use std::sync::Arc;
 use clusterclip_core::format::records::Fields;
 
 pub use corpus::Corpus;
-pub use fetch::{Fetched, Locator, RandomAccess};
+pub use locate::Locator;
+pub use random::RandomAccess;
 pub use summary::Summary;
 pub use walk::Skipped;
 
@@ -70,21 +74,6 @@ impl fmt::Display for Format {
             Self::Csv => "csv",
             Self::Tsv => "tsv",
             Self::Parquet => "parquet",
-        })
-    }
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        Ok(match name {
-            "jsonl" | "ndjson" => Self::Jsonl,
-            "text" => Self::Text,
-            "csv" => Self::Csv,
-            "tsv" => Self::Tsv,
-            "parquet" => Self::Parquet,
-            _ => return Err(format!("{name:?} is no format; there are jsonl and text")),
         })
     }
 }
@@ -133,18 +122,6 @@ pub struct Options {
     pub on_bad_record: OnBadRecord,
     /// The folder of results (`--out`), which is never read.
     pub out: Option<PathBuf>,
-}
-
-impl Options {
-    /// Spells out every option that changes which documents are read: a part of a stage's key.
-    pub fn key(&self) -> String {
-        let Self { fields, format, lines, on_bad_record, out: _ } = self;
-        let Fields { text, id, tokens } = fields;
-        let format = format.map(|format| format.to_string());
-        format!(
-            "text={text:?} id={id:?} tokens={tokens:?} format={format:?} lines={lines} bad={on_bad_record}"
-        )
-    }
 }
 
 /// A document, as a scan hands it out.

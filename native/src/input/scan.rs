@@ -33,13 +33,14 @@ struct Parsed {
 pub(crate) fn scan(
     corpus: &Corpus,
     earlier: Option<&[Fingerprint]>,
+    tally: Tally,
     stage: Stage,
     monitor: &Monitor<'_>,
     take: &mut dyn FnMut(Vec<Document>) -> Result<()>,
 ) -> Result<(Summary, Vec<Fingerprint>)> {
     let total = corpus.sources.iter().map(|source| source.length).sum();
     monitor.emit(Event::Started { stage, total: Some(total), unit: "bytes" });
-    let mut scan = Scan { corpus, tally: Tally::default(), summary: Summary::default(), begun: None };
+    let mut scan = Scan { corpus, tally, summary: Summary::default(), begun: None };
     let (sender, receiver) = mpsc::sync_channel::<Block>(1);
     let (fingerprints, skipped) = std::thread::scope(|scope| {
         // The receiver lives in this scope's closure, so that the producer ends when this side fails.
@@ -72,7 +73,8 @@ pub(crate) fn scan(
     summary.skipped = corpus.skipped + skipped;
     summary.records_as_text = corpus.records_as_text;
     summary.input_hash = corpus.hash_of(&fingerprints);
-    scan.tally.finish(&mut summary);
+    let repeats = scan.tally.finish();
+    (summary.duplicate_texts, summary.duplicate_ids) = (repeats.texts, repeats.ids);
     if summary.documents == 0 {
         bail!("no document to read in {}{}", corpus.named, summary.why_nothing());
     }
@@ -112,7 +114,10 @@ impl Scan<'_> {
             for mut document in parsed.documents {
                 document.row = self.summary.documents;
                 self.summary.documents += 1;
-                self.tally.document(&document, &mut self.summary);
+                self.summary.text_bytes += document.text.len() as u64;
+                self.summary.with_tokens += u64::from(document.tokens.is_some());
+                self.summary.tokens += u64::from(document.tokens.unwrap_or(0));
+                self.tally.document(&document);
                 documents.push(document);
             }
         }

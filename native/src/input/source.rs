@@ -1,6 +1,6 @@
 //! Sources: the files of a corpus, and how their bytes are read.
 
-use std::fs::File;
+use std::fs::{File, FileType};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -137,13 +137,30 @@ impl Source {
     }
 }
 
-/// Opens a file for reading; a folder is no file (opening one succeeds on Unix, reading it fails).
+/// Opens a regular file for reading. Others are refused before they are opened, since opening a pipe waits until
+/// somebody writes to it; and a pipe gives its bytes only once, where files are read several times.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
-    let file = File::open(path)?;
-    if file.metadata()?.is_dir() {
+    let kind = path.metadata()?.file_type();
+    if kind.is_file() {
+        return File::open(path);
+    }
+    if kind.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
     }
-    Ok(file)
+    let what = if is_pipe(kind) { "a pipe" } else { "a device or socket" };
+    let advice = format!("it is {what}; save it to a file");
+    Err(io::Error::new(io::ErrorKind::InvalidInput, advice))
+}
+
+#[cfg(unix)]
+fn is_pipe(kind: FileType) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&kind)
+}
+
+/// Elsewhere, pipes among paths look like other devices.
+#[cfg(not(unix))]
+fn is_pipe(_: FileType) -> bool {
+    false
 }
 
 /// Reads until `out` is full or the input ends, and returns how many bytes it got.

@@ -96,25 +96,38 @@ impl Summary {
     }
 }
 
-/// What has to be seen whole before it can be counted.
-#[derive(Debug, Default)]
-pub(crate) struct Tally {
-    texts: Vec<u128>,
-    ids: Vec<u128>,
+/// How many documents repeat earlier ones.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Repeats {
+    pub(crate) texts: u64,
+    pub(crate) ids: u64,
+}
+
+/// Counts repeats in the first pass: 32 bytes a document until all have been seen. All passes see the same
+/// bytes, so that later ones know.
+#[derive(Debug)]
+pub(crate) enum Tally {
+    Counting { texts: Vec<u128>, ids: Vec<u128> },
+    Known(Repeats),
 }
 
 impl Tally {
-    pub(crate) fn document(&mut self, document: &Document, summary: &mut Summary) {
-        summary.text_bytes += document.text.len() as u64;
-        summary.with_tokens += u64::from(document.tokens.is_some());
-        summary.tokens += u64::from(document.tokens.unwrap_or(0));
-        self.texts.push(document.place.hash);
-        self.ids.push(xxh3_128(document.id.as_bytes()));
+    pub(crate) fn new(known: Option<Repeats>) -> Self {
+        known.map_or(Self::Counting { texts: Vec::new(), ids: Vec::new() }, Self::Known)
     }
 
-    pub(crate) fn finish(self, summary: &mut Summary) {
-        summary.duplicate_texts = repeats(self.texts);
-        summary.duplicate_ids = repeats(self.ids);
+    pub(crate) fn document(&mut self, document: &Document) {
+        if let Self::Counting { texts, ids } = self {
+            texts.push(document.place.hash);
+            ids.push(xxh3_128(document.id.as_bytes()));
+        }
+    }
+
+    pub(crate) fn finish(self) -> Repeats {
+        match self {
+            Self::Counting { texts, ids } => Repeats { texts: repeats(texts), ids: repeats(ids) },
+            Self::Known(repeats) => repeats,
+        }
     }
 }
 

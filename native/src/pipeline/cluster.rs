@@ -7,12 +7,12 @@ use clusterclip_core::kmeans::{
     self, Clustering, CpuBackend, Init, KMeansError, Kernel, Params, RowSource, VERSION, default_clusters,
 };
 
-use super::{Work, hex};
+use super::Work;
 use crate::args::{ClusteringArgs, InitChoice};
 use crate::input::embeddings::NpyRows;
 use crate::store::{
     ASSIGNMENTS, CENTROIDS, CLUSTERS, Decision, Documents, Facts, LABELS, NpyWriter, OutDir, Parameters,
-    Request, StageKey, StageName, StageTimer, write_assignments, write_clusters,
+    Request, StageKey, StageName, StageTimer, hex, write_assignments, write_clusters,
 };
 
 /// The rows to cluster, and what is known of their documents.
@@ -73,6 +73,7 @@ impl<'a> How<'a> {
         );
         let mut values = vec![0.0; usize::try_from(rows)? * columns];
         first.read(0, &mut values).map_err(anyhow::Error::from_boxed).context("--init")?;
+        first.check_unchanged().context("--init")?;
         Ok(Init::Rows(values))
     }
 }
@@ -155,6 +156,8 @@ pub fn cluster(work: Work<'_>, out: &mut OutDir, source: Source<'_>, how: &How<'
         inertia: found.inertia,
         counts: found.counts,
     };
+    // Labels and hash must be of the same rows.
+    source.rows.check_unchanged()?;
     work.commit(out, &request, files, facts, found.warnings, timer)?;
     Ok(Clustered { labels: found.labels, key, reused: false })
 }

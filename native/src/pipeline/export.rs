@@ -97,14 +97,14 @@ pub fn export(
             work.monitor.check()?;
             let document = members.row(draw);
             let row = document as usize;
-            let fetched = access.get(&places[row], work.monitor)?;
+            let text = access.get(&places[row], work.monitor)?;
             let line = Line {
                 document,
                 id: ids.get(row),
                 source: sources.get(places[row].source as usize),
                 cluster: labels[row],
                 repetition: draw.repetition,
-                text: &fetched.text,
+                text: &text,
             };
             serde_json::to_writer(&mut file, &line)?;
             file.write_all(b"\n")?;

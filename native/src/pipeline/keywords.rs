@@ -55,12 +55,10 @@ pub fn of_clusters(
         }
     })?;
     let only: Vec<Place> = places.iter().map(|(_, place)| *place).collect();
-    corpus.fetch(&only, work.monitor, &mut |index, fetched| {
-        let mut text = fetched.text;
+    corpus.fetch(&only, work.monitor, &mut |index, text| {
         let end = (0..=OF_A_TEXT.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
-        text.truncate(end);
         if let Some((_, found)) = found.get_mut(&places[index].0) {
-            *found = text;
+            text[..end].clone_into(found);
         }
         Ok(())
     })?;

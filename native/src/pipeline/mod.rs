@@ -47,7 +47,7 @@ impl Work<'_> {
         warnings: Vec<String>,
         timer: StageTimer,
     ) -> Result<()> {
-        out.commit(request, files, facts, warnings)?;
+        self.warn(out.commit(request, files, facts, warnings)?);
         Ok(out.record_run(request.stage, timer.finish(self.machine.clone()))?)
     }
 
@@ -58,9 +58,4 @@ impl Work<'_> {
         }
         warnings
     }
-}
-
-/// A 128-bit hash as inputs are listed by.
-pub fn hex(hash: u128) -> String {
-    format!("{hash:032x}")
 }

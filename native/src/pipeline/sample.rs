@@ -10,7 +10,8 @@ use super::Work;
 use crate::args::Length;
 use crate::human::counted;
 use crate::store::{
-    Decision, Facts, NpyWriter, ORDER, OutDir, Parameters, Request, StageKey, StageName, StageTimer,
+    Decision, FILE_OF_LABELS, Facts, NpyWriter, ORDER, OutDir, Parameters, Request, StageKey, StageName,
+    StageTimer,
 };
 
 /// Draws that are turned into rows at a time: 1.5 MiB, a few milliseconds between two looks at the cancel flag.
@@ -33,10 +34,8 @@ pub struct Plan {
 pub enum Origin {
     /// A stage before this one.
     Stage(StageKey),
-    /// A file: its name, its hash, and the options it was read with.
+    /// A file: its hash, and the options it was read with.
     File {
-        /// Its name without the folders above it.
-        name: String,
         /// The hash of its bytes.
         hash: String,
         /// What else decides its labels.
@@ -108,8 +107,8 @@ pub fn sample(
     let request = Request::new(StageName::Sample, ORDER_VERSION);
     let (request, mut warnings) = match origin {
         Origin::Stage(key) => (request.from(key).parameters(plan.parameters(Parameters::new())?), Vec::new()),
-        Origin::File { name, hash, parameters, warnings } => {
-            (request.input(&name, &hash).parameters(plan.parameters(parameters)?), warnings)
+        Origin::File { hash, parameters, warnings } => {
+            (request.input(FILE_OF_LABELS, &hash).parameters(plan.parameters(parameters)?), warnings)
         }
     };
     let decision = out.decide(&request, work.monitor)?;

@@ -26,6 +26,7 @@ pub fn name(stage: Stage) -> &'static str {
         Stage::Finish => "finish",
         Stage::Sample => "sample",
         Stage::Write => "write",
+        Stage::Check => "check",
         _ => "work",
     }
 }

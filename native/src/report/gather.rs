@@ -71,7 +71,7 @@ impl Report {
             clusters: counts.len() as u64,
             empty: counts.iter().filter(|count| count.0 == 0).count() as u64,
             iterations: manifest.iterations.unwrap_or(0),
-            objective: manifest.objective.map_or(0, |objective| objective.0),
+            objective: manifest.objective.unwrap_or_default(),
             inertia: manifest.inertia.unwrap_or(0.0),
         });
         let sizes = counts.iter().enumerate().filter(|(_, size)| size.0 > 0);
@@ -96,7 +96,7 @@ impl Report {
             strategy: options.strategy.name(),
             choice: options.choice.name(),
             clip: exposure.clip,
-            seed: options.seed,
+            seed: Exact(options.seed),
             draws: exposure.draws,
             documents: exposure.documents,
             clusters: exposure.clusters.len() as u64,

@@ -82,7 +82,9 @@ fn read(documents: &Documents) -> String {
 
 fn left_out(documents: &Documents) -> String {
     let some = documents.skipped.iter().filter(|&(_, &number)| number > 0);
-    some.map(|(kind, &number)| format!("{} {kind}", count(number))).collect::<Vec<_>>().join(", ")
+    some.map(|(kind, &number)| format!("{} {}", count(number), kind.replace('_', " ")))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn found(clusters: &Clusters) -> String {
@@ -119,7 +121,7 @@ fn order_of(order: &Order) -> String {
         counted(order.documents, "document"),
         counted(order.clusters, "cluster"),
         order.strategy,
-        order.seed,
+        order.seed.0,
     )
 }
 
@@ -248,6 +250,7 @@ fn files(report: &Report) -> String {
 mod tests {
     use super::super::facts::Random;
     use super::*;
+    use crate::store::Exact;
 
     #[test]
     fn entries_wrap_between_words_under_their_label() {
@@ -266,7 +269,7 @@ mod tests {
             strategy: "cluster-clip",
             choice: "stratified",
             clip: Some(5),
-            seed: 0,
+            seed: Exact(0),
             draws: 100,
             documents: 100,
             clusters: 10,

@@ -130,6 +130,7 @@ fn several_inputs_keep_the_order_in_which_they_are_named() {
     let (documents, summary) = scan(&mut corpus).unwrap();
     assert_eq!(texts(&documents), ["z", "a", "b", "z"]);
     assert_eq!((summary.duplicate_texts, summary.duplicate_ids), (1, 1));
+    assert_eq!(scan(&mut corpus).unwrap(), (documents, summary), "a second pass finds what the first did");
 }
 
 #[cfg(unix)]

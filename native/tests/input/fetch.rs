@@ -1,4 +1,4 @@
-use clusterclip::input::Place;
+use clusterclip::input::{OnBadRecord, Place};
 
 use super::*;
 
@@ -27,11 +27,9 @@ fn chosen_documents_come_back_in_reading_order() {
     let places: Vec<Place> = rows.iter().map(|&row: &usize| documents[row].place).collect();
     let mut seen = Vec::new();
     corpus
-        .fetch(&places, &Monitor::silent(), &mut |index, fetched| {
+        .fetch(&places, &Monitor::silent(), &mut |index, text| {
             let document = &documents[rows[index]];
-            assert_eq!(fetched.text, document.text);
-            assert_eq!(fetched.is_json, rows[index] < 1500);
-            assert_eq!(fetched.raw.len() as u64, document.place.length);
+            assert_eq!(text, document.text);
             seen.push(rows[index]);
             Ok(())
         })
@@ -45,8 +43,8 @@ fn documents_come_back_in_any_order() {
     let (corpus, documents) = everything(&folder);
     let mut access = corpus.random_access();
     for row in (0..1503).map(|i| i * 1000 % 1503) {
-        let fetched = access.get(&documents[row].place, &Monitor::silent()).unwrap();
-        assert_eq!(fetched.text, documents[row].text);
+        let text = access.get(&documents[row].place, &Monitor::silent()).unwrap();
+        assert_eq!(text, documents[row].text);
     }
 }
 
@@ -60,6 +58,99 @@ fn places_are_found_again_from_what_is_written_of_them() {
         assert_eq!(&found, place);
     }
     assert!(corpus.locator().place("other.txt", 0, 1, 0).unwrap_err().to_string().contains("other.txt"));
+}
+
+/// Reads folders named by number, each with a file of the same name, and brings every document back from what
+/// is written of it.
+fn all_come_back(name: &str, files: &[&[u8]]) -> (Folder, Corpus, Vec<Place>) {
+    let folder = Folder::new();
+    let of_file = |number: usize| folder.write(&format!("{number}/{name}"), files[number]);
+    let inputs: Vec<PathBuf> =
+        (0..files.len()).map(|number| of_file(number).parent().unwrap().to_owned()).collect();
+    let options = Options { on_bad_record: OnBadRecord::Skip, ..Options::default() };
+    let mut corpus = Corpus::open(&inputs, options, &Monitor::silent()).unwrap();
+    let documents = scan(&mut corpus).unwrap().0;
+    let mut locator = corpus.locator();
+    let located = documents.iter().map(|Document { source, place, .. }| {
+        locator.place(source, place.offset, place.length, place.hash).unwrap()
+    });
+    let places: Vec<Place> = located.collect();
+    let mut seen = Vec::new();
+    corpus
+        .fetch(&places, &Monitor::silent(), &mut |index, text| {
+            assert_eq!(text, documents[index].text);
+            seen.push(index);
+            Ok(())
+        })
+        .unwrap();
+    seen.sort_unstable();
+    assert!(seen.iter().copied().eq(0..documents.len()), "each once");
+    let mut access = corpus.random_access();
+    for (document, place) in documents.iter().zip(&places).rev() {
+        assert_eq!(access.get(place, &Monitor::silent()).unwrap(), document.text);
+    }
+    drop(access);
+    (folder, corpus, places)
+}
+
+#[test]
+fn a_source_whose_first_bytes_give_no_document_is_not_taken_for_an_earlier_one_of_its_name() {
+    let record = |text: &str| format!("{{\"text\":\"{text}\"}}\n");
+    let bad = |length: usize| format!("{{{}\n", "-".repeat(length));
+    let many = |name: &str| (0..200).map(|i| record(&format!("{name} {i}"))).collect::<String>();
+    let cases = [
+        vec![record("one"), bad(100) + &record("two")],
+        vec!["\n".repeat(10), record("one") + &record("two")],
+        // The third begins where the second does not yet, so that its documents are looked for in both before it,
+        // between and across documents that are there.
+        vec![record("one"), bad(50) + &many("two"), record("three") + &many("three, longer")],
+        vec!["\n".repeat(1000), bad(5000), many("one"), bad(70) + &many("two"), many("one")],
+    ];
+    for files in cases {
+        let plain: Vec<&[u8]> = files.iter().map(String::as_bytes).collect();
+        let (_folder, _corpus, places) = all_come_back("a.jsonl", &plain);
+        let (number, place) = (files.len() as u32 - 1, places.last().unwrap());
+        assert_ne!(place.source, number, "no place is mistaken, so that the case shows nothing");
+        for pack in [gzip, zstd] {
+            let packed: Vec<Vec<u8>> = plain.iter().map(|bytes| pack(bytes)).collect();
+            let packed: Vec<&[u8]> = packed.iter().map(Vec::as_slice).collect();
+            all_come_back(if packed[0].starts_with(b"\x1F") { "a.jsonl.gz" } else { "a.jsonl.zst" }, &packed);
+        }
+    }
+}
+
+#[test]
+fn a_change_among_sources_of_one_name_is_told_by_that_name() {
+    let (folder, corpus, places) = all_come_back("a.jsonl", &[b"\n\n", b"{\"text\":\"a\"}"]);
+    folder.write("1/a.jsonl", "{\"text\":\"b\"}");
+    let expected = "one of the inputs called a.jsonl changed since it was read";
+    let fetched = corpus.fetch(&places, &Monitor::silent(), &mut |_, _| Ok(()));
+    assert!(failure(fetched).contains(expected));
+    assert!(failure(corpus.random_access().get(&places[0], &Monitor::silent())).contains(expected));
+}
+
+/// Other tests of this program open files too, but not hundreds.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_thousand_sources_need_no_thousand_open_files() {
+    const N: usize = 1000;
+    let folder = Folder::new();
+    for number in 0..N {
+        let line = format!("{{\"text\":\"record {number}\"}}");
+        folder.write(&format!("packed/{number:04}.jsonl.gz"), gzip(line.as_bytes()));
+        folder.write(&format!("plain/{number:04}.jsonl"), line);
+    }
+    let inputs = [folder.path("packed"), folder.path("plain")];
+    let mut corpus = Corpus::open(&inputs, Options::default(), &Monitor::silent()).unwrap();
+    let documents = scan(&mut corpus).unwrap().0;
+    let open = || fs::read_dir("/proc/self/fd").unwrap().count();
+    let before = open();
+    let mut access = corpus.random_access();
+    for row in (0..2 * N).map(|i| i * 7 % (2 * N)) {
+        assert_eq!(access.get(&documents[row].place, &Monitor::silent()).unwrap(), documents[row].text);
+    }
+    let after = open();
+    assert!(after < before + 300, "{before} files were open, then {after}");
 }
 
 #[test]

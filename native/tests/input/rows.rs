@@ -94,5 +94,51 @@ fn a_hash_is_that_of_the_bytes() {
     let folder = Folder::new();
     let bytes = file(Dtype::F32, false, &all());
     let rows = NpyRows::open(&folder.write("x.npy", &bytes)).unwrap();
-    assert_eq!(rows.hash(&Monitor::silent()).unwrap(), xxhash_rust::xxh3::xxh3_128(&bytes));
+    let hash = xxhash_rust::xxh3::xxh3_128(&bytes);
+    assert_eq!(rows.hash(&Monitor::silent()).unwrap(), hash);
+
+    // What is hashed is what is read, also when another file has taken the name.
+    fs::rename(folder.write("y.npy", "another"), folder.path("x.npy")).unwrap();
+    assert_eq!(rows.hash(&Monitor::silent()).unwrap(), hash);
+    rows.read(0, &mut [0.0; D]).unwrap();
+    rows.check_unchanged().unwrap();
+}
+
+#[test]
+fn a_file_that_is_written_to_is_noticed() {
+    let folder = Folder::new();
+    let bytes = file(Dtype::F32, false, &all());
+    let path = folder.write("x.npy", &bytes);
+    let rows = NpyRows::open(&path).unwrap();
+    rows.check_unchanged().unwrap();
+    let same_length = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    let opened = same_length.metadata().unwrap().modified().unwrap();
+    same_length.set_modified(opened + std::time::Duration::from_secs(1)).unwrap();
+    let message = failure(rows.check_unchanged());
+    assert!(message.contains("x.npy changed while it was read (it was written to)"), "{message}");
+    same_length.set_len(bytes.len() as u64 - 4).unwrap();
+    let expected = format!("it had {} bytes and has {}", bytes.len(), bytes.len() - 4);
+    assert!(failure(rows.check_unchanged()).contains(&expected));
+    assert!(failure(rows.hash(&Monitor::silent())).contains(&expected));
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_devices_are_refused_at_once() {
+    use clusterclip::input::labels;
+
+    let folder = Folder::new();
+    let pipe = folder.path("pipe.npy");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let null = Path::new("/dev/null");
+    for (path, expected) in [
+        (&*pipe, "pipe.npy cannot be read: it is a pipe; save it to a file"),
+        (null, "/dev/null cannot be read: it is a device or socket; save it to a file"),
+        (folder.0.path(), "cannot be read: it is a folder"),
+    ] {
+        let rows = failure(NpyRows::open(path));
+        assert!(rows.ends_with(expected), "{rows}");
+        let labels = failure(labels::read(path, &Default::default(), &Monitor::silent()));
+        assert!(labels.ends_with(expected), "{labels}");
+    }
 }

@@ -70,11 +70,12 @@ fn bad_records_are_left_out_when_asked_and_counted() {
     let lines = [GOOD, b"{\"text\": \n[1]\n{\"title\": \"t\"}\n{\"text\": \"\xff\"}\n", GOOD].concat();
     let folder = folder(&[("a.jsonl", &lines)]);
     let ended = clusterclip(folder.path(), "run a.jsonl --out out --on-bad-record skip").assert_done();
-    assert!(ended.stderr.contains('4') && ended.stderr.contains("bad record"), "{ended}");
+    assert!(ended.stderr.contains("warning: 4 bad records were left out"), "{ended}");
+    assert!(ended.stderr.contains("the first bad record: a.jsonl:4"), "{ended}");
     let out = folder.path().join("out");
     let manifest = results::json(&out.join("manifest.json"));
     assert_eq!(manifest["documents"]["read"], "6");
-    assert_eq!(manifest["documents"]["skipped"]["bad records"], "4");
+    assert_eq!(manifest["documents"]["skipped"]["bad_records"], "4");
     let rows = results::parquet(&out.join("documents.parquet"));
     let ids: Vec<String> = rows.iter().map(|row| row["id"].to_string()).collect();
     // The lines keep their numbers.
@@ -122,8 +123,8 @@ fn binary_empty_and_linked_files_are_left_out_and_counted() {
     clusterclip(folder.path(), "run x --out x/out").assert_done();
     let documents = &results::json(&folder.path().join("x/out/manifest.json"))["documents"];
     assert_eq!(documents["read"], "3");
-    assert_eq!(documents["skipped"]["binary files"], "1");
-    assert_eq!(documents["skipped"]["empty files"], "1");
+    assert_eq!(documents["skipped"]["binary_files"], "1");
+    assert_eq!(documents["skipped"]["empty_files"], "1");
     // The results lie inside the input: a second run must not read them.
     clusterclip(folder.path(), "run x --out x/out").assert_done();
     assert_eq!(results::json(&folder.path().join("x/out/manifest.json"))["documents"]["read"], "3");

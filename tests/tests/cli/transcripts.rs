@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use clusterclip_core::sampler::{Members, Options, Sampler};
-use clusterclip_tests::{corpus, npy, results};
+use clusterclip_tests::{corpus, npy, program, results};
 use parquet::record::Field;
 use serde_json::Value;
 
-use crate::{clusterclip, folder, with_corpus};
+use crate::{clusterclip, command, folder, with_corpus};
 
 #[test]
 fn run_writes_every_file_and_they_agree() {
@@ -92,6 +92,9 @@ fn json_is_one_object_and_quiet_says_nothing() {
     let ended = clusterclip(folder.path(), "run corpus.jsonl --out out --json --quiet").assert_done();
     let told: Value = serde_json::from_str(&ended.stdout).expect("one JSON object");
     assert!(told.is_object());
+    assert_eq!(told["order"]["seed"], "0", "64-bit integers are strings, as in the manifest");
+    assert!(told["clusters"]["objective"].as_str().is_some_and(|text| text.parse::<i64>().is_ok()), "{told}");
+    assert_eq!(told["documents"]["skipped"]["bad_records"], 0);
     assert_eq!(ended.stderr, "");
     let ended = clusterclip(folder.path(), "run corpus.jsonl --out other --quiet").assert_done();
     assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", ""));
@@ -109,15 +112,16 @@ fn devices_names_the_processor_and_its_kernels() {
 
 #[test]
 fn a_closed_standard_output_is_no_failure_of_the_program() {
-    use std::process::Stdio;
-    let folder = folder(&[]);
-    let (reader, writer) = std::io::pipe().expect("a pipe");
-    drop(reader);
-    let mut command = crate::command(folder.path());
-    let child =
-        command.arg("--help").stdout(writer).stderr(Stdio::piped()).spawn().expect("the program starts");
-    drop(command);
-    clusterclip_tests::program::Ended::from(child.wait_with_output().expect("it ends")).assert_calm();
+    let folder = with_corpus();
+    for words in ["--help", "devices", "devices --json", "run corpus.jsonl --out out"] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let ended = program::finish(command(folder.path()).args(words.split(' ')).stdout(writer));
+        assert_eq!(ended.code, Some(0), "{words}: {ended}");
+        ended.assert_calm();
+    }
+    results::assert_nothing_half_written(&folder.path().join("out"));
+    assert!(folder.path().join("out/order.npy").exists());
 }
 
 /// The core's order of these labels, as rows.

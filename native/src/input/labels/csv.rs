@@ -2,25 +2,25 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clusterclip_core::format::labels::Ranker;
 use clusterclip_core::monitor::Monitor;
 use csv::{ReaderBuilder, StringRecord};
 
 use super::{Columns, DOCUMENT, LabelOptions, no_column, no_tokens, ranked_spellings};
-use crate::input::source::open;
+use crate::input::given::Given;
 
 /// Records between two looks at the cancel flag.
 const PATIENCE: u64 = 1 << 14;
 
 pub(super) fn read(
-    path: &Path,
+    given: &Given,
     delimiter: u8,
     options: &LabelOptions,
     monitor: &Monitor<'_>,
 ) -> Result<Columns> {
-    let file = open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let mut reader = ReaderBuilder::new().delimiter(delimiter).from_reader(file);
+    let path = given.path();
+    let mut reader = ReaderBuilder::new().delimiter(delimiter).from_reader(given.file());
     let wrong = |error: csv::Error| wrong(path, &error);
     let header: Vec<String> = reader.headers().map_err(wrong)?.iter().map(str::to_owned).collect();
     let column = |field: &str| -> Result<Option<usize>> {

@@ -8,14 +8,15 @@ mod csv;
 mod npy;
 mod parquet;
 
+use std::io::Seek;
 use std::path::Path;
 
 use anyhow::{Result, bail};
 use clusterclip_core::format::labels::{NOISE, Ranked, Ranker, RowsError, places_by_row};
 use clusterclip_core::monitor::Monitor;
 
-use super::embeddings::hash_file;
-use super::source::{open, read_up_to};
+use super::given::Given;
+use super::source::read_up_to;
 
 /// The column of rows.
 const DOCUMENT: &str = "document";
@@ -76,12 +77,16 @@ pub struct Labels {
 /// A file that cannot be read, or without a usable column of clusters, and
 /// [`Cancelled`](clusterclip_core::monitor::Cancelled).
 pub fn read(path: &Path, options: &LabelOptions, monitor: &Monitor<'_>) -> Result<Labels> {
-    let columns = match kind(path)? {
-        Kind::Npy => npy::read(path, options, monitor)?,
-        Kind::Parquet => parquet::read(path, options, monitor)?,
-        Kind::Csv(delimiter) => csv::read(path, delimiter, options, monitor)?,
+    let given = Given::open(path)?;
+    let columns = match kind(&given)? {
+        Kind::Npy => npy::read(&given, options, monitor)?,
+        Kind::Parquet => parquet::read(&given, options, monitor)?,
+        Kind::Csv(delimiter) => csv::read(&given, delimiter, options, monitor)?,
     };
-    let labels = columns.by_row(path, hash_file(path, monitor)?)?;
+    let hash = given.hash(monitor)?;
+    // All that is used of the file has been read by now.
+    given.check_unchanged()?;
+    let labels = columns.by_row(path, hash)?;
     if labels.labels.is_empty() {
         bail!("{} holds no labels", path.display());
     }
@@ -95,10 +100,12 @@ enum Kind {
 }
 
 /// Tells the format by the file's first bytes, and CSV, which has none of its own, by its name.
-fn kind(path: &Path) -> Result<Kind> {
+fn kind(given: &Given) -> Result<Kind> {
+    let (path, mut file) = (given.path(), given.file());
     let cannot = |error| anyhow::anyhow!("{} cannot be read: {error}", path.display());
     let mut start = [0; 6];
-    let read = open(path).and_then(|mut file| read_up_to(&mut file, &mut start)).map_err(cannot)?;
+    let read = read_up_to(&mut file, &mut start).map_err(cannot)?;
+    file.rewind().map_err(cannot)?;
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
     match extension.as_deref() {
         Some("npy") => Ok(Kind::Npy),

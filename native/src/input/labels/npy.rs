@@ -1,22 +1,21 @@
 //! Labels from a .npy file: one integer of any size a document.
 
-use std::path::Path;
-
 use anyhow::{Context, Result, bail};
 use clusterclip_core::format::labels::Ranker;
 use clusterclip_core::format::npy::{Dtype, Kind};
 use clusterclip_core::monitor::Monitor;
 
 use super::{Columns, LabelOptions, ranked_integers};
-use crate::input::embeddings::open_npy;
+use crate::input::embeddings::npy_header;
+use crate::input::given::Given;
 use crate::input::positioned::read_exact_at;
 
 /// Labels read at a time.
 const CHUNK: u64 = 1 << 16;
 
-pub(super) fn read(path: &Path, options: &LabelOptions, monitor: &Monitor<'_>) -> Result<Columns> {
-    let name = path.display();
-    let (file, header) = open_npy(path)?;
+pub(super) fn read(given: &Given, options: &LabelOptions, monitor: &Monitor<'_>) -> Result<Columns> {
+    let name = given.path().display();
+    let header = npy_header(given)?;
     if !matches!(header.dtype.kind, Kind::Signed | Kind::Unsigned) {
         bail!("{name}: labels of type {}; integers are wanted: labels.astype('int32')", header.dtype);
     }
@@ -45,7 +44,7 @@ pub(super) fn read(path: &Path, options: &LabelOptions, monitor: &Monitor<'_>) -
         monitor.check()?;
         chunk.resize(CHUNK.min(count - start) as usize * size, 0);
         let offset = header.data_offset + start * size as u64;
-        read_exact_at(&file, &mut chunk, offset).with_context(|| format!("{name} cannot be read"))?;
+        read_exact_at(given.file(), &mut chunk, offset).with_context(|| format!("{name} cannot be read"))?;
         for (row, bytes) in (start..).zip(chunk.chunks_exact(size)) {
             let Ok(label) = i64::try_from(integer(bytes, header.dtype)) else {
                 bail!(

@@ -12,14 +12,15 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
 use super::{Columns, DOCUMENT, LabelOptions, no_column, no_tokens, ranked_integers};
-use crate::input::source::open;
+use crate::input::given::Given;
 
 /// Values read at a time.
 const CHUNK: usize = 1 << 13;
 
-pub(super) fn read(path: &Path, options: &LabelOptions, monitor: &Monitor<'_>) -> Result<Columns> {
+pub(super) fn read(given: &Given, options: &LabelOptions, monitor: &Monitor<'_>) -> Result<Columns> {
+    let path = given.path();
     let name = path.display();
-    let file = open(path).with_context(|| format!("{name} cannot be read"))?;
+    let file = given.file().try_clone().with_context(|| format!("{name} cannot be read"))?;
     let reader = SerializedFileReader::new(file)
         .map_err(|error| anyhow!("{name} is no Parquet file that can be read: {error}"))?;
     let file = File { reader, path, monitor };

@@ -1,0 +1,93 @@
+//! Given files: arrays and labels. Each is opened once, so that what is checked, read and hashed is one and the
+//! same file whatever happens to its name.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, anyhow, bail};
+use clusterclip_core::monitor::Monitor;
+use xxhash_rust::xxh3::Xxh3;
+
+use super::positioned::read_exact_at;
+use super::source::open;
+
+/// Bytes hashed between two looks at the cancel flag.
+const CHUNK: u64 = 1 << 20;
+
+/// A regular file that is read more than once.
+#[derive(Debug)]
+pub(crate) struct Given {
+    file: File,
+    path: PathBuf,
+    /// What it was when it was opened.
+    opened: State,
+}
+
+/// What tells that a file was written to. A write that leaves both as they were is not noticed: one of equal
+/// length within a tick of the file system's clock, or by a program that sets the time back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct State {
+    length: u64,
+    /// `None` where the file system keeps no times.
+    modified: Option<SystemTime>,
+}
+
+impl State {
+    fn of(file: &File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        Ok(Self { length: metadata.len(), modified: metadata.modified().ok() })
+    }
+}
+
+impl Given {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let opened = open(path).and_then(|file| Ok((State::of(&file)?, file)));
+        let (opened, file) = opened.with_context(|| format!("{} cannot be read", path.display()))?;
+        Ok(Self { file, path: path.to_owned(), opened })
+    }
+
+    /// The file; reads that are not positioned share its position.
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its bytes when it was opened.
+    pub(crate) fn length(&self) -> u64 {
+        self.opened.length
+    }
+
+    /// Hashes its bytes: XXH3-128.
+    pub(crate) fn hash(&self, monitor: &Monitor<'_>) -> Result<u128> {
+        let mut hash = Xxh3::new();
+        let mut chunk = Vec::new();
+        for start in (0..self.length()).step_by(CHUNK as usize) {
+            monitor.check()?;
+            chunk.resize(CHUNK.min(self.length() - start) as usize, 0);
+            if let Err(error) = read_exact_at(&self.file, &mut chunk, start) {
+                // A file that ends early was cut: that is the better reason.
+                self.check_unchanged()?;
+                return Err(error).with_context(|| format!("{} cannot be read", self.path.display()));
+            }
+            hash.update(&chunk);
+        }
+        Ok(hash.digest128())
+    }
+
+    /// Refuses a file that was written to since it was opened.
+    pub(crate) fn check_unchanged(&self) -> Result<()> {
+        let name = self.path.display();
+        let now = State::of(&self.file).map_err(|error| anyhow!("{name} cannot be read: {error}"))?;
+        let how = match self.opened {
+            then if then == now => return Ok(()),
+            State { length, .. } if length == now.length => "it was written to".to_owned(),
+            State { length, .. } => format!("it had {length} bytes and has {}", now.length),
+        };
+        bail!("{name} changed while it was read ({how}); start again when nothing writes to it")
+    }
+}

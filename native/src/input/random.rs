@@ -1,0 +1,131 @@
+//! Random access: documents brought back in any order, with few files open at a time.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+
+use anyhow::{Context, Result};
+use clusterclip_core::monitor::{CancelFlag, Monitor};
+
+use super::fetch::{changed, next_of_name, read_at, source_of, text_of};
+use super::source::Source;
+use super::{Corpus, Place};
+
+/// How many files are kept open; reading a training order comes back to each of them often.
+const OPEN_FILES: usize = 128;
+
+/// Brings documents back in any order.
+#[derive(Debug)]
+pub struct RandomAccess<'a> {
+    corpus: &'a Corpus,
+    open: HashMap<u32, File>,
+    unpacked: Option<Unpacked>,
+}
+
+impl<'a> RandomAccess<'a> {
+    pub(crate) fn new(corpus: &'a Corpus) -> Self {
+        Self { corpus, open: HashMap::new(), unpacked: None }
+    }
+
+    /// Brings the text of one document back.
+    ///
+    /// # Errors
+    /// Files that cannot be read or changed since they were scanned; no room to unpack a compressed one;
+    /// [`Cancelled`](clusterclip_core::monitor::Cancelled).
+    pub fn get(&mut self, place: &Place, monitor: &Monitor<'_>) -> Result<String> {
+        monitor.check()?;
+        let mut number = place.source;
+        loop {
+            let source = source_of(self.corpus, number)?;
+            let raw = self.raw(number, source, place, monitor.cancel_flag())?;
+            if let Some(text) = raw.and_then(|raw| text_of(self.corpus, source, place, &raw)) {
+                return Ok(text);
+            }
+            number = next_of_name(self.corpus, number).ok_or_else(|| changed(self.corpus, place))?;
+        }
+    }
+
+    fn raw(
+        &mut self,
+        number: u32,
+        source: &Source,
+        place: &Place,
+        cancel: &CancelFlag,
+    ) -> Result<Option<Vec<u8>>> {
+        if source.compression.is_some() {
+            let unpacked = match &mut self.unpacked {
+                Some(unpacked) => unpacked,
+                None => self.unpacked.insert(Unpacked::new(source)?),
+            };
+            return unpacked.read(number, source, place, cancel);
+        }
+        if !self.open.contains_key(&number) {
+            if self.open.len() >= OPEN_FILES {
+                self.open.clear();
+            }
+            self.open.insert(number, source.open_file()?);
+        }
+        read_at(source, &self.open[&number], place.offset, place.length)
+    }
+}
+
+/// Compressed sources, decompressed one after another into one temporary file, so that a thousand of them
+/// need no thousand open files. It has no name and vanishes when it is closed.
+#[derive(Debug)]
+struct Unpacked {
+    file: File,
+    /// Bytes written so far.
+    end: u64,
+    /// Where the bytes of a source begin, and how many there are.
+    parts: HashMap<u32, (u64, u64)>,
+}
+
+impl Unpacked {
+    fn new(source: &Source) -> Result<Self> {
+        let file = tempfile::tempfile_in(std::env::temp_dir()).with_context(|| no_room(source))?;
+        Ok(Self { file, end: 0, parts: HashMap::new() })
+    }
+
+    fn read(
+        &mut self,
+        number: u32,
+        source: &Source,
+        place: &Place,
+        cancel: &CancelFlag,
+    ) -> Result<Option<Vec<u8>>> {
+        let (start, length) = match self.parts.get(&number) {
+            Some(&part) => part,
+            None => self.unpack(number, source, cancel)?,
+        };
+        if place.offset.checked_add(place.length).is_none_or(|end| end > length) {
+            return Ok(None);
+        }
+        read_at(source, &self.file, start + place.offset, place.length)
+    }
+
+    /// Appends a source.
+    fn unpack(&mut self, number: u32, source: &Source, cancel: &CancelFlag) -> Result<(u64, u64)> {
+        let mut reader = source.open()?;
+        let start = self.end;
+        // Positioned reads move the file's own position on some systems.
+        self.file.seek(SeekFrom::Start(start)).with_context(|| no_room(source))?;
+        let mut chunk = vec![0; 1 << 20];
+        loop {
+            cancel.check()?;
+            let read = reader.read(&mut chunk).map_err(|error| reader.failure(source, &error))?;
+            if read == 0 {
+                break;
+            }
+            self.file.write_all(&chunk[..read]).with_context(|| no_room(source))?;
+            self.end += read as u64;
+        }
+        let part = (start, self.end - start);
+        self.parts.insert(number, part);
+        Ok(part)
+    }
+}
+
+fn no_room(source: &Source) -> String {
+    let folder = std::env::temp_dir();
+    format!("{} cannot be unpacked to {}; TMPDIR names another folder", source.display(), folder.display())
+}
