@@ -86,8 +86,9 @@ fn whole_fit_of_one_iteration(bencher: Bencher<'_, '_>) {
     let rows = values(ROWS * 384);
     let source = SliceSource::new(&rows, 384);
     let params = Params { n_clusters: Some(16), max_iterations: 1, init: Init::Random, ..Params::default() };
+    let mut backend = CpuBackend::new().expect("a kernel");
     bencher.counter(ItemsCount::new(rows.len())).bench_local(|| {
-        let backend = CpuBackend::new().expect("a kernel");
-        block_on(cluster(&source, None, &params, backend, &Monitor::silent())).map(|found| found.objective)
+        block_on(cluster(&source, None, &params, &mut backend, &Monitor::silent()))
+            .map(|found| found.objective)
     });
 }

@@ -98,9 +98,9 @@ fn main() -> Result<()> {
         _ => {}
     };
     let source = SliceSource::new(&rows, n_features);
-    let backend = CpuBackend::with_kernel(options.kernel)?;
+    let mut backend = CpuBackend::with_kernel(options.kernel)?;
     let monitor = Monitor::new(&sink, CancelFlag::default());
-    let found = pollster::block_on(cluster(&source, None, &params, backend, &monitor))?;
+    let found = pollster::block_on(cluster(&source, None, &params, &mut backend, &monitor))?;
 
     let times = times.into_inner();
     let started = |wanted| times.iter().position(|&(stage, _)| stage == Some(wanted)).expect("a stage");

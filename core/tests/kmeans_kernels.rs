@@ -6,9 +6,10 @@ mod common;
 
 use clusterclip_core::kmeans::backend::self_test;
 use clusterclip_core::kmeans::{
-    Backend, BackendError, Candidate, Centroids, CpuBackend, Init, Kernel, Params, RowBlock, Shape, Step,
+    Backend, BackendError, Candidate, Centroids, CpuBackend, Init, Kernel, MAX_CANDIDATES, Params, Quantizer,
+    RowBlock, Shape, Step, cluster,
 };
-use clusterclip_core::monitor::CancelFlag;
+use clusterclip_core::monitor::{CancelFlag, Monitor};
 use common::{Embeddings, Random, all_inits, params, run_on, run_with};
 use pollster::block_on;
 use proptest::prelude::*;
@@ -161,19 +162,102 @@ fn sums_of_moved_rows_equal_sums_from_scratch() {
     }
 }
 
+#[test]
+fn worst_rows_are_found_among_many() {
+    // More rows than one thread looks through at a time.
+    let (rows, own_best, [centroids, _]) = case(5, 70_000, 64, 3, false);
+    let score = |row: usize| {
+        let dot = |c: usize| {
+            let products = rows[row * 64..][..64].iter().zip(centroids.value(c));
+            products.map(|(&q, &c)| i32::from(q) * i32::from(c)).sum::<i32>() + centroids.biases()[c]
+        };
+        (0..3).map(dot).max().unwrap()
+    };
+    let mut expected: Vec<(i32, u64)> = (0..70_000)
+        .map(|row| (score(row), row as u64))
+        .filter(|&(score, row)| score < own_best[row as usize])
+        .collect();
+    expected.sort_unstable();
+    assert!(expected.iter().any(|key| key.1 >= 1 << 16) && expected.len() > 30_000);
+    let mut backend = CpuBackend::new().unwrap();
+    block_on(async {
+        let shape = Shape { n_rows: 70_000, columns: 64, n_clusters: 3 };
+        backend.begin(shape, CancelFlag::default()).await?;
+        backend.push(RowBlock { rows: &rows, own_best: &own_best }).await?;
+        backend.assign(&centroids).await?;
+        let (mut after, mut found) = (None, Vec::new());
+        loop {
+            let candidates = backend.worst(after, MAX_CANDIDATES).await?;
+            found.extend(candidates.iter().map(|candidate| (candidate.score, candidate.row)));
+            after = found.last().copied();
+            if candidates.len() < MAX_CANDIDATES {
+                break;
+            }
+        }
+        assert_eq!(found, expected);
+        Ok::<_, BackendError>(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn refill_of_more_clusters_than_are_asked_for_at_once_takes_the_worst_rows_in_order() {
+    // Every first centroid is row 0: all rows go to cluster 0, and 4,199 clusters are empty.
+    let (n, k) = (4300, 4200);
+    let embeddings = Embeddings::synthetic(6, n, 64, 50, 1.0);
+    let quantizer = Quantizer::new(64).unwrap();
+    let mut q = vec![0i8; 64];
+    let mut rows = Vec::new();
+    for row in 0..n {
+        let own_best = quantizer.quantize(embeddings.row(row), &mut q, &mut Vec::new()).unwrap();
+        rows.push((q.clone(), own_best));
+    }
+    let sums: Vec<i64> = rows[0].0.iter().map(|&q| i64::from(q)).collect();
+    let first = Centroids::from_sums(64, &sums, &[1]);
+    let score = |q: &[i8]| {
+        let products = q.iter().zip(first.values()).map(|(&q, &c)| i32::from(q) * i32::from(c));
+        products.sum::<i32>() + first.biases()[0]
+    };
+    let mut worst: Vec<(i32, u64)> = (0..)
+        .zip(&rows)
+        .map(|(row, (q, _))| (score(q), row))
+        .filter(|w| w.0 < rows[w.1 as usize].1)
+        .collect();
+    worst.sort_unstable();
+    let expected: Vec<(u64, u32)> = worst.iter().map(|w| w.1).zip(1..k as u32).collect();
+    assert!(expected.len() == k - 1 && k > MAX_CANDIDATES, "the case must need more than one page");
+
+    let init = Init::Rows(embeddings.row(0).repeat(k));
+    let params = Params { init, max_iterations: 1, ..params(k as u64, 0) };
+    let mut devices = composite(2);
+    let source = embeddings.source();
+    let found = block_on(cluster(&source, None, &params, &mut devices, &Monitor::silent())).unwrap();
+    assert_eq!(found.log[0].refilled, k as u64 - 1);
+    assert_eq!(devices.relabelled, expected);
+}
+
 /// A backend that is wrong in one place.
 struct Faulty {
     inner: CpuBackend,
     fault: Fault,
+    begun: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {
     None,
+    /// Keeps the rows of the run before.
+    Begin,
     Objective,
+    Moved,
     Sums,
     Candidates,
+    /// Begins with the worst row of all, wherever it was asked to go on.
+    After,
     Weights,
+    /// Weights of which the sum leaves u64.
+    HugeWeights,
+    Pick,
     Labels,
     Relabel,
 }
@@ -183,6 +267,10 @@ impl Backend for Faulty {
         "Faulty 9000".into()
     }
     async fn begin(&mut self, shape: Shape, cancel: CancelFlag) -> Result<(), BackendError> {
+        if self.fault == Fault::Begin && self.begun {
+            return Ok(());
+        }
+        self.begun = true;
         self.inner.begin(shape, cancel).await
     }
     async fn push(&mut self, block: RowBlock<'_>) -> Result<(), BackendError> {
@@ -191,6 +279,7 @@ impl Backend for Faulty {
     async fn assign(&mut self, centroids: &Centroids) -> Result<Step, BackendError> {
         let mut step = self.inner.assign(centroids).await?;
         step.objective += i64::from(self.fault == Fault::Objective);
+        step.moved -= u64::from(self.fault == Fault::Moved);
         *step.sums.last_mut().unwrap() += i64::from(self.fault == Fault::Sums);
         Ok(step)
     }
@@ -199,6 +288,7 @@ impl Backend for Faulty {
         after: Option<(i32, u64)>,
         count: usize,
     ) -> Result<Vec<Candidate>, BackendError> {
+        let after = after.filter(|_| self.fault != Fault::After);
         let mut candidates = self.inner.worst(after, count).await?;
         if self.fault == Fault::Candidates {
             candidates.swap(0, 1);
@@ -211,25 +301,44 @@ impl Backend for Faulty {
     async fn seed_step(&mut self, centroids: &Centroids) -> Result<Vec<u64>, BackendError> {
         let mut weights = self.inner.seed_step(centroids).await?;
         weights[0] += u64::from(self.fault == Fault::Weights);
+        if self.fault == Fault::HugeWeights {
+            weights.extend([u64::MAX, 1]);
+        }
         Ok(weights)
     }
     async fn pick(&mut self, block: usize, remainder: u64) -> Result<u64, BackendError> {
-        self.inner.pick(block, remainder).await
+        Ok(self.inner.pick(block, remainder).await? + u64::from(self.fault == Fault::Pick))
     }
     async fn labels(&mut self) -> Result<Vec<u32>, BackendError> {
         let mut labels = self.inner.labels().await?;
         labels[149] ^= u32::from(self.fault == Fault::Labels);
         Ok(labels)
     }
+    async fn end(&mut self) {
+        self.inner.end().await;
+    }
 }
 
 #[test]
 fn the_self_test_refuses_a_faulty_device_by_name() {
-    let test = |fault| block_on(self_test(&mut Faulty { inner: CpuBackend::new().unwrap(), fault }));
+    let test = |fault| {
+        let inner = CpuBackend::new().unwrap();
+        block_on(self_test(&mut Faulty { inner, fault, begun: false }))
+    };
     assert_eq!(test(Fault::None), Ok(()));
-    for fault in
-        [Fault::Objective, Fault::Sums, Fault::Candidates, Fault::Weights, Fault::Labels, Fault::Relabel]
-    {
+    for fault in [
+        Fault::Begin,
+        Fault::Objective,
+        Fault::Moved,
+        Fault::Sums,
+        Fault::Candidates,
+        Fault::After,
+        Fault::Weights,
+        Fault::HugeWeights,
+        Fault::Pick,
+        Fault::Labels,
+        Fault::Relabel,
+    ] {
         let error = test(fault).expect_err(&format!("{fault:?} was not noticed")).to_string();
         assert!(error.starts_with("Faulty 9000 is refused: in a small known K-Means step its"), "{error}");
     }
@@ -242,6 +351,8 @@ struct Composite {
     seed_blocks: Vec<usize>,
     shape: Shape,
     pushed: u64,
+    /// Every (row, cluster) of a relabel.
+    relabelled: Vec<(u64, u32)>,
 }
 
 impl Backend for Composite {
@@ -277,6 +388,7 @@ impl Backend for Composite {
         after: Option<(i32, u64)>,
         count: usize,
     ) -> Result<Vec<Candidate>, BackendError> {
+        assert!(count <= MAX_CANDIDATES, "{count} candidates were asked for at once");
         let mut all = Vec::new();
         for (part, &start) in self.parts.iter_mut().zip(&self.starts) {
             // Rows before this part come before its row 0 on equal scores, so all of its rows with that score
@@ -293,6 +405,7 @@ impl Backend for Composite {
         Ok(all)
     }
     async fn relabel(&mut self, moves: &[(u64, u32)]) -> Result<(), BackendError> {
+        self.relabelled.extend(moves);
         for &(row, cluster) in moves {
             let part = self.starts.partition_point(|&start| start <= row) - 1;
             self.parts[part].relabel(&[(row - self.starts[part], cluster)]).await?;
@@ -320,13 +433,18 @@ impl Backend for Composite {
         }
         Ok(labels)
     }
+    async fn end(&mut self) {
+        for part in &mut self.parts {
+            part.end().await;
+        }
+    }
 }
 
 fn composite(parts: usize) -> Composite {
     let kernels = Kernel::available();
     let parts = (0..parts).map(|i| CpuBackend::with_kernel(kernels[i % kernels.len()]).unwrap()).collect();
     let shape = Shape { n_rows: 0, columns: 64, n_clusters: 0 };
-    Composite { parts, starts: Vec::new(), seed_blocks: Vec::new(), shape, pushed: 0 }
+    Composite { parts, starts: Vec::new(), seed_blocks: Vec::new(), shape, pushed: 0, relabelled: Vec::new() }
 }
 
 #[test]
@@ -340,16 +458,14 @@ fn several_devices_give_what_one_gives() {
         let refills = expected.log.iter().any(|entry| entry.refilled > 0);
         assert!(refills || params.init == Init::KMeansPlusPlus, "the case must need refill");
         for parts in [1, 2, 5] {
-            let monitor = clusterclip_core::monitor::Monitor::silent();
+            let monitor = Monitor::silent();
             let source = embeddings.source();
-            let found = block_on(clusterclip_core::kmeans::cluster(
-                &source,
-                None,
-                &params,
-                composite(parts),
-                &monitor,
-            ));
-            assert_eq!(found.unwrap(), expected, "{parts} devices");
+            let mut devices = composite(parts);
+            // The same devices once more: nothing is left of the first run.
+            for _ in 0..2 {
+                let found = block_on(cluster(&source, None, &params, &mut devices, &monitor));
+                assert_eq!(found.unwrap(), expected, "{parts} devices");
+            }
         }
     }
 }

@@ -6,7 +6,8 @@ mod common;
 
 use clusterclip_core::keys::{self, Permutation};
 use clusterclip_core::kmeans::{
-    Centroids, Clustering, CpuBackend, Init, KMeansError, Kernel, Params, Quantizer, join,
+    Centroids, Clustering, CpuBackend, Init, KMeansError, Kernel, Params, Quantizer, RowSource, SourceError,
+    cluster, join,
 };
 use clusterclip_core::monitor::{CancelFlag, Event, Monitor};
 use common::{Embeddings, Random, all_inits, params, run, run_with};
@@ -277,28 +278,86 @@ fn cycles_end_at_the_eighth_objective_that_is_not_above_the_best() {
 
 #[test]
 fn featureless_rows_change_nothing_but_their_own_label() {
-    let all = Embeddings::synthetic(10, 400, 40, 12, 1.0);
-    let featureless: Vec<bool> = (0..400).map(|row| row % 7 == 0 || row > 390).collect();
-    let mut with_zeros = Embeddings { values: all.values.clone(), n_features: 40 };
-    for row in (0..400).filter(|&row| featureless[row]) {
-        with_zeros.values[row * 40..][..40].fill(0.0);
+    // Few rows; several stretches of flags; several blocks of rows.
+    for rows in [400, 10_000, 70_000] {
+        let all = Embeddings::synthetic(10, rows, 40, 12, 1.0);
+        let featureless: Vec<bool> =
+            (0..rows).map(|row| row % 7 == 0 || row > rows - 10 || (4000..8500).contains(&row)).collect();
+        let mut with_zeros = Embeddings { values: all.values.clone(), n_features: 40 };
+        for row in (0..rows).filter(|&row| featureless[row]) {
+            with_zeros.values[row * 40..][..40].fill(0.0);
+        }
+        let kept: Vec<usize> = (0..rows).filter(|&row| !featureless[row]).collect();
+        let dense = Embeddings {
+            values: kept.iter().flat_map(|&row| all.row(row).to_vec()).collect(),
+            n_features: 40,
+        };
+        for init in all_inits(&dense, 10) {
+            let params = Params { init, max_iterations: 20, ..params(10, 4) };
+            let backend = CpuBackend::new().unwrap();
+            let found = run_with(&with_zeros, Some(&featureless), &params, backend).unwrap();
+            let expected = run(&dense, &params).unwrap();
+            assert_eq!(kept.iter().map(|&row| found.labels[row]).collect::<Vec<_>>(), expected.labels);
+            assert_eq!(
+                kept.iter().map(|&row| found.similarity[row]).collect::<Vec<_>>(),
+                expected.similarity
+            );
+            assert!((0..rows).filter(|&row| featureless[row]).all(|row| found.labels[row] == -1));
+            assert_eq!(
+                (found.centroids, found.counts, found.log),
+                (expected.centroids, expected.counts, expected.log)
+            );
+            assert_eq!((found.inertia, found.n_clustered), (expected.inertia, kept.len() as u64));
+        }
     }
-    let kept: Vec<usize> = (0..400).filter(|&row| !featureless[row]).collect();
-    let dense =
-        Embeddings { values: kept.iter().flat_map(|&row| all.row(row).to_vec()).collect(), n_features: 40 };
-    for init in all_inits(&dense, 10) {
-        let params = Params { init, ..params(10, 4) };
-        let found = run_with(&with_zeros, Some(&featureless), &params, CpuBackend::new().unwrap()).unwrap();
-        let expected = run(&dense, &params).unwrap();
-        assert_eq!(kept.iter().map(|&row| found.labels[row]).collect::<Vec<_>>(), expected.labels);
-        assert_eq!(kept.iter().map(|&row| found.similarity[row]).collect::<Vec<_>>(), expected.similarity);
-        assert!((0..400).filter(|&row| featureless[row]).all(|row| found.labels[row] == -1));
-        assert_eq!(
-            (found.centroids, found.counts, found.log),
-            (expected.centroids, expected.counts, expected.log)
-        );
-        assert_eq!((found.inertia, found.n_clustered), (expected.inertia, kept.len() as u64));
+}
+
+#[test]
+fn more_rows_than_any_block_equal_a_slow_k_means() {
+    let embeddings = Embeddings::synthetic(18, 10_000, 3, 6, 0.7);
+    for init in all_inits(&embeddings, 9) {
+        let params = Params { init, max_iterations: 4, ..params(9, 2) };
+        assert_slow(&embeddings, &params, "10,000 rows");
     }
+}
+
+#[test]
+fn members_that_cancel_keep_the_centroid_there_was() {
+    let x = Embeddings::synthetic(19, 1, 40, 1, 1.0).values;
+    let opposite: Vec<f32> = x.iter().map(|x| -x).collect();
+    let embeddings = Embeddings { values: [x, opposite].concat().repeat(10), n_features: 40 };
+    let other = Embeddings::synthetic(20, 1, 40, 1, 1.0);
+    let params = Params { init: Init::Rows(other.values.clone()), ..params(1, 0) };
+    let found = assert_slow(&embeddings, &params, "rows that cancel");
+    let (values, bias) = centroid_of(64, [&quantize(&other).rows[0]]);
+    assert_eq!((found.quantized.values(), found.quantized.biases()), (&*values, &[bias][..]));
+    // The scores of q and -q cancel but for the bias.
+    assert_eq!(found.objective, 20 * i64::from(bias));
+    assert_eq!((found.centroids, found.inertia), (vec![0.0; 40], 1.0));
+}
+
+/// Claims more rows than there can be, and has none.
+struct Endless;
+
+impl RowSource for Endless {
+    fn n_samples(&self) -> u64 {
+        1 << 40
+    }
+    fn n_features(&self) -> usize {
+        1 << 18
+    }
+    fn read(&self, _: u64, _: &mut [f32]) -> Result<(), SourceError> {
+        panic!("rows were read before the memory was asked for")
+    }
+}
+
+#[test]
+fn more_clusters_than_memory_holds_are_an_error_before_rows_are_read() {
+    let mut backend = CpuBackend::new().unwrap();
+    let params = params(i32::MAX as u64, 0);
+    let found = pollster::block_on(cluster(&Endless, None, &params, &mut backend, &Monitor::silent()));
+    let text = found.unwrap_err().to_string();
+    assert!(text.starts_with("--clusters 2147483647: there is no memory for centroids and sums"), "{text}");
 }
 
 #[test]
@@ -306,7 +365,7 @@ fn later_rows_join_as_k_means_itself_would_put_them() {
     let embeddings = Embeddings::synthetic(11, 300, 70, 10, 1.0);
     let found = run(&embeddings, &params(10, 0)).unwrap();
     let saved = Centroids::from_parts(
-        found.quantized.columns(),
+        found.quantized.n_features(),
         found.quantized.values().to_vec(),
         found.quantized.biases().to_vec(),
     )
@@ -320,13 +379,46 @@ fn later_rows_join_as_k_means_itself_would_put_them() {
     let mut expected = found.labels;
     expected[5] = -1;
     assert_eq!(joined, expected);
-    let narrow = Embeddings::synthetic(11, 10, 64, 2, 1.0);
-    let error = pollster::block_on(join(&narrow.source(), None, &saved, &mut backend, &monitor)).unwrap_err();
-    let text = error.to_string();
-    assert!(
-        text.starts_with("the clusters are for rows of 128 bytes, but 64 features make rows of 64:"),
-        "{text}"
-    );
+    // 128 features are padded to the same 128 columns as 70, and yet are other features.
+    for n_features in [64, 128] {
+        let other = Embeddings::synthetic(11, 10, n_features, 2, 1.0);
+        let joined = pollster::block_on(join(&other.source(), None, &saved, &mut backend, &monitor));
+        let text = joined.unwrap_err().to_string();
+        let expected = format!(
+            "the clusters are for rows of 70 features, but the rows given have {n_features}: embed with"
+        );
+        assert!(text.starts_with(&expected), "{text}");
+    }
+}
+
+#[test]
+fn saved_clusters_that_cannot_be_are_refused() {
+    let from = |n_features, values: Vec<i8>, biases: Vec<i32>| {
+        Centroids::from_parts(n_features, values, biases).map(|_| ()).map_err(|error| error.to_string())
+    };
+    let starts = |result: Result<(), String>, start: &str| {
+        let text = result.unwrap_err();
+        assert!(text.starts_with(start), "{text}");
+    };
+    assert_eq!(from(3, vec![0; 128], vec![0; 2]), Ok(()));
+    // Joined to no cluster at all, a row would have no label.
+    starts(from(3, vec![], vec![]), "there are 0 clusters: 1 to 2147483647");
+    starts(from(0, vec![], vec![0]), "the clusters are for rows of 0 features: 1 to 262144");
+    starts(from(usize::MAX, vec![], vec![0]), "the clusters are for rows of 18446744073709551615 features");
+    starts(from(3, vec![0; 127], vec![0; 2]), "127 centroid values and 2 biases do not make clusters for 3");
+    starts(from(65, vec![0; 128], vec![0; 2]), "128 centroid values and 2 biases");
+    starts(from(3, [vec![0; 64], vec![-128; 64]].concat(), vec![0; 2]), "cluster 1, column 0 is -128");
+    starts(from(3, vec![0; 64], vec![i32::MIN]), "the bias of cluster 0 is -2147483648: for 64 columns");
+}
+
+#[test]
+fn a_single_saved_cluster_takes_every_row() {
+    let embeddings = Embeddings::synthetic(17, 90, 5, 4, 1.0);
+    let saved = Centroids::from_parts(5, vec![0; 64], vec![0]).unwrap();
+    let mut backend = CpuBackend::new().unwrap();
+    let joined =
+        pollster::block_on(join(&embeddings.source(), None, &saved, &mut backend, &Monitor::silent()));
+    assert_eq!(joined.unwrap(), [0; 90]);
 }
 
 #[test]
@@ -398,11 +490,11 @@ fn a_cancelled_run_stops_with_that_error() {
             }
         };
         let monitor = Monitor::new(&sink, cancel);
-        let found = pollster::block_on(clusterclip_core::kmeans::cluster(
+        let found = pollster::block_on(cluster(
             &embeddings.source(),
             None,
             &params(50, 0),
-            CpuBackend::new().unwrap(),
+            &mut CpuBackend::new().unwrap(),
             &monitor,
         ));
         assert!(matches!(found, Err(KMeansError::Cancelled(_))), "{found:?}");

@@ -117,8 +117,8 @@ fn rows_are_streamed_and_a_failing_source_names_its_row() {
     let embeddings = Embeddings::synthetic(3, 70_000, 60, 5, 1.0);
     let go = |fails_at| {
         let source = Streamed { embeddings: &embeddings, fails_at };
-        let backend = CpuBackend::new().unwrap();
-        pollster::block_on(cluster(&source, None, &params(5, 0), backend, &Monitor::silent()))
+        let mut backend = CpuBackend::new().unwrap();
+        pollster::block_on(cluster(&source, None, &params(5, 0), &mut backend, &Monitor::silent()))
     };
     assert_eq!(go(u64::MAX).unwrap(), run(&embeddings, &params(5, 0)).unwrap());
     let error = go(60_000).unwrap_err();

@@ -79,6 +79,9 @@ impl Step {
     }
 }
 
+/// The most candidates that are asked for at a time: at 2^18 columns, the longest rows, 1 GiB of them.
+pub const MAX_CANDIDATES: usize = 4096;
+
 /// A row that may be moved to an empty cluster: its score is under its own best.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
@@ -116,8 +119,8 @@ pub enum BackendError {
 /// Calls come in this order: [`begin`](Self::begin), [`push`](Self::push) until all rows are there, for
 /// k-means++ [`seed_step`](Self::seed_step) and [`pick`](Self::pick), then [`assign`](Self::assign) again and
 /// again, each followed by [`worst`](Self::worst) and [`relabel`](Self::relabel) where clusters are empty, at
-/// last [`labels`](Self::labels). Another `begin` starts anew. Futures need not be `Send`: browsers have one
-/// thread.
+/// last [`labels`](Self::labels) and [`end`](Self::end). Another `begin` starts anew, after `end` or without it:
+/// one device serves as many runs as wanted. Futures need not be `Send`: browsers have one thread.
 #[allow(async_fn_in_trait)]
 pub trait Backend {
     /// Names the device for messages and run.json.
@@ -144,7 +147,8 @@ pub trait Backend {
     async fn assign(&mut self, centroids: &Centroids) -> Result<Step, BackendError>;
 
     /// Gives the first `count` rows in the order of (score, row) whose score is under their own best and that
-    /// come after `after` in that order; fewer only when there are no more.
+    /// come after `after` in that order; fewer only when there are no more. `count` is at most
+    /// [`MAX_CANDIDATES`], so that their rows need little room on the way from the device.
     ///
     /// # Errors
     /// When the device fails.
@@ -180,4 +184,8 @@ pub trait Backend {
     /// # Errors
     /// When the device fails.
     async fn labels(&mut self) -> Result<Vec<u32>, BackendError>;
+
+    /// Forgets all rows and gives their memory back; the next call is [`begin`](Self::begin). It is also called
+    /// when a step failed or was stopped, so it cannot fail itself.
+    async fn end(&mut self);
 }

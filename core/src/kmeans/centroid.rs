@@ -1,6 +1,7 @@
 //! Centroids of bytes with a bias, made from exact sums: SPEC.md, 1.2.
 
-use super::quantize::SPREAD;
+use super::quantize::{MAX_FEATURES, SPREAD, columns_of};
+use super::room;
 use crate::par;
 
 /// Bytes of a centroid lie in −127..=127.
@@ -14,17 +15,24 @@ const ROUND: f64 = 6_755_399_441_055_744.0;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CentroidsError {
-    /// The numbers of values, biases and columns do not belong together.
+    /// There are no clusters, or more than labels can name.
+    #[error("there are {0} clusters: 1 to 2147483647 can be joined")]
+    Clusters(usize),
+    /// There are no features, or too many for scores of 32 bits.
+    #[error("the clusters are for rows of {0} features: 1 to {MAX_FEATURES} are possible")]
+    Features(usize),
+    /// The numbers of values, biases and features do not belong together.
     #[error(
-        "{values} centroid values and {biases} biases do not make clusters of {columns} columns (a multiple of 64)"
+        "{values} centroid values and {biases} biases do not make clusters for {n_features} features: each cluster \
+         has one bias and as many values as the next multiple of 64"
     )]
     Shape {
         /// Values given.
         values: usize,
         /// Biases given.
         biases: usize,
-        /// Columns given.
-        columns: usize,
+        /// Features given.
+        n_features: usize,
     },
     /// A value is −128, which no centroid holds.
     #[error("cluster {cluster}, column {column} is -128: centroid values lie in -127..=127")]
@@ -51,22 +59,29 @@ pub enum CentroidsError {
 /// Quantised centroids: values of shape `(n_clusters, columns)` and a bias for each cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Centroids {
+    n_features: usize,
     columns: usize,
     values: Vec<i8>,
     biases: Vec<i32>,
 }
 
 impl Centroids {
-    /// Takes back what [`values`](Self::values) and [`biases`](Self::biases) gave.
+    /// Takes back what [`n_features`](Self::n_features), [`values`](Self::values) and [`biases`](Self::biases)
+    /// gave.
     ///
     /// # Errors
     /// [`CentroidsError`] for anything that [`cluster`](super::cluster) cannot have made.
-    pub fn from_parts(columns: usize, values: Vec<i8>, biases: Vec<i32>) -> Result<Self, CentroidsError> {
-        let whole = columns > 0
-            && columns.is_multiple_of(64)
-            && Some(values.len()) == biases.len().checked_mul(columns);
-        if !whole || columns > super::MAX_FEATURES {
-            return Err(CentroidsError::Shape { values: values.len(), biases: biases.len(), columns });
+    pub fn from_parts(n_features: usize, values: Vec<i8>, biases: Vec<i32>) -> Result<Self, CentroidsError> {
+        if n_features == 0 || n_features > MAX_FEATURES {
+            return Err(CentroidsError::Features(n_features));
+        }
+        // Labels are saved as i32.
+        if biases.is_empty() || biases.len() > i32::MAX as usize {
+            return Err(CentroidsError::Clusters(biases.len()));
+        }
+        let columns = columns_of(n_features);
+        if Some(values.len()) != biases.len().checked_mul(columns) {
+            return Err(CentroidsError::Shape { values: values.len(), biases: biases.len(), n_features });
         }
         if let Some(at) = values.iter().position(|&c| c == i8::MIN) {
             return Err(CentroidsError::Value { cluster: at / columns, column: at % columns });
@@ -76,31 +91,38 @@ impl Centroids {
         if let Some(cluster) = biases.iter().position(|b| b.unsigned_abs() > limit as u32) {
             return Err(CentroidsError::Bias { cluster, bias: biases[cluster], columns, limit });
         }
-        Ok(Self { columns, values, biases })
+        Ok(Self { n_features, columns, values, biases })
     }
 
     /// Makes centroids from the sums of their members' rows, of shape `(n_clusters, columns)`, and the members'
     /// numbers. A zero sum gives a centroid that scores 0 everywhere.
     ///
     /// # Panics
-    /// If `sums` does not hold `columns` values for each count, or `columns` is no multiple of 64.
-    pub fn from_sums(columns: usize, sums: &[i64], counts: &[u64]) -> Self {
-        assert!(
-            columns.is_multiple_of(64) && sums.len() == counts.len() * columns,
-            "one sum for each column"
-        );
-        let mut centroids = Self::zeros(columns, counts.len());
+    /// If there are no counts, `n_features` is 0, `sums` does not hold, for each count, as many values as the next
+    /// multiple of 64, or there is no memory for an eighth of `sums`.
+    pub fn from_sums(n_features: usize, sums: &[i64], counts: &[u64]) -> Self {
+        let columns = columns_of(n_features);
+        assert!(n_features > 0 && !counts.is_empty(), "centroids have features and clusters");
+        assert_eq!(sums.len(), counts.len() * columns, "one sum for each column");
+        let mut centroids = Self::zeros(n_features, counts.len()).expect("memory for an eighth of the sums");
         let all: Vec<u32> = (0..counts.len() as u32).collect();
         centroids.update(&all, sums, counts);
         centroids
     }
 
-    /// Makes `n_clusters` centroids that score 0 everywhere.
-    pub(super) fn zeros(columns: usize, n_clusters: usize) -> Self {
-        Self { columns, values: vec![0; n_clusters * columns], biases: vec![0; n_clusters] }
+    /// Makes `n_clusters` centroids that score 0 everywhere; `None` when memory does not suffice.
+    pub(super) fn zeros(n_features: usize, n_clusters: usize) -> Option<Self> {
+        let columns = columns_of(n_features);
+        let (values, biases) = (room::zeros(n_clusters, columns)?, room::zeros(n_clusters, 1)?);
+        Some(Self { n_features, columns, values, biases })
     }
 
-    /// Bytes of a centroid.
+    /// Features of the rows that they score.
+    pub fn n_features(&self) -> usize {
+        self.n_features
+    }
+
+    /// Bytes of a centroid: the next multiple of 64.
     pub fn columns(&self) -> usize {
         self.columns
     }
@@ -139,17 +161,21 @@ impl Centroids {
 
     /// Makes the centroids of `clusters` (ascending) anew from all sums and counts.
     pub(super) fn update(&mut self, clusters: &[u32], sums: &[i64], counts: &[u64]) {
+        /// Centroids that are held twice at a time.
+        const TOGETHER: usize = 4096;
         let columns = self.columns;
-        let made = par::map(clusters.len(), |i| {
-            let cluster = clusters[i] as usize;
-            let mut values = vec![0i8; columns];
-            centroid(&sums[cluster * columns..][..columns], counts[cluster], &mut values)
-                .map(|bias| (values, bias))
-        });
-        for (&cluster, made) in clusters.iter().zip(made) {
-            if let Some((values, bias)) = made {
-                self.values[cluster as usize * columns..][..columns].copy_from_slice(&values);
-                self.biases[cluster as usize] = bias;
+        for clusters in clusters.chunks(TOGETHER) {
+            let made = par::map(clusters.len(), |i| {
+                let cluster = clusters[i] as usize;
+                let mut values = vec![0i8; columns];
+                centroid(&sums[cluster * columns..][..columns], counts[cluster], &mut values)
+                    .map(|bias| (values, bias))
+            });
+            for (&cluster, made) in clusters.iter().zip(made) {
+                if let Some((values, bias)) = made {
+                    self.values[cluster as usize * columns..][..columns].copy_from_slice(&values);
+                    self.biases[cluster as usize] = bias;
+                }
             }
         }
     }

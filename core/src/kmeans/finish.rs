@@ -3,6 +3,7 @@
 
 use super::params::KMeansError;
 use super::quantize::unit;
+use super::room;
 use super::source::{Block, RowSource, Rows};
 use crate::monitor::{Event, Monitor, Stage};
 use crate::par;
@@ -47,7 +48,9 @@ pub(super) fn finish<S: RowSource>(
 
     let mut counts = vec![0u64; n_clusters];
     // Shape (stripes, n_clusters, STRIPE).
-    let mut sums = vec![0.0f64; n_features.div_ceil(STRIPE) * n_clusters * STRIPE];
+    let no_room = || room::none(n_clusters, n_features);
+    let columns = n_features.next_multiple_of(STRIPE);
+    let mut sums: Vec<f64> = room::zeros(n_clusters, columns).ok_or_else(no_room)?;
     rows.for_each_block(monitor, |block| {
         let labelled = labelled(&block, n_features, labels);
         to_units(&block, &labelled, n_features, &mut units)?;
@@ -69,7 +72,7 @@ pub(super) fn finish<S: RowSource>(
     })?;
 
     let mean_cosine = mean_cosine(&sums, n_features, n_clusters, counts.iter().sum());
-    let mut centroids = vec![0.0f32; n_clusters * n_features];
+    let mut centroids: Vec<f32> = room::zeros(n_clusters, n_features).ok_or_else(no_room)?;
     par::map_chunks_mut(&mut centroids, n_features, |cluster, out| {
         let sum = |j: usize| sums[((j / STRIPE) * n_clusters + cluster) * STRIPE + j % STRIPE];
         let mut squares = 0.0f64;

@@ -1,12 +1,12 @@
 //! The loop: SPEC.md, 1.4.
 
-use super::backend::{Backend, RowBlock, Shape};
+use super::backend::{Backend, RowBlock, Shape, Step};
 use super::centroid::Centroids;
 use super::params::{Init, KMeansError, Params, default_clusters};
 use super::quantize::Quantizer;
 use super::refill::refill;
 use super::source::{RowSource, Rows, quantize_block};
-use super::{finish, init};
+use super::{finish, init, room};
 use crate::monitor::{Event, Monitor, Stage};
 
 /// The loop ends at this many objectives in a row that are not above the best: rounded centroids can cycle.
@@ -64,15 +64,19 @@ pub(super) struct Totals {
 ///
 /// The result is a function of rows, flags and parameters alone: no backend, kernel or number of threads changes
 /// a byte. The source is read three times in order (bytes, centroids, similarities), with single rows for the init
-/// between; f32 rows are never all held.
+/// between; f32 rows are never all held. Besides what the backend holds this takes, for each centroid component,
+/// 9 bytes in the loop, 8 more while a [`Step`] is added, and 13 at the end; for each row 8 at the end.
+///
+/// On return `backend` is ended and can be used again.
 ///
 /// # Errors
-/// [`KMeansError`]; on cancellation within 100 ms of work.
+/// [`KMeansError`]; on cancellation within 100 ms of work. Single passes over all centroid components are not
+/// interrupted: from some 10^7 components on they may take longer.
 pub async fn cluster<S: RowSource, B: Backend>(
     source: &S,
     featureless: Option<&[bool]>,
     params: &Params,
-    mut backend: B,
+    backend: &mut B,
     monitor: &Monitor<'_>,
 ) -> Result<Clustering, KMeansError> {
     let rows = Rows::new(source, featureless)?;
@@ -84,21 +88,12 @@ pub async fn cluster<S: RowSource, B: Backend>(
     if n_clusters == 1 {
         warn(monitor, &mut warnings, "1 cluster: there is nothing to balance".into());
     }
-    load(&rows, &quantizer, n_clusters, &mut backend, monitor).await?;
+    let fitted = fit(&rows, &quantizer, params, n_clusters, backend, monitor).await;
+    // The byte rows go before what is saved needs room, and also when the work failed or was stopped.
+    backend.end().await;
+    let Fitted { centroids, log, objective, dense } = fitted?;
 
-    monitor.emit(Event::Started {
-        stage: Stage::Cluster,
-        total: Some(params.max_iterations.into()),
-        unit: "iterations",
-    });
-    let mut centroids = init::init(&rows, &quantizer, params, n_clusters, &mut backend, monitor).await?;
-    let log = iterate(&mut centroids, params, &mut backend, monitor).await?;
-    let last = backend.assign(&centroids).await?;
-    let dense = backend.labels().await?;
-    drop(backend);
-    monitor.emit(Event::Finished { stage: Stage::Cluster });
-
-    let labels = spread(dense, &rows, source.n_samples());
+    let labels = spread(dense, &rows);
     let finished = finish::finish(&rows, n_features, n_clusters as usize, &labels, monitor)?;
     let empty = finished.counts.iter().filter(|&&count| count == 0).count();
     if empty > 0 {
@@ -119,10 +114,46 @@ pub async fn cluster<S: RowSource, B: Backend>(
         counts: finished.counts,
         n_clustered: rows.n_clustered(),
         iterations: log.len() as u32,
-        objective: last.objective,
+        objective,
         log,
         warnings,
     })
+}
+
+/// What the device was needed for.
+struct Fitted {
+    centroids: Centroids,
+    log: Vec<Iteration>,
+    objective: i64,
+    /// Labels of the clustered rows.
+    dense: Vec<u32>,
+}
+
+async fn fit<S: RowSource, B: Backend>(
+    rows: &Rows<'_, S>,
+    quantizer: &Quantizer,
+    params: &Params,
+    n_clusters: u32,
+    backend: &mut B,
+    monitor: &Monitor<'_>,
+) -> Result<Fitted, KMeansError> {
+    // Too many clusters are noticed before rows are read.
+    let (n_features, k) = (quantizer.n_features(), n_clusters as usize);
+    let no_room = || room::none(k, n_features);
+    let mut centroids = Centroids::zeros(n_features, k).ok_or_else(no_room)?;
+    let totals = Totals::zeros(k, quantizer.columns()).ok_or_else(no_room)?;
+    load(rows, quantizer, n_clusters, backend, monitor).await?;
+    monitor.emit(Event::Started {
+        stage: Stage::Cluster,
+        total: Some(params.max_iterations.into()),
+        unit: "iterations",
+    });
+    init::init(rows, quantizer, params, &mut centroids, backend, monitor).await?;
+    let log = iterate(&mut centroids, totals, params, backend, monitor).await?;
+    let objective = backend.assign(&centroids).await?.objective;
+    let dense = backend.labels().await?;
+    monitor.emit(Event::Finished { stage: Stage::Cluster });
+    Ok(Fitted { centroids, log, objective, dense })
 }
 
 fn warn(monitor: &Monitor<'_>, warnings: &mut Vec<String>, text: String) {
@@ -183,23 +214,23 @@ async fn load<S: RowSource, B: Backend>(
 /// Runs iterations until a rule of SPEC.md, 1.4 ends them.
 async fn iterate<B: Backend>(
     centroids: &mut Centroids,
+    mut totals: Totals,
     params: &Params,
     backend: &mut B,
     monitor: &Monitor<'_>,
 ) -> Result<Vec<Iteration>, KMeansError> {
-    let (n_clusters, columns) = (centroids.n_clusters(), centroids.columns());
-    let mut totals = Totals { counts: vec![0; n_clusters], sums: vec![0; n_clusters * columns] };
     let mut log: Vec<Iteration> = Vec::new();
     let (mut best, mut not_above) = (i64::MIN, 0);
     while (log.len() as u64) < u64::from(params.max_iterations) {
         monitor.check()?;
-        let step = backend.assign(centroids).await?;
-        totals.add(&step.clusters, &step.counts, &step.sums);
-        let mut changed = step.clusters;
+        let Step { objective, moved, clusters: mut changed, counts, sums } =
+            backend.assign(centroids).await?;
+        totals.add(&changed, &counts, &sums);
+        drop(sums);
         let refilled = refill(&mut totals, &mut changed, backend).await?;
 
         let previous = log.last().map(|entry| entry.objective);
-        let entry = Iteration { objective: step.objective, moved: step.moved, refilled };
+        let entry = Iteration { objective, moved, refilled };
         log.push(entry);
         if entry.objective > best {
             (best, not_above) = (entry.objective, 0);
@@ -231,6 +262,12 @@ fn is_still(entry: Iteration, previous: Option<i64>, tolerance: f64) -> bool {
 }
 
 impl Totals {
+    /// `None` when memory does not suffice.
+    fn zeros(n_clusters: usize, columns: usize) -> Option<Self> {
+        // The larger first, so that what does not fit is noticed before memory is touched.
+        Some(Self { sums: room::zeros(n_clusters, columns)?, counts: room::zeros(n_clusters, 1)? })
+    }
+
     fn add(&mut self, clusters: &[u32], counts: &[i64], sums: &[i64]) {
         let columns = self.sums.len() / self.counts.len();
         for ((&cluster, &count), sums) in clusters.iter().zip(counts).zip(sums.chunks_exact(columns)) {
@@ -255,7 +292,8 @@ impl Totals {
 }
 
 /// Labels of all rows of the source, from those of the clustered ones.
-fn spread<S: RowSource>(dense: Vec<u32>, rows: &Rows<'_, S>, n_samples: u64) -> Vec<i32> {
+fn spread<S: RowSource>(dense: Vec<u32>, rows: &Rows<'_, S>) -> Vec<i32> {
+    let n_samples = rows.n_samples();
     // Labels are under 2^31, and the collect reuses the memory of the labels that come in.
     if dense.len() as u64 == n_samples {
         return dense.into_iter().map(|label| label as i32).collect();

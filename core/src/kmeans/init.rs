@@ -6,6 +6,7 @@ use super::backend::Backend;
 use super::centroid::Centroids;
 use super::params::{Init, KMeansError, Params};
 use super::quantize::Quantizer;
+use super::room;
 use super::source::{RowSource, Rows};
 use crate::keys::{self, Permutation};
 use crate::monitor::Monitor;
@@ -14,20 +15,19 @@ use crate::monitor::Monitor;
 const PERMUTATION: u64 = 5;
 const STEP: u64 = 6;
 
-/// Makes every centroid that of one row.
+/// Makes each of `centroids` that of one row.
 pub(super) async fn init<S: RowSource, B: Backend>(
     rows: &Rows<'_, S>,
     quantizer: &Quantizer,
     params: &Params,
-    n_clusters: u32,
+    centroids: &mut Centroids,
     backend: &mut B,
     monitor: &Monitor<'_>,
-) -> Result<Centroids, KMeansError> {
-    let mut centroids = Centroids::zeros(quantizer.columns(), n_clusters as usize);
+) -> Result<(), KMeansError> {
     let permutation = Permutation::new(keys::hash(&[params.seed, PERMUTATION]), rows.n_clustered());
     match &params.init {
         Init::Random => {
-            for cluster in 0..n_clusters as usize {
+            for cluster in 0..centroids.n_clusters() {
                 monitor.check()?;
                 let row = rows.source_row(permutation.at(cluster as u64));
                 centroids.set_to_row(cluster, &rows.quantize_row(quantizer, row)?);
@@ -35,7 +35,7 @@ pub(super) async fn init<S: RowSource, B: Backend>(
         }
         Init::KMeansPlusPlus => {
             let mut seeding = Seeding { rows, quantizer, seed: params.seed, permutation };
-            seeding.run(&mut centroids, backend, monitor).await?;
+            seeding.run(centroids, backend, monitor).await?;
         }
         Init::Rows(values) => {
             let mut q = vec![0; quantizer.columns()];
@@ -48,7 +48,7 @@ pub(super) async fn init<S: RowSource, B: Backend>(
             }
         }
     }
-    Ok(centroids)
+    Ok(())
 }
 
 /// k-means++: each next row is drawn with weight max(0, own best − best score so far).
@@ -71,18 +71,22 @@ impl<S: RowSource> Seeding<'_, S> {
         // Asked for membership only, never walked.
         let mut chosen = HashSet::from([first]);
         let mut unused = 1;
+        let mut spent = false;
         for cluster in 1..centroids.n_clusters() {
             monitor.check()?;
-            let weights = backend.seed_step(&newest).await?;
-            let total: u64 = weights.iter().sum();
-            let row = if total > 0 {
-                let target = keys::scale(keys::hash(&[self.seed, STEP, cluster as u64]), total);
-                let (block, remainder) = find(&weights, target);
-                backend.pick(block, remainder).await?
-            } else {
-                // Every row equals a chosen one: weights never rise, so the permutation gives all that is left.
-                self.next_unused(&chosen, &mut unused)
-            };
+            let mut drawn = None;
+            if !spent {
+                let weights = backend.seed_step(&newest).await?;
+                let total: u64 = weights.iter().sum();
+                if total > 0 {
+                    let target = keys::scale(keys::hash(&[self.seed, STEP, cluster as u64]), total);
+                    let (block, remainder) = find(&weights, target);
+                    drawn = Some(backend.pick(block, remainder).await?);
+                }
+            }
+            // Once every row equals a chosen one no weight ever rises again: the rest needs no more scores.
+            spent = drawn.is_none();
+            let row = drawn.unwrap_or_else(|| self.next_unused(&chosen, &mut unused));
             chosen.insert(row);
             newest = self.set(centroids, cluster, row)?;
         }
@@ -105,7 +109,8 @@ impl<S: RowSource> Seeding<'_, S> {
         let row = self.rows.source_row(row);
         let q = self.rows.quantize_row(self.quantizer, row)?;
         centroids.set_to_row(cluster, &q);
-        let mut newest = Centroids::zeros(q.len(), 1);
+        let n_features = self.quantizer.n_features();
+        let mut newest = Centroids::zeros(n_features, 1).ok_or_else(|| room::none(1, n_features))?;
         newest.set_to_row(0, &q);
         Ok(newest)
     }

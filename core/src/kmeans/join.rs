@@ -24,20 +24,35 @@ pub async fn join<S: RowSource, B: Backend>(
     let rows = Rows::new(source, featureless)?;
     let n_features = source.n_features();
     let quantizer = Quantizer::new(n_features).ok_or(KMeansError::Features(n_features))?;
-    let (columns, needed) = (centroids.columns(), quantizer.columns());
-    if columns != needed {
-        return Err(KMeansError::OtherFeatures { columns, n_features, needed });
+    if centroids.n_features() != n_features {
+        return Err(KMeansError::OtherFeatures { needed: centroids.n_features(), n_features });
     }
     let total = Some(source.n_samples());
     monitor.emit(Event::Started { stage: Stage::Cluster, total, unit: "rows" });
-    let mut labels = vec![NO_CLUSTER; source.n_samples() as usize];
+    let labels = labels(&rows, &quantizer, centroids, backend, monitor).await;
+    backend.end().await;
+    let labels = labels?;
+    monitor.emit(Event::Finished { stage: Stage::Cluster });
+    Ok(labels)
+}
+
+/// Labels of all rows, block by block.
+async fn labels<S: RowSource, B: Backend>(
+    rows: &Rows<'_, S>,
+    quantizer: &Quantizer,
+    centroids: &Centroids,
+    backend: &mut B,
+    monitor: &Monitor<'_>,
+) -> Result<Vec<i32>, KMeansError> {
+    let (n_features, columns) = (quantizer.n_features(), quantizer.columns());
+    let mut labels = vec![NO_CLUSTER; rows.n_samples() as usize];
     let (mut bytes, mut own_best) = (Vec::new(), Vec::new());
     let mut reader = rows.reader();
     while let Some(block) = reader.next()? {
         monitor.check()?;
         let (start, places) = (block.start as usize, block.clustered(n_features));
         let read = block.values.len() / n_features;
-        quantize_block(&block, &quantizer, &mut bytes, &mut own_best)?;
+        quantize_block(&block, quantizer, &mut bytes, &mut own_best)?;
         let shape =
             Shape { n_rows: own_best.len() as u64, columns, n_clusters: centroids.n_clusters() as u32 };
         backend.begin(shape, monitor.cancel_flag().clone()).await?;
@@ -48,6 +63,5 @@ pub async fn join<S: RowSource, B: Backend>(
         }
         monitor.emit(Event::Progress { stage: Stage::Cluster, done: (start + read) as u64 });
     }
-    monitor.emit(Event::Finished { stage: Stage::Cluster });
     Ok(labels)
 }

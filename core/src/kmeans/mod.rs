@@ -15,9 +15,10 @@ mod join;
 mod params;
 mod quantize;
 mod refill;
+mod room;
 mod source;
 
-pub use backend::{Backend, BackendError, Candidate, RowBlock, SelfTestError, Shape, Step};
+pub use backend::{Backend, BackendError, Candidate, MAX_CANDIDATES, RowBlock, SelfTestError, Shape, Step};
 pub use centroid::{Centroids, CentroidsError};
 pub use cpu::{CpuBackend, CpuError, Kernel, KernelError};
 pub use fit::{Clustering, Iteration, cluster};

@@ -82,6 +82,17 @@ pub enum KMeansError {
         /// The largest number of clusters for these rows.
         limit: u64,
     },
+    /// Centroids and sums of so many clusters do not fit memory.
+    #[error(
+        "--clusters {n_clusters}: there is no memory for centroids and sums of {n_clusters} clusters of {n_features} \
+         features; give fewer clusters"
+    )]
+    ClusterMemory {
+        /// Clusters asked for, or taken by default.
+        n_clusters: usize,
+        /// Features of the rows.
+        n_features: usize,
+    },
     /// `tolerance` is negative or not a number.
     #[error("--tolerance {0} is no tolerance: give 0 (run until no label moves) or a positive number")]
     Tolerance(f64),
@@ -138,16 +149,14 @@ pub enum KMeansError {
     Backend(BackendError),
     /// Saved centroids were made for rows of another width.
     #[error(
-        "the clusters are for rows of {columns} bytes, but {n_features} features make rows of {needed}: embed with \
-         what the clusters were made with"
+        "the clusters are for rows of {needed} features, but the rows given have {n_features}: embed with what the \
+         clusters were made with"
     )]
     OtherFeatures {
-        /// Columns of the saved centroids.
-        columns: usize,
+        /// Features of the saved centroids.
+        needed: usize,
         /// Features of the rows given.
         n_features: usize,
-        /// Columns of the rows given.
-        needed: usize,
     },
 }
 

@@ -9,6 +9,11 @@ pub const MAX_FEATURES: usize = 1 << 18;
 /// Rows are padded to a multiple of this many columns.
 const COLUMNS: usize = 64;
 
+/// Bytes of a quantised row of `n_features` features.
+pub(super) fn columns_of(n_features: usize) -> usize {
+    n_features.next_multiple_of(COLUMNS)
+}
+
 /// Bytes of a row lie in −63..=63: 7 bits, so that AVX2's byte products cannot saturate.
 pub(super) const ROW_LIMIT: f32 = 63.0;
 
@@ -62,7 +67,7 @@ impl Quantizer {
         if n_features == 0 || n_features > MAX_FEATURES {
             return None;
         }
-        let columns = n_features.next_multiple_of(COLUMNS);
+        let columns = columns_of(n_features);
         let block = 1 << columns.trailing_zeros();
         let root = (block as f64).sqrt();
         let passes = if columns > block { block as f64 } else { root };

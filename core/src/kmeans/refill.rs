@@ -1,6 +1,6 @@
 //! Empty clusters take the worst rows of others: SPEC.md, 1.5.
 
-use super::backend::Backend;
+use super::backend::{Backend, MAX_CANDIDATES};
 use super::fit::Totals;
 use super::params::KMeansError;
 
@@ -21,7 +21,7 @@ pub(super) async fn refill<B: Backend>(
     }
     let mut moves: Vec<(u64, u32)> = Vec::new();
     let mut after = None;
-    let mut ask = empty.len() + SPARE;
+    let mut ask = (empty.len() + SPARE).min(MAX_CANDIDATES);
     // One walk over the candidates is enough: a cluster once down to one member never grows again here, and a
     // filled cluster has one member from the start, so a row passed over stays ineligible.
     while moves.len() < empty.len() {
@@ -41,7 +41,7 @@ pub(super) async fn refill<B: Backend>(
             break;
         }
         after = candidates.last().map(|candidate| (candidate.score, candidate.row));
-        ask *= 2;
+        ask = (2 * ask).min(MAX_CANDIDATES);
     }
     if !moves.is_empty() {
         backend.relabel(&moves).await?;

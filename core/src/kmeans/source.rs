@@ -114,6 +114,11 @@ impl<'a, S: RowSource> Rows<'a, S> {
         Ok(Self { source, featureless, clustered, starts })
     }
 
+    /// How many rows the source has.
+    pub fn n_samples(&self) -> u64 {
+        self.source.n_samples()
+    }
+
     /// How many rows are clustered.
     pub fn n_clustered(&self) -> u64 {
         self.clustered

@@ -88,9 +88,9 @@ pub fn run_with(
     embeddings: &Embeddings,
     featureless: Option<&[bool]>,
     params: &Params,
-    backend: CpuBackend,
+    mut backend: CpuBackend,
 ) -> Result<Clustering, KMeansError> {
-    pollster::block_on(cluster(&embeddings.source(), featureless, params, backend, &Monitor::silent()))
+    pollster::block_on(cluster(&embeddings.source(), featureless, params, &mut backend, &Monitor::silent()))
 }
 
 pub fn run_on(kernel: Kernel, embeddings: &Embeddings, params: &Params) -> Clustering {

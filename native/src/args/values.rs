@@ -71,7 +71,11 @@ pub fn documents(text: &str) -> Result<u64, String> {
 
 /// Parses `--epochs`.
 pub fn epochs(text: &str) -> Result<Epochs, String> {
-    let epochs: Epochs = text.parse().map_err(reason)?;
+    let epochs: Epochs = text.parse().map_err(|error| match error {
+        // clap itself names the option and the value.
+        SamplerError::InvalidNumber { reason, .. } => reason.to_owned(),
+        error => error.to_string(),
+    })?;
     if epochs.draws(1) > u128::from(MAX_BUDGET) {
         return Err(format!("over the limit of {MAX_BUDGET} (2^48) draws, even with one document"));
     }
@@ -80,21 +84,11 @@ pub fn epochs(text: &str) -> Result<Epochs, String> {
 
 /// Parses `--tokens`.
 pub fn tokens(text: &str) -> Result<u64, String> {
-    parse_tokens(text).map_err(|error| {
-        let reason = reason(error);
-        format!(
-            "{reason}; a number of tokens is written in digits, or as a decimal with one of the suffixes K, M, B, T \
-             (capital letters: 10^3, 10^6, 10^9, 10^12), such as 1.5B"
-        )
+    parse_tokens(text).map_err(|_| {
+        "a number of tokens is whole, at least 1 and under 2^64: digits, or a decimal with one of the suffixes K, M, \
+         B, T (capital letters: 10^3, 10^6, 10^9, 10^12), such as 1.5B"
+            .into()
     })
-}
-
-/// What is wrong with a number; clap itself names the option and the value.
-fn reason(error: SamplerError) -> String {
-    match error {
-        SamplerError::InvalidNumber { reason, .. } => reason.to_owned(),
-        error => error.to_string(),
-    }
 }
 
 fn whole_number(what: &str, limit: u64) -> String {

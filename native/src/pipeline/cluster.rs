@@ -125,8 +125,9 @@ pub fn cluster(work: Work<'_>, out: &mut OutDir, source: Source<'_>, how: &How<'
         tolerance: args.tolerance,
         init,
     };
-    let backend = CpuBackend::with_kernel(kernel)?;
-    let found = kmeans::cluster(source.rows, source.featureless.as_deref(), &params, backend, work.monitor);
+    let mut backend = CpuBackend::with_kernel(kernel)?;
+    let found =
+        kmeans::cluster(source.rows, source.featureless.as_deref(), &params, &mut backend, work.monitor);
     let found: Clustering =
         pollster::block_on(found).map_err(|error| located(error, source.rows.path(), &args.init))?;
     let n_features = source.rows.n_features();
@@ -144,7 +145,7 @@ pub fn cluster(work: Work<'_>, out: &mut OutDir, source: Source<'_>, how: &How<'
             work.monitor,
         )?,
         centroids.finish()?,
-        write_clusters(out.create(CLUSTERS)?, found.quantized.values(), found.quantized.biases(), VERSION)?,
+        write_clusters(out.create(CLUSTERS)?, &found.quantized, VERSION)?,
         labels.finish()?,
     ];
     let facts = Facts::Clustered {

@@ -78,6 +78,14 @@ fn columns_are_for_files_of_labels_and_not_for_folders() {
 }
 
 #[test]
+fn rows_that_cannot_be_clustered_are_named_with_their_file() {
+    let none = npy::bytes("<f4", false, "(0, 8)", &[]);
+    let folder = folder(&[("x.npy", &none)]);
+    clusterclip(folder.path(), "cluster x.npy --out out")
+        .assert_failed(1, &["x.npy: there is nothing to cluster: 0 of 0 rows"]);
+}
+
+#[test]
 fn a_source_that_does_not_exist_is_said_not_to() {
     let folder = folder(&[]);
     for command in ["sample", "cluster"] {

@@ -5,6 +5,7 @@ use std::arch::x86_64::*;
 use super::kernel::Best;
 use super::packed::{GROUP, Packed};
 use super::tile::{self, Running, Tile};
+use crate::monitor::CancelFlag;
 
 /// Centroids in a panel: two registers of 8 sums.
 pub(super) const LANES: usize = 16;
@@ -35,7 +36,7 @@ macro_rules! kernel {
                         let centroids = [_mm256_load_si256(at.cast()), _mm256_load_si256(at.add(32).cast())];
                         at = at.add(LANES * GROUP);
                         for (r, sums) in sums.iter_mut().enumerate() {
-                            let four = rows.add(r * stride + column).cast::<i32>().read();
+                            let four = rows.add(r * stride + column).cast::<i32>().read_unaligned();
                             let row = _mm256_set1_epi32(four);
                             sums[0] = $dot(sums[0], row, centroids[0]);
                             sums[1] = $dot(sums[1], row, centroids[1]);
@@ -61,9 +62,9 @@ macro_rules! kernel {
         /// # Safety
         /// The CPU has the instructions; `packed` is for this kernel, `rows` holds a row for each of `best`.
         #[target_feature(enable = $features)]
-        pub(super) unsafe fn $name(rows: &[u8], packed: &Packed, best: &mut [Best]) {
+        pub(super) unsafe fn $name(rows: &[u8], packed: &Packed, best: &mut [Best], cancel: &CancelFlag) {
             // SAFETY: promised by the caller.
-            unsafe { tile::assign::<$tile, $rows, LANES>(rows, packed, best) }
+            unsafe { tile::assign::<$tile, $rows, LANES>(rows, packed, best, cancel) }
         }
     };
 }
@@ -128,14 +129,27 @@ mod tests {
             let values = (0..k * columns).map(|i| byte(2, i, 127) as i8).collect();
             let biases = (0..k).map(|i| byte(3, i, 2000) as i32).collect();
             let centroids = Centroids::from_parts(columns, values, biases).unwrap();
+            let never = CancelFlag::default();
             let mut expected = vec![Best { score: 0, cluster: 0 }; n];
-            portable::assign(&rows, &Packed::new(Kernel::Portable, &centroids), &mut expected);
+            portable::assign(
+                &rows,
+                &Packed::new(Kernel::Portable, &centroids).unwrap(),
+                &mut expected,
+                &never,
+            );
 
             let mut offset = Lines::default();
             offset.extend(&rows, Kernel::AvxVnni.offset());
             let mut best = vec![Best { score: 0, cluster: 0 }; n];
             // SAFETY: the instructions are there, and AVX-VNNI's packing is the twin's.
-            unsafe { twin::assign(offset.bytes(), &Packed::new(Kernel::AvxVnni, &centroids), &mut best) };
+            unsafe {
+                twin::assign(
+                    offset.bytes(),
+                    &Packed::new(Kernel::AvxVnni, &centroids).unwrap(),
+                    &mut best,
+                    &never,
+                )
+            };
             assert_eq!(best, expected, "{n} rows, {columns} columns, {k} clusters");
         }
     }

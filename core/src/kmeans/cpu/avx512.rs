@@ -5,6 +5,7 @@ use std::arch::x86_64::*;
 use super::kernel::Best;
 use super::packed::{GROUP, Packed};
 use super::tile::{self, Running, Tile};
+use crate::monitor::CancelFlag;
 
 /// Centroids in a panel: two registers of 16 sums.
 pub(super) const LANES: usize = 32;
@@ -37,7 +38,7 @@ impl Tile<ROWS, LANES> for Vnni {
                 let centroids = [_mm512_load_si512(at.cast()), _mm512_load_si512(at.add(64).cast())];
                 at = at.add(LANES * GROUP);
                 for (r, sums) in sums.iter_mut().enumerate() {
-                    let four = rows.add(r * stride + column).cast::<i32>().read();
+                    let four = rows.add(r * stride + column).cast::<i32>().read_unaligned();
                     let row = _mm512_set1_epi32(four);
                     sums[0] = _mm512_dpbusd_epi32(sums[0], row, centroids[0]);
                     sums[1] = _mm512_dpbusd_epi32(sums[1], row, centroids[1]);
@@ -63,7 +64,7 @@ impl Tile<ROWS, LANES> for Vnni {
 /// # Safety
 /// The CPU has AVX-512 F, BW and VNNI; `packed` is for this kernel, `rows` holds a row for each of `best`.
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-pub(super) unsafe fn assign(rows: &[u8], packed: &Packed, best: &mut [Best]) {
+pub(super) unsafe fn assign(rows: &[u8], packed: &Packed, best: &mut [Best], cancel: &CancelFlag) {
     // SAFETY: promised by the caller.
-    unsafe { tile::assign::<Vnni, ROWS, LANES>(rows, packed, best) }
+    unsafe { tile::assign::<Vnni, ROWS, LANES>(rows, packed, best, cancel) }
 }

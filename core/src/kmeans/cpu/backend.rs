@@ -12,11 +12,15 @@ use crate::kmeans::backend::{
     Backend, BackendError, Candidate, RowBlock, SelfTestError, Shape, Step, self_test,
 };
 use crate::kmeans::centroid::Centroids;
-use crate::monitor::CancelFlag;
+use crate::monitor::{CancelFlag, Cancelled};
 use crate::par;
 
 /// Bytes of a row block: it stays in a core's second-level cache while all panels pass over it.
 const BLOCK_BYTES: usize = 256 << 10;
+
+/// The most bytes of a row block: with the 32 centroids of a panel 2^29 products, between two looks at the cancel
+/// flag; slow cores take 20 ms for them (25 · 10^9 a second; plain Rust 5 · 10^9, but in groups of 4 centroids).
+const MAX_BLOCK_BYTES: usize = 16 << 20;
 
 /// Row blocks are whole tiles of every kernel: of 4, 6, 8 and 12 rows.
 const BLOCK_ROWS: usize = 24;
@@ -58,12 +62,12 @@ pub enum CpuError {
 
 /// K-Means on the CPU, on the current thread pool.
 ///
-/// It holds the byte rows and 12 bytes a row, and sums of shape `(n_clusters, columns)` during an assign.
+/// It holds the byte rows and 12 bytes a row; during an assign also 5 bytes a centroid component, then 12 while the
+/// [`Step`] is filled in, or 20 if more than 2^24 rows moved.
 pub struct CpuBackend {
     kernel: Kernel,
     block_bytes: usize,
     columns: usize,
-    n_clusters: usize,
     rows: Lines,
     states: Vec<Row>,
     cancel: CancelFlag,
@@ -90,7 +94,6 @@ impl CpuBackend {
             kernel,
             block_bytes: BLOCK_BYTES,
             columns: 0,
-            n_clusters: 0,
             rows: Lines::default(),
             states: Vec::new(),
             cancel: CancelFlag::default(),
@@ -99,9 +102,9 @@ impl CpuBackend {
         Ok(backend)
     }
 
-    /// Sets the bytes of a row block, which changes the speed and nothing else.
+    /// Sets the bytes of a row block, at most 16 MiB, which changes the speed and nothing else.
     pub fn with_block_bytes(mut self, bytes: usize) -> Self {
-        self.block_bytes = bytes;
+        self.block_bytes = bytes.min(MAX_BLOCK_BYTES);
         self
     }
 
@@ -110,11 +113,9 @@ impl CpuBackend {
         self.kernel
     }
 
-    /// Rows of a block: a whole number of tiles, few enough that cancelling is noticed in time.
+    /// Rows of a block: a whole number of tiles.
     fn block_rows(&self) -> usize {
-        let products = (self.n_clusters * self.columns).max(1);
-        let rows = (self.block_bytes / self.columns).min(self.kernel.block_products() / products);
-        (rows / BLOCK_ROWS).max(1) * BLOCK_ROWS
+        (self.block_bytes / self.columns / BLOCK_ROWS).max(1) * BLOCK_ROWS
     }
 }
 
@@ -131,7 +132,7 @@ impl Backend for CpuBackend {
 
     async fn begin(&mut self, shape: Shape, cancel: CancelFlag) -> Result<(), BackendError> {
         // The old rows go before the new ones need room.
-        (self.rows, self.states) = Default::default();
+        self.end().await;
         let room = usize::try_from(shape.n_rows).ok().and_then(|rows| {
             self.states.try_reserve_exact(rows).ok()?;
             Lines::with_capacity(rows.checked_mul(shape.columns)?)
@@ -140,7 +141,7 @@ impl Backend for CpuBackend {
             device: self.name(),
             reason: format!("no memory for {} rows of {} bytes", shape.n_rows, shape.columns),
         })?;
-        (self.columns, self.n_clusters, self.cancel) = (shape.columns, shape.n_clusters as usize, cancel);
+        (self.columns, self.cancel) = (shape.columns, cancel);
         Ok(())
     }
 
@@ -152,20 +153,27 @@ impl Backend for CpuBackend {
     }
 
     async fn assign(&mut self, centroids: &Centroids) -> Result<Step, BackendError> {
-        let packed = Packed::new(self.kernel, centroids);
-        let (columns, block_rows) = (self.columns, self.block_rows());
+        let n_clusters = centroids.n_clusters();
+        let (device, columns) = (self.name(), self.columns);
+        let no_room = || BackendError::Device {
+            device: device.clone(),
+            reason: format!(
+                "no memory for the sums of {n_clusters} clusters of {columns} columns; give fewer --clusters"
+            ),
+        };
+        let room = Packed::new(self.kernel, centroids).zip(Changes::new(n_clusters, columns, CARRY));
+        let (packed, mut changes) = room.ok_or_else(no_room)?;
+        let block_rows = self.block_rows();
         let wave_blocks = (WAVE_BYTES / (block_rows * columns)).max(WAVE_BLOCKS * par::threads());
         let wave_rows = (wave_blocks * block_rows).min(CARRY);
-        let mut changes = Changes::new(centroids.n_clusters(), columns);
         let (mut objective, mut moved) = (0, 0);
         let mut moves = Vec::new();
         let waves = self.rows.bytes().chunks(wave_rows * columns);
         for (rows, states) in waves.zip(self.states.chunks_mut(wave_rows)) {
             let blocks = par::map_chunks_mut(states, block_rows, |block, states| {
-                self.cancel.check()?;
                 let first = block * block_rows;
                 let rows = &rows[first * columns..][..states.len() * columns];
-                Ok::<_, BackendError>(assign_block(self.kernel, rows, &packed, first, states))
+                assign_block(self.kernel, rows, &packed, first, states, &self.cancel)
             });
             moves.clear();
             for block in blocks {
@@ -174,9 +182,11 @@ impl Backend for CpuBackend {
                 moves.extend(block.moves);
             }
             moved += moves.len() as u64;
-            changes.add(self.kernel, rows, &moves);
+            changes.add(self.kernel, rows, &moves).ok_or_else(no_room)?;
         }
-        Ok(changes.into_step(self.kernel.offset(), objective, moved))
+        drop(packed);
+        let step = changes.into_step(self.kernel.offset(), objective, moved);
+        step.ok_or_else(no_room)
     }
 
     async fn worst(
@@ -247,12 +257,26 @@ impl Backend for CpuBackend {
     async fn labels(&mut self) -> Result<Vec<u32>, BackendError> {
         Ok(self.states.iter().map(|state| state.label).collect())
     }
+
+    async fn end(&mut self) {
+        (self.rows, self.states) = Default::default();
+    }
 }
 
 /// Assigns one row block; `first` is its first row in the wave.
-fn assign_block(kernel: Kernel, rows: &[u8], packed: &Packed, first: usize, states: &mut [Row]) -> BlockStep {
+fn assign_block(
+    kernel: Kernel,
+    rows: &[u8],
+    packed: &Packed,
+    first: usize,
+    states: &mut [Row],
+    cancel: &CancelFlag,
+) -> Result<BlockStep, Cancelled> {
+    cancel.check()?;
     let mut best = vec![Best { score: 0, cluster: 0 }; states.len()];
-    kernel.assign(rows, packed, &mut best);
+    kernel.assign(rows, packed, &mut best, cancel);
+    // The flag is never taken back, so a kernel that returned early is noticed here.
+    cancel.check()?;
     let mut step = BlockStep { objective: 0, moves: Vec::new() };
     for (i, (state, best)) in states.iter_mut().zip(best).enumerate() {
         step.objective += i64::from(best.score);
@@ -263,7 +287,7 @@ fn assign_block(kernel: Kernel, rows: &[u8], packed: &Packed, first: usize, stat
             state.label = best.cluster;
         }
     }
-    step
+    Ok(step)
 }
 
 /// The result of a future of this backend: none of them ever waits.

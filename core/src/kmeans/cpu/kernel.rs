@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::packed::Packed;
 use super::portable;
+use crate::monitor::CancelFlag;
 
 /// A way to compute byte dot products.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,7 +74,9 @@ impl Kernel {
         match self {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512Vnni => {
-                is_x86_feature_detected!("avx512f")
+                // Its k-means++ steps and sums are compiled for AVX2, which a hypervisor may hide by itself.
+                is_x86_feature_detected!("avx2")
+                    && is_x86_feature_detected!("avx512f")
                     && is_x86_feature_detected!("avx512bw")
                     && is_x86_feature_detected!("avx512vnni")
             }
@@ -124,20 +127,12 @@ impl Kernel {
         }
     }
 
-    /// How many byte products a row block may take, so that the cancel flag is seen every 100 ms: slow cores
-    /// reach 5 · 10^9 a second with plain Rust, 50 · 10^9 with the others.
-    pub(super) fn block_products(self) -> usize {
-        match self {
-            Self::Portable => 1 << 28,
-            _ => 1 << 31,
-        }
-    }
-
-    /// Scores rows (offset bytes, whole rows) with all clusters.
+    /// Scores rows (offset bytes, whole rows) with all clusters. Once `cancel` is set it may return early, and what
+    /// `best` holds is then of no use.
     ///
     /// # Panics
     /// If this CPU cannot run the kernel, or the centroids were packed for another one.
-    pub(super) fn assign(self, rows: &[u8], packed: &Packed, best: &mut [Best]) {
+    pub(super) fn assign(self, rows: &[u8], packed: &Packed, best: &mut [Best], cancel: &CancelFlag) {
         assert!(
             self.is_available() && packed.kernel() == self,
             "centroids are packed for a kernel that can run"
@@ -146,20 +141,20 @@ impl Kernel {
         match self {
             // SAFETY: the instructions are there (asserted), and so are the lengths.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512Vnni => unsafe { super::avx512::assign(rows, packed, best) },
+            Self::Avx512Vnni => unsafe { super::avx512::assign(rows, packed, best, cancel) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            Self::AvxVnni => unsafe { super::avx2::assign_vnni(rows, packed, best) },
+            Self::AvxVnni => unsafe { super::avx2::assign_vnni(rows, packed, best, cancel) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => unsafe { super::avx2::assign(rows, packed, best) },
+            Self::Avx2 => unsafe { super::avx2::assign(rows, packed, best, cancel) },
             // SAFETY: as above.
             #[cfg(target_arch = "aarch64")]
-            Self::NeonDotprod => unsafe { super::neon::assign_dotprod(rows, packed, best) },
+            Self::NeonDotprod => unsafe { super::neon::assign_dotprod(rows, packed, best, cancel) },
             // SAFETY: as above.
             #[cfg(target_arch = "aarch64")]
-            Self::Neon => unsafe { super::neon::assign(rows, packed, best) },
-            _ => portable::assign(bytemuck::cast_slice(rows), packed, best),
+            Self::Neon => unsafe { super::neon::assign(rows, packed, best, cancel) },
+            _ => portable::assign(bytemuck::cast_slice(rows), packed, best, cancel),
         }
     }
 }
@@ -180,5 +175,32 @@ impl FromStr for Kernel {
             .find(|kernel| kernel.name() == name)
             .ok_or_else(|| KernelError::Unknown { name: name.into() })?;
         if kernel.is_available() { Ok(kernel) } else { Err(KernelError::Unavailable { kernel }) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rows::Lines;
+    use super::*;
+    use crate::kmeans::centroid::Centroids;
+
+    #[test]
+    fn every_kernel_looks_at_the_cancel_flag_between_panels() {
+        let centroids = Centroids::from_parts(64, vec![1; 64 * 40], vec![7; 40]).unwrap();
+        for kernel in Kernel::available() {
+            let mut rows = Lines::default();
+            rows.extend(&[1; 64 * 30], kernel.offset());
+            let packed = Packed::new(kernel, &centroids).unwrap();
+            for cancelled in [false, true] {
+                let cancel = CancelFlag::default();
+                if cancelled {
+                    cancel.cancel();
+                }
+                let mut best = vec![Best { score: 0, cluster: 9 }; 30];
+                kernel.assign(rows.bytes(), &packed, &mut best, &cancel);
+                let scored = best.iter().all(|&best| best == Best { score: 71, cluster: 0 });
+                assert_eq!(scored, !cancelled, "{kernel}");
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::arch::asm;
 use super::kernel::Best;
 use super::packed::{GROUP, Packed};
 use super::tile::{self, Running, Tile};
+use crate::monitor::CancelFlag;
 
 /// Centroids in a panel of the `sdot` kernel: two registers of 4 sums.
 pub(super) const DOTPROD_LANES: usize = 8;
@@ -88,9 +89,9 @@ impl Tile<DOTPROD_ROWS, DOTPROD_LANES> for Dotprod {
 /// # Safety
 /// The CPU has `dotprod`; `packed` is for this kernel, `rows` holds a row for each of `best`.
 #[target_feature(enable = "neon,dotprod")]
-pub(super) unsafe fn assign_dotprod(rows: &[u8], packed: &Packed, best: &mut [Best]) {
+pub(super) unsafe fn assign_dotprod(rows: &[u8], packed: &Packed, best: &mut [Best], cancel: &CancelFlag) {
     // SAFETY: promised by the caller.
-    unsafe { tile::assign::<Dotprod, DOTPROD_ROWS, DOTPROD_LANES>(rows, packed, best) }
+    unsafe { tile::assign::<Dotprod, DOTPROD_ROWS, DOTPROD_LANES>(rows, packed, best, cancel) }
 }
 
 /// Scores rows with all clusters, 4 by 4, the sums of a pair spread over the lanes of a register.
@@ -98,10 +99,13 @@ pub(super) unsafe fn assign_dotprod(rows: &[u8], packed: &Packed, best: &mut [Be
 /// # Safety
 /// The CPU has NEON; `packed` is row-major, `rows` holds a row for each of `best`.
 #[target_feature(enable = "neon")]
-pub(super) unsafe fn assign(rows: &[u8], packed: &Packed, best: &mut [Best]) {
+pub(super) unsafe fn assign(rows: &[u8], packed: &Packed, best: &mut [Best], cancel: &CancelFlag) {
     let (columns, n_clusters) = (packed.columns(), packed.panels());
     best.fill(Best { score: i32::MIN, cluster: 0 });
     for first in (0..n_clusters).step_by(PLAIN) {
+        if cancel.is_cancelled() {
+            return;
+        }
         // Short groups repeat their last member, which changes nothing.
         let cluster = |i: usize| (first + i).min(n_clusters - 1);
         let centroids: [*const i8; PLAIN] = std::array::from_fn(|i| packed.panel(cluster(i)).as_ptr());

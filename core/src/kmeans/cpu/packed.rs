@@ -19,11 +19,12 @@ pub(super) struct Packed {
 }
 
 impl Packed {
-    pub fn new(kernel: Kernel, centroids: &Centroids) -> Self {
+    /// `None` when memory does not suffice.
+    pub fn new(kernel: Kernel, centroids: &Centroids) -> Option<Self> {
         let (columns, lanes) = (centroids.columns(), kernel.lanes());
         let n_clusters = centroids.n_clusters();
         let panels = n_clusters.div_ceil(lanes);
-        let mut values = Lines::zeros(panels * lanes * columns);
+        let mut values = Lines::zeros(panels * lanes, columns)?;
         let offset = i32::from(kernel.offset());
         let starts = par::map_chunks_mut(values.bytes_mut(), lanes * columns, |panel, out| {
             let clusters = (0..lanes).map(|lane| (panel * lanes + lane).min(n_clusters - 1));
@@ -40,7 +41,7 @@ impl Packed {
             };
             clusters.enumerate().map(start).collect::<Vec<i32>>()
         });
-        Self { kernel, columns, lanes, values, starts: starts.concat() }
+        Some(Self { kernel, columns, lanes, values, starts: starts.concat() })
     }
 
     pub fn kernel(&self) -> Kernel {

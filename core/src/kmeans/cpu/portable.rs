@@ -2,15 +2,19 @@
 
 use super::kernel::Best;
 use super::packed::Packed;
+use crate::monitor::CancelFlag;
 
 /// Centroids scored together with a row that is loaded once.
 const TOGETHER: usize = 4;
 
 /// Scores rows with all clusters; the loops are such that compilers find the CPU's basic vectors.
-pub(super) fn assign(rows: &[i8], packed: &Packed, best: &mut [Best]) {
+pub(super) fn assign(rows: &[i8], packed: &Packed, best: &mut [Best], cancel: &CancelFlag) {
     let columns = packed.columns();
     best.fill(Best { score: i32::MIN, cluster: 0 });
     for first in (0..packed.panels()).step_by(TOGETHER) {
+        if cancel.is_cancelled() {
+            return;
+        }
         let count = TOGETHER.min(packed.panels() - first);
         // A short last group repeats its last centroid, which then never scores higher.
         let place = |i: usize| first + i.min(count - 1);

@@ -21,9 +21,17 @@ impl Lines {
         Some(Self(lines))
     }
 
-    /// `bytes` zeros.
-    pub fn zeros(bytes: usize) -> Self {
-        Self(vec![Line([0; LINE]); bytes.div_ceil(LINE)])
+    /// `count` times `bytes` zeros; `None` when memory does not suffice.
+    pub fn zeros(count: usize, bytes: usize) -> Option<Self> {
+        let bytes = count.checked_mul(bytes)?;
+        let mut lines = Self::with_capacity(bytes)?;
+        lines.extend_zeros(bytes);
+        Some(lines)
+    }
+
+    /// Appends `bytes` zeros.
+    pub fn extend_zeros(&mut self, bytes: usize) {
+        self.0.resize(self.0.len() + bytes / LINE, Line([0; LINE]));
     }
 
     /// Appends rows with `offset` added to every byte.

@@ -3,6 +3,7 @@
 use super::kernel::Best;
 use super::packed::Packed;
 use super::rows::Lines;
+use crate::monitor::CancelFlag;
 
 /// A micro-kernel: `ROWS` rows against one panel of `LANES` centroids, all columns in one pass.
 pub(super) trait Tile<const ROWS: usize, const LANES: usize> {
@@ -30,7 +31,7 @@ pub(super) struct Running<const LANES: usize> {
     pub panel: [i32; LANES],
 }
 
-/// Scores whole rows with all panels. Inlined into a function that has the kernel's instructions enabled.
+/// Scores whole rows with all panels; leaves `best` as it is once cancelled. Inlined into a function that has the kernel's instructions enabled.
 ///
 /// # Safety
 /// As [`Tile::run`]; `packed` has `LANES` lanes.
@@ -39,13 +40,15 @@ pub(super) unsafe fn assign<K: Tile<ROWS, LANES>, const ROWS: usize, const LANES
     rows: &[u8],
     packed: &Packed,
     best: &mut [Best],
+    cancel: &CancelFlag,
 ) {
     let columns = packed.columns();
     let tiles = best.len().div_ceil(ROWS);
     let whole = best.len() / ROWS;
     // The last tile repeats its last row, in a copy.
-    let mut tail = Lines::zeros(if whole < tiles { ROWS * columns } else { 0 });
+    let mut tail = Lines::default();
     if whole < tiles {
+        tail.extend_zeros(ROWS * columns);
         let left = &rows[whole * ROWS * columns..];
         for (i, row) in tail.bytes_mut().chunks_exact_mut(columns).enumerate() {
             let i = i.min(left.len() / columns - 1);
@@ -54,6 +57,10 @@ pub(super) unsafe fn assign<K: Tile<ROWS, LANES>, const ROWS: usize, const LANES
     }
     let mut running = vec![[Running { score: [i32::MIN; LANES], panel: [0; LANES] }; ROWS]; tiles];
     for index in 0..packed.panels() {
+        // A panel takes milliseconds, all of them may take seconds.
+        if cancel.is_cancelled() {
+            return;
+        }
         let panel = packed.panel(index);
         let starts: &[i32; LANES] = packed.starts(index).try_into().expect("packed for this kernel");
         for (tile, running) in running.iter_mut().enumerate() {

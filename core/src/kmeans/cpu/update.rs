@@ -3,14 +3,16 @@
 use super::kernel::Kernel;
 use super::rows::LINE;
 use crate::kmeans::backend::Step;
+use crate::kmeans::room;
 use crate::par;
 
 /// The label of a row that has none yet.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// Moved rows are added in i32, and carried to i64 before there are more than this many:
-/// 126 · 2^24 < 2^31, twice over what offset bytes need.
+/// Moved rows are added in i32, and carried to i64 before there are more than this many. Offset bytes are at most
+/// 126, and a move adds them to one cluster and takes them from another: 126 · 2^24 is 1.6 % under 2^31.
 pub(super) const CARRY: usize = 1 << 24;
+const _: () = assert!(126 * CARRY as u64 <= i32::MAX as u64, "sums of offset bytes fit i32");
 
 /// A row that goes from one cluster (or [`NONE`]) to another.
 #[derive(Debug, Clone, Copy)]
@@ -30,26 +32,31 @@ pub(super) struct Changes {
     /// As `stripes`, what was carried out of them; empty while nothing was.
     carried: Vec<i64>,
     pending: usize,
+    /// The most moves between two carries: [`CARRY`], or fewer.
+    limit: usize,
     counts: Vec<i64>,
     touched: Vec<bool>,
 }
 
 impl Changes {
-    pub fn new(n_clusters: usize, columns: usize) -> Self {
-        Self {
+    /// `None` when memory does not suffice. `limit` is [`CARRY`], or less in tests.
+    pub fn new(n_clusters: usize, columns: usize, limit: usize) -> Option<Self> {
+        Some(Self {
             columns,
-            stripes: vec![0; n_clusters * columns],
+            stripes: room::zeros(n_clusters, columns)?,
             carried: Vec::new(),
             pending: 0,
-            counts: vec![0; n_clusters],
-            touched: vec![false; n_clusters],
-        }
+            limit,
+            counts: room::zeros(n_clusters, 1)?,
+            touched: room::zeros(n_clusters, 1)?,
+        })
     }
 
-    /// Adds `moves` of `rows` (offset bytes, row-major); at most [`CARRY`] moves at a time.
-    pub fn add(&mut self, kernel: Kernel, rows: &[u8], moves: &[Move]) {
-        if self.pending + moves.len() > CARRY {
-            self.carry();
+    /// Adds `moves` of `rows` (offset bytes, row-major); at most the limit of moves at a time. `None` when
+    /// memory does not suffice.
+    pub fn add(&mut self, kernel: Kernel, rows: &[u8], moves: &[Move]) -> Option<()> {
+        if self.pending + moves.len() > self.limit {
+            self.carry()?;
         }
         self.pending += moves.len();
         for &Move { from, to, .. } in moves {
@@ -70,21 +77,27 @@ impl Changes {
             }
             _ => plain(rows, columns, stripe, moves, sums),
         });
+        Some(())
     }
 
-    fn carry(&mut self) {
-        self.carried.resize(self.stripes.len(), 0);
+    fn carry(&mut self) -> Option<()> {
+        if self.carried.is_empty() {
+            self.carried = room::zeros(self.stripes.len(), 1)?;
+        }
         for (carried, sum) in self.carried.iter_mut().zip(&mut self.stripes) {
             *carried += i64::from(std::mem::take(sum));
         }
         self.pending = 0;
+        Some(())
     }
 
     /// Fills in the changed clusters. `offset` is what was added to every byte.
-    pub fn into_step(self, offset: u8, objective: i64, moved: u64) -> Step {
+    ///
+    /// `None` when memory does not suffice.
+    pub fn into_step(self, offset: u8, objective: i64, moved: u64) -> Option<Step> {
         let n_clusters = self.counts.len();
         let clusters: Vec<u32> = (0..n_clusters as u32).filter(|&c| self.touched[c as usize]).collect();
-        let mut sums = vec![0i64; clusters.len() * self.columns];
+        let mut sums: Vec<i64> = room::zeros(clusters.len(), self.columns)?;
         par::map_chunks_mut(&mut sums, self.columns, |i, out| {
             let cluster = clusters[i] as usize;
             // Every member brought the offset along, every one that left took it away.
@@ -98,7 +111,7 @@ impl Changes {
             }
         });
         let counts = clusters.iter().map(|&c| self.counts[c as usize]).collect();
-        Step { objective, moved, clusters, counts, sums }
+        Some(Step { objective, moved, clusters, counts, sums })
     }
 }
 
@@ -127,6 +140,38 @@ fn plain(rows: &[u8], columns: usize, stripe: usize, moves: &[Move], sums: &mut 
             for (sum, &q) in sums[from as usize].iter_mut().zip(line) {
                 *sum -= i32::from(q);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys;
+
+    /// What 40 rows give that move 60 times among 5 clusters, two at a time.
+    fn step(limit: usize) -> (Step, bool) {
+        let rows: Vec<u8> = (0..40 * 128).map(|i| (keys::hash(&[1, i]) % 127) as u8).collect();
+        let mut labels = [NONE; 40];
+        let mut changes = Changes::new(5, 128, limit).unwrap();
+        for pair in 0..30 {
+            let moves = [0, 1].map(|i| {
+                let row = (2 * pair + i) % 40;
+                let to = (keys::hash(&[2, pair as u64, i as u64]) % 5) as u32;
+                Move { row: row as u32, from: std::mem::replace(&mut labels[row], to), to }
+            });
+            changes.add(Kernel::Portable, &rows, &moves).unwrap();
+        }
+        let carried = !changes.carried.is_empty();
+        (changes.into_step(63, 0, 60).unwrap(), carried)
+    }
+
+    #[test]
+    fn carrying_changes_no_sum() {
+        let (expected, carried) = step(CARRY);
+        assert!(!carried && expected.clusters.len() == 5);
+        for limit in [2, 3, 7, 58] {
+            assert_eq!(step(limit), (expected.clone(), true), "carried after {limit} moves");
         }
     }
 }

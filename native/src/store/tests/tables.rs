@@ -1,6 +1,7 @@
 use super::super::columns::GROUP;
 use super::*;
 use clusterclip_core::format::npy;
+use clusterclip_core::kmeans::Centroids;
 use parquet::basic::LogicalType;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::{Field, RowAccessor as _};
@@ -211,14 +212,23 @@ fn clusters_come_back_and_their_bytes_are_fixed() {
     let dir = tempfile::tempdir().unwrap();
     let out = open(dir.path(), false);
     let centroids: Vec<i8> = (0..3 * 64).map(|i| (i * 7 % 255 - 127) as i8).collect();
-    let biases = [5, -6, i32::MIN];
-    let write = || {
-        write_clusters(out.create(CLUSTERS).unwrap(), &centroids, &biases, "clusterclip-kmeans/1").unwrap()
-    };
+    let biases = [5, -6, 64 * 32];
+    // 50 features: rows are padded to 64.
+    let saved = Centroids::from_parts(50, centroids.clone(), biases.to_vec()).unwrap();
+    let write = || write_clusters(out.create(CLUSTERS).unwrap(), &saved, "clusterclip-kmeans/1").unwrap();
     let finished = write();
     assert_eq!(write().record(), finished.record());
-    assert_eq!(finished.record().hash, "450b50315ad296f476876e07ec9b1ca6");
+    assert_eq!(finished.record().hash, "0aabd1881a57ff4ff15d3dfdde7ae0a8");
     let bytes = fs::read(finished.path()).unwrap();
+    let header = concat!(
+        r#"{"__metadata__":{"n_features":"50","version":"clusterclip-kmeans/1"},"#,
+        r#""biases":{"dtype":"I32","shape":[3],"data_offsets":[0,12]},"#,
+        r#""centroids":{"dtype":"I8","shape":[3,64],"data_offsets":[12,204]}}"#,
+    );
+    let length = header.len().next_multiple_of(8);
+    assert_eq!(bytes[..8], (length as u64).to_le_bytes());
+    assert_eq!(str::from_utf8(&bytes[8..][..length]).unwrap(), format!("{header:length$}"));
+    assert_eq!(bytes.len(), 8 + length + 204);
     let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
     let stored = tensors.tensor("centroids").unwrap();
     assert_eq!((stored.dtype(), stored.shape()), (safetensors::Dtype::I8, &[3, 64][..]));
