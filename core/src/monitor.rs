@@ -26,6 +26,8 @@ pub enum Stage {
     Sample,
     /// Results are written.
     Write,
+    /// Files that are there already are read and hashed.
+    Check,
 }
 
 /// What a slow step says of itself.

@@ -510,3 +510,11 @@ fn rows_of_a_long_order_are_the_same_in_blocks_of_any_size() {
         }
     }
 }
+
+#[test]
+fn a_clip_that_never_acts_is_told_only_where_it_was_asked_for() {
+    let warnings = |clip| Sampler::new(&[3, 4], Options { clip, ..Options::default() }).unwrap().warnings();
+    assert!(warnings(None).is_empty());
+    assert!(warnings(Some(5))[0].contains("--clip 5 never acts"), "{:?}", warnings(Some(5)));
+    assert!(warnings(Some(1)).is_empty(), "this one acts");
+}

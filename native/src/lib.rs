@@ -3,6 +3,7 @@
 //! Nothing here adds to the method: what the stages do is in `clusterclip-core`.
 
 mod args;
+mod check;
 mod commands;
 mod error;
 mod human;

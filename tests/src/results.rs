@@ -7,6 +7,7 @@ use std::path::Path;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use serde_json::Value;
+use xxhash_rust::xxh3::xxh3_128;
 
 /// Every file that `run` writes, by name.
 pub const FILES: [&str; 10] = [
@@ -26,6 +27,10 @@ pub const FILES: [&str; 10] = [
 const RUN: &str = "run.json";
 /// Held while a process works in the folder, and empty.
 const LOCK: &str = ".clusterclip.lock";
+/// Lists all others.
+const MANIFEST: &str = "manifest.json";
+/// How names of unfinished files begin.
+const TEMPORARY: &str = ".clusterclip-";
 
 /// The files of `folder` that must be the same for the same input and options, with their bytes.
 ///
@@ -69,8 +74,8 @@ pub fn differences(left: &BTreeMap<String, Vec<u8>>, right: &BTreeMap<String, Ve
     names.into_iter().filter_map(difference).collect()
 }
 
-/// Asserts that a folder, where it exists, holds nothing half-written: no file that the manifest does not
-/// list with its true size, and no temporary one.
+/// Asserts that a folder, where it exists, holds nothing half-written: it is consistent, and there are neither
+/// temporary files nor files that wait to be replaced.
 ///
 /// # Panics
 /// If it does.
@@ -79,27 +84,51 @@ pub fn assert_nothing_half_written(folder: &Path) {
     if !folder.exists() {
         return;
     }
+    assert_consistent(folder);
+    let files = files(folder);
+    let temporary: Vec<_> = files.keys().filter(|name| name.starts_with(TEMPORARY)).collect();
+    assert!(temporary.is_empty(), "{}: {temporary:?}", folder.display());
+    if files.contains_key(MANIFEST) {
+        assert_eq!(json(&folder.join(MANIFEST))["pending"], Value::Null, "{}", folder.display());
+    }
+}
+
+/// Asserts what must hold of a folder at any moment, after a kill too: what the manifest lists is there with
+/// the sizes and hashes listed, each stage was made from the one before it, and any other file is temporary or
+/// listed as being replaced.
+///
+/// # Panics
+/// If it does not.
+#[track_caller]
+pub fn assert_consistent(folder: &Path) {
     let mut files = files(folder);
-    let listed: Value = match files.remove("manifest.json") {
+    files.retain(|name, _| !name.starts_with(TEMPORARY));
+    let manifest: Value = match files.remove(MANIFEST) {
         Some(bytes) => serde_json::from_slice(&bytes).expect("the manifest is JSON"),
         None => Value::Null,
     };
-    let stages = listed["stages"].as_object().cloned().unwrap_or_default();
-    let mut sizes = BTreeMap::new();
-    for stage in stages.values() {
-        for (name, file) in stage["files"].as_object().expect("the files of a stage") {
-            sizes.insert(name.clone(), file["bytes"].as_str().expect("a size").to_owned());
+    let mut before = Value::Null;
+    for stage in ["embed", "cluster", "sample", "export"] {
+        let Some(record) = manifest["stages"].get(stage) else { continue };
+        if !before.is_null() {
+            assert_eq!(record["from"], before, "{stage} in {}", folder.display());
+        }
+        before = record["key"].clone();
+        for (name, listed) in record["files"].as_object().expect("the files of a stage") {
+            let bytes = files.remove(name).unwrap_or_else(|| panic!("{name} of {stage} is not there"));
+            let found = (bytes.len().to_string(), format!("{:032x}", xxh3_128(&bytes)));
+            let text = |key: &str| listed[key].as_str().expect("a string").to_owned();
+            assert_eq!(
+                found,
+                (text("bytes"), text("hash")),
+                "{name} in {} (right: listed)",
+                folder.display()
+            );
         }
     }
-    for (name, bytes) in files {
-        let size = sizes.get(&name);
-        assert_eq!(
-            size,
-            Some(&bytes.len().to_string()),
-            "{name} in {} (first: listed size)",
-            folder.display()
-        );
-    }
+    let pending = manifest["pending"].as_array().cloned().unwrap_or_default();
+    files.retain(|name, _| !pending.iter().any(|pending| pending == name));
+    assert!(files.is_empty(), "nobody lists {:?} in {}", files.keys(), folder.display());
 }
 
 /// Reads `manifest.json` or another JSON file.

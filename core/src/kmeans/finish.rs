@@ -37,12 +37,13 @@ pub(super) fn finish<S: RowSource>(
     labels: &[i32],
     monitor: &Monitor<'_>,
 ) -> Result<Finished, KMeansError> {
-    monitor.emit(Event::Started { stage: Stage::Finish, total: Some(2 * labels.len() as u64), unit: "rows" });
+    monitor.emit(Event::Started { stage: Stage::Finish, total: Some(labels.len() as u64), unit: "rows" });
     let mut units = Vec::new();
-    let mut done = 0;
+    // Each row is read twice: after half of the reads, half of the rows are done.
+    let mut reads = 0;
     let mut progress = |block: &Block<'_>| {
-        done += (block.values.len() / n_features) as u64;
-        monitor.emit(Event::Progress { stage: Stage::Finish, done });
+        reads += (block.values.len() / n_features) as u64;
+        monitor.emit(Event::Progress { stage: Stage::Finish, done: reads / 2 });
     };
 
     let mut counts = vec![0u64; n_clusters];

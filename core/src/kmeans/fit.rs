@@ -97,7 +97,9 @@ pub async fn cluster<S: RowSource, B: Backend>(
     let finished = finish::finish(&rows, n_features, n_clusters as usize, &labels, monitor)?;
     let empty = finished.counts.iter().filter(|&&count| count == 0).count();
     if empty > 0 {
-        let text = format!("{empty} of {n_clusters} clusters are empty: too few distinct rows to fill them");
+        let are = if empty == 1 { "is" } else { "are" };
+        let text =
+            format!("{empty} of {n_clusters} clusters {are} empty: too few distinct rows to fill them");
         warn(monitor, &mut warnings, text);
     }
     if let Some(text) = finish::alike(finished.mean_cosine) {

@@ -238,7 +238,6 @@ impl SamplerError {
                 | Self::IndependentNotApplicable { .. }
                 | Self::RaiseClipNotApplicable { .. }
                 | Self::InvalidNumber { .. }
-                | Self::EmptyBudget { .. }
                 | Self::TokensEmpty
                 | Self::RankOutOfRange { .. }
                 | Self::ZeroStride

@@ -125,8 +125,10 @@ impl Sampler {
                 documents - len
             ));
         }
-        if self.options.strategy == Strategy::ClusterClip && !self.clip_acts() {
-            let clip = self.clip.unwrap_or(DEFAULT_CLIP);
+        // A default that never acts is no surprise; a clip that was asked for is.
+        if let Some(clip) = self.options.clip
+            && !self.clip_acts()
+        {
             warnings.push(match self.options.choice {
                 Choice::Stratified => format!(
                     "--clip {clip} never acts at this budget: the order of {len} draws ends before any cluster \

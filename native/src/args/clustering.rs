@@ -15,7 +15,7 @@ pub struct ClusteringArgs {
     #[arg(long, value_name = "INIT", default_value = "random")]
     pub init: InitChoice,
     /// Stop after so many iterations at the latest
-    #[arg(long, value_name = "N", default_value_t = 300, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = values::max_iterations, allow_negative_numbers = true)]
     pub max_iterations: u32,
     /// Stop when an iteration improves the objective by less than this share; 0: only when no row moves
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = values::tolerance, allow_negative_numbers = true)]

@@ -1,11 +1,13 @@
 //! What to read, and how.
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
+use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, ValueEnum};
 use clusterclip_core::format::records::Fields;
 
+use crate::error::UsageError;
 use crate::input::{Format, OnBadRecord, Options};
 
 /// What to read, and how.
@@ -16,7 +18,7 @@ pub struct InputArgs {
     pub inputs: Vec<PathBuf>,
     /// How to read the input: `jsonl` as records, `text` as one document a file; `auto` goes by the names
     /// (a folder that holds only record files is read as records, any other as one document a file)
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, help_heading = "Input")]
+    #[arg(long, value_name = "FORMAT", default_value = "auto", help_heading = "Input")]
     pub format: FormatChoice,
     /// Read plain text as one document a line
     #[arg(long, help_heading = "Input")]
@@ -36,6 +38,20 @@ pub struct InputArgs {
 }
 
 impl InputArgs {
+    /// Checks the options together.
+    ///
+    /// # Errors
+    /// [`UsageError`] for options that do not go together.
+    pub fn check(&self) -> Result<(), UsageError> {
+        if self.lines && self.format == FormatChoice::Jsonl {
+            return Err(UsageError::new(
+                "--lines does not go with --format jsonl: it reads plain text as one document a line, and JSON lines \
+                 are one record a line as they are; leave out one of the two",
+            ));
+        }
+        Ok(())
+    }
+
     /// How the input is read; `out` is left out of it.
     pub fn options(&self, out: &Path) -> Options {
         Options {
@@ -65,13 +81,28 @@ fn on_bad_record() -> impl TypedValueParser<Value = OnBadRecord> {
 }
 
 /// `--format`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FormatChoice {
-    /// By the names of the files
-    #[default]
+    /// By the names of the files.
     Auto,
-    /// JSON lines
+    /// JSON lines.
     Jsonl,
-    /// Plain text
+    /// Plain text.
     Text,
+}
+
+impl FromStr for FormatChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "jsonl" => Ok(Self::Jsonl),
+            "text" => Ok(Self::Text),
+            "csv" | "tsv" | "parquet" => Err(format!(
+                "{text} documents cannot be read yet; this version reads `jsonl` and `text`: convert them to JSON lines"
+            )),
+            _ => Err("expected `auto`, `jsonl` or `text`".into()),
+        }
+    }
 }

@@ -227,7 +227,7 @@ pub struct DevicesArgs {
 #[command(next_help_heading = "Randomness")]
 pub struct SeedArg {
     /// Another seed gives other clusters and another order, the same seed the same bytes: 0 to 2^64 - 1
-    #[arg(long, value_name = "SEED", default_value_t = 0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SEED", default_value_t = 0, value_parser = values::seed, allow_negative_numbers = true)]
     pub seed: u64,
 }
 

@@ -8,7 +8,7 @@ use super::values;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
-    /// Replace results that were made with other options
+    /// Replace results that were made with other options; later results made from them are removed
     #[arg(long)]
     pub force: bool,
     /// Print errors only

@@ -4,9 +4,9 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clusterclip_core::sampler::{
     Budget, Choice, DEFAULT_CLIP, Epochs, MAX_CLIP, Options, Rank, SamplerError, Strategy, WhenExhausted,
-    parse_count, parse_tokens,
 };
 
+use super::values;
 use crate::error::UsageError;
 
 /// How clusters become an order.
@@ -25,22 +25,22 @@ pub struct SamplingArgs {
     #[arg(long, value_name = "CHOICE", default_value = Choice::default().name(), value_parser = choice())]
     pub choice: Choice,
     /// Length of the order in passes over the clustered documents: a decimal number such as 0.5 (default: 1)
-    #[arg(long, value_name = "E", group = "budget", value_parser = epochs, allow_negative_numbers = true)]
+    #[arg(long, value_name = "E", group = "budget", value_parser = values::epochs, allow_negative_numbers = true)]
     pub epochs: Option<Epochs>,
     /// Length of the order in documents
-    #[arg(long, value_name = "N", group = "budget", value_parser = documents, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", group = "budget", value_parser = values::documents, allow_negative_numbers = true)]
     pub documents: Option<u64>,
     /// Length of the order in tokens (suffixes K, M, B, T); needs token counts
-    #[arg(long, value_name = "N", group = "budget", value_parser = tokens, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", group = "budget", value_parser = values::tokens, allow_negative_numbers = true)]
     pub tokens: Option<u64>,
     /// What to do when the budget is longer than the clip allows; `raise-clip` with cluster-clip and g2s only
     #[arg(long, value_name = "WHAT", default_value = WhenExhausted::default().name(), value_parser = when_exhausted())]
     pub when_exhausted: WhenExhausted,
     /// Write the share of one trainer of several to order.npy: positions R, R + W, R + 2W, … of the order
-    #[arg(long, value_name = "R", requires = "world_size", allow_negative_numbers = true)]
+    #[arg(long, value_name = "R", value_parser = values::rank, requires = "world_size", allow_negative_numbers = true)]
     pub rank: Option<u64>,
     /// How many trainers share the order
-    #[arg(long, value_name = "W", requires = "rank", allow_negative_numbers = true)]
+    #[arg(long, value_name = "W", value_parser = values::world_size, requires = "rank", allow_negative_numbers = true)]
     pub world_size: Option<u64>,
     /// Cut the order to a multiple of the world size, so that every trainer gets the same number
     #[arg(long, requires = "world_size")]
@@ -133,25 +133,5 @@ fn clip(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(clip @ 1..=MAX_CLIP) => Ok(clip),
         _ => Err(format!("a clip is a whole number from 1 to {MAX_CLIP}")),
-    }
-}
-
-fn epochs(text: &str) -> Result<Epochs, String> {
-    text.parse().map_err(reason)
-}
-
-fn documents(text: &str) -> Result<u64, String> {
-    parse_count("--documents", text).map_err(reason)
-}
-
-fn tokens(text: &str) -> Result<u64, String> {
-    parse_tokens(text).map_err(reason)
-}
-
-/// What is wrong with a number; clap itself names the option and the value.
-fn reason(error: SamplerError) -> String {
-    match error {
-        SamplerError::InvalidNumber { reason, .. } => reason.to_owned(),
-        error => error.to_string(),
     }
 }

@@ -60,8 +60,15 @@ fn what_cannot_be_meant_is_wrong_usage() {
         ("--epochs 0", "more than 0"),
         ("--epochs -1", "more than 0"),
         ("--epochs NaN", "decimal number"),
-        ("--documents 0", "at least 1"),
-        ("--documents 1.5", "whole number"),
+        ("--documents 0", "documents from 1"),
+        ("--documents 1.5", "whole number of documents"),
+        ("--documents 1K", "in digits only"),
+        ("--documents abc", "from 1 to 281474976710656"),
+        ("--documents 281474976710657", "2^48"),
+        ("--epochs 281474976710656.5x", "decimal number"),
+        ("--epochs 281474976710657", "2^48"),
+        ("--tokens 5k", "K, M, B, T"),
+        ("--tokens -5", "K, M, B, T"),
         ("--tokens 0", "at least 1"),
         ("--clip 0", "1 to 65536"),
         ("--clip -3", "1 to 65536"),
@@ -74,11 +81,19 @@ fn what_cannot_be_meant_is_wrong_usage() {
         ("--init far", "k-means++"),
         ("--strategy best", "cluster-clip"),
         ("--rank 0", "--world-size"),
+        ("--rank abc --world-size 2", "a rank is a whole number from 0"),
+        ("--rank 0 --world-size 0", "at least 1"),
+        ("--max-iterations abc", "from 0"),
+        ("--max-iterations -1", "to 4294967295"),
+        ("--format csv", "csv documents cannot be read yet"),
+        ("--format xml", "`auto`, `jsonl` or `text`"),
         ("--world-size 2", "--rank"),
         ("--drop-last", "--world-size"),
         ("--export parquet", "jsonl"),
         ("--embeddings a.npy --embedder lexical", "--embedder"),
-        ("--seed -1", "--seed"),
+        ("--seed -1", "from 0 to 18446744073709551615"),
+        ("--seed abc", "a seed is a whole number"),
+        ("--seed 18446744073709551616", "2^64 - 1"),
         ("--device tpu", "cpu"),
     ] {
         let error = run(options).expect_err(options);
@@ -100,6 +115,11 @@ fn options_that_do_not_go_together_are_wrong_usage() {
     }
     let error = run("--rank 2 --world-size 2").unwrap().sampling.rank().unwrap_err().to_string();
     assert!(error.contains("--rank 2"), "{error}");
+    let error = run("--lines --format jsonl").unwrap().input.check().unwrap_err().to_string();
+    assert!(error.contains("--lines") && error.contains("--format jsonl"), "{error}");
+    for fine in ["--lines", "--lines --format text", "--format jsonl"] {
+        run(fine).unwrap().input.check().unwrap();
+    }
 }
 
 #[test]

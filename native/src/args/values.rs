@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clusterclip_core::sampler::{Epochs, MAX_BUDGET, SamplerError, parse_tokens};
+
 /// The most threads that can be asked for; more than any machine has, few enough to start.
 const MAX_THREADS: usize = 1024;
 
@@ -29,6 +31,64 @@ pub fn tolerance(text: &str) -> Result<f64, String> {
         Ok(share) if (0.0..1.0).contains(&share) => Ok(share),
         _ => Err("a tolerance is a share of the objective: a number from 0 to under 1".into()),
     }
+}
+
+/// Parses `--seed`.
+pub fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {} (2^64 - 1)", u64::MAX))
+}
+
+/// Parses `--max-iterations`.
+pub fn max_iterations(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| {
+        format!("the most iterations are a whole number from 0 (assign once, move nothing) to {}", u32::MAX)
+    })
+}
+
+/// Parses `--rank`.
+pub fn rank(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "a rank is a whole number from 0 to one less than --world-size".into())
+}
+
+/// Parses `--world-size`.
+pub fn world_size(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(number @ 1..) => Ok(number),
+        _ => Err("a world size is a whole number, at least 1".into()),
+    }
+}
+
+/// Parses `--documents`.
+pub fn documents(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(number @ 1..=MAX_BUDGET) => Ok(number),
+        _ => Err(format!(
+            "give a whole number of documents from 1 to {MAX_BUDGET} (2^48), in digits only; the suffixes K, M, B \
+             and T are for --tokens, and shares such as 0.5 for --epochs"
+        )),
+    }
+}
+
+/// Parses `--epochs`.
+pub fn epochs(text: &str) -> Result<Epochs, String> {
+    let epochs: Epochs = text.parse().map_err(|error| match error {
+        // clap itself names the option and the value.
+        SamplerError::InvalidNumber { reason, .. } => reason.to_owned(),
+        error => error.to_string(),
+    })?;
+    if epochs.draws(1) > u128::from(MAX_BUDGET) {
+        return Err(format!("over the limit of {MAX_BUDGET} (2^48) draws, even with one document"));
+    }
+    Ok(epochs)
+}
+
+/// Parses `--tokens`.
+pub fn tokens(text: &str) -> Result<u64, String> {
+    parse_tokens(text).map_err(|_| {
+        "a number of tokens is whole, at least 1 and under 2^64: digits, or a decimal with one of the suffixes K, M, \
+         B, T (capital letters: 10^3, 10^6, 10^9, 10^12), such as 1.5B"
+            .into()
+    })
 }
 
 fn whole_number(what: &str, limit: u64) -> String {

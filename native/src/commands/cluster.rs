@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use clusterclip_core::kmeans::Kernel;
 use clusterclip_core::monitor::CancelFlag;
 
 use super::{file_name, is_folder, kernel, machine, other, refuse_gpu, with_work};
@@ -11,7 +10,7 @@ use crate::args::ClusterArgs;
 use crate::error::UsageError;
 use crate::input::embeddings::NpyRows;
 use crate::pipeline::Work;
-use crate::pipeline::cluster::{Clustered, Source, cluster};
+use crate::pipeline::cluster::{Clustered, How, Source, cluster};
 use crate::report::Report;
 use crate::store::{DOCUMENTS, Documents, EMBEDDINGS, InDir, OutDir, Results, StageName};
 
@@ -28,12 +27,13 @@ pub fn run(args: &ClusterArgs, cancel: &CancelFlag) -> Result<()> {
         let text = format!("{} is a file: say with --out DIR where the results go", args.source.display());
         return Err(UsageError::new(text).into());
     }
+    let how = How::open(&args.clustering, args.seed.seed, kernel)?;
     let machine = machine(args.compute.threads, Some(kernel))?;
     with_work(args.output.quiet, &machine, cancel, |work| {
         let (out, done) = match (folder, out) {
-            (_, None) => in_place(work, args, kernel)?,
-            (true, Some(out)) => from_folder(work, args, out, kernel)?,
-            (false, Some(out)) => from_file(work, args, out, kernel)?,
+            (_, None) => in_place(work, args, &how)?,
+            (true, Some(out)) => from_folder(work, args, out, &how)?,
+            (false, Some(out)) => from_file(work, args, out, &how)?,
         };
         let mut report = Report::new(work, out.results());
         report.clustered(out.results());
@@ -42,33 +42,28 @@ pub fn run(args: &ClusterArgs, cancel: &CancelFlag) -> Result<()> {
     })
 }
 
-fn in_place(work: Work<'_>, args: &ClusterArgs, kernel: Kernel) -> Result<(OutDir, Clustered)> {
+fn in_place(work: Work<'_>, args: &ClusterArgs, how: &How<'_>) -> Result<(OutDir, Clustered)> {
     // Opened for reading first: a folder that is none of ours must not get a lock file.
     drop(InDir::open(&args.source)?);
     let mut out = OutDir::open(&args.source, args.output.force, work.monitor)?;
     let rows = rows(work, out.results())?;
     let documents = out.results().file(DOCUMENTS);
     let source = source(work, out.results(), &rows, &documents)?;
-    let done = cluster(work, &mut out, source, &args.clustering, args.seed.seed, kernel)?;
+    let done = cluster(work, &mut out, source, how)?;
     Ok((out, done))
 }
 
-fn from_folder(
-    work: Work<'_>,
-    args: &ClusterArgs,
-    out: &Path,
-    kernel: Kernel,
-) -> Result<(OutDir, Clustered)> {
+fn from_folder(work: Work<'_>, args: &ClusterArgs, out: &Path, how: &How<'_>) -> Result<(OutDir, Clustered)> {
     let dir = InDir::open(&args.source)?;
     let rows = rows(work, dir.results())?;
     let documents = dir.results().file(DOCUMENTS);
     let source = source(work, dir.results(), &rows, &documents)?;
     let mut out = OutDir::open(out, args.output.force, work.monitor)?;
-    let done = cluster(work, &mut out, source, &args.clustering, args.seed.seed, kernel)?;
+    let done = cluster(work, &mut out, source, how)?;
     Ok((out, done))
 }
 
-fn from_file(work: Work<'_>, args: &ClusterArgs, out: &Path, kernel: Kernel) -> Result<(OutDir, Clustered)> {
+fn from_file(work: Work<'_>, args: &ClusterArgs, out: &Path, how: &How<'_>) -> Result<(OutDir, Clustered)> {
     let rows = NpyRows::open(&args.source)?;
     let name = file_name(&args.source);
     let source = Source {
@@ -79,7 +74,7 @@ fn from_file(work: Work<'_>, args: &ClusterArgs, out: &Path, kernel: Kernel) -> 
         given: Some(name.clone()),
     };
     let mut out = OutDir::open(out, args.output.force, work.monitor)?;
-    let done = cluster(work, &mut out, source, &args.clustering, args.seed.seed, kernel)?;
+    let done = cluster(work, &mut out, source, how)?;
     Ok((out, done))
 }
 

@@ -13,6 +13,7 @@ use crate::store::{OutDir, StageName};
 
 /// Turns documents into rows.
 pub fn run(args: &EmbedArgs, cancel: &CancelFlag) -> Result<()> {
+    args.input.check()?;
     refuse_models(&args.embedder)?;
     refuse_gpu(&args.compute)?;
     let machine = machine(args.compute.threads, None)?;

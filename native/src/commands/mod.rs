@@ -6,9 +6,9 @@ mod embed;
 mod run;
 mod sample;
 
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
+use std::{fs, io};
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
@@ -124,6 +124,9 @@ fn file_name(path: &Path) -> String {
 
 /// Whether `path` is a folder.
 fn is_folder(path: &Path) -> Result<bool> {
-    let found = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(found.is_dir())
+    match fs::metadata(path) {
+        Ok(found) => Ok(found.is_dir()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => bail!("{} does not exist", path.display()),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
 }

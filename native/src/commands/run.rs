@@ -3,21 +3,22 @@
 use anyhow::{Context, Result};
 use clusterclip_core::embed::lexical::Params;
 use clusterclip_core::kmeans::Kernel;
-use clusterclip_core::monitor::CancelFlag;
-use clusterclip_core::sampler::Members;
+use clusterclip_core::monitor::{CancelFlag, Cancelled};
+use clusterclip_core::sampler::{Members, Sampler, SamplerError};
 
 use super::{kernel, machine, plan, refuse_gpu, refuse_models, with_work};
 use crate::args::RunArgs;
+use crate::error::UsageError;
 use crate::input::Corpus;
 use crate::input::embeddings::NpyRows;
 use crate::pipeline::Work;
-use crate::pipeline::cluster::{Clustered, Source, cluster};
+use crate::pipeline::cluster::{Clustered, How, Source, cluster};
 use crate::pipeline::embed::{Rows, embed};
 use crate::pipeline::export::export;
 use crate::pipeline::keywords;
 use crate::pipeline::sample::{Origin, Plan, sample};
 use crate::report::Report;
-use crate::store::{DOCUMENTS, Documents, EMBEDDINGS, OutDir, StageKey, StageName};
+use crate::store::{DOCUMENTS, Documents, EMBEDDINGS, OutDir, Results, StageKey, StageName, StoredDocument};
 
 /// Words shown for a cluster.
 const KEYWORDS: usize = 6;
@@ -27,20 +28,35 @@ pub fn run(args: &RunArgs, cancel: &CancelFlag) -> Result<()> {
     let plan = plan(&args.sampling, args.seed.seed)?;
     refuse_models(&args.embedder.choice)?;
     refuse_gpu(&args.compute)?;
+    args.input.check()?;
+    if let (Some(tokens), None) = (args.sampling.tokens, &args.input.token_field) {
+        return Err(UsageError::new(format!(
+            "--tokens {tokens}: the documents need token counts; name the field that holds them with --token-field, \
+             or use --epochs or --documents"
+        ))
+        .into());
+    }
     let kernel = kernel()?;
     let machine = machine(args.compute.threads, Some(kernel))?;
     with_work(args.output.quiet, &machine, cancel, |work| all(work, args, &plan, kernel))
 }
 
 fn all(work: Work<'_>, args: &RunArgs, plan: &Plan, kernel: Kernel) -> Result<()> {
+    let how = How::open(&args.clustering, args.seed.seed, kernel)?;
     let options = args.input.options(&args.out.out);
     let given = args.embedder.embeddings.as_deref().map(NpyRows::open).transpose().context("--embeddings")?;
     let mut corpus = Corpus::open(&args.input.inputs, options.clone(), work.monitor)?;
     let mut out = OutDir::open(&args.out.out, args.output.force, work.monitor)?;
+    let wanted = if args.export.is_some() { &StageName::FLOW[..] } else { &StageName::FLOW[..3] };
+    out.want(wanted)?;
+    if let Some(path) = &args.embedder.embeddings {
+        out.refuse_input("--embeddings", path)?;
+    }
 
     let rows = given.as_ref().map_or(Rows::Lexical(Params::default()), Rows::Given);
     let embedded = embed(work, &mut out, &mut corpus, &options, &rows)?;
-    let clustered = clusters(work, args, &mut out, given.as_ref(), embedded.key.clone(), kernel)?;
+    fits(work, out.results(), plan)?;
+    let clustered = clusters(work, &mut out, given.as_ref(), embedded.key.clone(), &how)?;
     let members = Members::from_labels(&clustered.labels)?;
     let tokens = plan.needs_tokens().then(|| out.results().tokens(work.monitor)).transpose()?;
     let origin = Origin::Stage(clustered.key.clone());
@@ -58,8 +74,11 @@ fn all(work: Work<'_>, args: &RunArgs, plan: &Plan, kernel: Kernel) -> Result<()
     report.clustered(out.results());
     report.sampled(&members, plan, &sampled, None);
     let shown = report.shown_clusters();
-    let about = keywords::of_clusters(work, out.results(), &corpus, &members, &shown, KEYWORDS)?;
-    report.about(&shown, about);
+    let about = keywords::of_clusters(work, out.results(), &corpus, &members, &shown, KEYWORDS);
+    match about {
+        Ok(about) => report.about(&shown, about),
+        Err(error) => report.warnings.extend(work.warn(vec![without_keywords(work, error)?])),
+    }
     report.stage(StageName::Embed, embedded.reused);
     report.stage(StageName::Cluster, clustered.reused);
     report.stage(StageName::Sample, sampled.reused);
@@ -69,13 +88,47 @@ fn all(work: Work<'_>, args: &RunArgs, plan: &Plan, kernel: Kernel) -> Result<()
     report.print(&args.output)
 }
 
+/// Checks that the documents hold an order of the length that is asked for, before they are clustered.
+fn fits(work: Work<'_>, results: &Results, plan: &Plan) -> Result<()> {
+    let Some(counts) = &results.manifest().documents else { return Ok(()) };
+    let documents = counts.read.0 - counts.featureless.0;
+    // Where nothing can be clustered, clustering says so.
+    if documents == 0 {
+        return Ok(());
+    }
+    if !plan.needs_tokens() {
+        // The longest order is the same however the documents are grouped.
+        Sampler::new(&[documents], plan.options.clone())?;
+        return Ok(());
+    }
+    for batch in results.documents()?.batches() {
+        work.monitor.check()?;
+        let missing = |document: &StoredDocument| document.tokens.is_none() && !document.featureless;
+        if let Some(document) = batch?.iter().find(|&document| missing(document)) {
+            return Err(SamplerError::TokensMissing { row: document.document }.into());
+        }
+    }
+    Ok(())
+}
+
+/// What is said where the words that mark clusters could not be found: the results are complete without them.
+///
+/// # Errors
+/// Where the work was interrupted.
+fn without_keywords(work: Work<'_>, error: anyhow::Error) -> Result<String> {
+    work.monitor.check()?;
+    if error.chain().any(|cause| cause.is::<Cancelled>()) {
+        return Err(error);
+    }
+    Ok(format!("no keywords are shown: {error:#}; the results are complete"))
+}
+
 fn clusters(
     work: Work<'_>,
-    args: &RunArgs,
     out: &mut OutDir,
     given: Option<&NpyRows>,
     from: StageKey,
-    kernel: Kernel,
+    how: &How<'_>,
 ) -> Result<Clustered> {
     let own;
     let (rows, featureless) = match given {
@@ -93,5 +146,5 @@ fn clusters(
         from: Some(from),
         given: given.map(|_| "--embeddings".to_owned()),
     };
-    cluster(work, out, source, &args.clustering, args.seed.seed, kernel)
+    cluster(work, out, source, how)
 }

@@ -6,14 +6,14 @@ use anyhow::Result;
 use clusterclip_core::monitor::CancelFlag;
 use clusterclip_core::sampler::Members;
 
-use super::{file_name, is_folder, machine, other, plan, with_work};
+use super::{is_folder, machine, other, plan, with_work};
 use crate::args::SampleArgs;
 use crate::error::UsageError;
 use crate::input::labels::{self, LabelOptions};
+use crate::pipeline::Work;
 use crate::pipeline::sample::{Origin, Plan, Sampled, sample};
-use crate::pipeline::{Work, hex};
 use crate::report::Report;
-use crate::store::{InDir, OutDir, Parameters, Results, StageKey, StageName};
+use crate::store::{InDir, OutDir, Parameters, Results, StageKey, StageName, hex};
 
 /// Turns clusters into a training order.
 pub fn run(args: &SampleArgs, cancel: &CancelFlag) -> Result<()> {
@@ -25,6 +25,15 @@ pub fn run(args: &SampleArgs, cancel: &CancelFlag) -> Result<()> {
     };
     if !folder && out.is_none() {
         let text = format!("{} is a file: say with --out DIR where the order goes", args.source.display());
+        return Err(UsageError::new(text).into());
+    }
+    let fields = [("--cluster-field", &args.cluster_field), ("--token-field", &args.token_field)];
+    if let Some((option, Some(field))) = fields.into_iter().find(|(_, field)| folder && field.is_some()) {
+        let text = format!(
+            "{option} {field}: {} is a folder of results, which has its clusters and token counts in places of its \
+             own; {option} is for a Parquet or CSV file of labels: leave it out",
+            args.source.display()
+        );
         return Err(UsageError::new(text).into());
     }
     let machine = machine(args.threads, None)?;
@@ -73,19 +82,17 @@ fn tokens(work: Work<'_>, results: &Results, plan: &Plan) -> Result<Option<Vec<O
 }
 
 fn from_file(work: Work<'_>, args: &SampleArgs, out: &Path, plan: &Plan) -> Result<Done> {
-    let options =
-        LabelOptions { cluster_field: args.cluster_field.clone(), token_field: args.token_field.clone() };
+    let options = LabelOptions {
+        cluster_field: args.cluster_field.clone(),
+        token_field: args.token_field.clone(),
+        tokens_needed: plan.needs_tokens(),
+    };
     let read = labels::read(&args.source, &options, work.monitor)?;
     let members = Members::from_labels(&read.labels)?;
     let parameters = Parameters::new()
         .with("cluster-field", args.cluster_field.clone())
         .with("token-field", args.token_field.clone());
-    let origin = Origin::File {
-        name: file_name(&args.source),
-        hash: hex(read.hash),
-        parameters,
-        warnings: read.warnings,
-    };
+    let origin = Origin::File { hash: hex(read.hash), parameters, warnings: read.warnings };
     let mut out = OutDir::open(out, args.output.force, work.monitor)?;
     let done = sample(work, &mut out, &members, plan, origin, read.tokens.as_deref())?;
     Ok((out, members, done, Some(read.names)))

@@ -1,16 +1,18 @@
 //! Rows become labels: `labels.npy`, `centroids.npy`, `clusters.safetensors`, `assignments.parquet`.
 
-use anyhow::{Context, Result, ensure};
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, ensure};
 use clusterclip_core::kmeans::{
-    self, Clustering, CpuBackend, Init, Kernel, Params, RowSource, VERSION, default_clusters,
+    self, Clustering, CpuBackend, Init, KMeansError, Kernel, Params, RowSource, VERSION, default_clusters,
 };
 
-use super::{Work, hex};
+use super::Work;
 use crate::args::{ClusteringArgs, InitChoice};
 use crate::input::embeddings::NpyRows;
 use crate::store::{
     ASSIGNMENTS, CENTROIDS, CLUSTERS, Decision, Documents, Facts, LABELS, NpyWriter, OutDir, Parameters,
-    Request, StageKey, StageName, StageTimer, write_assignments, write_clusters,
+    Request, StageKey, StageName, StageTimer, hex, write_assignments, write_clusters,
 };
 
 /// The rows to cluster, and what is known of their documents.
@@ -27,6 +29,55 @@ pub struct Source<'a> {
     pub given: Option<String>,
 }
 
+/// How the rows are to be clustered.
+pub struct How<'a> {
+    args: &'a ClusteringArgs,
+    /// The rows of `--init FILE`.
+    first: Option<NpyRows>,
+    seed: u64,
+    kernel: Kernel,
+}
+
+impl<'a> How<'a> {
+    /// Opens what the options name, so that a mistake in them is told before anything is computed.
+    pub fn open(args: &'a ClusteringArgs, seed: u64, kernel: Kernel) -> Result<Self> {
+        let first = match &args.init {
+            InitChoice::File(path) => Some(NpyRows::open(path).context("--init")?),
+            InitChoice::Random | InitChoice::KMeansPlusPlus => None,
+        };
+        if let (Some(first), Some(n_clusters)) = (&first, args.clusters) {
+            ensure!(
+                first.n_samples() == n_clusters,
+                "--init {}: the file has {} rows, but --clusters {n_clusters} needs one row for each cluster",
+                args.init,
+                first.n_samples()
+            );
+        }
+        Ok(Self { args, first, seed, kernel })
+    }
+
+    /// Where the clusters start, for rows of `n_features`; lists the file of `--init` in `request`.
+    fn init(&self, n_features: usize, request: &mut Request, work: Work<'_>) -> Result<Init> {
+        let first = match (&self.args.init, &self.first) {
+            (InitChoice::KMeansPlusPlus, _) => return Ok(Init::KMeansPlusPlus),
+            (_, None) => return Ok(Init::Random),
+            (_, Some(first)) => first,
+        };
+        *request = request.clone().input("--init", &hex(first.hash(work.monitor)?));
+        let (rows, columns) = (first.n_samples(), first.n_features());
+        ensure!(
+            columns == n_features,
+            "--init {}: its rows have {columns} features, those to cluster have {n_features}; both must come from \
+             one embedder",
+            self.args.init
+        );
+        let mut values = vec![0.0; usize::try_from(rows)? * columns];
+        first.read(0, &mut values).map_err(anyhow::Error::from_boxed).context("--init")?;
+        first.check_unchanged().context("--init")?;
+        Ok(Init::Rows(values))
+    }
+}
+
 /// The finished stage.
 pub struct Clustered {
     /// The cluster of each document; −1 without one.
@@ -38,30 +89,15 @@ pub struct Clustered {
 }
 
 /// Clusters the rows of `source`, or finds their labels.
-pub fn cluster(
-    work: Work<'_>,
-    out: &mut OutDir,
-    source: Source<'_>,
-    args: &ClusteringArgs,
-    seed: u64,
-    kernel: Kernel,
-) -> Result<Clustered> {
+pub fn cluster(work: Work<'_>, out: &mut OutDir, source: Source<'_>, how: &How<'_>) -> Result<Clustered> {
+    let &How { args, seed, kernel, .. } = how;
     let featureless =
         source.featureless.as_ref().map_or(0, |flags| flags.iter().filter(|&&flag| flag).count());
     let n = source.rows.n_samples() - featureless as u64;
     let mut request = Request::new(StageName::Cluster, VERSION);
-    let mut n_clusters = args.clusters;
-    let init = match &args.init {
-        InitChoice::Random => Init::Random,
-        InitChoice::KMeansPlusPlus => Init::KMeansPlusPlus,
-        InitChoice::File(path) => {
-            let first = NpyRows::open(path).context("--init")?;
-            request = request.input("--init", &hex(first.hash(work.monitor)?));
-            n_clusters = n_clusters.or(Some(first.n_samples()));
-            Init::Rows(all(&first, source.rows.n_features(), n_clusters)?)
-        }
-    };
-    let n_clusters = n_clusters.unwrap_or_else(|| u64::from(default_clusters(n)));
+    let init = how.init(source.rows.n_features(), &mut request, work)?;
+    let given = args.clusters.or(how.first.as_ref().map(RowSource::n_samples));
+    let n_clusters = given.unwrap_or_else(|| u64::from(default_clusters(n)));
     let parameters = Parameters::new()
         .with("clusters", n_clusters)
         .with("init", if matches!(init, Init::Rows(_)) { "file".to_owned() } else { args.init.to_string() })
@@ -92,7 +128,8 @@ pub fn cluster(
     let mut backend = CpuBackend::with_kernel(kernel)?;
     let found =
         kmeans::cluster(source.rows, source.featureless.as_deref(), &params, &mut backend, work.monitor);
-    let found: Clustering = pollster::block_on(found)?;
+    let found: Clustering =
+        pollster::block_on(found).map_err(|error| located(error, source.rows.path(), &args.init))?;
     let n_features = source.rows.n_features();
 
     let mut labels = NpyWriter::<i32>::new(out.create(LABELS)?, &[found.labels.len() as u64])?;
@@ -126,17 +163,13 @@ pub fn cluster(
     Ok(Clustered { labels: found.labels, key, reused: false })
 }
 
-/// Reads all rows of `--init FILE`, which must fit the rows and the number of clusters.
-fn all(first: &NpyRows, n_features: usize, n_clusters: Option<u64>) -> Result<Vec<f32>> {
-    let (rows, columns) = (first.n_samples(), first.n_features());
-    ensure!(
-        columns == n_features && n_clusters == Some(rows),
-        "--init: the file has {rows} rows of {columns} features, but {} clusters of {n_features} features need \
-         one such row each",
-        n_clusters.unwrap_or(rows)
-    );
-    let mut values = vec![0.0; usize::try_from(rows)? * columns];
-    first.read(0, &mut values).map_err(anyhow::Error::from_boxed).context("--init")?;
-    first.check_unchanged().context("--init")?;
-    Ok(values)
+/// Names the file that holds a row which cannot be clustered.
+fn located(error: KMeansError, rows: &Path, init: &InitChoice) -> anyhow::Error {
+    match error {
+        KMeansError::Row { .. } | KMeansError::NoRows { .. } | KMeansError::Features(_) => {
+            anyhow::Error::new(error).context(rows.display().to_string())
+        }
+        KMeansError::InitRow { row, error } => anyhow!("--init {init} row {row}: {error}"),
+        error => error.into(),
+    }
 }

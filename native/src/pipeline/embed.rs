@@ -12,12 +12,12 @@ use clusterclip_core::embed::lexical::{FORMAT, FitSample, Lexical, Params};
 use clusterclip_core::kmeans::RowSource as _;
 use clusterclip_core::monitor::Stage;
 
-use super::{Work, hex};
+use super::Work;
 use crate::input::embeddings::NpyRows;
 use crate::input::{Corpus, Document, Options, Summary};
 use crate::store::{
     DOCUMENTS, Decision, DocumentCounts, DocumentRow, DocumentsWriter, EMBEDDER, EMBEDDINGS, Exact, Facts,
-    FinishedFile, NpyWriter, OutDir, Parameters, Request, StageKey, StageName, StageTimer,
+    FinishedFile, NpyWriter, OutDir, Parameters, Request, StageKey, StageName, StageTimer, WHOLE_INPUT, hex,
 };
 
 /// What names the specification of rows that were made elsewhere.
@@ -82,8 +82,7 @@ fn request(options: &Options, rows: &Rows<'_>, hash: u128) -> Request {
         .with("format", options.format.map(|format| format.to_string()))
         .with("lines", options.lines)
         .with("on-bad-record", options.on_bad_record.to_string());
-    // All INPUTs have one hash, and no name: where they lie changes no result.
-    Request::new(StageName::Embed, version).parameters(parameters).input("INPUT", &hex(hash))
+    Request::new(StageName::Embed, version).parameters(parameters).input(WHOLE_INPUT, &hex(hash))
 }
 
 type Made = (Vec<FinishedFile>, Summary, u64);
@@ -129,8 +128,9 @@ fn given(work: Work<'_>, out: &OutDir, corpus: &mut Corpus, rows: &NpyRows) -> R
     let (there, needed) = (rows.n_samples(), summary.documents);
     ensure!(
         there == needed,
-        "--embeddings: the file has {there} rows, but the input has {needed} documents; it must hold one row \
-         for each document, in reading order"
+        "--embeddings {}: the file has {there} rows, but the input has {needed} documents; it must hold one row \
+         for each document, in reading order",
+        rows.path().display()
     );
     Ok((vec![documents.finish()?], summary, 0))
 }
@@ -150,14 +150,14 @@ fn row<'a>(document: &'a Document, featureless: bool) -> DocumentRow<'a> {
 fn counts(summary: &Summary, featureless: u64) -> DocumentCounts {
     let skipped = &summary.skipped;
     let left_out = [
-        ("binary files", skipped.binary),
-        ("empty files", skipped.empty),
+        ("binary_files", skipped.binary),
+        ("empty_files", skipped.empty),
         ("symlinks", skipped.symlinks),
-        ("special files", skipped.special),
-        ("compressed files", skipped.compressed),
-        ("files of another format", skipped.other_format),
-        ("blank lines", summary.blank_lines),
-        ("bad records", summary.bad_records),
+        ("special_files", skipped.special),
+        ("compressed_files", skipped.compressed),
+        ("files_of_another_format", skipped.other_format),
+        ("blank_lines", summary.blank_lines),
+        ("bad_records", summary.bad_records),
     ];
     DocumentCounts {
         duplicates: Exact(summary.duplicate_texts),

@@ -47,20 +47,15 @@ impl Work<'_> {
         warnings: Vec<String>,
         timer: StageTimer,
     ) -> Result<()> {
-        out.commit(request, files, facts, warnings)?;
+        self.warn(out.commit(request, files, facts, warnings)?);
         Ok(out.record_run(request.stage, timer.finish(self.machine.clone()))?)
     }
 
     /// Sends warnings, which a person should see, and hands them back, for the manifest.
-    fn warn(&self, warnings: Vec<String>) -> Vec<String> {
+    pub fn warn(&self, warnings: Vec<String>) -> Vec<String> {
         for warning in &warnings {
             self.monitor.emit(Event::Warning(warning.clone()));
         }
         warnings
     }
-}
-
-/// A 128-bit hash as inputs are listed by.
-pub fn hex(hash: u128) -> String {
-    format!("{hash:032x}")
 }

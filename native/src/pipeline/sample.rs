@@ -8,8 +8,10 @@ use clusterclip_core::sampler::{
 
 use super::Work;
 use crate::args::Length;
+use crate::human::counted;
 use crate::store::{
-    Decision, Facts, NpyWriter, ORDER, OutDir, Parameters, Request, StageKey, StageName, StageTimer,
+    Decision, FILE_OF_LABELS, Facts, NpyWriter, ORDER, OutDir, Parameters, Request, StageKey, StageName,
+    StageTimer,
 };
 
 /// Draws that are turned into rows at a time: 1.5 MiB, a few milliseconds between two looks at the cancel flag.
@@ -32,10 +34,8 @@ pub struct Plan {
 pub enum Origin {
     /// A stage before this one.
     Stage(StageKey),
-    /// A file: its name, its hash, and the options it was read with.
+    /// A file: its hash, and the options it was read with.
     File {
-        /// Its name without the folders above it.
-        name: String,
         /// The hash of its bytes.
         hash: String,
         /// What else decides its labels.
@@ -107,16 +107,19 @@ pub fn sample(
     let request = Request::new(StageName::Sample, ORDER_VERSION);
     let (request, mut warnings) = match origin {
         Origin::Stage(key) => (request.from(key).parameters(plan.parameters(Parameters::new())?), Vec::new()),
-        Origin::File { name, hash, parameters, warnings } => {
-            (request.input(&name, &hash).parameters(plan.parameters(parameters)?), warnings)
+        Origin::File { hash, parameters, warnings } => {
+            (request.input(FILE_OF_LABELS, &hash).parameters(plan.parameters(parameters)?), warnings)
         }
     };
     let decision = out.decide(&request, work.monitor)?;
     let sampler = sampler(work, members, plan, tokens)?;
     warnings.extend(sampler.warnings());
-    let warnings = work.warn(warnings);
     let mut draws = plan.draws(&sampler);
     let positions = draws.remaining();
+    warnings.extend(
+        plan.rank.filter(|_| positions == 0).map(|rank| nothing(rank, sampler.len(), plan.drop_last)),
+    );
+    let warnings = work.warn(warnings);
     let key = request.key();
     if decision == Decision::Reuse {
         work.reused(out, StageName::Sample);
@@ -146,6 +149,17 @@ pub fn sample(
     work.monitor.emit(Event::Finished { stage: Stage::Sample });
     drop(draws);
     Ok(Sampled { sampler, positions, key, reused: false })
+}
+
+/// Says that a trainer gets no position of an order of `len`.
+fn nothing(rank: Rank, len: u64, drop_last: bool) -> String {
+    let (rank, world_size) = (rank.rank(), rank.world_size());
+    let dropped = if drop_last && len % world_size > rank { ", once --drop-last has cut it" } else { "" };
+    format!(
+        "--rank {rank} of --world-size {world_size}: order.npy is empty, because the order of {} has none for this \
+         rank{dropped}",
+        counted(len, "position")
+    )
 }
 
 /// Settles the length of the order and makes its sampler.

@@ -11,12 +11,19 @@ use std::time::{Duration, Instant};
 
 use clusterclip_core::monitor::{Event, Stage};
 use indicatif::{ProgressBar, ProgressStyle};
+use terminal_size::{Width, terminal_size_of};
 
 pub use words::name;
-use words::{ITERATIONS, begin_text, done_text, iteration_text, labelled, progress_text};
+use words::{
+    ITERATIONS, begin_text, done_text, iteration_text, labelled, progress_text, short_iteration_text,
+    short_progress_text,
+};
 
 /// The least time between two plain lines of one stage: a log of an hour stays readable.
 const LINE_EVERY: Duration = Duration::from_secs(2);
+
+/// Characters of a bar's line that are not its message: the name of the stage, brackets, 16 for the bar, blanks.
+const BESIDE: usize = 29;
 
 /// The one renderer of events.
 pub struct Progress {
@@ -68,7 +75,8 @@ impl Progress {
             Event::Started { stage, total, unit } => self.start(stage, total, unit),
             Event::Progress { stage, done } => self.progress(stage, done),
             Event::Iteration { iteration, objective, moved, refilled } => {
-                self.iteration(iteration, iteration_text(iteration, objective, moved, refilled));
+                let text = iteration_text(iteration, objective, moved, refilled);
+                self.iteration(iteration, text, || short_iteration_text(iteration, moved, refilled));
             }
             Event::Finished { stage } => self.finish(stage),
             Event::Warning(text) => self.warn(text),
@@ -131,19 +139,21 @@ impl Progress {
         let text = || progress_text(done, running.total, running.unit, running.since.elapsed());
         if let Some(bar) = &running.bar {
             bar.set_position(done);
-            bar.set_message(text());
+            let time = running.since.elapsed();
+            let short = || short_progress_text(done, running.total, running.unit, time);
+            bar.set_message(fitting(text(), short));
         } else if self.show == Show::Lines && running.told.elapsed() >= LINE_EVERY {
             line(&labelled(stage, &text()));
             running.told = Instant::now();
         }
     }
 
-    fn iteration(&self, iteration: u32, text: String) {
+    fn iteration(&self, iteration: u32, text: String, short: impl FnOnce() -> String) {
         let mut state = self.state.borrow_mut();
         let Some(running) = state.running.as_mut() else { return };
         running.done = iteration.into();
         if let Some(bar) = &running.bar {
-            bar.set_message(text);
+            bar.set_message(fitting(text, short));
         } else if self.show == Show::Lines {
             if running.told.elapsed() >= LINE_EVERY {
                 line(&labelled(running.stage, &text));
@@ -191,7 +201,7 @@ impl Drop for Progress {
 
 fn bar(stage: Stage, total: Option<u64>, unit: &str) -> ProgressBar {
     let (bar, template) = match total {
-        Some(total) if unit != ITERATIONS => (ProgressBar::new(total), "{prefix:9} [{bar:24}] {wide_msg}"),
+        Some(total) if unit != ITERATIONS => (ProgressBar::new(total), "{prefix:9} [{bar:16}] {wide_msg}"),
         _ => (ProgressBar::new_spinner(), "{prefix:9} {spinner} {elapsed} {wide_msg}"),
     };
     let style = ProgressStyle::with_template(template).expect("the template is fixed and valid");
@@ -199,6 +209,12 @@ fn bar(stage: Stage, total: Option<u64>, unit: &str) -> ProgressBar {
     bar.set_prefix(name(stage));
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
+}
+
+/// The text, or a shorter one where the terminal has no room for it beside the bar.
+fn fitting(text: String, short: impl FnOnce() -> String) -> String {
+    let width = terminal_size_of(std::io::stderr()).map_or(80, |(Width(width), _)| usize::from(width));
+    if text.chars().count() + BESIDE <= width { text } else { short() }
 }
 
 /// Writes one line; a closed standard error must not stop the work.

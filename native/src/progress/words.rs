@@ -26,6 +26,7 @@ pub fn name(stage: Stage) -> &'static str {
         Stage::Finish => "finish",
         Stage::Sample => "sample",
         Stage::Write => "write",
+        Stage::Check => "check",
         _ => "work",
     }
 }
@@ -61,6 +62,20 @@ pub fn progress_text(done: u64, total: Option<u64>, unit: &str, time: Duration) 
         }
         Some(total) => format!("{} of {}", bare(done, unit), amount(total, unit)),
         None => format!("{rate}{} so far", amount(done, unit)),
+    }
+}
+
+/// How far a stage is, in at most 50 characters: for a bar beside which the whole does not fit.
+pub fn short_progress_text(done: u64, total: Option<u64>, unit: &str, time: Duration) -> String {
+    match total {
+        Some(total) if done > 0 => {
+            let left = time.mul_f64(total.saturating_sub(done) as f64 / done as f64);
+            let share = human::percent(done as f64 / total.max(1) as f64);
+            let rate = if unit == STEPS { String::new() } else { format!(", {}", rate(done, unit, time)) };
+            format!("{share}{rate}, {} left", remaining(left))
+        }
+        Some(_) => String::new(),
+        None => format!("{} so far", amount(done, unit)),
     }
 }
 
@@ -110,6 +125,13 @@ pub fn iteration_text(iteration: u32, objective: i64, moved: u64, refilled: u64)
     format!("iteration {iteration}: objective {objective}, {} moved{refilled}", human::counted(moved, "row"))
 }
 
+/// What an iteration did, in at most 50 characters: for a bar beside which the whole does not fit.
+pub fn short_iteration_text(iteration: u32, moved: u64, refilled: u64) -> String {
+    let refilled =
+        if refilled == 0 { String::new() } else { format!(", {} refilled", human::count(refilled)) };
+    format!("iteration {iteration}: {} moved{refilled}", human::counted(moved, "row"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +146,24 @@ mod tests {
         assert_eq!(text, "1,000 documents/s, 3,000 documents so far");
         let text = progress_text(1, Some(5), STEPS, Duration::from_secs(2));
         assert_eq!(text, "1 of 5 steps (20.0 %), 8 s left");
+    }
+
+    #[test]
+    fn what_is_told_beside_a_bar_fits_a_terminal_of_80_columns() {
+        let long = Duration::from_secs(20 * 3600);
+        let most = [
+            short_progress_text(987_654_321_000, Some(1_975_308_642_000), "positions", long / 200),
+            short_progress_text(98_765_432_100, Some(197_530_864_200), "documents", long),
+            short_progress_text(98_765_432_100, None, "documents", long),
+            short_progress_text(999_999_999_999, Some(10_000_000_000_000), "bytes", long),
+            short_iteration_text(300, 420_000_000, 2_000),
+        ];
+        for text in most {
+            assert!(text.chars().count() <= 50, "{text}");
+        }
+        let text = short_progress_text(50_000_000, Some(150_000_000), "bytes", Duration::from_secs(2));
+        assert_eq!(text, "33.3 %, 25.0 MB/s, 4 s left");
+        assert_eq!(short_iteration_text(3, 1, 2), "iteration 3: 1 row moved, 2 refilled");
     }
 
     #[test]

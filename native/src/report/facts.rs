@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::store::Exact;
+
 /// Everything that a command has to say.
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -67,8 +69,8 @@ pub struct Clusters {
     pub empty: u64,
     /// K-Means iterations.
     pub iterations: u32,
-    /// Sum of the scores.
-    pub objective: i64,
+    /// Sum of the scores, as a string.
+    pub objective: Exact<i64>,
     /// Mean of 1 − similarity.
     pub inertia: f64,
 }
@@ -82,8 +84,8 @@ pub struct Order {
     pub choice: &'static str,
     /// The clip in force.
     pub clip: Option<u64>,
-    /// `--seed`.
-    pub seed: u64,
+    /// `--seed`, as a string: JSON readers hold numbers as f64.
+    pub seed: Exact<u64>,
     /// Length of the order.
     pub draws: u64,
     /// Clustered documents.
@@ -114,12 +116,14 @@ pub struct Order {
 }
 
 /// One trainer of several.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub struct Share {
     /// `--rank`.
     pub rank: u64,
     /// `--world-size`.
     pub world_size: u64,
+    /// Positions at the end of the order that `--drop-last` cuts off, for all ranks together.
+    pub dropped: u64,
 }
 
 /// What drawing at random would give.

@@ -71,7 +71,7 @@ impl Report {
             clusters: counts.len() as u64,
             empty: counts.iter().filter(|count| count.0 == 0).count() as u64,
             iterations: manifest.iterations.unwrap_or(0),
-            objective: manifest.objective.map_or(0, |objective| objective.0),
+            objective: manifest.objective.unwrap_or_default(),
             inertia: manifest.inertia.unwrap_or(0.0),
         });
         let sizes = counts.iter().enumerate().filter(|(_, size)| size.0 > 0);
@@ -96,12 +96,16 @@ impl Report {
             strategy: options.strategy.name(),
             choice: options.choice.name(),
             clip: exposure.clip,
-            seed: options.seed,
+            seed: Exact(options.seed),
             draws: exposure.draws,
             documents: exposure.documents,
             clusters: exposure.clusters.len() as u64,
             positions: done.positions,
-            share: plan.rank.map(|rank| Share { rank: rank.rank(), world_size: rank.world_size() }),
+            share: plan.rank.map(|rank| Share {
+                rank: rank.rank(),
+                world_size: rank.world_size(),
+                dropped: if plan.drop_last { exposure.draws % rank.world_size() } else { 0 },
+            }),
             clip_acts: exposure.clip_acts,
             clipped_clusters: clipped().count() as u64,
             clipped_documents: clipped().map(|cluster| cluster.size).sum(),

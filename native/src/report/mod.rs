@@ -6,7 +6,8 @@ mod table;
 
 use std::io::{self, Write as _};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use terminal_size::{Width, terminal_size_of};
 
 pub use facts::Report;
 
@@ -16,12 +17,24 @@ use crate::error::OutputClosed;
 impl Report {
     /// Prints the report in the way that was asked for.
     pub fn print(&self, output: &OutputArgs) -> Result<()> {
-        match (output.json, output.quiet) {
+        let printed = match (output.json, output.quiet) {
             (true, _) => print(&(serde_json::to_string(self)? + "\n")),
             (false, true) => Ok(()),
-            (false, false) => print(&table::text(self)),
-        }
+            (false, false) => print(&table::text(self, width())),
+        };
+        printed.with_context(|| format!("the results are complete, in {}, but this report is not", self.out))
     }
+}
+
+/// The width of the report where standard output is no terminal.
+const WIDTH: u16 = 110;
+
+/// Below this a table of clusters cannot be laid out; a narrower terminal wraps it itself.
+const LEAST: u16 = 60;
+
+/// The width of the report in characters: the terminal's.
+fn width() -> u16 {
+    terminal_size_of(io::stdout()).map_or(WIDTH, |(Width(width), _)| width.max(LEAST))
 }
 
 /// Writes to standard output; a reader that went away is told apart from what goes wrong.
@@ -29,6 +42,6 @@ pub fn print(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(OutputClosed.into()),
-        other => Ok(other?),
+        other => other.context("standard output cannot be written"),
     }
 }

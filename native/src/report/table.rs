@@ -8,18 +8,16 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use super::facts::{Cluster, Clusters, Documents, File, Order, Report, Share};
 use crate::human::{self, count, counted, percent, three_digits};
 
-/// Width of the report in characters; texts wrap.
-const WIDTH: u16 = 110;
-
 /// The most characters shown of a document's id.
 const EXAMPLE: usize = 56;
 
 /// Width of the labels at its left.
 const LABEL: usize = 11;
 
-/// Writes the report as text.
-pub fn text(report: &Report) -> String {
+/// Writes the report as text that wraps at `width` characters.
+pub fn text(report: &Report, width: u16) -> String {
     let mut text = String::new();
+    let entry = |text: &mut String, label: &str, value: &str| entry(text, width.into(), label, value);
     if let Some(documents) = &report.documents {
         entry(&mut text, "Documents", &read(documents));
         entry(&mut text, "Left out", &left_out(documents));
@@ -34,7 +32,7 @@ pub fn text(report: &Report) -> String {
     }
     if !report.largest.is_empty() {
         text.push('\n');
-        text.push_str(&clusters(report));
+        text.push_str(&clusters(report, width));
         text.push('\n');
     }
     entry(&mut text, "Time", &times(report));
@@ -44,11 +42,11 @@ pub fn text(report: &Report) -> String {
 }
 
 /// Adds a label and its value, wrapped between words; nothing where there is no value.
-fn entry(text: &mut String, label: &str, value: &str) {
-    let mut column = usize::from(WIDTH);
+fn entry(text: &mut String, width: usize, label: &str, value: &str) {
+    let mut column = width;
     for (i, word) in value.split(' ').filter(|word| !word.is_empty()).enumerate() {
-        let width = word.chars().count();
-        if column + 1 + width > usize::from(WIDTH) {
+        let length = word.chars().count();
+        if column + 1 + length > width {
             let _ = match i {
                 0 => write!(text, "{label:<LABEL$}"),
                 _ => write!(text, "\n{:LABEL$}", ""),
@@ -56,7 +54,7 @@ fn entry(text: &mut String, label: &str, value: &str) {
             column = LABEL;
         }
         let _ = write!(text, " {word}");
-        column += 1 + width;
+        column += 1 + length;
     }
     if !value.is_empty() {
         text.push('\n');
@@ -84,7 +82,9 @@ fn read(documents: &Documents) -> String {
 
 fn left_out(documents: &Documents) -> String {
     let some = documents.skipped.iter().filter(|&(_, &number)| number > 0);
-    some.map(|(kind, &number)| format!("{} {kind}", count(number))).collect::<Vec<_>>().join(", ")
+    some.map(|(kind, &number)| format!("{} {}", count(number), kind.replace('_', " ")))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn found(clusters: &Clusters) -> String {
@@ -102,13 +102,15 @@ fn found(clusters: &Clusters) -> String {
 }
 
 fn order_of(order: &Order) -> String {
-    let share = match &order.share {
+    let share = match order.share {
         None => String::new(),
-        Some(Share { rank, world_size }) => {
-            format!(
-                "; order.npy holds the {} of rank {rank} of {world_size}",
-                counted(order.positions, "position")
-            )
+        Some(Share { rank, world_size, dropped }) => {
+            let cut = match dropped {
+                0 => String::new(),
+                dropped => format!(", --drop-last cuts off the last {}", counted(dropped, "position")),
+            };
+            let positions = counted(order.positions, "position");
+            format!("; order.npy holds the {positions} of rank {rank} of {world_size}{cut}")
         }
     };
     let choice = if order.strategy == "random" { String::new() } else { format!(", {}", order.choice) };
@@ -119,7 +121,7 @@ fn order_of(order: &Order) -> String {
         counted(order.documents, "document"),
         counted(order.clusters, "cluster"),
         order.strategy,
-        order.seed,
+        order.seed.0,
     )
 }
 
@@ -133,8 +135,12 @@ fn clip(order: &Order) -> String {
         0 => String::new(),
         more => format!("; raised for the last {}", counted(more, "position")),
     };
+    let are = match order.clipped_clusters {
+        1 => "is out once each of its",
+        _ => "are out once each of their",
+    };
     format!(
-        "acts: {} of {} are out once each of their {} has been drawn {times}, the first from position {} on{raised}",
+        "acts: {} of {} {are} {} has been drawn {times}, the first from position {} on{raised}",
         count(order.clipped_clusters),
         counted(order.clusters, "cluster"),
         counted(order.clipped_documents, "document"),
@@ -153,7 +159,7 @@ fn exposure(order: &Order) -> String {
     )
 }
 
-fn clusters(report: &Report) -> String {
+fn clusters(report: &Report, width: u16) -> String {
     let all = || report.largest.iter().chain(&report.smallest);
     // Integers that are ranks already would be shown twice.
     let told =
@@ -165,7 +171,7 @@ fn clusters(report: &Report) -> String {
     let total = total.or(report.clusters.as_ref().map(|clusters| clusters.documents)).unwrap_or(0).max(1);
 
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     let mut header = vec!["", "cluster"];
     header.extend(named.then_some("name"));
     header.extend(["documents", "share"]);
@@ -244,17 +250,16 @@ fn files(report: &Report) -> String {
 mod tests {
     use super::super::facts::Random;
     use super::*;
+    use crate::store::Exact;
 
     #[test]
     fn entries_wrap_between_words_under_their_label() {
         let mut text = String::new();
-        entry(&mut text, "Empty", "");
-        entry(&mut text, "Words", &"word ".repeat(30));
+        entry(&mut text, 110, "Empty", "");
+        entry(&mut text, 110, "Words", &"word ".repeat(30));
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 2);
-        assert!(
-            lines[0].starts_with("Words       word word") && lines[0].chars().count() <= usize::from(WIDTH)
-        );
+        assert!(lines[0].starts_with("Words       word word") && lines[0].chars().count() <= 110);
         assert!(lines[1].starts_with("            word"));
     }
 
@@ -264,7 +269,7 @@ mod tests {
             strategy: "cluster-clip",
             choice: "stratified",
             clip: Some(5),
-            seed: 0,
+            seed: Exact(0),
             draws: 100,
             documents: 100,
             clusters: 10,
@@ -290,6 +295,8 @@ mod tests {
         let acts = "acts: 2 of 10 clusters are out once each of their 3 documents has been drawn 5 times, the first \
                     from position 50 on";
         assert_eq!(clip(&order), acts);
+        order.clipped_clusters = 1;
+        assert!(clip(&order).starts_with("acts: 1 of 10 clusters is out once each of its 3 documents has"));
         assert_eq!(clip(&Order { clip: None, strategy: "uniform", ..order }), "none: uniform has no clip");
     }
 }

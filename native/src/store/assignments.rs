@@ -57,6 +57,7 @@ pub fn write_assignments(
     assert_eq!(labels.len(), similarity.len(), "similarities of {} labels", labels.len());
     let total = labels.len() as u64;
     monitor.emit(Event::Started { stage: Stage::Write, total: Some(total), unit: "documents" });
+    monitor.check()?;
     let mut writer = Writer::new(file, labels, similarity)?;
     match documents {
         Documents::Table(path) => {

@@ -6,7 +6,7 @@ use super::dir::OutDir;
 use super::error::StoreError;
 use super::file::{self, FinishedFile};
 use super::manifest::StageRecord;
-use super::stage::{Facts, Parameter, Request, StageName};
+use super::stage::{FILE_OF_LABELS, Facts, Parameter, Request, StageName, WHOLE_INPUT};
 
 /// What is to be done for a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,12 +25,13 @@ impl OutDir {
     ///
     /// # Errors
     /// Without `--force`: [`StoreError::Conflict`] where the folder holds other results of this stage, or
-    /// results of a later one that were not made from this one, [`StoreError::Foreign`] where it holds files of this stage's names that no manifest lists.
+    /// results of a later one that were not made from this one, [`StoreError::Foreign`] where it holds files
+    /// of this stage's names that no manifest lists.
     /// [`StoreError::Io`], [`StoreError::Cancelled`].
     pub fn decide(&self, request: &Request, monitor: &Monitor) -> Result<Decision, StoreError> {
         let manifest = self.results().manifest();
         let Some(record) = manifest.stages.get(&request.stage) else {
-            self.refuse_foreign(request.stage)?;
+            self.refuse_foreign(&[request.stage])?;
             self.refuse_unrelated(request.stage)?;
             return Ok(Decision::Compute);
         };
@@ -44,18 +45,19 @@ impl OutDir {
                 differences: self.differences(request, record),
             });
         }
-        for (name, listed) in &record.files {
-            if let Some(why) = file::difference(&self.path().join(name), listed, monitor)? {
-                let text = format!("{name} is not as manifest.json lists it ({why}): it is made again");
-                monitor.emit(Event::Warning(text));
-                return Ok(Decision::Compute);
-            }
-        }
-        Ok(Decision::Reuse)
+        let Some((path, why)) = file::difference(self.path(), &record.files, monitor)? else {
+            return Ok(Decision::Reuse);
+        };
+        let name = path.file_name().unwrap_or_default().display();
+        let text = format!("{name} is not as manifest.json lists it ({why}): it is made again");
+        monitor.emit(Event::Warning(text));
+        Ok(Decision::Compute)
     }
 
     /// Puts the files of a stage in place together and lists them. Results of later stages that were made from
-    /// other files than these are removed.
+    /// other files than these are removed; the answer says so in sentences, for those that the command was not
+    /// going to make ([`OutDir::want`]). With `--force` unknown files of the stage's names are removed too: beside
+    /// its results they would look like them.
     ///
     /// The manifest first lists the names as pending, then the files are renamed, then the manifest lists the
     /// stage: whatever a kill leaves, the next run knows that these files are not results and makes them again.
@@ -71,7 +73,7 @@ impl OutDir {
         files: Vec<FinishedFile>,
         facts: Facts,
         warnings: Vec<String>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<String>, StoreError> {
         let stage = request.stage;
         let names: Vec<String> = files.iter().map(|file| file.name().to_owned()).collect();
         for name in &names {
@@ -82,14 +84,18 @@ impl OutDir {
 
         let mut manifest = self.results().manifest().clone();
         let unchanged = manifest.stages.get(&stage) == Some(&record);
-        let replaced = if unchanged { &[][..] } else { stage.later() };
-        for stage in [&[stage], replaced].concat() {
+        let outdated = if unchanged { &[][..] } else { stage.later() };
+        let lost = self.lost(stage, outdated);
+        for stage in [&[stage], outdated].concat() {
             if let Some(old) = manifest.stages.get(&stage) {
                 manifest.pending.extend(old.files.keys().cloned());
             }
             manifest.remove(stage);
         }
         manifest.pending.extend_from_slice(&names);
+        if self.force() {
+            manifest.pending.extend(stage.files().iter().map(|&name| name.to_owned()));
+        }
         manifest.pending.sort_unstable();
         manifest.pending.dedup();
         self.write_manifest(&manifest)?;
@@ -104,13 +110,38 @@ impl OutDir {
 
         manifest.pending.clear();
         manifest.insert(request, record.files, facts, warnings);
-        self.write_manifest(&manifest)
+        self.write_manifest(&manifest)?;
+        Ok(lost)
     }
 
-    /// Refuses to write over files that this folder's manifest knows nothing of.
-    fn refuse_foreign(&self, stage: StageName) -> Result<(), StoreError> {
-        let pending = &self.results().manifest().pending;
-        let foreign = stage.files().iter().find(|&&name| {
+    /// Says which results go because `stage` is replaced, and how they are made again.
+    fn lost(&self, stage: StageName, outdated: &[StageName]) -> Vec<String> {
+        let there = outdated.iter().filter(|outdated| !self.wanted().contains(outdated));
+        let recorded = &self.results().manifest().stages;
+        there
+            .filter_map(|&outdated| {
+                let files: Vec<&str> = recorded.get(&outdated)?.files.keys().map(String::as_str).collect();
+                let (them, were) = if files.len() == 1 { ("it", "was") } else { ("them", "were") };
+                Some(format!(
+                    "{} {were} removed, made from {} that have been replaced: `{}` makes {them} again",
+                    files.join(", "),
+                    stage.results(),
+                    outdated.command(self.path())
+                ))
+            })
+            .collect()
+    }
+
+    /// Refuses to write over files that this folder's manifest knows nothing of: those of the names of `stages`
+    /// that have no results here.
+    ///
+    /// # Errors
+    /// [`StoreError::Foreign`], unless `--force` was given.
+    pub fn refuse_foreign(&self, stages: &[StageName]) -> Result<(), StoreError> {
+        let manifest = self.results().manifest();
+        let pending = &manifest.pending;
+        let begun = stages.iter().filter(|stage| !manifest.stages.contains_key(stage));
+        let foreign = begun.flat_map(|stage| stage.files()).find(|&&name| {
             !pending.iter().any(|known| known == name) && self.path().join(name).symlink_metadata().is_ok()
         });
         match foreign {
@@ -149,10 +180,15 @@ impl OutDir {
             }
         }
         let inputs = manifest.inputs.get(&request.stage).map_or(&[][..], Vec::as_slice);
-        if inputs != request.inputs {
+        let other = |name: &str| there.get(name) != request.parameters.get(name);
+        // These decide which files are read, and so the hash of the same input.
+        let explained = other("format") || other("lines");
+        if inputs != request.inputs && !explained {
             let changed = request.inputs.iter().find(|input| !inputs.contains(input));
-            found.push(match changed {
-                Some(input) => format!("the input {} is new or has changed", input.name),
+            found.push(match changed.map(|input| input.name.as_str()) {
+                Some(WHOLE_INPUT) => "the input has changed".to_owned(),
+                Some(FILE_OF_LABELS) => "other labels".to_owned(),
+                Some(name) => format!("{name} is another file or has changed"),
                 None => "it had other inputs".to_owned(),
             });
         }

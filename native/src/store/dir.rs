@@ -1,34 +1,35 @@
 //! The folder that results are written to.
 
-use std::fs::{self, File, TryLockError};
-use std::io;
+use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clusterclip_core::monitor::{Event, Monitor};
+use clusterclip_core::monitor::Monitor;
 
 use super::MANIFEST;
 use super::error::StoreError;
 use super::file::{self, FileWriter, TEMP_PREFIX, TEMP_SUFFIX};
+use super::lock::Claim;
 use super::manifest::Manifest;
 use super::results::Results;
-
-/// The file that a process locks while it works in the folder. It is empty and stays: removing it would let
-/// two processes lock two files of the same name. (A folder itself can be locked on some systems only.)
-pub(super) const LOCK: &str = ".clusterclip.lock";
+use super::stage::StageName;
 
 /// A folder open for writing, by this process alone.
 #[derive(Debug)]
 pub struct OutDir {
     results: Results,
     force: bool,
-    /// Held for its lock, which the system gives up when the file is closed, even by a kill.
-    _lock: File,
+    /// The stages that the command makes.
+    wanted: Vec<StageName>,
+    /// Held until the end, so that nobody else writes here.
+    _claim: Claim,
 }
 
 impl OutDir {
     /// Opens the folder `path`, creating it where needed; locks it and removes what a killed run left
     /// unfinished. `force` (the option `--force`) allows other results and unknown files to be replaced.
+    ///
+    /// Dropped before anything was written, it removes the folders it has made, and its lock file.
     ///
     /// # Errors
     /// [`StoreError::NotAFolder`], [`StoreError::InUse`], [`StoreError::Io`]; without `force` also
@@ -37,15 +38,42 @@ impl OutDir {
         if fs::metadata(path).is_ok_and(|found| !found.is_dir()) {
             return Err(StoreError::NotAFolder { path: path.to_path_buf() });
         }
-        fs::create_dir_all(path).map_err(|cause| StoreError::io("create", path, cause))?;
-        let lock = lock(path, monitor)?;
+        let claim = Claim::take(path, monitor)?;
         remove_unfinished(path)?;
         let manifest = match Manifest::read(&path.join(MANIFEST)) {
             Ok(manifest) => manifest.unwrap_or_default(),
             Err(StoreError::Damaged { .. } | StoreError::Newer { .. }) if force => Manifest::distrusting(),
             Err(error) => return Err(error),
         };
-        Ok(Self { results: Results::new(path.to_path_buf(), manifest), force, _lock: lock })
+        let results = Results::new(path.to_path_buf(), manifest);
+        Ok(Self { results, force, wanted: Vec::new(), _claim: claim })
+    }
+
+    /// Says which stages the command makes, before the first: what would stop a later one is told now.
+    ///
+    /// # Errors
+    /// [`StoreError::Foreign`] without `--force`.
+    pub fn want(&mut self, stages: &[StageName]) -> Result<(), StoreError> {
+        self.wanted = stages.to_vec();
+        self.refuse_foreign(stages)
+    }
+
+    /// The stages that [`OutDir::want`] was told.
+    pub(super) fn wanted(&self) -> &[StageName] {
+        &self.wanted
+    }
+
+    /// Refuses an input, given with `option`, that is one of the files that the wanted stages replace or remove.
+    ///
+    /// # Errors
+    /// [`StoreError::OwnInput`].
+    pub fn refuse_input(&self, option: &'static str, path: &Path) -> Result<(), StoreError> {
+        let Ok(input) = fs::canonicalize(path) else { return Ok(()) };
+        let mut files = self.wanted.iter().flat_map(|stage| stage.files());
+        if files.any(|name| fs::canonicalize(self.path().join(name)).is_ok_and(|file| file == input)) {
+            return Err(StoreError::OwnInput { option, path: path.to_path_buf() });
+        }
+        Ok(())
     }
 
     /// The folder.
@@ -98,23 +126,6 @@ impl OutDir {
     }
 }
 
-/// Takes the folder for this process.
-fn lock(path: &Path, monitor: &Monitor) -> Result<File, StoreError> {
-    let failed = |cause| StoreError::io("write in", path, cause);
-    let file =
-        File::options().create(true).write(true).truncate(false).open(path.join(LOCK)).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(StoreError::InUse { path: path.to_path_buf() }),
-        Err(TryLockError::Error(cause)) if cause.kind() == io::ErrorKind::Unsupported => {
-            let text = format!("{} is on a file system without locks: run one process in it", path.display());
-            monitor.emit(Event::Warning(text));
-        }
-        Err(TryLockError::Error(cause)) => return Err(failed(cause)),
-    }
-    Ok(file)
-}
-
 /// Removes the unfinished files of a killed run. The lock is held, so nobody is writing them.
 fn remove_unfinished(path: &Path) -> Result<(), StoreError> {
     let failed = |cause| StoreError::io("read", path, cause);
@@ -127,16 +138,4 @@ fn remove_unfinished(path: &Path) -> Result<(), StoreError> {
         }
     }
     Ok(())
-}
-
-/// Locks a folder that is only read against a process that writes it. A folder without a lock file (read-only,
-/// or copied) needs none.
-pub(super) fn lock_shared(path: &Path) -> Result<Option<File>, StoreError> {
-    let Ok(file) = File::open(path.join(LOCK)) else { return Ok(None) };
-    match file.try_lock_shared() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: PathBuf::from(path) }),
-        // A file system without locks: the writer has warned.
-        Err(TryLockError::Error(_)) => Ok(None),
-    }
 }

@@ -207,13 +207,4 @@ impl DocumentsReader {
     pub fn featureless(&self, monitor: &Monitor) -> Result<Vec<bool>, StoreError> {
         Ok(self.table.whole_column::<BoolType>(7, monitor)?.into_iter().flatten().collect())
     }
-
-    /// The token counts, one a document.
-    ///
-    /// # Errors
-    /// [`StoreError::Damaged`], [`StoreError::Cancelled`].
-    pub fn tokens(&self, monitor: &Monitor) -> Result<Vec<Option<u32>>, StoreError> {
-        let tokens = self.table.whole_column::<Int32Type>(6, monitor)?;
-        Ok(tokens.into_iter().map(|count| count.map(i32::cast_unsigned)).collect())
-    }
 }

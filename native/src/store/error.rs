@@ -73,6 +73,18 @@ pub enum StoreError {
         /// The file's name.
         name: String,
     },
+    /// An input is a file that the command would replace or remove.
+    #[error(
+        "{option} {} is a result in --out, which this command replaces: name another folder with --out, or \
+         copy the file elsewhere and give the copy",
+        .path.display()
+    )]
+    OwnInput {
+        /// The option that names it.
+        option: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
     /// The folder holds results of the stage made in another way.
     #[error(
         "{} holds {} made otherwise ({}): name another folder with --out, or add --force to replace that",

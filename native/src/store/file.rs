@@ -12,6 +12,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::error::StoreError;
 use super::manifest::Exact;
+use crate::check::Check;
 
 /// How the name of an unfinished file begins and ends, so that a later run knows what a killed one left.
 pub(super) const TEMP_PREFIX: &str = ".clusterclip-";
@@ -34,7 +35,7 @@ pub struct FileRecord {
 pub(super) type FileRecords = BTreeMap<String, FileRecord>;
 
 /// A 128-bit hash as manifests write it.
-pub(super) fn hex(hash: u128) -> String {
+pub fn hex(hash: u128) -> String {
     format!("{hash:032x}")
 }
 
@@ -181,11 +182,28 @@ pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Says in what the file at `path` differs from `record`; `None` when it is as recorded.
+/// Reads the files of `dir` that `listed` names, and says which is the first that is not as listed, and why.
 pub(super) fn difference(
+    dir: &Path,
+    listed: &FileRecords,
+    monitor: &Monitor,
+) -> Result<Option<(PathBuf, String)>, StoreError> {
+    let mut check = Check::begin(listed.values().map(|record| record.bytes.0).sum(), monitor);
+    for (name, record) in listed {
+        let path = dir.join(name);
+        if let Some(why) = difference_of_one(&path, record, &mut check)? {
+            check.end();
+            return Ok(Some((path, why)));
+        }
+    }
+    check.end();
+    Ok(None)
+}
+
+fn difference_of_one(
     path: &Path,
     record: &FileRecord,
-    monitor: &Monitor,
+    check: &mut Check,
 ) -> Result<Option<String>, StoreError> {
     let failed = |cause| StoreError::io("read", path, cause);
     let mut file = match File::open(path) {
@@ -199,10 +217,12 @@ pub(super) fn difference(
     let mut hash = Xxh3::new();
     let mut block = vec![0; BLOCK];
     loop {
-        monitor.check()?;
         match file.read(&mut block) {
             Ok(0) => break,
-            Ok(read) => hash.update(&block[..read]),
+            Ok(read) => {
+                hash.update(&block[..read]);
+                check.read(read as u64)?;
+            }
             Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
             Err(cause) => return Err(failed(cause)),
         }

@@ -13,10 +13,10 @@ mod columns;
 mod decide;
 mod dir;
 mod documents;
-mod duplicates;
 mod error;
 mod file;
 mod json;
+mod lock;
 mod manifest;
 mod npy;
 mod results;
@@ -30,14 +30,13 @@ pub use clusters::write_clusters;
 pub use decide::Decision;
 pub use dir::OutDir;
 pub use documents::{DocumentRow, DocumentsReader, DocumentsWriter, StoredDocument};
-pub use duplicates::DuplicateCounter;
 pub use error::StoreError;
-pub use file::{FileRecord, FileWriter, FinishedFile};
+pub use file::{FileRecord, FileWriter, FinishedFile, hex};
 pub use manifest::{DocumentCounts, Exact, FORMAT, Input, Manifest, StageRecord};
 pub use npy::{NpyValue, NpyWriter, read_labels};
 pub use results::{InDir, Results};
 pub use run::{Machine, StageRun, StageTimer};
-pub use stage::{Facts, Parameter, Parameters, Request, StageKey, StageName};
+pub use stage::{FILE_OF_LABELS, Facts, Parameter, Parameters, Request, StageKey, StageName, WHOLE_INPUT};
 
 /// What every result is, and how it was made; the same bytes for the same input and options.
 pub const MANIFEST: &str = "manifest.json";

@@ -10,7 +10,7 @@ use super::error::StoreError;
 use super::file;
 use super::manifest::{Manifest, StageRecord};
 use super::stage::StageName;
-use super::{ASSIGNMENTS, DOCUMENTS, LABELS, MANIFEST, assignments, dir, npy};
+use super::{ASSIGNMENTS, DOCUMENTS, LABELS, MANIFEST, assignments, lock, npy};
 
 /// The results in a folder.
 #[derive(Debug)]
@@ -51,12 +51,9 @@ impl Results {
     pub fn require(&self, stage: StageName, monitor: &Monitor) -> Result<&StageRecord, StoreError> {
         let record = self.manifest.stages.get(&stage);
         let record = record.ok_or_else(|| StoreError::Missing { path: self.path.clone(), stage })?;
-        for (name, listed) in &record.files {
-            let path = self.file(name);
-            if let Some(why) = file::difference(&path, listed, monitor)? {
-                let remedy = "run the command that made it once more";
-                return Err(StoreError::Damaged { path, why, remedy });
-            }
+        if let Some((path, why)) = file::difference(&self.path, &record.files, monitor)? {
+            let remedy = "run the command that made it once more";
+            return Err(StoreError::Damaged { path, why, remedy });
         }
         Ok(record)
     }
@@ -105,7 +102,7 @@ impl InDir {
         if !found.is_dir() {
             return Err(StoreError::NotAFolder { path: path.to_path_buf() });
         }
-        let lock = dir::lock_shared(path)?;
+        let lock = lock::lock_shared(path)?;
         let manifest = Manifest::read(&path.join(MANIFEST))?;
         let manifest = manifest.ok_or_else(|| StoreError::NoManifest { path: path.to_path_buf() })?;
         Ok(Self { results: Results::new(path.to_path_buf(), manifest), _lock: lock })

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,6 +11,12 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::file;
 use super::manifest::{DocumentCounts, FORMAT, Input};
 use super::{ASSIGNMENTS, CENTROIDS, CLUSTERS, DOCUMENTS, EMBEDDER, EMBEDDINGS, EXPORT, LABELS, ORDER};
+
+/// What the INPUTs are listed as, together: where they lie changes no result.
+pub const WHOLE_INPUT: &str = "INPUT";
+
+/// What LABELS are listed as: their file's name changes no result.
+pub const FILE_OF_LABELS: &str = "LABELS";
 
 /// A stage whose results are kept. Declared in the order of the names, so that manifests are sorted; the order
 /// of the data flow is [`StageName::FLOW`].
@@ -47,6 +54,16 @@ impl StageName {
             Self::Embed => "embeddings",
             Self::Export => "an export",
             Self::Sample => "an order",
+        }
+    }
+
+    /// The command that makes its results in the folder `dir`.
+    pub(super) fn command(self, dir: &Path) -> String {
+        let dir = dir.display();
+        match self {
+            Self::Cluster | Self::Sample => format!("clusterclip {self} {dir}"),
+            Self::Embed => format!("clusterclip embed INPUT --out {dir}"),
+            Self::Export => format!("clusterclip run INPUT --out {dir} --export jsonl"),
         }
     }
 

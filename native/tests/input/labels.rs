@@ -14,7 +14,11 @@ fn labels(path: &Path) -> anyhow::Result<Labels> {
 }
 
 fn asked(cluster: Option<&str>, token: Option<&str>) -> LabelOptions {
-    LabelOptions { cluster_field: cluster.map(str::to_owned), token_field: token.map(str::to_owned) }
+    LabelOptions {
+        cluster_field: cluster.map(str::to_owned),
+        token_field: token.map(str::to_owned),
+        tokens_needed: false,
+    }
 }
 
 #[test]

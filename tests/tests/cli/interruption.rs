@@ -57,6 +57,7 @@ fn a_killed_run_leaves_whole_files_and_goes_on_to_the_same_bytes() {
         let mut run = start(dir, &name);
         assert_eq!(run.until_stage(count).as_ref(), Some(stage));
         run.kill();
+        results::assert_consistent(&dir.join(&name));
         assert_whole(&dir.join(&name), &dir.join("whole"));
         clusterclip(dir, &format!("{RUN} {name}")).assert_done();
         results::assert_same(&dir.join("whole"), &dir.join(&name));
@@ -94,6 +95,7 @@ fn a_killed_replacement_is_finished_by_the_next_run() {
             Some(_) => run.kill(),
             None => drop(run.finish()),
         }
+        results::assert_consistent(&dir.join(&name));
         clusterclip(dir, &format!("{RUN} {name} --force")).assert_done();
         results::assert_same(&dir.join("whole"), &dir.join(&name));
     }
@@ -146,7 +148,10 @@ fn cluster_and_sample_alone_are_interrupted_in_every_stage() {
             assert_eq!(run.until_stage(count).as_ref(), Some(stage));
             run.interrupt();
             let ended = run.finish().assert_calm();
-            assert!([Some(INTERRUPTED), Some(0)].contains(&ended.code), "in {stage}: {ended}");
+            // The last stage may have been done but for saying so: then there is nothing to interrupt.
+            if count + 1 < stages.len() || ended.code != Some(0) {
+                assert_eq!(ended.code, Some(INTERRUPTED), "in {stage}: {ended}");
+            }
             results::assert_nothing_half_written(&dir.join(&name));
             clusterclip(dir, &format!("{words} {name}")).assert_done();
             results::assert_same(&dir.join(source), &dir.join(&name));

@@ -5,6 +5,7 @@ mod bad_options;
 mod bad_rows;
 #[cfg(target_os = "linux")]
 mod disk;
+mod early;
 #[cfg(target_os = "linux")]
 mod interruption;
 mod labels;

@@ -11,9 +11,9 @@ pub fn refused(files: &[(&str, &[u8])], words: &str, code: i32, says: &[&str]) {
     let folder = crate::folder(files);
     crate::clusterclip(folder.path(), words).assert_failed(code, says);
     let out = folder.path().join("out");
-    if code == 2 {
-        assert!(!out.exists(), "wrong usage is told before anything is written");
-    }
+    let results = out.join("manifest.json").exists();
+    assert!(out.exists() == results, "a folder in which nothing was finished is not left behind");
+    assert!(code != 2 || !results, "wrong usage is told before anything is written");
     results::assert_nothing_half_written(&out);
     for (name, bytes) in files {
         assert_eq!(fs::read(folder.path().join(name)).ok().as_deref(), Some(*bytes), "{name} is as it was");

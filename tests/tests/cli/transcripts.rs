@@ -92,6 +92,9 @@ fn json_is_one_object_and_quiet_says_nothing() {
     let ended = clusterclip(folder.path(), "run corpus.jsonl --out out --json --quiet").assert_done();
     let told: Value = serde_json::from_str(&ended.stdout).expect("one JSON object");
     assert!(told.is_object());
+    assert_eq!(told["order"]["seed"], "0", "64-bit integers are strings, as in the manifest");
+    assert!(told["clusters"]["objective"].as_str().is_some_and(|text| text.parse::<i64>().is_ok()), "{told}");
+    assert_eq!(told["documents"]["skipped"]["bad_records"], 0);
     assert_eq!(ended.stderr, "");
     let ended = clusterclip(folder.path(), "run corpus.jsonl --out other --quiet").assert_done();
     assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", ""));

@@ -7,7 +7,7 @@ use clusterclip_core::format::labels::Ranker;
 use clusterclip_core::monitor::Monitor;
 use csv::{ReaderBuilder, StringRecord};
 
-use super::{Columns, DOCUMENT, LabelOptions, no_column, ranked_spellings};
+use super::{Columns, DOCUMENT, LabelOptions, no_column, no_tokens, ranked_spellings};
 use crate::input::given::Given;
 
 /// Records between two looks at the cancel flag.
@@ -34,8 +34,8 @@ pub(super) fn read(
     let cluster = column(options.cluster())?
         .ok_or_else(|| no_column(path, options.cluster(), "--cluster-field", &header))?;
     let token = column(options.tokens())?;
-    if token.is_none() && options.token_field.is_some() {
-        return Err(no_column(path, options.tokens(), "--token-field", &header));
+    if token.is_none() && options.tokens_must_be() {
+        return Err(no_tokens(path, options, &header));
     }
     let document = column(DOCUMENT)?;
 
@@ -63,11 +63,12 @@ pub(super) fn read(
             match cell.parse() {
                 Ok(count) => counts.push(Some(count)),
                 Err(_) if cell.is_empty() => counts.push(None),
-                Err(_) if options.token_field.is_some() => bail!(
-                    "{}:{line}: {:?} in the column `{}` (--token-field); a whole number from 0 to {} is wanted",
+                Err(_) if options.tokens_must_be() => bail!(
+                    "{}:{line}: {:?} in the column `{}` ({}); a whole number from 0 to {} is wanted",
                     path.display(),
                     shortened(cell),
                     options.tokens(),
+                    options.tokens_option(),
                     u32::MAX
                 ),
                 Err(_) => {

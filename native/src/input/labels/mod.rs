@@ -28,6 +28,8 @@ pub struct LabelOptions {
     pub cluster_field: Option<String>,
     /// The column of token counts (`--token-field`), by default `tokens` where it holds counts.
     pub token_field: Option<String>,
+    /// Whether token counts are needed (`--tokens`): then a file without them is an error.
+    pub tokens_needed: bool,
 }
 
 impl LabelOptions {
@@ -37,6 +39,16 @@ impl LabelOptions {
 
     fn tokens(&self) -> &str {
         self.token_field.as_deref().unwrap_or("tokens")
+    }
+
+    /// Whether a column of token counts must be there and hold nothing else.
+    fn tokens_must_be(&self) -> bool {
+        self.tokens_needed || self.token_field.is_some()
+    }
+
+    /// Which option asks for the column of token counts, for messages.
+    fn tokens_option(&self) -> &'static str {
+        if self.token_field.is_some() { "--token-field" } else { "for --tokens" }
     }
 }
 
@@ -172,6 +184,12 @@ fn ranked_spellings(ranker: Ranker<String>) -> Ranked<String> {
 fn named<T: ToString>(ranked: Ranked<T>) -> Ranked<String> {
     let Ranked { labels, names, noise } = ranked;
     Ranked { labels, names: names.iter().map(T::to_string).collect(), noise }
+}
+
+/// Says that there is no column of token counts.
+fn no_tokens(path: &Path, options: &LabelOptions, columns: &[String]) -> anyhow::Error {
+    let error = no_column(path, options.tokens(), "--token-field", columns);
+    if options.tokens_needed { error.context("--tokens needs token counts") } else { error }
 }
 
 /// Says that a column is not there, and which are.

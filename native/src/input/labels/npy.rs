@@ -31,6 +31,12 @@ pub(super) fn read(given: &Given, options: &LabelOptions, monitor: &Monitor<'_>)
             );
         }
     }
+    if options.tokens_needed {
+        bail!(
+            "{name}: a .npy file of labels has no token counts, which --tokens needs; use Parquet or CSV with a token \
+             column and --token-field, or --epochs or --documents"
+        );
+    }
     let size = header.dtype.size;
     let mut ranker = Ranker::new();
     let mut chunk = Vec::new();

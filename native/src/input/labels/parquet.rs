@@ -11,7 +11,7 @@ use parquet::data_type::{ByteArray, DataType};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
-use super::{Columns, DOCUMENT, LabelOptions, no_column, ranked_integers};
+use super::{Columns, DOCUMENT, LabelOptions, no_column, no_tokens, ranked_integers};
 use crate::input::given::Given;
 
 /// Values read at a time.
@@ -28,8 +28,8 @@ pub(super) fn read(given: &Given, options: &LabelOptions, monitor: &Monitor<'_>)
         .column(options.cluster())?
         .ok_or_else(|| no_column(path, options.cluster(), "--cluster-field", &file.columns()))?;
     let token = file.column(options.tokens())?;
-    if token.is_none() && options.token_field.is_some() {
-        return Err(no_column(path, options.tokens(), "--token-field", &file.columns()));
+    if token.is_none() && options.tokens_must_be() {
+        return Err(no_tokens(path, options, &file.columns()));
     }
     let mut warnings = Vec::new();
     let clusters = match file.kind(cluster) {
@@ -53,9 +53,10 @@ pub(super) fn read(given: &Given, options: &LabelOptions, monitor: &Monitor<'_>)
         ),
     };
     let tokens = match token.map(|column| file.counts(column)).transpose()? {
-        Some(Err(reason)) if options.token_field.is_some() => bail!(
-            "{name}: the column `{}` (--token-field) {reason}; whole numbers from 0 to {} are wanted",
+        Some(Err(reason)) if options.tokens_must_be() => bail!(
+            "{name}: the column `{}` ({}) {reason}; whole numbers from 0 to {} are wanted",
             options.tokens(),
+            options.tokens_option(),
             u32::MAX
         ),
         Some(Err(reason)) => {

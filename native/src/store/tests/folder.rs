@@ -96,11 +96,42 @@ fn run_json_keeps_the_stages_that_were_reused() {
 }
 
 #[test]
-fn duplicates_are_counted_once_each() {
-    let mut counter = DuplicateCounter::default();
-    for hash in [5, 7, 5, u128::MAX, 5, u128::MAX, 1 << 120] {
-        counter.add(hash);
-    }
-    assert_eq!(counter.count(&Monitor::silent()), Ok(3));
-    assert_eq!(DuplicateCounter::default().count(&Monitor::silent()), Ok(0));
+fn a_folder_in_which_nothing_was_done_is_left_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let new = dir.path().join("new/inner");
+    let out = open(&new, false);
+    drop(file(&out, LABELS, "unfinished"));
+    assert!(new.join(lock::LOCK).exists(), "the control: it was there meanwhile");
+    drop(out);
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "folders and lock file are gone");
+
+    // What was there before stays; what somebody else put there meanwhile too.
+    let old = dir.path().join("old");
+    fs::create_dir(&old).unwrap();
+    drop(open(&old, false));
+    assert_eq!(fs::read_dir(&old).unwrap().count(), 0);
+    let out = open(&new, false);
+    fs::write(new.join("notes"), "").unwrap();
+    drop(out);
+    assert_eq!(fs::read_dir(&new).unwrap().count(), 1);
+
+    let mut out = open(&old, false);
+    run(&mut out, &embed("1"));
+    drop(out);
+    assert!(old.join(lock::LOCK).exists(), "with results the lock file stays");
+}
+
+#[test]
+fn an_input_that_would_be_replaced_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let (inside, outside) = (dir.path().join("out").join(EMBEDDINGS), dir.path().join(EMBEDDINGS));
+    let mut out = open(&dir.path().join("out"), true);
+    fs::write(&inside, "mine").unwrap();
+    fs::write(&outside, "mine").unwrap();
+    out.want(&[StageName::Embed, StageName::Cluster]).unwrap();
+    let error = out.refuse_input("--embeddings", &inside).unwrap_err().to_string();
+    assert!(error.starts_with("--embeddings ") && error.contains("copy the file"), "{error}");
+    out.refuse_input("--embeddings", &outside).unwrap();
+    out.want(&[StageName::Cluster]).unwrap();
+    out.refuse_input("--embeddings", &inside).unwrap();
 }

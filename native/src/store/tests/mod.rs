@@ -24,7 +24,7 @@ fn open(path: &Path, force: bool) -> OutDir {
 fn content(path: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(path).expect("the folder is there").map(|entry| entry.expect("an entry"));
     entries
-        .filter(|entry| entry.file_name() != dir::LOCK)
+        .filter(|entry| entry.file_name() != lock::LOCK)
         .map(|entry| {
             (entry.file_name().into_string().expect("UTF-8"), fs::read(entry.path()).expect("a file"))
         })

@@ -52,7 +52,7 @@ fn other_options_are_refused_and_nothing_is_lost() {
     let dir = finished(&requests("1", 10, 5));
     let before = content(dir.path());
     let cases = [
-        (requests("2", 10, 5), 0, "embeddings made otherwise (the input a.jsonl is new or has changed)"),
+        (requests("2", 10, 5), 0, "embeddings made otherwise (a.jsonl is another file or has changed)"),
         (requests("1", 20, 5), 1, "clusters made otherwise (--clusters 10 there, 20 here)"),
         (requests("1", 10, 3), 2, "an order made otherwise (--clip 5 there, 3 here)"),
     ];
@@ -178,6 +178,80 @@ fn unknown_files_of_our_names_are_not_overwritten() {
     let mut out = open(dir.path(), true);
     assert_eq!(run_all(&mut out, &requests).unwrap(), [Reuse, Compute, Compute]);
     assert_eq!(content(dir.path()), content(finished(&requests).path()));
+}
+
+#[test]
+fn files_of_all_wanted_stages_are_refused_before_the_first() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join(ORDER), "of the person").unwrap();
+    let mut out = open(dir.path(), false);
+    out.want(&[StageName::Embed, StageName::Cluster]).unwrap();
+    let error = out.want(&StageName::FLOW).unwrap_err().to_string();
+    assert!(error.contains("holds order.npy") && error.contains("--force"), "{error}");
+    drop(out);
+    open(dir.path(), true).want(&StageName::FLOW).unwrap();
+}
+
+/// A stage may write fewer files than it has names: rows that were given are not written.
+#[test]
+fn force_leaves_no_unknown_file_beside_results_that_it_could_belong_to() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in [EMBEDDINGS, EMBEDDER, LABELS] {
+        fs::write(dir.path().join(name), "of the person").unwrap();
+    }
+    let mut out = open(dir.path(), true);
+    let documents = file(&out, DOCUMENTS, "documents");
+    out.commit(&embed("1"), vec![documents], facts(StageName::Embed), vec![]).unwrap();
+    let names: Vec<_> = content(dir.path()).into_keys().collect();
+    assert_eq!(names, [DOCUMENTS, LABELS, MANIFEST], "the files of other stages stay");
+}
+
+#[test]
+fn what_a_replacement_removes_is_told_with_the_way_back() {
+    let [embed, _, order] = requests("1", 10, 5);
+    let old = requests("1", 10, 5);
+    let export = Request::new(StageName::Export, "clusterclip-jsonl/1").from(order.key());
+    for (wanted, expected) in [(&[][..], 2), (&[StageName::Sample], 1), (&StageName::FLOW, 0)] {
+        let dir = finished(&old);
+        let mut out = open(dir.path(), true);
+        run(&mut out, &export);
+        out.want(wanted).unwrap();
+        let again = |out: &mut OutDir, k: u32| {
+            let labels = file(out, LABELS, "labels");
+            out.commit(&cluster(&embed, k), vec![labels], facts(StageName::Cluster), vec![]).unwrap()
+        };
+        let told = again(&mut out, 20);
+        assert_eq!(told.len(), expected, "{told:?}");
+        if expected == 2 {
+            let path = dir.path().display();
+            let order = format!(
+                "order.npy was removed, made from clusters that have been replaced: `clusterclip sample {path}` \
+                 makes it again"
+            );
+            assert_eq!(told[0], order);
+            assert!(told[1].starts_with("order.jsonl was removed") && told[1].contains("--export jsonl"));
+        }
+        assert_eq!(again(&mut out, 30), [""; 0], "there is nothing left to remove");
+    }
+}
+
+#[test]
+fn options_that_choose_what_is_read_explain_another_input() {
+    let request = |lines: bool, hash: &str| {
+        let parameters = Parameters::new().with("lines", lines);
+        Request::new(StageName::Embed, "clusterclip-lexical/1")
+            .parameters(parameters)
+            .input(WHOLE_INPUT, hash)
+    };
+    let dir = finished(&[request(false, "1")]);
+    let out = open(dir.path(), false);
+    for (wanted, expected) in [
+        (request(true, "2"), "made otherwise (--lines false there, true here):"),
+        (request(false, "2"), "made otherwise (the input has changed):"),
+    ] {
+        let error = decide(&out, &wanted).0.unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
 }
 
 #[test]
