@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         match Arguments::parse().task {
             Task::Setup => setup::all(&places).map(|_| true),
             Task::Test => test::all(&places),
-            Task::Bench(arguments) => bench::run_all(&places, &arguments).map(|()| true),
+            Task::Bench(arguments) => bench::run_all(&places, &arguments),
         }
     };
     match done() {

@@ -12,6 +12,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::positioned::read_exact_at;
 use super::source::open;
+use crate::check::Check;
 
 /// Bytes hashed between two looks at the cancel flag.
 const CHUNK: u64 = 1 << 20;
@@ -64,10 +65,10 @@ impl Given {
 
     /// Hashes its bytes: XXH3-128.
     pub(crate) fn hash(&self, monitor: &Monitor<'_>) -> Result<u128> {
+        let mut check = Check::begin(self.length(), monitor);
         let mut hash = Xxh3::new();
         let mut chunk = Vec::new();
         for start in (0..self.length()).step_by(CHUNK as usize) {
-            monitor.check()?;
             chunk.resize(CHUNK.min(self.length() - start) as usize, 0);
             if let Err(error) = read_exact_at(&self.file, &mut chunk, start) {
                 // A file that ends early was cut: that is the better reason.
@@ -75,7 +76,9 @@ impl Given {
                 return Err(error).with_context(|| format!("{} cannot be read", self.path.display()));
             }
             hash.update(&chunk);
+            check.read(chunk.len() as u64)?;
         }
+        check.end();
         Ok(hash.digest128())
     }
 

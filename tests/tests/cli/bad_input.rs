@@ -22,47 +22,53 @@ fn cut(mut bytes: Vec<u8>, left: usize) -> Vec<u8> {
 }
 
 table! {
-    a_missing_file: [], "run missing.jsonl --out out", 1, ["missing.jsonl"];
-    a_missing_file_beside_a_good_one: [("a.jsonl", GOOD)], "run a.jsonl missing --out out", 1, ["missing"];
-    an_empty_file: [("a.jsonl", b"")], "run a.jsonl --out out", 1, ["a.jsonl", "no document"];
-    a_file_of_blank_lines: [("a.jsonl", b"\n  \n\r\n")], "run a.jsonl --out out", 1, ["no document"];
-    a_folder_without_text: [("x/a.bin", b"\0\x01\x02"), ("x/b.txt", b"")], "run x --out out", 1, ["x", "no document"];
-    empty_standard_input: [], "run - --format jsonl --out out", 1, ["no document"];
+    a_missing_file: [], "run missing.jsonl --out out", 1, ["missing.jsonl does not exist"];
+    a_missing_file_beside_a_good_one: [("a.jsonl", GOOD)], "run a.jsonl missing --out out", 1, ["missing does not exist"];
+    an_empty_file: [("a.jsonl", b"")], "run a.jsonl --out out", 1, ["no document to read in a.jsonl: 1 empty file"];
+    a_file_of_blank_lines: [("a.jsonl", b"\n  \n\r\n")], "run a.jsonl --out out", 1,
+        ["no document to read in a.jsonl: 3 blank lines"];
+    a_folder_without_text: [("x/a.bin", b"\0\x01\x02"), ("x/b.txt", b"")], "run x --out out", 1,
+        ["no document to read in x: 1 binary file was left out; 1 empty file"];
+    empty_standard_input: [], "run - --format jsonl --out out", 1, ["no document to read in -"];
     broken_json: [("a.jsonl", b"{\"text\": \"a\"}\n\n{\"text\": \"b\n")], "run a.jsonl --out out", 1,
         ["a.jsonl:3", "--on-bad-record"];
-    json_that_stops: [("a.jsonl", b"{\"text\": \"a\"}\n{\"text\": \"b\"")], "run a.jsonl --out out", 1, ["a.jsonl:2"];
+    json_that_stops: [("a.jsonl", b"{\"text\": \"a\"}\n{\"text\": \"b\"")], "run a.jsonl --out out", 1,
+        ["a.jsonl:2: broken JSON in column 12"];
     a_json_array: [("a.jsonl", b"[{\"text\": \"a\"}, {\"text\": \"b\"}]")], "run a.jsonl --out out", 1,
         ["a.jsonl:1", "array", "JSON lines"];
     a_json_array_over_lines: [("a.jsonl", b"[\n{\"text\": \"a\"},\n{\"text\": \"b\"}\n]")], "run a.jsonl --out out", 1,
         ["a.jsonl:1", "array"];
-    text_as_records: [("a.jsonl", b"plain words\n")], "run a.jsonl --out out", 1, ["a.jsonl:1"];
+    text_as_records: [("a.jsonl", b"plain words\n")], "run a.jsonl --out out", 1, ["a.jsonl:1: no JSON", "--lines"];
     a_missing_text_field: [("a.jsonl", b"{\"title\": \"t\", \"body\": \"b\"}\n")], "run a.jsonl --out out", 1,
         ["a.jsonl:1", "title", "body", "--text-field"];
     a_missing_named_field: [("a.jsonl", GOOD)], "run a.jsonl --out out --text-field body", 1,
-        ["a.jsonl:1", "body", "text"];
-    a_text_that_is_a_number: [("a.jsonl", b"{\"text\": 7}\n")], "run a.jsonl --out out", 1, ["a.jsonl:1", "text"];
+        ["a.jsonl:1: no field `body` (--text-field); the record has `text`"];
+    a_text_that_is_a_number: [("a.jsonl", b"{\"text\": 7}\n")], "run a.jsonl --out out", 1,
+        ["a.jsonl:1: the field `text` holds a number, a string is wanted"];
     a_missing_token_field: [("a.jsonl", GOOD)], "run a.jsonl --out out --token-field n", 1,
-        ["a.jsonl:1", "--token-field"];
+        ["a.jsonl:1: no field `n` (--token-field)"];
     a_negative_token_count: [("a.jsonl", b"{\"text\": \"a\", \"n\": -1}\n")], "run a.jsonl --out out --token-field n", 1,
-        ["a.jsonl:1", "-1", "--token-field"];
+        ["a.jsonl:1: the field `n` (--token-field) holds -1"];
     invalid_utf8_in_a_record: [("a.jsonl", b"{\"text\": \"a\"}\n{\"text\": \"\xff\xfe\"}\n")], "run a.jsonl --out out", 1,
         ["a.jsonl:2", "UTF-8", "--on-bad-record"];
-    a_truncated_gz: [("a.jsonl.gz", &cut(gz(), 3000))], "run a.jsonl.gz --out out", 1, ["a.jsonl.gz"];
-    a_gz_that_is_none: [("a.jsonl.gz", GOOD)], "run a.jsonl.gz --out out", 1, ["a.jsonl.gz", "gz"];
-    an_empty_gz: [("a.jsonl.gz", b"")], "run a.jsonl.gz --out out", 1, ["a.jsonl.gz"];
+    a_truncated_gz: [("a.jsonl.gz", &cut(gz(), 3000))], "run a.jsonl.gz --out out", 1,
+        ["a.jsonl.gz: the gzip data is cut off"];
+    a_gz_that_is_none: [("a.jsonl.gz", GOOD)], "run a.jsonl.gz --out out", 1, ["a.jsonl.gz is no gzip data"];
+    an_empty_gz: [("a.jsonl.gz", b"")], "run a.jsonl.gz --out out", 1, ["no document to read in a.jsonl.gz"];
     a_truncated_zst: [("a.jsonl.zst", &cut(corpus::zstandard(&gz()), 2000))], "run a.jsonl.zst --out out", 1,
-        ["a.jsonl.zst"];
-    a_zst_that_is_none: [("a.jsonl.zst", GOOD)], "run a.jsonl.zst --out out", 1, ["a.jsonl.zst"];
+        ["a.jsonl.zst: the zstd data is cut off"];
+    a_zst_that_is_none: [("a.jsonl.zst", GOOD)], "run a.jsonl.zst --out out", 1, ["a.jsonl.zst is no zstd data"];
     csv_documents: [("a.csv", b"text\nhello\n")], "run a.csv --out out", 1, ["a.csv", "csv documents", "JSON lines"];
     parquet_documents: [("a.parquet", b"PAR1PAR1")], "run a.parquet --out out", 1, ["a.parquet", "parquet documents", "JSON lines"];
     an_output_that_is_a_file: [("a.jsonl", GOOD), ("taken", b"mine")], "run a.jsonl --out taken", 1,
-        ["taken", "folder"];
-    an_output_inside_a_file: [("a.jsonl", GOOD), ("taken", b"mine")], "run a.jsonl --out taken/out", 1, ["taken"];
+        ["taken is a file, not a folder"];
+    an_output_inside_a_file: [("a.jsonl", GOOD), ("taken", b"mine")], "run a.jsonl --out taken/out", 1,
+        ["cannot create taken/out: Not a directory"];
     a_folder_of_somebody_else: [("a.jsonl", GOOD), ("labels.npy", b"mine")], "run a.jsonl --out .", 1,
-        ["labels.npy", "--force"];
-    a_cluster_source_that_is_missing: [], "cluster nowhere", 1, ["nowhere"];
-    a_cluster_source_without_results: [("x/a.txt", b"a")], "cluster x", 1, ["x"];
-    a_sample_source_without_results: [("x/a.txt", b"a")], "sample x", 1, ["x"];
+        ["holds labels.npy, which its manifest.json does not list", "--force"];
+    a_cluster_source_that_is_missing: [], "cluster nowhere", 1, ["nowhere does not exist"];
+    a_cluster_source_without_results: [("x/a.txt", b"a")], "cluster x", 1, ["x holds no manifest.json"];
+    a_sample_source_without_results: [("x/a.txt", b"a")], "sample x", 1, ["x holds no manifest.json"];
 }
 
 #[test]

@@ -8,23 +8,23 @@ const FILES: [(&str, &[u8]); 1] = [("a.jsonl", GOOD)];
 const LABELS: [(&str, &[u8]); 1] = [("l.csv", b"cluster,n\na,3\nb,4\nb,5\n")];
 
 table! {
-    no_clusters: FILES, "run a.jsonl --out out --clusters 0", 2, ["--clusters", "0", "at least 1"];
-    negative_clusters: FILES, "run a.jsonl --out out --clusters -3", 2, ["--clusters", "-3"];
-    clusters_that_are_no_number: FILES, "run a.jsonl --out out --clusters many", 2, ["--clusters", "many"];
-    more_clusters_than_documents: FILES, "run a.jsonl --out out --clusters 4", 1, ["--clusters", "4", "3"];
-    clip_zero: FILES, "run a.jsonl --out out --clip 0", 2, ["--clip", "0", "65536"];
-    clip_too_large: FILES, "run a.jsonl --out out --clip 65537", 2, ["--clip", "65537", "65536"];
-    clip_with_random: FILES, "run a.jsonl --out out --strategy random --clip 3", 2, ["--clip", "random"];
-    clip_with_uniform: FILES, "run a.jsonl --out out --strategy uniform --clip 3", 2, ["--clip", "uniform"];
-    clip_with_g2s: FILES, "run a.jsonl --out out --strategy g2s --clip 1", 2, ["--clip", "g2s"];
-    clip_with_s2g: FILES, "run a.jsonl --out out --strategy s2g --clip 1", 2, ["--clip", "s2g"];
+    no_clusters: FILES, "run a.jsonl --out out --clusters 0", 2, ["'0' for '--clusters", "at least 1"];
+    negative_clusters: FILES, "run a.jsonl --out out --clusters -3", 2, ["'-3' for '--clusters", "at least 1"];
+    clusters_that_are_no_number: FILES, "run a.jsonl --out out --clusters many", 2, ["'many' for '--clusters", "a whole number"];
+    more_clusters_than_documents: FILES, "run a.jsonl --out out --clusters 4", 1, ["--clusters 4 is more than the 3 rows"];
+    clip_zero: FILES, "run a.jsonl --out out --clip 0", 2, ["'0' for '--clip", "from 1 to 65536"];
+    clip_too_large: FILES, "run a.jsonl --out out --clip 65537", 2, ["'65537' for '--clip", "from 1 to 65536"];
+    clip_with_random: FILES, "run a.jsonl --out out --strategy random --clip 3", 2, ["--clip 3: does not go with --strategy random"];
+    clip_with_uniform: FILES, "run a.jsonl --out out --strategy uniform --clip 3", 2, ["--clip 3: does not go with --strategy uniform"];
+    clip_with_g2s: FILES, "run a.jsonl --out out --strategy g2s --clip 1", 2, ["--clip 1: does not go with --strategy g2s"];
+    clip_with_s2g: FILES, "run a.jsonl --out out --strategy s2g --clip 1", 2, ["--clip 1: does not go with --strategy s2g"];
     two_budgets: FILES, "run a.jsonl --out out --epochs 1 --documents 5", 2, ["--epochs", "--documents"];
     three_budgets: LABELS, "sample l.csv --out out --epochs 1 --documents 5 --tokens 9", 2, ["--epochs"];
-    zero_epochs: FILES, "run a.jsonl --out out --epochs 0", 2, ["--epochs", "0"];
-    zero_epochs_in_full: FILES, "run a.jsonl --out out --epochs 0.000", 2, ["--epochs", "0.000"];
-    negative_epochs: FILES, "run a.jsonl --out out --epochs -1.5", 2, ["--epochs", "-1.5"];
-    epochs_that_are_no_number: FILES, "run a.jsonl --out out --epochs NaN", 2, ["--epochs", "NaN"];
-    endless_epochs: FILES, "run a.jsonl --out out --epochs inf", 2, ["--epochs", "inf"];
+    zero_epochs: FILES, "run a.jsonl --out out --epochs 0", 2, ["'0' for '--epochs", "must be more than 0"];
+    zero_epochs_in_full: FILES, "run a.jsonl --out out --epochs 0.000", 2, ["'0.000' for '--epochs", "must be more than 0"];
+    negative_epochs: FILES, "run a.jsonl --out out --epochs -1.5", 2, ["'-1.5' for '--epochs", "must be more than 0"];
+    epochs_that_are_no_number: FILES, "run a.jsonl --out out --epochs NaN", 2, ["'NaN' for '--epochs", "a decimal number"];
+    endless_epochs: FILES, "run a.jsonl --out out --epochs inf", 2, ["'inf' for '--epochs", "a decimal number"];
     zero_documents: FILES, "run a.jsonl --out out --documents 0", 2, ["--documents", "0"];
     documents_with_a_suffix: FILES, "run a.jsonl --out out --documents 1K", 2, ["--documents", "1K", "in digits only"];
     more_documents_than_are_ever_drawn: FILES, "run a.jsonl --out out --documents 281474976710657", 2,
@@ -34,36 +34,36 @@ table! {
     a_format_of_later: FILES, "run a.jsonl --out out --format csv", 2, ["--format", "csv documents cannot be read yet"];
     zero_tokens: LABELS, "sample l.csv --out out --tokens 0", 2, ["--tokens", "0"];
     tokens_with_an_unknown_suffix: LABELS, "sample l.csv --out out --tokens 5G", 2, ["--tokens", "5G"];
-    a_budget_beyond_the_clip: LABELS, "sample l.csv --out out --clip 2 --documents 7", 1, ["7", "6"];
+    a_budget_beyond_the_clip: LABELS, "sample l.csv --out out --clip 2 --documents 7", 1, ["--documents 7: the order ends after 6 draws", "at most --documents 6"];
     a_budget_beyond_the_default_clip: FILES, "run a.jsonl --out out --epochs 5.4", 1,
         ["--epochs 5.4", "--documents 15"];
-    a_budget_beyond_one_pass: LABELS, "sample l.csv --out out --strategy g2s --documents 4", 1, ["4", "3"];
+    a_budget_beyond_one_pass: LABELS, "sample l.csv --out out --strategy g2s --documents 4", 1, ["--documents 4: the order ends after 3 draws", "at most --documents 3"];
     tokens_without_counts: LABELS, "sample l.csv --out out --tokens 9", 1, ["--tokens", "--token-field"];
     tokens_of_documents_without_counts: FILES, "run a.jsonl --out out --tokens 9", 2, ["--tokens 9", "--token-field"];
-    tokens_beyond_the_clip: LABELS, "sample l.csv --out out --token-field n --clip 2 --tokens 25", 1, ["25", "24"];
+    tokens_beyond_the_clip: LABELS, "sample l.csv --out out --token-field n --clip 2 --tokens 25", 1, ["--tokens 25: the order ends after 24 tokens", "at most --tokens 24"];
     raise_clip_with_uniform: LABELS, "sample l.csv --out out --strategy uniform --when-exhausted raise-clip", 2,
-        ["raise-clip", "uniform"];
+        ["--when-exhausted raise-clip: does not go with --strategy uniform"];
     independent_with_random: LABELS, "sample l.csv --out out --strategy random --choice independent", 2,
-        ["independent", "random"];
+        ["--choice independent: does not go with --strategy random"];
     an_unknown_strategy: LABELS, "sample l.csv --out out --strategy fair", 2, ["--strategy", "fair", "cluster-clip"];
-    a_rank_beyond_the_world: LABELS, "sample l.csv --out out --rank 2 --world-size 2", 2, ["--rank", "2"];
+    a_rank_beyond_the_world: LABELS, "sample l.csv --out out --rank 2 --world-size 2", 2, ["--rank 2 of --world-size 2: ranks are numbered from 0"];
     a_rank_without_a_world: LABELS, "sample l.csv --out out --rank 0", 2, ["--world-size"];
     a_rank_that_is_no_number: LABELS, "sample l.csv --out out --rank first --world-size 2", 2,
         ["--rank", "first", "from 0"];
     iterations_that_are_no_number: FILES, "run a.jsonl --out out --max-iterations -1", 2,
         ["--max-iterations", "-1", "from 0"];
     a_world_of_nobody: LABELS, "sample l.csv --out out --rank 0 --world-size 0", 2, ["--world-size", "0"];
-    an_unknown_option: FILES, "run a.jsonl --out out --fast", 2, ["--fast"];
-    an_unknown_command: [], "balance", 2, ["balance"];
-    no_output_folder: FILES, "run a.jsonl", 2, ["--out"];
-    rows_without_an_output_folder: [("x.npy", b"")], "cluster x.npy", 2, ["--out"];
-    labels_without_an_output_folder: LABELS, "sample l.csv", 2, ["--out"];
-    no_input: [], "run --out out", 2, ["INPUT"];
+    an_unknown_option: FILES, "run a.jsonl --out out --fast", 2, ["unexpected argument '--fast'"];
+    an_unknown_command: [], "balance", 2, ["unrecognized subcommand 'balance'"];
+    no_output_folder: FILES, "run a.jsonl", 2, ["were not provided", "--out"];
+    rows_without_an_output_folder: [("x.npy", b"")], "cluster x.npy", 2, ["x.npy is a file: say with --out DIR"];
+    labels_without_an_output_folder: LABELS, "sample l.csv", 2, ["l.csv is a file: say with --out DIR"];
+    no_input: [], "run --out out", 2, ["were not provided", "<INPUT>..."];
     a_seed_that_is_negative: FILES, "run a.jsonl --out out --seed -1", 2, ["--seed", "-1"];
     a_seed_too_large: FILES, "run a.jsonl --out out --seed 18446744073709551616", 2, ["--seed"];
-    zero_threads: FILES, "run a.jsonl --out out --threads 0", 2, ["--threads", "0"];
-    a_tolerance_that_is_none: FILES, "run a.jsonl --out out --tolerance NaN", 2, ["--tolerance", "NaN"];
-    an_unknown_start: FILES, "run a.jsonl --out out --init best", 2, ["--init", "best", "k-means++"];
+    zero_threads: FILES, "run a.jsonl --out out --threads 0", 2, ["'0' for '--threads", "from 1 to 1024"];
+    a_tolerance_that_is_none: FILES, "run a.jsonl --out out --tolerance NaN", 2, ["'NaN' for '--tolerance", "a number from 0 to under 1"];
+    an_unknown_start: FILES, "run a.jsonl --out out --init best", 2, ["'best' for '--init", "k-means++"];
     a_start_that_is_missing: FILES, "run a.jsonl --out out --init first.npy", 1, ["--init", "first.npy"];
     a_gpu_that_this_build_has_not: FILES, "run a.jsonl --out out --device gpu", 1, ["--device gpu", "GPU"];
     an_export_of_later: FILES, "run a.jsonl --out out --export parquet", 2, ["--export", "parquet", "jsonl"];

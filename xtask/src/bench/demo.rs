@@ -1,16 +1,24 @@
 //! The main job on real input: time, peak memory, and what the second run reuses.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
+use super::targets::Targets;
 use crate::places::Places;
 use crate::process::run;
 
 /// Often enough to see the peak that the system keeps for us; it is a maximum already.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// What the main job may take on up to [`UP_TO`] bytes of files.
+const SECONDS: f64 = 60.0;
+const MEBIBYTES: f64 = 1536.0;
+const UP_TO: u64 = 300_000_000;
 
 /// Builds the command line tool and returns its path.
 ///
@@ -27,11 +35,12 @@ pub fn build(places: &Places) -> Result<PathBuf> {
     Ok(places.target.join("release").join(format!("clusterclip{}", std::env::consts::EXE_SUFFIX)))
 }
 
-/// Runs `clusterclip run` twice on `input`, by default the sources of the crates that built it.
+/// Runs `clusterclip run` twice on `input`, by default the sources of the crates that built it: the first must
+/// make every stage, the second none.
 ///
 /// # Errors
 /// If it cannot be built or fails.
-pub fn run_twice(places: &Places, input: Option<&Path>) -> Result<()> {
+pub fn run_twice(places: &Places, input: Option<&Path>, targets: &mut Targets) -> Result<()> {
     let clusterclip = build(places)?;
     let input = match input {
         Some(input) => input.to_owned(),
@@ -41,22 +50,64 @@ pub fn run_twice(places: &Places, input: Option<&Path>) -> Result<()> {
     if out.exists() {
         std::fs::remove_dir_all(&out)?;
     }
-    println!("\n== demo: clusterclip run {}", input.display());
-    for title in ["first run", "second run, which reuses every stage"] {
-        let (time, peak) = measure(Command::new(&clusterclip).arg("run").arg(&input).arg("--out").arg(&out))?;
-        let peak = peak
-            .map_or("peak memory unknown on this system".into(), |kib| format!("peak {} MiB", kib / 1024));
-        println!("{title}: {:.1} s, {peak} (targets for up to 300 MB: 60 s, 1536 MiB)", time.as_secs_f64());
+    let bytes = size(&input)?;
+    let small = bytes <= UP_TO;
+    println!("\n== demo: clusterclip run {} ({} MB)", input.display(), bytes / 1_000_000);
+    for (title, reused) in [("first run", false), ("second run, which reuses every stage", true)] {
+        let mut command = Command::new(&clusterclip);
+        command.arg("run").arg(&input).arg("--json").arg("--out").arg(&out);
+        let Measured { seconds, peak, told } = measure(&mut command)?;
+        let memory = peak.map_or("peak memory unknown on this system".into(), |mebibytes| {
+            format!("peak {mebibytes:.0} MiB")
+        });
+        println!(
+            "{title}: {seconds:.1} s, {memory} (targets for up to 300 MB: {SECONDS} s, {MEBIBYTES} MiB)"
+        );
+        let stages = stages(&told)?;
+        println!("   stages reused: {stages:?}");
+        targets.hold(stages.len() == 3 && stages.iter().all(|stage| stage.1 == reused), || {
+            format!("demo, {title}: stages and whether they were reused: {stages:?}")
+        });
+        if small {
+            targets.at_most(&format!("seconds of the demo, {title}"), seconds, SECONDS);
+            if let Some(peak) = peak {
+                targets.at_most(&format!("MiB of the demo, {title}"), peak, MEBIBYTES);
+            }
+        }
     }
     Ok(())
 }
 
-/// Runs a command and returns its time and, where `/proc` tells, its peak memory in KiB.
-fn measure(command: &mut Command) -> Result<(Duration, Option<u64>)> {
+/// Bytes of all files under `path`; symbolic links are not followed, as by the program.
+fn size(path: &Path) -> Result<u64> {
+    let found = std::fs::symlink_metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
+    if !found.is_dir() {
+        return Ok(if found.is_file() { found.len() } else { 0 });
+    }
+    std::fs::read_dir(path)?.map(|entry| size(&entry?.path())).sum()
+}
+
+/// The stages that a report tells of, and whether each was there already.
+fn stages(told: &Value) -> Result<Vec<(String, bool)>> {
+    let stages = told["stages"].as_array().context("the report names no stages")?;
+    let stage = |stage: &Value| Some((stage["stage"].as_str()?.to_owned(), stage["reused"].as_bool()?));
+    stages.iter().map(|value| stage(value).with_context(|| format!("no stage: {value}"))).collect()
+}
+
+/// What a run took, and its report.
+struct Measured {
+    seconds: f64,
+    /// Peak memory in MiB, where `/proc` tells it.
+    peak: Option<f64>,
+    told: Value,
+}
+
+/// Runs a command that prints one JSON object.
+fn measure(command: &mut Command) -> Result<Measured> {
     let start = Instant::now();
-    let mut child = command.stdin(Stdio::null()).spawn()?;
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let status_file = PathBuf::from(format!("/proc/{}/status", child.id()));
-    let mut peak = None;
+    let mut peak: Option<u64> = None;
     let status = loop {
         // The last look may come too late for a peak in the last moments; the stages before hold more.
         if let Ok(text) = std::fs::read_to_string(&status_file) {
@@ -70,10 +121,15 @@ fn measure(command: &mut Command) -> Result<(Duration, Option<u64>)> {
         }
         std::thread::sleep(LOOK_EVERY);
     };
+    let seconds = start.elapsed().as_secs_f64();
     if !status.success() {
         bail!("{command:?} ended with {status}");
     }
-    Ok((start.elapsed(), peak))
+    // The report is a few kilobytes: it fits the pipe, so nobody had to read it before the end.
+    let mut told = String::new();
+    child.stdout.take().context("the output was piped")?.read_to_string(&mut told)?;
+    let told = serde_json::from_str(&told).with_context(|| format!("{command:?} printed {told}"))?;
+    Ok(Measured { seconds, peak: peak.map(|kib| kib as f64 / 1024.0), told })
 }
 
 fn cargo_home() -> Option<PathBuf> {
