@@ -129,7 +129,7 @@ pub fn iteration_text(iteration: u32, objective: i64, moved: u64, refilled: u64)
 pub fn short_iteration_text(iteration: u32, moved: u64, refilled: u64) -> String {
     let refilled =
         if refilled == 0 { String::new() } else { format!(", {} refilled", human::count(refilled)) };
-    format!("iteration {iteration}: {} moved{refilled}", human::counted(moved, "row"))
+    format!("iteration {iteration}: {} moved{refilled}", human::count(moved))
 }
 
 #[cfg(test)]
@@ -156,14 +156,14 @@ mod tests {
             short_progress_text(98_765_432_100, Some(197_530_864_200), "documents", long),
             short_progress_text(98_765_432_100, None, "documents", long),
             short_progress_text(999_999_999_999, Some(10_000_000_000_000), "bytes", long),
-            short_iteration_text(300, 420_000_000, 2_000),
+            short_iteration_text(300, 4_200_000_000, 2_000),
         ];
         for text in most {
             assert!(text.chars().count() <= 50, "{text}");
         }
         let text = short_progress_text(50_000_000, Some(150_000_000), "bytes", Duration::from_secs(2));
         assert_eq!(text, "33.3 %, 25.0 MB/s, 4 s left");
-        assert_eq!(short_iteration_text(3, 1, 2), "iteration 3: 1 row moved, 2 refilled");
+        assert_eq!(short_iteration_text(3, 1, 2), "iteration 3: 1 moved, 2 refilled");
     }
 
     #[test]
