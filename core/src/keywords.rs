@@ -104,7 +104,9 @@ impl Sink for Words<'_, '_> {
         let len = word.chars().take(LONGEST + 1).count();
         let lettered = word.bytes().any(|b| !b.is_ascii_digit());
         let is_symbol = || word.chars().all(|c| self.chars.get(c).class == Class::Symbol);
-        if lettered && len <= LONGEST && (len > 1 || is_symbol()) {
+        // What could not be read when the text was decoded marks nothing.
+        let broken = word.contains(char::REPLACEMENT_CHARACTER);
+        if lettered && !broken && len <= LONGEST && (len > 1 || is_symbol()) {
             self.found.push((feature, word));
         }
     }
