@@ -74,6 +74,13 @@ pub enum Event {
 #[derive(Debug, Clone, Default)]
 pub struct CancelFlag(Arc<AtomicBool>);
 
+impl From<Arc<AtomicBool>> for CancelFlag {
+    /// Takes a flag that somebody else sets, a signal handler for one.
+    fn from(flag: Arc<AtomicBool>) -> Self {
+        Self(flag)
+    }
+}
+
 impl CancelFlag {
     /// Asks the work to stop.
     pub fn cancel(&self) {

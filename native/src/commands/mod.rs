@@ -30,8 +30,11 @@ const KERNEL: &str = "CLUSTERCLIP_KERNEL";
 /// Reads the command line, runs the command, tells what went wrong, and returns the exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let cancel = CancelFlag::default();
-    match signal::install(&cancel).and_then(|()| dispatch(cli.command, &cancel)) {
+    let (done, cancel) = match signal::listen() {
+        Ok(cancel) => (dispatch(cli.command, &cancel), cancel),
+        Err(error) => (Err(error), CancelFlag::default()),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => error::tell(&error, &cancel),
     }
