@@ -11,8 +11,7 @@ use super::targets::Targets;
 use crate::places::Places;
 use crate::process::run;
 
-/// SuperKMeans on f32 rows; its byte rows (`superkmeans-sq8`) were many times slower wherever they finished.
-const PEERS: [&str; 3] = ["faiss", "sklearn", "superkmeans"];
+const PEERS: [&str; 4] = ["faiss", "sklearn", "superkmeans", "superkmeans-sq8"];
 const OURS: &str = "clusterclip";
 
 /// One size at which everyone runs.
