@@ -1,0 +1,96 @@
+//! Which GPU to take.
+
+use wgpu::{AdapterInfo, Backends, DeviceType, Instance, InstanceDescriptor};
+
+use super::error::GpuError;
+
+/// A GPU, or software that acts as one.
+#[derive(Debug, Clone)]
+pub struct Adapter {
+    pub(super) raw: wgpu::Adapter,
+    info: AdapterInfo,
+}
+
+/// Which adapter to take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted<'a> {
+    /// A hardware GPU or none.
+    Hardware,
+    /// A hardware GPU, or software when there is none.
+    Any,
+    /// The one whose name holds this text, in upper or lower case.
+    Named(&'a str),
+}
+
+impl Adapter {
+    /// Its name, driver, type and backend.
+    pub fn info(&self) -> &AdapterInfo {
+        &self.info
+    }
+
+    /// What it can hold and bind.
+    pub fn limits(&self) -> wgpu::Limits {
+        self.raw.limits()
+    }
+
+    /// What it can do beyond the least.
+    pub fn features(&self) -> wgpu::Features {
+        self.raw.features()
+    }
+
+    /// Whether it is software on the CPU.
+    pub fn is_software(&self) -> bool {
+        self.info.device_type == DeviceType::Cpu
+    }
+
+    /// The lower the better.
+    fn rank(&self) -> u32 {
+        match self.info.device_type {
+            DeviceType::DiscreteGpu => 0,
+            DeviceType::IntegratedGpu => 1,
+            DeviceType::VirtualGpu => 2,
+            DeviceType::Other => 3,
+            DeviceType::Cpu => 4,
+        }
+    }
+}
+
+/// Lists all adapters, the best first.
+pub async fn adapters() -> Vec<Adapter> {
+    let mut descriptor = InstanceDescriptor::new_without_display_handle();
+    descriptor.backends = Backends::VULKAN | Backends::METAL | Backends::DX12 | Backends::BROWSER_WEBGPU;
+    let instance = Instance::new(descriptor);
+    let found = instance.enumerate_adapters(Backends::all()).await;
+    let mut adapters: Vec<Adapter> =
+        found.into_iter().map(|raw| Adapter { info: raw.get_info(), raw }).collect();
+    // Stable: among equals the order of the system.
+    adapters.sort_by_key(Adapter::rank);
+    adapters
+}
+
+/// Chooses among `adapters`, as [`adapters`] lists them.
+///
+/// # Errors
+/// [`GpuError`] when there is none as wanted; it says which there are.
+pub fn choose(adapters: Vec<Adapter>, wanted: &Wanted<'_>) -> Result<Adapter, GpuError> {
+    let names: Vec<String> = adapters.iter().map(|adapter| adapter.info.name.clone()).collect();
+    let found = match wanted {
+        Wanted::Any => adapters.into_iter().next(),
+        Wanted::Hardware => {
+            let hardware = adapters.into_iter().find(|adapter| !adapter.is_software());
+            if hardware.is_none() && !names.is_empty() {
+                return Err(GpuError::OnlySoftware(names.join(", ")));
+            }
+            hardware
+        }
+        Wanted::Named(name) => {
+            let wanted = name.to_lowercase();
+            let named = adapters.into_iter().find(|a| a.info.name.to_lowercase().contains(&wanted));
+            if named.is_none() && !names.is_empty() {
+                return Err(GpuError::UnknownAdapter { name: (*name).into(), there: names.join(", ") });
+            }
+            named
+        }
+    };
+    found.ok_or(GpuError::NoAdapter)
+}

@@ -1,0 +1,13 @@
+//! Devices, buffers, pipelines and what comes back from them: what any work in WGSL needs, whatever it computes.
+
+mod adapter;
+mod device;
+mod error;
+mod pipeline;
+mod wait;
+
+pub use adapter::{Adapter, Wanted, adapters, choose};
+pub use device::{Counters, Gpu};
+pub use error::GpuError;
+pub use pipeline::{Binding, Kind, Pipeline, Stage};
+pub use wait::Submitted;

@@ -1,0 +1,150 @@
+//! Stages become pipelines; their layouts come from the shaders themselves.
+
+use std::borrow::Cow;
+
+use wgpu::{
+    BindGroup, BindGroupDescriptor, BindGroupEntry, BindGroupLayout, BindGroupLayoutDescriptor,
+    BindGroupLayoutEntry, BindingResource, BindingType, Buffer, BufferBinding, BufferBindingType, BufferSize,
+    ComputePipeline, ComputePipelineDescriptor, PipelineCompilationOptions, PipelineLayoutDescriptor,
+    ShaderModuleDescriptor, ShaderRuntimeChecks, ShaderSource, ShaderStages,
+};
+
+use super::device::Gpu;
+use super::error::GpuError;
+
+/// A shader and what it binds, as read from its source when the crate was built.
+#[derive(Debug)]
+pub struct Stage {
+    /// Its name.
+    pub name: &'static str,
+    /// WGSL; the entry point is `main`.
+    pub source: &'static str,
+    /// Its bindings, in order, all in group 0.
+    pub bindings: &'static [Binding],
+}
+
+/// A buffer that a stage binds.
+#[derive(Debug)]
+pub struct Binding {
+    /// Its name in WGSL.
+    pub name: &'static str,
+    /// How it is used.
+    pub kind: Kind,
+}
+
+/// How a stage uses a buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A small struct, at an offset given with each dispatch.
+    Uniform,
+    /// Storage that is read.
+    Read,
+    /// Storage that is read and written.
+    ReadWrite,
+}
+
+/// A stage made ready for a device.
+#[derive(Debug)]
+pub struct Pipeline {
+    pub(super) stage: &'static Stage,
+    pub(super) raw: ComputePipeline,
+    layout: BindGroupLayout,
+}
+
+impl Gpu {
+    /// Makes a stage ready, with values for its pipeline-overridable constants.
+    ///
+    /// With `checks` off the shader runs without bounds checks: every index is shown to be in range in its source.
+    ///
+    /// # Errors
+    /// When the device refuses the shader.
+    pub async fn pipeline(
+        &self,
+        stage: &'static Stage,
+        constants: &[(&str, f64)],
+        checks: bool,
+    ) -> Result<Pipeline, GpuError> {
+        let scope = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let descriptor = ShaderModuleDescriptor {
+            label: Some(stage.name),
+            source: ShaderSource::Wgsl(Cow::Borrowed(stage.source)),
+        };
+        let module = if checks {
+            self.device.create_shader_module(descriptor)
+        } else {
+            // SAFETY: the stages keep every index in range and every loop ends, as their sources show; the tests
+            // run them with checks too.
+            unsafe { self.device.create_shader_module_trusted(descriptor, ShaderRuntimeChecks::unchecked()) }
+        };
+        let entries: Vec<BindGroupLayoutEntry> = (0..)
+            .zip(stage.bindings)
+            .map(|(binding, Binding { kind, .. })| BindGroupLayoutEntry {
+                binding,
+                visibility: ShaderStages::COMPUTE,
+                ty: BindingType::Buffer {
+                    ty: match kind {
+                        Kind::Uniform => BufferBindingType::Uniform,
+                        Kind::Read => BufferBindingType::Storage { read_only: true },
+                        Kind::ReadWrite => BufferBindingType::Storage { read_only: false },
+                    },
+                    has_dynamic_offset: *kind == Kind::Uniform,
+                    min_binding_size: None,
+                },
+                count: None,
+            })
+            .collect();
+        let layout = self.device.create_bind_group_layout(&BindGroupLayoutDescriptor {
+            label: Some(stage.name),
+            entries: &entries,
+        });
+        let pipeline_layout = self.device.create_pipeline_layout(&PipelineLayoutDescriptor {
+            label: Some(stage.name),
+            bind_group_layouts: &[Some(&layout)],
+            immediate_size: 0,
+        });
+        let raw = self.device.create_compute_pipeline(&ComputePipelineDescriptor {
+            label: Some(stage.name),
+            layout: Some(&pipeline_layout),
+            module: &module,
+            entry_point: Some("main"),
+            // The stages write workgroup memory before they read it.
+            compilation_options: PipelineCompilationOptions {
+                constants,
+                zero_initialize_workgroup_memory: false,
+            },
+            cache: None,
+        });
+        match scope.pop().await {
+            None => Ok(Pipeline { stage, raw, layout }),
+            Some(error) => Err(GpuError::Failed(format!("stage {}: {error}", stage.name))),
+        }
+    }
+
+    /// Binds buffers to a pipeline, in the order of its stage's bindings; of a uniform one, `uniform` bytes.
+    ///
+    /// # Panics
+    /// If there are more or fewer buffers than bindings.
+    pub fn bind(&self, pipeline: &Pipeline, uniform: u64, buffers: &[&Buffer]) -> BindGroup {
+        let bindings = pipeline.stage.bindings;
+        assert_eq!(buffers.len(), bindings.len(), "stage {} binds so many buffers", pipeline.stage.name);
+        let entries: Vec<BindGroupEntry<'_>> = (0..)
+            .zip(bindings.iter().zip(buffers))
+            .map(|(binding, (Binding { kind, .. }, buffer))| BindGroupEntry {
+                binding,
+                resource: match kind {
+                    Kind::Uniform => BindingResource::Buffer(BufferBinding {
+                        buffer,
+                        offset: 0,
+                        size: BufferSize::new(uniform),
+                    }),
+                    _ => buffer.as_entire_binding(),
+                },
+            })
+            .collect();
+        self.device.create_bind_group(&BindGroupDescriptor {
+            label: Some(pipeline.stage.name),
+            layout: &pipeline.layout,
+            entries: &entries,
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! Waiting for a device without standing in the way of a person who wants to stop.
+
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Waker};
+
+use clusterclip_core::monitor::CancelFlag;
+
+use super::device::Gpu;
+use super::error::GpuError;
+
+/// What has been sent to the device, and whether it is done.
+#[derive(Debug, Clone)]
+pub struct Submitted {
+    #[cfg(not(target_arch = "wasm32"))]
+    index: wgpu::SubmissionIndex,
+    signal: Signal,
+}
+
+/// Set once by a callback of the device.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Signal(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    result: Option<Result<(), String>>,
+    waker: Option<Waker>,
+}
+
+impl Signal {
+    pub fn set(&self, result: Result<(), String>) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.result = Some(result);
+        if let Some(waker) = state.waker.take() {
+            waker.wake();
+        }
+    }
+
+    fn get(&self) -> Option<Result<(), String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).result.clone()
+    }
+
+    /// Waits for the callback; browsers call it from their event loop.
+    async fn wait(&self) -> Result<(), String> {
+        poll_fn(|context| {
+            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            match &state.result {
+                Some(result) => Poll::Ready(result.clone()),
+                None => {
+                    state.waker = Some(context.waker().clone());
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+}
+
+impl Submitted {
+    pub(super) fn new(index: wgpu::SubmissionIndex, signal: Signal) -> Self {
+        #[cfg(target_arch = "wasm32")]
+        let _ = index;
+        Self {
+            #[cfg(not(target_arch = "wasm32"))]
+            index,
+            signal,
+        }
+    }
+}
+
+impl Gpu {
+    /// Waits until the device has done what was submitted, looking at `cancel` every 20 ms.
+    ///
+    /// # Errors
+    /// When the work was stopped, or the device is lost or failed.
+    pub async fn wait(&self, submitted: &Submitted, cancel: &CancelFlag) -> Result<(), GpuError> {
+        #[cfg(not(target_arch = "wasm32"))]
+        while submitted.signal.get().is_none() {
+            cancel.check()?;
+            self.check()?;
+            let poll = wgpu::PollType::Wait {
+                submission_index: Some(submitted.index.clone()),
+                timeout: Some(std::time::Duration::from_millis(20)),
+            };
+            match self.device.poll(poll) {
+                Ok(_) | Err(wgpu::PollError::Timeout) => {}
+                Err(error) => return Err(GpuError::Failed(error.to_string())),
+            }
+        }
+        let result = submitted.signal.wait().await;
+        cancel.check()?;
+        self.check()?;
+        result.map_err(GpuError::Failed)
+    }
+}

@@ -1,0 +1,144 @@
+//! One assign: every row scored, sums of the moved rows, and what changed brought back.
+
+use clusterclip_core::kmeans::{Centroids, Step};
+use clusterclip_core::monitor::CancelFlag;
+use wgpu::CommandEncoder;
+
+use super::backend::Pipelines;
+use super::layout::Tally;
+use super::run::{RECORD_HEAD, Rows, Run};
+use crate::gpu::{Gpu, GpuError};
+
+/// Moved rows that are summed between two gathers: a row changes a sum by at most 63, and 63 times this is under
+/// 2^31.
+pub(super) const SUM_ROWS: u64 = 34_087_042;
+const _: () = assert!(63 * SUM_ROWS <= i32::MAX as u64, "sums fit i32");
+
+/// Workgroups that add up moved rows, each one row after the other: enough to fill any device.
+const ACCUMULATE_GROUPS: u32 = 4096;
+
+/// Workgroups that pack changed clusters.
+const GATHER_GROUPS: u32 = 1024;
+
+/// Where `pending` lies in the tally.
+const PENDING: u64 = std::mem::offset_of!(Tally, pending) as u64;
+
+/// How much is done at a time.
+pub(super) struct Portions {
+    /// Products of one submission.
+    pub products: u64,
+    /// Rows between two gathers, at most [`SUM_ROWS`].
+    pub sum_rows: u64,
+}
+
+/// See [`Backend::assign`](clusterclip_core::kmeans::Backend::assign).
+pub(super) async fn assign(
+    gpu: &mut Gpu,
+    pipelines: &Pipelines,
+    run: &mut Run,
+    portions: &Portions,
+    centroids: &Centroids,
+    cancel: &CancelFlag,
+) -> Result<Step, GpuError> {
+    run.send_centroids(gpu, centroids);
+    let per_row = u64::from(run.shape.n_clusters) * run.shape.columns as u64;
+    let mut step = Step::default();
+    let mut encoder = start(gpu, run);
+    let (mut work, mut summed) = (0, 0);
+    for at in 0..run.blocks.len() {
+        if matches!(run.blocks[at].rows, Rows::Host(_)) {
+            // What is written goes before all stages of the batch it is sent with, so the batch ends here.
+            encoder = send(gpu, run, encoder, cancel).await?;
+            work = 0;
+            run.send_rows(gpu, at);
+        }
+        for c in 0..run.blocks[at].chunks.len() {
+            let rows = run.blocks[at].chunks[c].rows;
+            if summed > 0 && summed + u64::from(rows) > portions.sum_rows {
+                step.add(&gather(gpu, pipelines, run, encoder, cancel).await?);
+                encoder = start(gpu, run);
+                (work, summed) = (0, 0);
+            }
+            let block = &run.blocks[at];
+            let params = Some(block.chunks[c].params);
+            encoder.clear_buffer(&run.shared.tally, PENDING, Some(4));
+            let groups = rows.div_ceil(pipelines.plan.rows());
+            gpu.dispatch(&mut encoder, &pipelines.assign, &block.bindings.assign, params, groups);
+            let groups = rows.min(ACCUMULATE_GROUPS);
+            gpu.dispatch(&mut encoder, &pipelines.accumulate, &block.bindings.accumulate, params, groups);
+            work += u64::from(rows) * per_row;
+            summed += u64::from(rows);
+            if work >= portions.products {
+                encoder = send(gpu, run, encoder, cancel).await?;
+                work = 0;
+            }
+        }
+    }
+    step.add(&gather(gpu, pipelines, run, encoder, cancel).await?);
+    Ok(step)
+}
+
+/// Begins to count.
+fn start(gpu: &Gpu, run: &Run) -> CommandEncoder {
+    let mut encoder = gpu.encoder();
+    encoder.clear_buffer(&run.shared.tally, 0, None);
+    encoder
+}
+
+/// Sends a batch and begins another.
+async fn send(
+    gpu: &mut Gpu,
+    run: &mut Run,
+    encoder: CommandEncoder,
+    cancel: &CancelFlag,
+) -> Result<CommandEncoder, GpuError> {
+    let submitted = gpu.submit(Some(encoder));
+    run.in_flight.add(gpu, submitted, cancel).await?;
+    Ok(gpu.encoder())
+}
+
+/// Brings back what was counted, and the sums of the clusters that changed.
+async fn gather(
+    gpu: &mut Gpu,
+    pipelines: &Pipelines,
+    run: &mut Run,
+    mut encoder: CommandEncoder,
+    cancel: &CancelFlag,
+) -> Result<Step, GpuError> {
+    let Some(params) = run.blocks.first().map(|block| block.whole) else { return Ok(Step::default()) };
+    gpu.dispatch(&mut encoder, &pipelines.changed, &run.changed, Some(params), 1);
+    let groups = run.shape.n_clusters.min(GATHER_GROUPS);
+    gpu.dispatch(&mut encoder, &pipelines.gather, &run.gather, Some(params), groups);
+
+    let columns = run.shape.columns;
+    let record = RECORD_HEAD + columns;
+    let head = size_of::<Tally>();
+    let (tally, records) = (&run.shared.tally, &run.shared.records);
+    let expected = u64::from(run.expected.min(run.shape.n_clusters));
+    let parts = [(tally, 0, head as u64), (records, 0, expected * 4 * record as u64)];
+    let mut read = gpu.read(encoder, &parts, cancel).await?;
+    let tally: Tally = bytemuck::pod_read_unaligned(&read[..head]);
+    let n_changed = u64::from(tally.n_changed);
+    if n_changed > expected {
+        let from = expected * 4 * record as u64;
+        let parts = [(records, from, n_changed * 4 * record as u64 - from)];
+        let rest = gpu.read(gpu.encoder(), &parts, cancel).await?;
+        read.extend(rest);
+    }
+    // Fewer clusters change from one iteration to the next, as a rule.
+    run.expected = tally.n_changed.saturating_add(tally.n_changed / 8 + 8);
+
+    let mut step = Step {
+        objective: (u64::from(tally.objective_high) << 32 | u64::from(tally.objective_low)) as i64,
+        moved: tally.moved.into(),
+        ..Step::default()
+    };
+    let words = |bytes: &[u8]| i32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+    for record in read[head..].chunks_exact(4 * record).take(n_changed as usize) {
+        let mut values = record.chunks_exact(4).map(words);
+        step.clusters.push(values.next().unwrap_or_default() as u32);
+        step.counts.push(values.next().unwrap_or_default().into());
+        step.sums.extend(values.skip(RECORD_HEAD - 2).map(i64::from));
+    }
+    Ok(step)
+}

@@ -1,0 +1,302 @@
+//! The [`Backend`] of one device.
+
+use std::fmt::Display;
+
+use clusterclip_core::kmeans::backend::self_test;
+use clusterclip_core::kmeans::{
+    Backend, BackendError, Candidate, Centroids, RowBlock, SelfTestError, Shape, Step,
+};
+use clusterclip_core::monitor::CancelFlag;
+
+use super::assign::{Portions, SUM_ROWS};
+use super::plan::Plan;
+use super::run::Run;
+use super::{assign, seed, stages, tune, worst};
+use crate::gpu::{Adapter, Counters, Gpu, GpuError, Pipeline, Stage};
+
+/// Products of a submission on a device that nobody has timed: slow ones take a quarter of a second for them.
+const PRODUCTS: u64 = 1 << 31;
+
+/// How to use a device; nothing of it changes a result.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// The plan to use; `None` times a few and takes the fastest.
+    pub plan: Option<Plan>,
+    /// Whether shaders check every index, which costs time.
+    pub checks: bool,
+    /// Bytes of device memory that rows may take; what is above is sent again each iteration. `None` takes what the
+    /// device gives.
+    pub row_memory: Option<u64>,
+    /// Bytes of rows that are bound at once, at most what the device binds.
+    pub block_bytes: Option<u64>,
+    /// Products of one submission.
+    pub products: Option<u64>,
+    /// Rows that are summed in 32 bits before the sums are carried on.
+    pub sum_rows: Option<u64>,
+}
+
+/// The stages, ready for the device.
+pub(super) struct Pipelines {
+    pub plan: Plan,
+    pub assign: Pipeline,
+    pub accumulate: Pipeline,
+    pub changed: Pipeline,
+    pub gather: Pipeline,
+    pub seed_step: Pipeline,
+    pub pick: Pipeline,
+    pub relabel: Pipeline,
+    pub worst: Pipeline,
+    pub worst_settle: Pipeline,
+    pub worst_collect: Pipeline,
+}
+
+impl Pipelines {
+    async fn new(gpu: &Gpu, plan: Plan, checks: bool) -> Result<Self, GpuError> {
+        let make = async |stage: &'static Stage| gpu.pipeline(stage, &[], checks).await;
+        Ok(Self {
+            plan,
+            assign: gpu.pipeline(plan.stage(), &plan.constants(), checks).await?,
+            accumulate: make(&stages::accumulate::STAGE).await?,
+            changed: make(&stages::changed::STAGE).await?,
+            gather: make(&stages::gather::STAGE).await?,
+            seed_step: make(&stages::seed_step::STAGE).await?,
+            pick: make(&stages::pick::STAGE).await?,
+            relabel: make(&stages::relabel::STAGE).await?,
+            worst: make(&stages::worst::STAGE).await?,
+            worst_settle: make(&stages::worst_settle::STAGE).await?,
+            worst_collect: make(&stages::worst_collect::STAGE).await?,
+        })
+    }
+
+    /// Takes another plan.
+    pub async fn set_plan(&mut self, gpu: &Gpu, plan: Plan, checks: bool) -> Result<(), GpuError> {
+        self.assign = gpu.pipeline(plan.stage(), &plan.constants(), checks).await?;
+        self.plan = plan;
+        Ok(())
+    }
+}
+
+/// K-Means on a GPU.
+///
+/// The device holds the byte rows (as far as they fit), 12 bytes a row, and 9 bytes a centroid component; the host
+/// holds a copy of the centroids and the rows that did not fit.
+pub struct GpuBackend {
+    gpu: Gpu,
+    pipelines: Pipelines,
+    options: Options,
+    portions: Portions,
+    run: Option<Run>,
+    cancel: CancelFlag,
+}
+
+impl GpuBackend {
+    /// Opens the adapter, chooses how to assign on it, and makes it show in a small known step that its integers
+    /// are right.
+    ///
+    /// # Errors
+    /// When the adapter gives no device, refuses a shader, or gives wrong integers.
+    pub async fn new(adapter: Adapter, options: Options) -> Result<Self, SelfTestError> {
+        let name = adapter.info().name.clone();
+        let mut backend = Self::open(adapter, options).await.map_err(|error| into_backend(&name, error))?;
+        self_test(&mut backend).await?;
+        Ok(backend)
+    }
+
+    async fn open(adapter: Adapter, options: Options) -> Result<Self, GpuError> {
+        let mut gpu = Gpu::open(adapter).await?;
+        let mut pipelines =
+            Pipelines::new(&gpu, options.plan.unwrap_or(Plan::ALL[0]), options.checks).await?;
+        let mut products = PRODUCTS;
+        if options.plan.is_none() {
+            let (plan, rate) = tune::fastest(&mut gpu, &mut pipelines, &options).await?;
+            pipelines.set_plan(&gpu, plan, options.checks).await?;
+            products = rate.unwrap_or(PRODUCTS);
+        }
+        let portions = Portions {
+            products: options.products.unwrap_or(products),
+            sum_rows: options.sum_rows.unwrap_or(SUM_ROWS).min(SUM_ROWS),
+        };
+        Ok(Self { gpu, pipelines, options, portions, run: None, cancel: CancelFlag::default() })
+    }
+
+    /// The plan in use.
+    pub fn plan(&self) -> Plan {
+        self.pipelines.plan
+    }
+
+    /// The device.
+    pub fn gpu(&self) -> &Gpu {
+        &self.gpu
+    }
+
+    /// What has gone to and fro since the device was opened.
+    pub fn counters(&self) -> Counters {
+        self.gpu.counters()
+    }
+
+    /// Whether all rows of the run in hand lie on the device.
+    pub fn is_resident(&self) -> bool {
+        self.run.as_ref().is_some_and(Run::is_resident)
+    }
+
+    fn failed(&self) -> impl Fn(GpuError) -> BackendError + use<> {
+        let name = self.name();
+        move |error| into_backend(&name, error)
+    }
+
+    /// The parts that every step needs, once a run has begun.
+    fn parts(&mut self) -> Result<(&mut Gpu, &Pipelines, &mut Run, &Portions, &CancelFlag), GpuError> {
+        let run = self.run.as_mut().ok_or_else(|| GpuError::Failed("no rows were given".into()))?;
+        Ok((&mut self.gpu, &self.pipelines, run, &self.portions, &self.cancel))
+    }
+}
+
+/// What `core` is told.
+fn into_backend(device: &impl Display, error: GpuError) -> BackendError {
+    match error {
+        GpuError::Cancelled(cancelled) => BackendError::Cancelled(cancelled),
+        other => BackendError::Device { device: device.to_string(), reason: other.to_string() },
+    }
+}
+
+impl Backend for GpuBackend {
+    fn name(&self) -> String {
+        let info = self.gpu.adapter().info();
+        format!("{} ({})", info.name, info.backend)
+    }
+
+    async fn begin(&mut self, shape: Shape, cancel: CancelFlag) -> Result<(), BackendError> {
+        let failed = self.failed();
+        // The old rows go before the new ones need room.
+        self.run = None;
+        self.cancel = cancel;
+        let run = Run::new(&mut self.gpu, &self.pipelines, &self.options, self.portions.products, shape);
+        self.run = Some(run.await.map_err(failed)?);
+        Ok(())
+    }
+
+    async fn push(&mut self, block: RowBlock<'_>) -> Result<(), BackendError> {
+        let failed = self.failed();
+        let (gpu, _, run, _, cancel) = self.parts().map_err(&failed)?;
+        run.push(gpu, block, cancel).await.map_err(failed)
+    }
+
+    async fn assign(&mut self, centroids: &Centroids) -> Result<Step, BackendError> {
+        let failed = self.failed();
+        let (gpu, pipelines, run, portions, cancel) = self.parts().map_err(&failed)?;
+        assign::assign(gpu, pipelines, run, portions, centroids, cancel).await.map_err(failed)
+    }
+
+    async fn worst(
+        &mut self,
+        after: Option<(i32, u64)>,
+        count: usize,
+    ) -> Result<Vec<Candidate>, BackendError> {
+        let failed = self.failed();
+        let (gpu, pipelines, run, _, cancel) = self.parts().map_err(&failed)?;
+        worst::worst(gpu, pipelines, run, after, count, cancel).await.map_err(failed)
+    }
+
+    async fn relabel(&mut self, moves: &[(u64, u32)]) -> Result<(), BackendError> {
+        let failed = self.failed();
+        let (gpu, pipelines, run, _, cancel) = self.parts().map_err(&failed)?;
+        worst::relabel(gpu, pipelines, run, moves, cancel).await.map_err(failed)
+    }
+
+    async fn seed_step(&mut self, centroids: &Centroids) -> Result<Vec<u64>, BackendError> {
+        let failed = self.failed();
+        let (gpu, pipelines, run, _, cancel) = self.parts().map_err(&failed)?;
+        seed::seed_step(gpu, pipelines, run, centroids, cancel).await.map_err(failed)
+    }
+
+    async fn pick(&mut self, block: usize, remainder: u64) -> Result<u64, BackendError> {
+        let failed = self.failed();
+        let (gpu, pipelines, run, _, cancel) = self.parts().map_err(&failed)?;
+        seed::pick(gpu, pipelines, run, block, remainder, cancel).await.map_err(failed)
+    }
+
+    async fn labels(&mut self) -> Result<Vec<u32>, BackendError> {
+        let failed = self.failed();
+        let (gpu, _, run, _, cancel) = self.parts().map_err(&failed)?;
+        run.labels(gpu, cancel).await.map_err(failed)
+    }
+
+    async fn end(&mut self) {
+        self.run = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gpu::{Wanted, adapters, choose};
+    use pollster::block_on;
+
+    /// `stage` with one thing wrong in it.
+    fn spoiled(stage: &'static Stage, right: &str, wrong: &str) -> &'static Stage {
+        assert_eq!(stage.source.matches(right).count(), 1, "{}: {right}", stage.name);
+        let source = String::leak(stage.source.replace(right, wrong));
+        Box::leak(Box::new(Stage { name: stage.name, source, bindings: stage.bindings }))
+    }
+
+    #[test]
+    fn a_shader_with_one_wrong_index_is_refused() {
+        let adapter = choose(block_on(adapters()), &Wanted::Any).unwrap_or_else(|error| panic!("{error}"));
+        for plan in [Plan::ALL[0], Plan::ALL[1]] {
+            let options = Options { plan: Some(plan), checks: true, ..Options::default() };
+            let mut backend = block_on(GpuBackend::new(adapter.clone(), options)).unwrap();
+            let refused = |backend: &mut GpuBackend, what: &str| {
+                let result = block_on(self_test(backend));
+                assert!(matches!(result, Err(SelfTestError::Wrong { .. })), "{plan}, {what}: {result:?}");
+            };
+            // Assign: a wrong row, a wrong centroid, the other of two equal ones, no bias.
+            for (right, wrong) in [
+                ("rows[start + 3u * params.vectors]", "rows[start + 2u * params.vectors]"),
+                ("centroids[start + params.vectors]", "centroids[start]"),
+                ("other.y < found.y", "other.y > found.y"),
+                ("[j] + bias", "[j] + 0 * bias"),
+            ] {
+                let stage = spoiled(plan.stage(), right, wrong);
+                let gpu = &backend.gpu;
+                let right_one = std::mem::replace(
+                    &mut backend.pipelines.assign,
+                    block_on(gpu.pipeline(stage, &plan.constants(), true)).unwrap(),
+                );
+                refused(&mut backend, wrong);
+                backend.pipelines.assign = right_one;
+            }
+            // The other stages, each with one wrong word.
+            type Of = fn(&mut Pipelines) -> &mut Pipeline;
+            let others: [(Of, &'static Stage, &str, &str); 9] = [
+                (|p| &mut p.accumulate, &stages::accumulate::STAGE, "byte * words + word", "byte * words"),
+                (|p| &mut p.changed, &stages::changed::STAGE, "before < lane", "before + 1u < lane"),
+                (|p| &mut p.gather, &stages::gather::STAGE, "        sums[sum] = 0;", ""),
+                (|p| &mut p.seed_step, &stages::seed_step::STAGE, "max(score, scores[row])", "score"),
+                (
+                    |p| &mut p.pick,
+                    &stages::pick::STAGE,
+                    "low < weights[i] {\n                found",
+                    "low <= weights[i] {\n                found",
+                ),
+                (|p| &mut p.relabel, &stages::relabel::STAGE, "moves[id.x + 1u]", "moves[id.x]"),
+                (|p| &mut p.worst, &stages::worst::STAGE, " ^ 0x80000000u", ""),
+                (|p| &mut p.worst_settle, &stages::worst_settle::STAGE, "wanted - before,", "wanted,"),
+                (
+                    |p| &mut p.worst_collect,
+                    &stages::worst_collect::STAGE,
+                    "at <= query.row",
+                    "at < query.row",
+                ),
+            ];
+            for (of, stage, right, wrong) in others {
+                let spoiled =
+                    block_on(backend.gpu.pipeline(spoiled(stage, right, wrong), &[], true)).unwrap();
+                let right_one = std::mem::replace(of(&mut backend.pipelines), spoiled);
+                refused(&mut backend, stage.name);
+                *of(&mut backend.pipelines) = right_one;
+            }
+            block_on(self_test(&mut backend)).unwrap();
+        }
+    }
+}

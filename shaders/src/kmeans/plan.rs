@@ -1,0 +1,144 @@
+//! How assign is cut up: which inner loop, and how large a tile.
+
+use std::fmt;
+use std::str::FromStr;
+
+use wgpu::Limits;
+
+use super::stages;
+use crate::gpu::Stage;
+
+/// The inner loop of assign. Both give the same integers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Inner {
+    /// Four byte products an instruction, where the device has it.
+    Packed,
+    /// f32 on small integers.
+    Float,
+}
+
+/// Invocations of a workgroup, and the scores that each keeps in registers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Tile {
+    /// Invocations across centroids.
+    pub lanes_x: u32,
+    /// Invocations across rows.
+    pub lanes_y: u32,
+    /// Rows of an invocation, in fours: 1 or 2.
+    pub row_vectors: u32,
+    /// Centroids of an invocation, in fours: 1 or 2.
+    pub centroid_vectors: u32,
+    /// Sixteens of columns that workgroup memory holds at a time: 1, 2 or 4.
+    pub step: u32,
+}
+
+/// How to assign on a device: changes the speed and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Plan {
+    /// The inner loop.
+    pub inner: Inner,
+    /// The tile.
+    pub tile: Tile,
+}
+
+const fn tile(lanes: u32, vectors: u32, step: u32) -> Tile {
+    Tile { lanes_x: lanes, lanes_y: lanes, row_vectors: vectors, centroid_vectors: vectors, step }
+}
+
+const fn plan(inner: Inner, tile: Tile) -> Plan {
+    Plan { inner, tile }
+}
+
+impl Plan {
+    /// What a quick timing chooses from; the first fits every device that WebGPU allows.
+    pub const ALL: [Self; 8] = [
+        plan(Inner::Float, tile(8, 2, 1)),
+        plan(Inner::Packed, tile(8, 2, 4)),
+        plan(Inner::Float, tile(16, 1, 1)),
+        plan(Inner::Packed, tile(16, 1, 4)),
+        plan(Inner::Float, tile(16, 2, 1)),
+        plan(Inner::Packed, tile(16, 2, 2)),
+        plan(Inner::Float, tile(8, 1, 2)),
+        plan(Inner::Packed, tile(8, 1, 4)),
+    ];
+
+    /// Rows of a tile: it divides [`PAD`].
+    pub fn rows(&self) -> u32 {
+        4 * self.tile.lanes_y * self.tile.row_vectors
+    }
+
+    /// Whether a device with these limits can run it.
+    pub fn fits(&self, limits: &Limits) -> bool {
+        let Tile { lanes_x, lanes_y, row_vectors, centroid_vectors, step } = self.tile;
+        let slots = match self.inner {
+            Inner::Packed => stages::assign_packed::SLOTS,
+            Inner::Float => stages::assign_float::SLOTS,
+        };
+        let lanes = lanes_x * lanes_y;
+        let tiles = 16 * step * slots * (lanes_y * row_vectors + lanes_x * centroid_vectors);
+        // Besides the tiles: the best of each lane, and the objective, the count and the place of moves.
+        tiles + 8 * lanes + 16 <= limits.max_compute_workgroup_storage_size
+            && lanes <= limits.max_compute_invocations_per_workgroup
+            && lanes_x <= limits.max_compute_workgroup_size_x
+            && lanes_y <= limits.max_compute_workgroup_size_y
+    }
+
+    pub(super) fn stage(&self) -> &'static Stage {
+        match self.inner {
+            Inner::Packed => &stages::assign_packed::STAGE,
+            Inner::Float => &stages::assign_float::STAGE,
+        }
+    }
+
+    /// Values of the stage's pipeline-overridable constants.
+    pub fn constants(&self) -> [(&'static str, f64); 5] {
+        [
+            ("LANES_X", self.tile.lanes_x.into()),
+            ("LANES_Y", self.tile.lanes_y.into()),
+            ("ROW_VECTORS", self.tile.row_vectors.into()),
+            ("CENTROID_VECTORS", self.tile.centroid_vectors.into()),
+            ("STEP", self.tile.step.into()),
+        ]
+    }
+}
+
+/// Rows and centroids are padded to this many: whole tiles of every plan.
+pub(super) const PAD: u32 = 128;
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Tile { lanes_x, lanes_y, row_vectors, centroid_vectors, step } = self.tile;
+        let inner = match self.inner {
+            Inner::Packed => "packed",
+            Inner::Float => "float",
+        };
+        write!(f, "{inner}-{lanes_x}x{lanes_y}-{}x{}-{}", 4 * row_vectors, 4 * centroid_vectors, 16 * step)
+    }
+}
+
+impl FromStr for Plan {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|plan| plan.to_string() == name).ok_or_else(|| {
+            let names: Vec<String> = Self::ALL.iter().map(Self::to_string).collect();
+            format!("there is no plan {name}; there are {}", names.join(", "))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_plan_has_its_name_and_divides_the_padding() {
+        for plan in Plan::ALL {
+            assert_eq!(plan.to_string().parse(), Ok(plan));
+            let centroids = 4 * plan.tile.lanes_x * plan.tile.centroid_vectors;
+            assert!(PAD.is_multiple_of(plan.rows()) && PAD.is_multiple_of(centroids), "{plan}");
+            assert!([1, 2, 4].contains(&plan.tile.step), "{plan}: a row has a multiple of four vectors");
+        }
+        assert!(Plan::ALL[0].fits(&Limits::default()), "the first fits the least of WebGPU's limits");
+    }
+}

@@ -1,0 +1,120 @@
+//! Rows for empty clusters, and their new labels: SPEC.md, 1.5.
+
+use clusterclip_core::kmeans::{Candidate, MAX_CANDIDATES};
+use clusterclip_core::monitor::CancelFlag;
+
+use super::backend::Pipelines;
+use super::layout::{Found, Query};
+use super::run::{Rows, Run};
+use super::stages;
+use crate::gpu::{Gpu, GpuError};
+
+/// Workgroups that look through the rows of a block.
+const GROUPS: u32 = 1024;
+
+/// See [`Backend::worst`](clusterclip_core::kmeans::Backend::worst).
+pub(super) async fn worst(
+    gpu: &mut Gpu,
+    pipelines: &Pipelines,
+    run: &Run,
+    after: Option<(i32, u64)>,
+    count: usize,
+    cancel: &CancelFlag,
+) -> Result<Vec<Candidate>, GpuError> {
+    let count = count.min(MAX_CANDIDATES);
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let (score, row) = after.unwrap_or_default();
+    let query = Query {
+        after_score: score as u32 ^ (1 << 31),
+        // Rows are under 2^32 on the device.
+        after_row: row as u32,
+        unbounded: after.is_none().into(),
+        wanted: count as u32,
+        ..Query::default()
+    };
+    let shared = &run.shared;
+    gpu.write(&shared.query, 0, bytemuck::bytes_of(&query));
+    let mut encoder = gpu.encoder();
+    encoder.clear_buffer(&shared.bins, 0, None);
+    encoder.clear_buffer(&shared.n_found, 0, None);
+    let groups = |n_rows: u32| n_rows.div_ceil(stages::worst::LANES).min(GROUPS);
+    for _ in 0..stages::worst::DIGITS {
+        for block in &run.blocks {
+            let (bindings, params) = (&block.bindings.worst, Some(block.whole));
+            gpu.dispatch(&mut encoder, &pipelines.worst, bindings, params, groups(block.n_rows));
+        }
+        gpu.dispatch(&mut encoder, &pipelines.worst_settle, &run.worst_settle, None, 1);
+    }
+    for block in &run.blocks {
+        let (bindings, params) = (&block.bindings.worst_collect, Some(block.whole));
+        gpu.dispatch(&mut encoder, &pipelines.worst_collect, bindings, params, groups(block.n_rows));
+    }
+    let parts = [(&shared.n_found, 0, 4), (&shared.found, 0, (count * size_of::<Found>()) as u64)];
+    let read = gpu.read(encoder, &parts, cancel).await?;
+    let n_found: u32 = bytemuck::pod_read_unaligned(&read[..4]);
+    let found = read[4..].chunks_exact(size_of::<Found>()).take((n_found as usize).min(count));
+    let mut found: Vec<Found> = found.map(bytemuck::pod_read_unaligned).collect();
+    found.sort_unstable_by_key(|found| (found.score, found.row));
+    fetch(gpu, run, &found, cancel).await
+}
+
+/// Adds the rows themselves.
+async fn fetch(
+    gpu: &mut Gpu,
+    run: &Run,
+    found: &[Found],
+    cancel: &CancelFlag,
+) -> Result<Vec<Candidate>, GpuError> {
+    let columns = run.shape.columns;
+    let mut parts = Vec::new();
+    for found in found {
+        let (block, row) = run.place(found.row.into());
+        if let Rows::Device = block.rows {
+            parts.push((&block.buffer, row * columns as u64, columns as u64));
+        }
+    }
+    let read = if parts.is_empty() { Vec::new() } else { gpu.read(gpu.encoder(), &parts, cancel).await? };
+    let mut read = bytemuck::cast_slice::<u8, i8>(&read).chunks_exact(columns);
+    let candidate = |found: &Found| {
+        let (block, row) = run.place(found.row.into());
+        let q = match &block.rows {
+            Rows::Host(rows) => &rows[row as usize * columns..][..columns],
+            Rows::Device => read.next().unwrap_or_default(),
+        };
+        Candidate {
+            score: found.score,
+            row: found.row.into(),
+            cluster: found.label,
+            own_best: found.own_best,
+            q: q.to_vec(),
+        }
+    };
+    Ok(found.iter().map(candidate).collect())
+}
+
+/// See [`Backend::relabel`](clusterclip_core::kmeans::Backend::relabel).
+pub(super) async fn relabel(
+    gpu: &mut Gpu,
+    pipelines: &Pipelines,
+    run: &mut Run,
+    moves: &[(u64, u32)],
+    cancel: &CancelFlag,
+) -> Result<(), GpuError> {
+    // A refill moves one row at most into each cluster, but any number may be asked for.
+    for moves in moves.chunks(run.shape.n_clusters as usize) {
+        let mut words = vec![[moves.len() as u32, 0]];
+        words.extend(moves.iter().map(|&(row, cluster)| [row as u32, cluster]));
+        gpu.write(&run.shared.relabels, 0, bytemuck::cast_slice(&words));
+        let mut encoder = gpu.encoder();
+        let groups = (moves.len() as u32).div_ceil(stages::relabel::LANES);
+        for block in &run.blocks {
+            let (bindings, params) = (&block.bindings.relabel, Some(block.whole));
+            gpu.dispatch(&mut encoder, &pipelines.relabel, bindings, params, groups);
+        }
+        let submitted = gpu.submit(Some(encoder));
+        run.in_flight.add(gpu, submitted, cancel).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! K-Means on any GPU: WGSL compute shaders behind [`clusterclip_core::kmeans::Backend`].
+//!
+//! [`gpu`] knows devices, buffers and pipelines and nothing of clusters; [`kmeans`] is the backend. Every stage
+//! in `wgsl/` does the work of its twin in `clusterclip_core::kmeans::cpu`, to the same integers; so the backend
+//! gives the CPU's bytes, and equality is the test. The build parses and validates every shader, and checks the
+//! structs that Rust and WGSL share.
+
+pub mod gpu;
+pub mod kmeans;
