@@ -76,7 +76,8 @@ impl Packed {
         bytemuck::cast_slice(&self.values.bytes()[panel * bytes..][..bytes])
     }
 
-    /// Whether a panel has clusters in the first half of its lanes alone.
+    /// Whether a panel has clusters in the first half of its lanes alone: what the tiles of [`super::tile`] ask.
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     pub fn is_half(&self, panel: usize) -> bool {
         self.clusters.len() <= panel * self.lanes + self.lanes / 2
     }
