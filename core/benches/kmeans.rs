@@ -24,9 +24,9 @@ fn values(count: usize) -> Vec<f32> {
     bytes(1, count, 100).into_iter().map(f32::from).collect()
 }
 
-/// Rows of bytes in a backend, and centroids to assign them to.
+/// Rows of bytes in a backend that spares no scores, and centroids to assign them to.
 fn loaded(kernel: Kernel, columns: usize, n_clusters: usize) -> (CpuBackend, Centroids) {
-    let mut backend = CpuBackend::with_kernel(kernel).expect("an available kernel");
+    let mut backend = CpuBackend::with_kernel(kernel).expect("an available kernel").with_bounds(false);
     let shape = Shape { n_rows: ROWS as u64, columns, n_clusters: n_clusters as u32 };
     let rows = bytes(2, ROWS * columns, 63);
     let pushed = async {

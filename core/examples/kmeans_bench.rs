@@ -2,10 +2,10 @@
 //!
 //! ```text
 //! cargo run --release -p clusterclip-core --example kmeans_bench -- FILE.npy --k 256
-//!     [--init ROWS.npy] [--iters 25] [--kernel NAME] [--threads 2]
+//!     [--init ROWS.npy] [--iters 25] [--kernel NAME] [--threads 2] [--score-all]
 //! ```
 //!
-//! There is no switch against stopping early: the tolerance is 0, so iterations end before `--iters` only when no
+//! `--score-all` spares no score by bounds. There is no switch against stopping early: the tolerance is 0, so iterations end before `--iters` only when no
 //! label moves any more or the centroids cycle. `iters` in the output is the number that was done; compare only
 //! runs in which every program did the same number. `per_iter` is the time from the end of the first iteration
 //! to the end of the last, over the iterations between; `seconds` is everything, from f32 rows to labels,
@@ -26,6 +26,7 @@ struct Options {
     iterations: u32,
     kernel: Kernel,
     threads: usize,
+    score_all: bool,
 }
 
 fn options() -> Result<Options> {
@@ -36,6 +37,7 @@ fn options() -> Result<Options> {
         iterations: 25,
         kernel: Kernel::best(),
         threads: 2,
+        score_all: false,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -46,6 +48,7 @@ fn options() -> Result<Options> {
             "--iters" => options.iterations = value()?.parse()?,
             "--kernel" => options.kernel = value()?.parse()?,
             "--threads" => options.threads = value()?.parse()?,
+            "--score-all" => options.score_all = true,
             _ if argument.starts_with('-') => return Err(format!("unknown option {argument}").into()),
             _ => options.file = argument,
         }
@@ -98,7 +101,7 @@ fn main() -> Result<()> {
         _ => {}
     };
     let source = SliceSource::new(&rows, n_features);
-    let mut backend = CpuBackend::with_kernel(options.kernel)?;
+    let mut backend = CpuBackend::with_kernel(options.kernel)?.with_bounds(!options.score_all);
     let monitor = Monitor::new(&sink, CancelFlag::default());
     let found = pollster::block_on(cluster(&source, None, &params, &mut backend, &monitor))?;
 

@@ -76,6 +76,54 @@ proptest! {
             prop_assert_eq!(&ask(&mut small, &rows, &own_best, &centroids), &expected, "{} in small blocks", kernel);
         }
     }
+
+    /// Centroids take steps of all sizes, some none, and a row is relabelled in between, as refill does it.
+    #[test]
+    fn spared_scores_change_nothing(
+        seed: u64, n in 1usize..150, lines in 1usize..5, k in 1usize..120, sizes in prop::collection::vec(0u32..9, 1..9),
+    ) {
+        let columns = 64 * lines;
+        let (rows, own_best, [first, _]) = case(seed, n, columns, k, false);
+        let mut random = Random::new(seed ^ 1);
+        let mut all = vec![first];
+        for size in sizes {
+            let last = all.last().unwrap();
+            let (mut values, mut biases) = (last.values().to_vec(), last.biases().to_vec());
+            for (cluster, bias) in biases.iter_mut().enumerate() {
+                if random.below(3) == 0 {
+                    for value in &mut values[cluster * columns..][..columns] {
+                        let step = random.below((1 << size) + 1) as i32 - (1 << size) / 2;
+                        *value = (i32::from(*value) + step).clamp(-127, 127) as i8;
+                    }
+                    *bias = (*bias + random.below(65) as i32 - 32).clamp(-32 * columns as i32, 32 * columns as i32);
+                }
+            }
+            all.push(Centroids::from_parts(columns, values, biases).unwrap());
+        }
+        let moves: Vec<(u64, u32)> =
+            all.iter().map(|_| (random.below(n) as u64, random.below(k) as u32)).collect();
+        let said = |backend: CpuBackend| {
+            let mut backend = backend;
+            block_on(async {
+                let shape = Shape { n_rows: n as u64, columns, n_clusters: k as u32 };
+                backend.begin(shape, CancelFlag::default()).await?;
+                backend.push(RowBlock { rows: &rows, own_best: &own_best }).await?;
+                let mut said = Vec::new();
+                for (centroids, &one) in all.iter().zip(&moves) {
+                    said.push((backend.assign(centroids).await?, backend.worst(None, n).await?));
+                    backend.relabel(&[one]).await?;
+                }
+                Ok::<_, BackendError>((said, backend.labels().await?))
+            })
+            .unwrap()
+        };
+        let expected = said(CpuBackend::with_kernel(Kernel::Portable).unwrap().with_bounds(false));
+        for kernel in Kernel::available() {
+            let backend = || CpuBackend::with_kernel(kernel).unwrap();
+            prop_assert_eq!(&said(backend()), &expected, "{}", kernel);
+            prop_assert_eq!(&said(backend().with_block_bytes(1)), &expected, "{} in small blocks", kernel);
+        }
+    }
 }
 
 #[test]

@@ -117,6 +117,19 @@ impl Centroids {
         Some(Self { n_features, columns, values, biases })
     }
 
+    /// A copy; `None` when memory does not suffice.
+    pub(super) fn try_clone(&self) -> Option<Self> {
+        let mut copy = Self::zeros(self.n_features, self.n_clusters())?;
+        copy.values.copy_from_slice(&self.values);
+        copy.biases.copy_from_slice(&self.biases);
+        Some(copy)
+    }
+
+    /// Whether there are as many clusters and columns as `other` has.
+    pub(super) fn has_shape_of(&self, other: &Self) -> bool {
+        (self.n_clusters(), self.columns) == (other.n_clusters(), other.columns)
+    }
+
     /// Features of the rows that they score.
     pub fn n_features(&self) -> usize {
         self.n_features

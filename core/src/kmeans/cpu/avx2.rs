@@ -18,7 +18,7 @@ macro_rules! kernel {
         impl Tile<$rows, LANES> for $tile {
             #[inline]
             #[target_feature(enable = $features)]
-            unsafe fn run(
+            unsafe fn run<const PARTS: usize>(
                 rows: *const u8,
                 stride: usize,
                 panel: &[i8],
@@ -28,28 +28,38 @@ macro_rules! kernel {
             ) {
                 // SAFETY: the caller promises the rows and the panel; loads stay within them.
                 unsafe {
-                    let starts =
-                        [_mm256_loadu_si256(starts.as_ptr().cast()), _mm256_loadu_si256(starts[8..].as_ptr().cast())];
-                    let mut sums = [starts; $rows];
+                    let mut sums = [[_mm256_setzero_si256(); PARTS]; $rows];
+                    for sums in &mut sums {
+                        for (part, sum) in sums.iter_mut().enumerate() {
+                            *sum = _mm256_loadu_si256(starts[8 * part..].as_ptr().cast());
+                        }
+                    }
                     let mut at = panel.as_ptr();
                     for column in (0..stride).step_by(GROUP) {
-                        let centroids = [_mm256_load_si256(at.cast()), _mm256_load_si256(at.add(32).cast())];
+                        let mut centroids = [_mm256_setzero_si256(); PARTS];
+                        for (part, centroids) in centroids.iter_mut().enumerate() {
+                            *centroids = _mm256_load_si256(at.add(32 * part).cast());
+                        }
                         at = at.add(LANES * GROUP);
                         for (r, sums) in sums.iter_mut().enumerate() {
                             let four = rows.add(r * stride + column).cast::<i32>().read_unaligned();
                             let row = _mm256_set1_epi32(four);
-                            sums[0] = $dot(sums[0], row, centroids[0]);
-                            sums[1] = $dot(sums[1], row, centroids[1]);
+                            for (sum, centroids) in sums.iter_mut().zip(centroids) {
+                                *sum = $dot(*sum, row, centroids);
+                            }
                         }
                     }
                     let index = _mm256_set1_epi32(index);
                     for (sums, running) in sums.iter().zip(running) {
-                        for (half, &sum) in sums.iter().enumerate() {
-                            let score = running.score[8 * half..].as_mut_ptr().cast::<__m256i>();
-                            let panel = running.panel[8 * half..].as_mut_ptr().cast::<__m256i>();
+                        for (part, &sum) in sums.iter().enumerate() {
+                            let score = running.score[8 * part..].as_mut_ptr().cast::<__m256i>();
+                            let panel = running.panel[8 * part..].as_mut_ptr().cast::<__m256i>();
                             let (old, old_panel) = (_mm256_load_si256(score), _mm256_load_si256(panel));
                             let higher = _mm256_cmpgt_epi32(sum, old);
-                            _mm256_store_si256(score, _mm256_blendv_epi8(old, sum, higher));
+                            let second = running.second[8 * part..].as_mut_ptr().cast::<__m256i>();
+                            let beaten = _mm256_min_epi32(sum, old);
+                            _mm256_store_si256(score, _mm256_max_epi32(sum, old));
+                            _mm256_store_si256(second, _mm256_max_epi32(_mm256_load_si256(second), beaten));
                             _mm256_store_si256(panel, _mm256_blendv_epi8(old_panel, index, higher));
                         }
                     }
@@ -113,6 +123,7 @@ mod tests {
     use crate::keys;
     use crate::kmeans::centroid::Centroids;
     use crate::kmeans::cpu::kernel::Kernel;
+    use crate::kmeans::cpu::packed::start;
     use crate::kmeans::cpu::{portable, rows::Lines};
 
     #[test]
@@ -130,26 +141,18 @@ mod tests {
             let biases = (0..k).map(|i| byte(3, i, 2000) as i32).collect();
             let centroids = Centroids::from_parts(columns, values, biases).unwrap();
             let never = CancelFlag::default();
-            let mut expected = vec![Best { score: 0, cluster: 0 }; n];
-            portable::assign(
-                &rows,
-                &Packed::new(Kernel::Portable, &centroids).unwrap(),
-                &mut expected,
-                &never,
-            );
+            let pack = |kernel| {
+                let starts: Vec<i32> = (0..k).map(|cluster| start(kernel, &centroids, cluster)).collect();
+                Packed::new(kernel, &centroids, &starts, (0..k as u32).collect()).unwrap()
+            };
+            let mut expected = vec![Best::NONE; n];
+            portable::assign(&rows, &pack(Kernel::Portable), &mut expected, &never);
 
             let mut offset = Lines::default();
             offset.extend(&rows, Kernel::AvxVnni.offset());
-            let mut best = vec![Best { score: 0, cluster: 0 }; n];
+            let mut best = vec![Best::NONE; n];
             // SAFETY: the instructions are there, and AVX-VNNI's packing is the twin's.
-            unsafe {
-                twin::assign(
-                    offset.bytes(),
-                    &Packed::new(Kernel::AvxVnni, &centroids).unwrap(),
-                    &mut best,
-                    &never,
-                )
-            };
+            unsafe { twin::assign(offset.bytes(), &pack(Kernel::AvxVnni), &mut best, &never) };
             assert_eq!(best, expected, "{n} rows, {columns} columns, {k} clusters");
         }
     }

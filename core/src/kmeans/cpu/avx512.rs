@@ -18,7 +18,7 @@ struct Vnni;
 impl Tile<ROWS, LANES> for Vnni {
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-    unsafe fn run(
+    unsafe fn run<const PARTS: usize>(
         rows: *const u8,
         stride: usize,
         panel: &[i8],
@@ -28,33 +28,46 @@ impl Tile<ROWS, LANES> for Vnni {
     ) {
         // SAFETY: the caller promises the rows and the panel; loads stay within them.
         unsafe {
-            let starts = [
-                _mm512_loadu_si512(starts.as_ptr().cast()),
-                _mm512_loadu_si512(starts[16..].as_ptr().cast()),
-            ];
-            let mut sums = [starts; ROWS];
+            let mut sums = [[_mm512_setzero_si512(); PARTS]; ROWS];
+            for sums in &mut sums {
+                for (part, sum) in sums.iter_mut().enumerate() {
+                    *sum = _mm512_loadu_si512(starts[16 * part..].as_ptr().cast());
+                }
+            }
             let mut at = panel.as_ptr();
             for column in (0..stride).step_by(GROUP) {
-                let centroids = [_mm512_load_si512(at.cast()), _mm512_load_si512(at.add(64).cast())];
+                let mut centroids = [_mm512_setzero_si512(); PARTS];
+                for (part, centroids) in centroids.iter_mut().enumerate() {
+                    *centroids = _mm512_load_si512(at.add(64 * part).cast());
+                }
                 at = at.add(LANES * GROUP);
                 for (r, sums) in sums.iter_mut().enumerate() {
                     let four = rows.add(r * stride + column).cast::<i32>().read_unaligned();
                     let row = _mm512_set1_epi32(four);
-                    sums[0] = _mm512_dpbusd_epi32(sums[0], row, centroids[0]);
-                    sums[1] = _mm512_dpbusd_epi32(sums[1], row, centroids[1]);
+                    for (sum, centroids) in sums.iter_mut().zip(centroids) {
+                        *sum = _mm512_dpbusd_epi32(*sum, row, centroids);
+                    }
                 }
             }
             let index = _mm512_set1_epi32(index);
-            for (sums, running) in sums.iter().zip(running) {
-                for (half, &sum) in sums.iter().enumerate() {
-                    let score = running.score[16 * half..].as_mut_ptr().cast::<__m512i>();
-                    let panel = running.panel[16 * half..].as_mut_ptr().cast::<__m512i>();
-                    let old = _mm512_load_si512(score);
-                    let higher = _mm512_cmpgt_epi32_mask(sum, old);
-                    _mm512_store_si512(score, _mm512_mask_mov_epi32(old, higher, sum));
-                    _mm512_store_si512(panel, _mm512_mask_mov_epi32(_mm512_load_si512(panel), higher, index));
-                }
+            // Written out, so that the sums stay in registers.
+            macro_rules! keep {
+                ($($row:literal)*) => {$(
+                    for (part, &sum) in sums[$row].iter().enumerate() {
+                        let running = &mut running[$row];
+                        let score = running.score[16 * part..].as_mut_ptr().cast::<__m512i>();
+                        let panel = running.panel[16 * part..].as_mut_ptr().cast::<__m512i>();
+                        let second = running.second[16 * part..].as_mut_ptr().cast::<__m512i>();
+                        let old = _mm512_load_si512(score);
+                        let higher = _mm512_cmpgt_epi32_mask(sum, old);
+                        let beaten = _mm512_min_epi32(sum, old);
+                        _mm512_store_si512(score, _mm512_max_epi32(sum, old));
+                        _mm512_store_si512(second, _mm512_max_epi32(_mm512_load_si512(second), beaten));
+                        _mm512_store_si512(panel, _mm512_mask_mov_epi32(_mm512_load_si512(panel), higher, index));
+                    }
+                )*};
             }
+            keep!(0 1 2 3 4 5 6 7 8 9 10 11);
         }
     }
 }

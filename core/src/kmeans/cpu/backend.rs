@@ -3,8 +3,9 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use super::kernel::{Best, Kernel, KernelError};
-use super::packed::Packed;
+use super::bounds::Bounds;
+use super::kernel::{Kernel, KernelError};
+use super::plan::Plan;
 use super::rows::Lines;
 use super::seed;
 use super::update::{CARRY, Changes, Move, NONE};
@@ -33,7 +34,7 @@ const WAVE_BLOCKS: usize = 16;
 /// Rows of a block of k-means++ weights.
 const SEED_ROWS: usize = 4096;
 
-/// What is kept of a row besides its bytes: with the labels that go out at the end, 16 bytes.
+/// What is kept of a row besides its bytes: with its bound, or the labels that go out at the end, 16 bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row {
     pub label: u32,
@@ -62,14 +63,16 @@ pub enum CpuError {
 
 /// K-Means on the CPU, on the current thread pool.
 ///
-/// It holds the byte rows and 12 bytes a row; during an assign also 5 bytes a centroid component, then 12 while the
-/// [`Step`] is filled in, or 20 if more than 2^24 rows moved.
+/// It holds the byte rows, 16 bytes a row and 1 byte a centroid component; during an assign also 5 bytes a component,
+/// then 12 while the [`Step`] is filled in, or 20 if more than 2^24 rows moved.
 pub struct CpuBackend {
     kernel: Kernel,
     block_bytes: usize,
+    spares: bool,
     columns: usize,
     rows: Lines,
     states: Vec<Row>,
+    bounds: Bounds,
     cancel: CancelFlag,
 }
 
@@ -93,9 +96,11 @@ impl CpuBackend {
         let mut backend = Self {
             kernel,
             block_bytes: BLOCK_BYTES,
+            spares: true,
             columns: 0,
             rows: Lines::default(),
             states: Vec::new(),
+            bounds: Bounds::default(),
             cancel: CancelFlag::default(),
         };
         ready(self_test(&mut backend))?;
@@ -108,6 +113,13 @@ impl CpuBackend {
         self
     }
 
+    /// Whether scores are spared that exact bounds show not to matter (the default), which changes the speed and
+    /// nothing else.
+    pub fn with_bounds(mut self, spares: bool) -> Self {
+        self.spares = spares;
+        self
+    }
+
     /// The kernel in use.
     pub fn kernel(&self) -> Kernel {
         self.kernel
@@ -117,6 +129,15 @@ impl CpuBackend {
     fn block_rows(&self) -> usize {
         (self.block_bytes / self.columns / BLOCK_ROWS).max(1) * BLOCK_ROWS
     }
+}
+
+/// Rows that a thread assigns together.
+struct Block<'a> {
+    /// The first row, counted in the wave.
+    first: usize,
+    rows: &'a [u8],
+    states: &'a mut [Row],
+    bounds: &'a mut [i32],
 }
 
 /// What one row block found.
@@ -135,6 +156,7 @@ impl Backend for CpuBackend {
         self.end().await;
         let room = usize::try_from(shape.n_rows).ok().and_then(|rows| {
             self.states.try_reserve_exact(rows).ok()?;
+            self.bounds.reserve(rows)?;
             Lines::with_capacity(rows.checked_mul(shape.columns)?)
         });
         self.rows = room.ok_or_else(|| BackendError::Device {
@@ -147,6 +169,7 @@ impl Backend for CpuBackend {
 
     async fn push(&mut self, block: RowBlock<'_>) -> Result<(), BackendError> {
         self.rows.extend(block.rows, self.kernel.offset());
+        self.bounds.note(block.rows, self.columns);
         let state = |&own_best| Row { label: NONE, score: i32::MIN, own_best };
         self.states.extend(block.own_best.iter().map(state));
         Ok(())
@@ -161,20 +184,27 @@ impl Backend for CpuBackend {
                 "no memory for the sums of {n_clusters} clusters of {columns} columns; give fewer --clusters"
             ),
         };
-        let room = Packed::new(self.kernel, centroids).zip(Changes::new(n_clusters, columns, CARRY));
-        let (packed, mut changes) = room.ok_or_else(no_room)?;
+        if !self.spares {
+            self.bounds.forget();
+        }
+        let plan = self.bounds.plan(self.kernel, centroids, self.rows.bytes(), &self.states);
+        let (plan, mut changes) = plan.zip(Changes::new(n_clusters, columns, CARRY)).ok_or_else(no_room)?;
         let block_rows = self.block_rows();
         let wave_blocks = (WAVE_BYTES / (block_rows * columns)).max(WAVE_BLOCKS * par::threads());
         let wave_rows = (wave_blocks * block_rows).min(CARRY);
         let (mut objective, mut moved) = (0, 0);
         let mut moves = Vec::new();
         let waves = self.rows.bytes().chunks(wave_rows * columns);
-        for (rows, states) in waves.zip(self.states.chunks_mut(wave_rows)) {
-            let blocks = par::map_chunks_mut(states, block_rows, |block, states| {
-                let first = block * block_rows;
-                let rows = &rows[first * columns..][..states.len() * columns];
-                assign_block(self.kernel, rows, &packed, first, states, &self.cancel)
-            });
+        let bounds = self.bounds.others.chunks_mut(wave_rows);
+        for ((rows, states), bounds) in waves.zip(self.states.chunks_mut(wave_rows)).zip(bounds) {
+            let mut blocks: Vec<Block<'_>> = rows
+                .chunks(block_rows * columns)
+                .zip(states.chunks_mut(block_rows))
+                .zip(bounds.chunks_mut(block_rows))
+                .enumerate()
+                .map(|(i, ((rows, states), bounds))| Block { first: i * block_rows, rows, states, bounds })
+                .collect();
+            let blocks = par::map_chunks_mut(&mut blocks, 1, |_, block| block[0].assign(&plan, &self.cancel));
             moves.clear();
             for block in blocks {
                 let block = block?;
@@ -184,7 +214,8 @@ impl Backend for CpuBackend {
             moved += moves.len() as u64;
             changes.add(self.kernel, rows, &moves).ok_or_else(no_room)?;
         }
-        drop(packed);
+        drop(plan);
+        self.bounds.found_with(centroids).ok_or_else(no_room)?;
         let step = changes.into_step(self.kernel.offset(), objective, moved);
         step.ok_or_else(no_room)
     }
@@ -225,6 +256,7 @@ impl Backend for CpuBackend {
     async fn relabel(&mut self, moves: &[(u64, u32)]) -> Result<(), BackendError> {
         for &(row, cluster) in moves {
             self.states[row as usize].label = cluster;
+            self.bounds.relabel(row as usize);
         }
         Ok(())
     }
@@ -255,39 +287,35 @@ impl Backend for CpuBackend {
     }
 
     async fn labels(&mut self) -> Result<Vec<u32>, BackendError> {
+        // The bounds make room for the labels.
+        self.bounds.forget();
         Ok(self.states.iter().map(|state| state.label).collect())
     }
 
     async fn end(&mut self) {
-        (self.rows, self.states) = Default::default();
+        (self.rows, self.states, self.bounds) = Default::default();
     }
 }
 
-/// Assigns one row block; `first` is its first row in the wave.
-fn assign_block(
-    kernel: Kernel,
-    rows: &[u8],
-    packed: &Packed,
-    first: usize,
-    states: &mut [Row],
-    cancel: &CancelFlag,
-) -> Result<BlockStep, Cancelled> {
-    cancel.check()?;
-    let mut best = vec![Best { score: 0, cluster: 0 }; states.len()];
-    kernel.assign(rows, packed, &mut best, cancel);
-    // The flag is never taken back, so a kernel that returned early is noticed here.
-    cancel.check()?;
-    let mut step = BlockStep { objective: 0, moves: Vec::new() };
-    for (i, (state, best)) in states.iter_mut().zip(best).enumerate() {
-        step.objective += i64::from(best.score);
-        state.score = best.score;
-        if state.label != best.cluster {
-            // Waves hold at most 2^24 rows.
-            step.moves.push(Move { row: (first + i) as u32, from: state.label, to: best.cluster });
-            state.label = best.cluster;
+impl Block<'_> {
+    fn assign(&mut self, plan: &Plan<'_>, cancel: &CancelFlag) -> Result<BlockStep, Cancelled> {
+        cancel.check()?;
+        let best = plan.assign(self.rows, self.states, self.bounds, cancel);
+        // The flag is never taken back, so a kernel that returned early is noticed here.
+        cancel.check()?;
+        let mut step = BlockStep { objective: 0, moves: Vec::new() };
+        for (i, (state, best)) in self.states.iter_mut().zip(best).enumerate() {
+            step.objective += i64::from(best.score);
+            state.score = best.score;
+            if state.label != best.cluster {
+                // Waves hold at most 2^24 rows.
+                let row = (self.first + i) as u32;
+                step.moves.push(Move { row, from: state.label, to: best.cluster });
+                state.label = best.cluster;
+            }
         }
+        Ok(step)
     }
-    Ok(step)
 }
 
 /// The result of a future of this backend: none of them ever waits.

@@ -47,11 +47,34 @@ fn available() -> String {
     Kernel::available().iter().map(|kernel| format!("`{kernel}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// The best score of a row and its cluster.
+/// The best score of a row among some clusters, the cluster (the lowest on ties), and the best score of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Best {
     pub score: i32,
     pub cluster: u32,
+    pub second: i32,
+}
+
+impl Best {
+    /// That among no clusters.
+    pub const NONE: Self = Self { score: i32::MIN, cluster: u32::MAX, second: i32::MIN };
+
+    /// Takes in one more score, of a higher cluster than those before.
+    #[inline(always)]
+    pub fn take(&mut self, score: i32, cluster: u32) {
+        self.second = self.second.max(score.min(self.score));
+        if score > self.score {
+            (self.score, self.cluster) = (score, cluster);
+        }
+    }
+
+    /// The best among the clusters of both, which have none in common.
+    pub fn join(self, other: Self) -> Self {
+        let first =
+            (self.score, std::cmp::Reverse(self.cluster)) >= (other.score, std::cmp::Reverse(other.cluster));
+        let (best, beaten) = if first { (self, other) } else { (other, self) };
+        Self { second: best.second.max(beaten.score), ..best }
+    }
 }
 
 impl Kernel {
@@ -127,8 +150,8 @@ impl Kernel {
         }
     }
 
-    /// Scores rows (offset bytes, whole rows) with all clusters. Once `cancel` is set it may return early, and what
-    /// `best` holds is then of no use.
+    /// Scores rows (offset bytes, whole rows) with the packed clusters; `best` begins as [`Best::NONE`]. Once
+    /// `cancel` is set it may return early, and what `best` holds is then of no use.
     ///
     /// # Panics
     /// If this CPU cannot run the kernel, or the centroids were packed for another one.
@@ -138,6 +161,9 @@ impl Kernel {
             "centroids are packed for a kernel that can run"
         );
         assert_eq!(rows.len(), best.len() * packed.columns(), "one result for each row");
+        if packed.panels() == 0 {
+            return;
+        }
         match self {
             // SAFETY: the instructions are there (asserted), and so are the lengths.
             #[cfg(target_arch = "x86_64")]
@@ -180,6 +206,7 @@ impl FromStr for Kernel {
 
 #[cfg(test)]
 mod tests {
+    use super::super::packed::start;
     use super::super::rows::Lines;
     use super::*;
     use crate::kmeans::centroid::Centroids;
@@ -190,15 +217,16 @@ mod tests {
         for kernel in Kernel::available() {
             let mut rows = Lines::default();
             rows.extend(&[1; 64 * 30], kernel.offset());
-            let packed = Packed::new(kernel, &centroids).unwrap();
+            let starts: Vec<i32> = (0..40).map(|cluster| start(kernel, &centroids, cluster)).collect();
+            let packed = Packed::new(kernel, &centroids, &starts, (0..40).collect()).unwrap();
             for cancelled in [false, true] {
                 let cancel = CancelFlag::default();
                 if cancelled {
                     cancel.cancel();
                 }
-                let mut best = vec![Best { score: 0, cluster: 9 }; 30];
+                let mut best = vec![Best::NONE; 30];
                 kernel.assign(rows.bytes(), &packed, &mut best, &cancel);
-                let scored = best.iter().all(|&best| best == Best { score: 71, cluster: 0 });
+                let scored = best.iter().all(|&best| best == Best { score: 71, cluster: 0, second: 71 });
                 assert_eq!(scored, !cancelled, "{kernel}");
             }
         }

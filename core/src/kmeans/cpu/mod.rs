@@ -1,8 +1,11 @@
 //! K-Means on the CPU: byte dot products by the widest instructions present, threads over row blocks.
 
 mod backend;
+mod bounds;
+mod dot;
 mod kernel;
 mod packed;
+mod plan;
 mod portable;
 mod rows;
 mod seed;

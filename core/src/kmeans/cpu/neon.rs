@@ -36,7 +36,7 @@ macro_rules! sdot {
 impl Tile<DOTPROD_ROWS, DOTPROD_LANES> for Dotprod {
     #[inline]
     #[target_feature(enable = "neon,dotprod")]
-    unsafe fn run(
+    unsafe fn run<const PARTS: usize>(
         rows: *const u8,
         stride: usize,
         panel: &[i8],
@@ -46,8 +46,12 @@ impl Tile<DOTPROD_ROWS, DOTPROD_LANES> for Dotprod {
     ) {
         // SAFETY: the caller promises the rows and the panel; loads stay within them.
         unsafe {
-            let starts = [vld1q_s32(starts.as_ptr()), vld1q_s32(starts[4..].as_ptr())];
-            let mut sums = [starts; DOTPROD_ROWS];
+            let mut sums = [[vdupq_n_s32(0); PARTS]; DOTPROD_ROWS];
+            for sums in &mut sums {
+                for (part, sum) in sums.iter_mut().enumerate() {
+                    *sum = vld1q_s32(starts[4 * part..].as_ptr());
+                }
+            }
             let mut at = panel.as_ptr();
             for column in (0..stride).step_by(4 * GROUP) {
                 let mut bytes = [vdupq_n_s8(0); DOTPROD_ROWS];
@@ -56,11 +60,15 @@ impl Tile<DOTPROD_ROWS, DOTPROD_LANES> for Dotprod {
                 }
                 macro_rules! group {
                     ($group:literal) => {
-                        let centroids = [vld1q_s8(at), vld1q_s8(at.add(16))];
+                        let mut centroids = [vdupq_n_s8(0); PARTS];
+                        for (part, centroids) in centroids.iter_mut().enumerate() {
+                            *centroids = vld1q_s8(at.add(16 * part));
+                        }
                         at = at.add(DOTPROD_LANES * GROUP);
                         for (sums, bytes) in sums.iter_mut().zip(bytes) {
-                            sdot!(sums[0], centroids[0], bytes, $group);
-                            sdot!(sums[1], centroids[1], bytes, $group);
+                            for (sum, centroids) in sums.iter_mut().zip(centroids) {
+                                sdot!(*sum, centroids, bytes, $group);
+                            }
                         }
                     };
                 }
@@ -71,12 +79,15 @@ impl Tile<DOTPROD_ROWS, DOTPROD_LANES> for Dotprod {
             }
             let index = vdupq_n_s32(index);
             for (sums, running) in sums.iter().zip(running) {
-                for (half, &sum) in sums.iter().enumerate() {
-                    let score = running.score[4 * half..].as_mut_ptr();
-                    let panel = running.panel[4 * half..].as_mut_ptr();
+                for (part, &sum) in sums.iter().enumerate() {
+                    let score = running.score[4 * part..].as_mut_ptr();
+                    let panel = running.panel[4 * part..].as_mut_ptr();
                     let old = vld1q_s32(score);
                     let higher = vcgtq_s32(sum, old);
-                    vst1q_s32(score, vbslq_s32(higher, sum, old));
+                    let second = running.second[4 * part..].as_mut_ptr();
+                    let beaten = vminq_s32(sum, old);
+                    vst1q_s32(score, vmaxq_s32(sum, old));
+                    vst1q_s32(second, vmaxq_s32(vld1q_s32(second), beaten));
                     vst1q_s32(panel, vbslq_s32(higher, index, vld1q_s32(panel)));
                 }
             }
@@ -101,25 +112,23 @@ pub(super) unsafe fn assign_dotprod(rows: &[u8], packed: &Packed, best: &mut [Be
 #[target_feature(enable = "neon")]
 pub(super) unsafe fn assign(rows: &[u8], packed: &Packed, best: &mut [Best], cancel: &CancelFlag) {
     let (columns, n_clusters) = (packed.columns(), packed.panels());
-    best.fill(Best { score: i32::MIN, cluster: 0 });
     for first in (0..n_clusters).step_by(PLAIN) {
         if cancel.is_cancelled() {
             return;
         }
-        // Short groups repeat their last member, which changes nothing.
-        let cluster = |i: usize| (first + i).min(n_clusters - 1);
-        let centroids: [*const i8; PLAIN] = std::array::from_fn(|i| packed.panel(cluster(i)).as_ptr());
-        let starts: [i32; PLAIN] = std::array::from_fn(|i| packed.starts(cluster(i))[0]);
+        // Short groups repeat their last member, whose scores are then left out.
+        let count = PLAIN.min(n_clusters - first);
+        let place = |i: usize| first + i.min(count - 1);
+        let centroids: [*const i8; PLAIN] = std::array::from_fn(|i| packed.panel(place(i)).as_ptr());
+        let starts: [i32; PLAIN] = std::array::from_fn(|i| packed.starts(place(i))[0]);
         for (group, best) in best.chunks_mut(PLAIN).enumerate() {
             let row = |i: usize| (group * PLAIN + i.min(best.len() - 1)) * columns;
             let at: [*const i8; PLAIN] = std::array::from_fn(|i| rows[row(i)..].as_ptr().cast());
             // SAFETY: every pointer begins `columns` bytes.
             let scores = unsafe { tile(at, centroids, columns) };
             for (best, scores) in best.iter_mut().zip(scores) {
-                for (i, (score, start)) in scores.into_iter().zip(starts).enumerate() {
-                    if score + start > best.score {
-                        *best = Best { score: score + start, cluster: cluster(i) as u32 };
-                    }
+                for i in 0..count {
+                    best.take(scores[i] + starts[i], packed.cluster(first + i));
                 }
             }
         }

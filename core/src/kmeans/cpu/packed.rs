@@ -8,40 +8,54 @@ use crate::par;
 /// Bytes of one centroid that one instruction multiplies and adds.
 pub(super) const GROUP: usize = 4;
 
-/// Centroids as `[panel][columns / 4][lanes][4]`. The last panel is filled up with copies of the last centroid:
-/// an equal score never beats a lower index, so no masks are needed. With one lane this is row-major.
+/// Some of the centroids as `[panel][columns / 4][lanes][4]`, those of lower clusters first. The last panel is filled
+/// up with zeros that score [`i32::MIN`], which never counts, so no masks are needed. With one lane this is row-major.
 pub(super) struct Packed {
     kernel: Kernel,
     columns: usize,
     lanes: usize,
     values: Lines,
     starts: Vec<i32>,
+    clusters: Vec<u32>,
+}
+
+/// What the sum of a cluster's products with a row of offset bytes starts from to end as the score.
+pub(super) fn start(kernel: Kernel, centroids: &Centroids, cluster: usize) -> i32 {
+    // Σ (q + offset) · c = Σ q · c + offset · Σ c: taken off before the sum begins.
+    // Sums on the way may wrap for very long rows; the score itself fits, so it comes out right.
+    let sum: i32 = centroids.value(cluster).iter().map(|&c| i32::from(c)).sum();
+    centroids.biases()[cluster].wrapping_sub(i32::from(kernel.offset()) * sum)
 }
 
 impl Packed {
-    /// `None` when memory does not suffice.
-    pub fn new(kernel: Kernel, centroids: &Centroids) -> Option<Self> {
+    /// Packs `clusters` (ascending), whose [`start`]s are among those of all clusters; `None` when memory does
+    /// not suffice.
+    pub fn new(kernel: Kernel, centroids: &Centroids, starts: &[i32], clusters: Vec<u32>) -> Option<Self> {
         let (columns, lanes) = (centroids.columns(), kernel.lanes());
-        let n_clusters = centroids.n_clusters();
-        let panels = n_clusters.div_ceil(lanes);
+        let panels = clusters.len().div_ceil(lanes);
         let mut values = Lines::zeros(panels * lanes, columns)?;
-        let offset = i32::from(kernel.offset());
-        let starts = par::map_chunks_mut(values.bytes_mut(), lanes * columns, |panel, out| {
-            let clusters = (0..lanes).map(|lane| (panel * lanes + lane).min(n_clusters - 1));
-            let start = |(lane, cluster): (usize, usize)| {
-                let value = centroids.value(cluster);
+        par::map_chunks_mut(values.bytes_mut(), lanes * columns, |panel, out| {
+            for (lane, &cluster) in clusters.iter().skip(panel * lanes).take(lanes).enumerate() {
+                let value = centroids.value(cluster as usize);
                 for (group, value) in value.chunks_exact(GROUP).enumerate() {
                     let to = (group * lanes + lane) * GROUP;
                     out[to..to + GROUP].copy_from_slice(bytemuck::cast_slice(value));
                 }
-                // Σ (q + offset) · c = Σ q · c + offset · Σ c: taken off before the sum begins.
-                // Sums on the way may wrap for very long rows; the score itself fits, so it comes out right.
-                let sum: i32 = value.iter().map(|&c| i32::from(c)).sum();
-                centroids.biases()[cluster].wrapping_sub(offset * sum)
-            };
-            clusters.enumerate().map(start).collect::<Vec<i32>>()
+            }
         });
-        Some(Self { kernel, columns, lanes, values, starts: starts.concat() })
+        let mut starts: Vec<i32> = clusters.iter().map(|&cluster| starts[cluster as usize]).collect();
+        starts.resize(panels * lanes, i32::MIN);
+        Some(Self { kernel, columns, lanes, values, starts, clusters })
+    }
+
+    /// The cluster at a place: `panel * lanes + lane`.
+    pub fn cluster(&self, place: usize) -> u32 {
+        self.clusters[place]
+    }
+
+    /// Whether `cluster` is among the packed ones.
+    pub fn holds(&self, cluster: u32) -> bool {
+        self.clusters.binary_search(&cluster).is_ok()
     }
 
     pub fn kernel(&self) -> Kernel {
@@ -60,6 +74,12 @@ impl Packed {
     pub fn panel(&self, panel: usize) -> &[i8] {
         let bytes = self.lanes * self.columns;
         bytemuck::cast_slice(&self.values.bytes()[panel * bytes..][..bytes])
+    }
+
+    /// Whether a panel has clusters in the first half of its lanes alone: what the tiles of [`super::tile`] ask.
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    pub fn is_half(&self, panel: usize) -> bool {
+        self.clusters.len() <= panel * self.lanes + self.lanes / 2
     }
 
     /// What the sums of a panel's lanes start from: bias and correction.

@@ -34,6 +34,11 @@ impl Lines {
         self.0.resize(self.0.len() + bytes / LINE, Line([0; LINE]));
     }
 
+    /// Appends bytes as they are.
+    pub fn extend_bytes(&mut self, bytes: &[u8]) {
+        self.0.extend(bytes.as_chunks().0.iter().map(|&line| Line(line)));
+    }
+
     /// Appends rows with `offset` added to every byte.
     pub fn extend(&mut self, rows: &[i8], offset: u8) {
         self.0.extend(rows.chunks_exact(LINE).map(|row| {
