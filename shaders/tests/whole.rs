@@ -37,14 +37,14 @@ fn run<B: Backend>(backend: &mut B, rows: &[f32], n_features: usize, params: &Pa
 fn clusters_are_those_of_the_cpu_from_every_start() {
     let (n, d, k) = (2500, 100, 60);
     let rows = embeddings(n, d, 40);
-    let given = (0..k as usize).flat_map(|i| rows[i * 7 * d..][..d].to_vec()).collect();
+    let given: Vec<f32> = (0..k as usize).flat_map(|i| rows[i * 7 * d..][..d].to_vec()).collect();
     for plan in [Plan::ALL[0], Plan::ALL[1]] {
         let mut options = Options::default();
         options.plan = Some(plan);
         options.block_bytes = Some(1024 * 128);
         let mut device = gpu(options);
         // Given rows repeat, so clusters become empty and are refilled.
-        for init in [Init::Random, Init::KMeansPlusPlus, Init::Rows(given.clone() as Vec<f32>)] {
+        for init in [Init::Random, Init::KMeansPlusPlus, Init::Rows(given.clone())] {
             let params =
                 Params { n_clusters: Some(k), seed: 5, init, max_iterations: 40, ..Params::default() };
             let expected = run(&mut cpu(), &rows, d, &params);

@@ -273,12 +273,7 @@ mod tests {
                 (|p| &mut p.changed, &stages::changed::STAGE, "before < lane", "before + 1u < lane"),
                 (|p| &mut p.gather, &stages::gather::STAGE, "        sums[sum] = 0;", ""),
                 (|p| &mut p.seed_step, &stages::seed_step::STAGE, "max(score, scores[row])", "score"),
-                (
-                    |p| &mut p.pick,
-                    &stages::pick::STAGE,
-                    "low < weights[i] {\n                found",
-                    "low <= weights[i] {\n                found",
-                ),
+                (|p| &mut p.pick, &stages::pick::STAGE, "wanted.first + i", "wanted.first"),
                 (|p| &mut p.relabel, &stages::relabel::STAGE, "moves[id.x + 1u]", "moves[id.x]"),
                 (|p| &mut p.worst, &stages::worst::STAGE, " ^ 0x80000000u", ""),
                 (|p| &mut p.worst_settle, &stages::worst_settle::STAGE, "wanted - before,", "wanted,"),

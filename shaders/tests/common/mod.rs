@@ -143,8 +143,12 @@ pub async fn try_ask<B: Backend>(backend: &mut B, case: &Case) -> Result<Said, B
         // Blocks differ between backends; their sum and the rows picked do not.
         let total: u64 = weights.iter().sum();
         said.weights.push(total);
-        for target in [0, total / 5 * 2, total.saturating_sub(1)] {
-            if total == 0 {
+        // One of them just where the first row's weight ends.
+        let products = case.rows[..columns].iter().zip(all.value(cluster));
+        let score = products.map(|(&q, &c)| i64::from(q) * i64::from(c)).sum::<i64>();
+        let edge = i64::from(case.own_best[0]) - score - i64::from(all.biases()[cluster]);
+        for target in [0, edge.max(0) as u64, total / 5 * 2, total.saturating_sub(1)] {
+            if target >= total {
                 continue;
             }
             let (mut block, mut remainder) = (0, target);
