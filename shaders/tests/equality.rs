@@ -114,6 +114,18 @@ fn blocks_chunks_streaming_and_carries_change_nothing() {
 }
 
 #[test]
+fn clusters_scored_in_parts_are_the_same() {
+    for kind in [Kind::Mixed, Kind::Small, Kind::Equal] {
+        let case = Case::new(9, 600, 64, 400, kind);
+        let expected = ask(&mut cpu(), &case);
+        for plan in [Plan::ALL[0], Plan::ALL[1]] {
+            let mut backend = gpu(with(|o| (o.plan, o.products) = (Some(plan), Some(1))));
+            same(&ask(&mut backend, &case), &expected, &case, "parts of 128 clusters");
+        }
+    }
+}
+
+#[test]
 fn the_comparison_with_the_cpu_can_fail() {
     let mut case = Case::new(8, 400, 192, 50, Kind::Mixed);
     let mut backend = backends()[0].lock().unwrap_or_else(PoisonError::into_inner);

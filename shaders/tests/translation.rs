@@ -60,7 +60,7 @@ fn tint_takes_every_shader() {
     for stage in stages::ALL {
         let path = folder.path().join(format!("{}.wgsl", stage.name));
         std::fs::write(&path, stage.source).unwrap();
-        let output = Command::new("tint").arg(&path).output().unwrap();
+        let output = Command::new("tint").args(["--format", "wgsl"]).arg(&path).output().unwrap();
         assert!(output.status.success(), "{}: {}", stage.name, String::from_utf8_lossy(&output.stderr));
     }
 }

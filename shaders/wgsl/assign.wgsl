@@ -2,7 +2,8 @@
 //
 // A workgroup takes TILE_ROWS rows and passes over all centroids, TILE_CENTROIDS at a time; an invocation scores
 // 4 · ROW_VECTORS rows with 4 · CENTROID_VECTORS centroids in registers and keeps the best of each row, so that
-// no score but the best leaves the registers.
+// no score but the best leaves the registers. A dispatch may hold a part of the clusters, ascending from the first:
+// devices stop shaders that run too long, and Mesa's software one after 65,535 turns of loops, without a word.
 //
 // Indices: rows are padded to 128 and centroids to 128 (whole tiles of every size), and `vectors` is a multiple of
 // 4, as STEP divides it; so loads stay in the buffers. Stores are guarded by `end`, which is at most n_rows.
@@ -15,6 +16,8 @@
 @group(0) @binding(5) var<storage, read_write> scores: array<i32>;
 @group(0) @binding(6) var<storage, read_write> tally: Tally;
 @group(0) @binding(7) var<storage, read_write> moves: array<vec2<u32>>;
+// Score and cluster of the rows of this dispatch, kept between dispatches with parts of the clusters.
+@group(0) @binding(8) var<storage, read_write> bests: array<vec2<i32>>;
 
 // Invocations across centroids and across rows.
 override LANES_X = 8u;
@@ -31,11 +34,15 @@ override LANES = LANES_X * LANES_Y;
 override ROW_FOURS = LANES_Y * ROW_VECTORS;
 override CENTROID_FOURS = LANES_X * CENTROID_VECTORS;
 
+// Sizes have names: naga stops at an unnamed one that comes before a named one.
+override ROW_SLOTS = STEP * SLOTS * ROW_FOURS;
+override CENTROID_SLOTS = STEP * SLOTS * CENTROID_FOURS;
+
 const LOWEST = -0x7fffffff - 1;
 
 // [slot][four rows], and the same of centroids.
-var<workgroup> row_tile: array<vec4<u32>, STEP * SLOTS * ROW_FOURS>;
-var<workgroup> centroid_tile: array<vec4<u32>, STEP * SLOTS * CENTROID_FOURS>;
+var<workgroup> row_tile: array<vec4<u32>, ROW_SLOTS>;
+var<workgroup> centroid_tile: array<vec4<u32>, CENTROID_SLOTS>;
 var<workgroup> lane_best: array<vec2<i32>, LANES>;
 var<workgroup> objective: array<atomic<u32>, 2>;
 var<workgroup> moved: atomic<u32>;
@@ -53,7 +60,7 @@ fn main(
     for (var i = 0u; i < 8u; i++) {
         best[i] = LOWEST;
     }
-    for (var panel = 0u; panel < params.n_clusters; panel += CENTROID_FOURS * 4u) {
+    for (var panel = params.first_cluster; panel < params.end_cluster; panel += CENTROID_FOURS * 4u) {
         var total: array<vec4<i32>, 16>;
         for (var start = 0u; start < params.vectors; start += SPLIT) {
             var sums: array<Sum, 16>;
@@ -61,44 +68,40 @@ fn main(
                 workgroupBarrier();
                 fill(first, panel, at, index);
                 workgroupBarrier();
-                for (var slot = 0u; slot < STEP * SLOTS; slot++) {
-                    for (var c = 0u; c < CENTROID_VECTORS; c++) {
-                        let b = centroid_tile[slot * CENTROID_FOURS + c * LANES_X + lane.x];
-                        for (var r = 0u; r < ROW_VECTORS; r++) {
-                            let a = row_tile[slot * ROW_FOURS + r * LANES_Y + lane.y];
-                            let to = (r * 2u + c) * 4u;
-                            sums[to] = multiply_add(sums[to], a.x, b);
-                            sums[to + 1u] = multiply_add(sums[to + 1u], a.y, b);
-                            sums[to + 2u] = multiply_add(sums[to + 2u], a.z, b);
-                            sums[to + 3u] = multiply_add(sums[to + 3u], a.w, b);
-                        }
-                    }
+                add_step(&sums, 0u, lane);
+                if STEP >= 2u {
+                    add_step(&sums, 1u, lane);
+                }
+                if STEP == 4u {
+                    add_step(&sums, 2u, lane);
+                    add_step(&sums, 3u, lane);
                 }
             }
-            for (var i = 0u; i < 16u; i++) {
-                total[i] += whole(sums[i]);
-            }
+            carry(&total, &sums, 0u);
+            carry(&total, &sums, 4u);
+            carry(&total, &sums, 8u);
+            carry(&total, &sums, 12u);
         }
         // Ascending centroids and a strict comparison: the lowest of a lane wins its ties.
-        for (var c = 0u; c < CENTROID_VECTORS; c++) {
-            for (var j = 0u; j < 4u; j++) {
-                let centroid = panel + (c * LANES_X + lane.x) * 4u + j;
-                let bias = biases[centroid];
-                for (var i = 0u; i < 4u * ROW_VECTORS; i++) {
-                    let score = total[((i >> 2u) * 2u + c) * 4u + (i & 3u)][j] + bias;
-                    if score > best[i] {
-                        best[i] = score;
-                        best_at[i] = centroid;
-                    }
-                }
+        keep_best(&best, &best_at, &total, 0u, panel, 0u, lane);
+        if ROW_VECTORS == 2u {
+            keep_best(&best, &best_at, &total, 8u, panel, 0u, lane);
+        }
+        if CENTROID_VECTORS == 2u {
+            keep_best(&best, &best_at, &total, 4u, panel, LANES_X, lane);
+            if ROW_VECTORS == 2u {
+                keep_best(&best, &best_at, &total, 12u, panel, LANES_X, lane);
             }
         }
     }
+    // Copies: what follows indexes them in loops, which would keep the originals out of registers.
+    var lane_score = best;
+    var lane_at = best_at;
     // The best of each row over the lanes, then what moved.
     var mine: array<vec2<i32>, 8>;
     for (var i = 0u; i < 4u * ROW_VECTORS; i++) {
         workgroupBarrier();
-        lane_best[index] = vec2(best[i], bitcast<i32>(best_at[i]));
+        lane_best[index] = vec2(lane_score[i], bitcast<i32>(lane_at[i]));
         workgroupBarrier();
         if lane.x == 0u {
             var found = lane_best[index];
@@ -108,41 +111,119 @@ fn main(
                     found = other;
                 }
             }
+            // Clusters of earlier dispatches are lower, so they win ties.
+            let row = row_of(first, lane, i);
+            if row < params.end {
+                let before = bests[row - params.first];
+                if params.first_cluster > 0u && before.x >= found.x {
+                    found = before;
+                }
+                bests[row - params.first] = found;
+            }
             mine[i] = found;
         }
+    }
+    if params.end_cluster < params.n_clusters {
+        return;
     }
     finish(first, lane, index, mine);
 }
 
-// Loads STEP vec4<u32> of all rows and centroids of the tile, four rows (or centroids) an invocation.
+// Loads STEP vec4<u32> of all rows and centroids of the tile: an invocation one of four rows, one of four centroids.
+// There are invocations enough, and a loop would count against the turns.
 fn fill(first: u32, panel: u32, at: u32, index: u32) {
-    for (var i = index; i < STEP * ROW_FOURS; i += LANES) {
-        let four = i / STEP;
-        let step = i % STEP;
+    let four = index / STEP;
+    let step = index % STEP;
+    if four < ROW_FOURS {
         let start = (first + four * 4u) * params.vectors + at + step;
-        var loaded = array(
+        let loaded = array(
             rows[start],
             rows[start + params.vectors],
             rows[start + 2u * params.vectors],
             rows[start + 3u * params.vectors],
         );
-        for (var slot = 0u; slot < SLOTS; slot++) {
-            row_tile[(step * SLOTS + slot) * ROW_FOURS + four] = slot_of(&loaded, slot);
-        }
+        store_rows(four, step, loaded);
     }
-    for (var i = index; i < STEP * CENTROID_FOURS; i += LANES) {
-        let four = i / STEP;
-        let step = i % STEP;
+    if four < CENTROID_FOURS {
         let start = (panel + four * 4u) * params.vectors + at + step;
-        var loaded = array(
+        let loaded = array(
             centroids[start],
             centroids[start + params.vectors],
             centroids[start + 2u * params.vectors],
             centroids[start + 3u * params.vectors],
         );
-        for (var slot = 0u; slot < SLOTS; slot++) {
-            centroid_tile[(step * SLOTS + slot) * CENTROID_FOURS + four] = slot_of(&loaded, slot);
+        store_centroids(four, step, loaded);
+    }
+}
+
+// One slot's products of all rows and centroids of the invocation. Sums lie as [row vector][centroid vector][row].
+fn add_slot(sums: ptr<function, array<Sum, 16>>, slot: u32, lane: vec3<u32>) {
+    let a = row_tile[slot * ROW_FOURS + lane.y];
+    let b = centroid_tile[slot * CENTROID_FOURS + lane.x];
+    var more = b;
+    add_four(sums, 0u, a, b);
+    if CENTROID_VECTORS == 2u {
+        more = centroid_tile[slot * CENTROID_FOURS + LANES_X + lane.x];
+        add_four(sums, 4u, a, more);
+    }
+    if ROW_VECTORS == 2u {
+        let rest = row_tile[slot * ROW_FOURS + LANES_Y + lane.y];
+        add_four(sums, 8u, rest, b);
+        if CENTROID_VECTORS == 2u {
+            add_four(sums, 12u, rest, more);
         }
+    }
+}
+
+// Four rows with four centroids.
+fn add_four(sums: ptr<function, array<Sum, 16>>, to: u32, a: vec4<u32>, b: vec4<u32>) {
+    (*sums)[to] = multiply_add((*sums)[to], a.x, b);
+    (*sums)[to + 1u] = multiply_add((*sums)[to + 1u], a.y, b);
+    (*sums)[to + 2u] = multiply_add((*sums)[to + 2u], a.z, b);
+    (*sums)[to + 3u] = multiply_add((*sums)[to + 3u], a.w, b);
+}
+
+// Adds four sums to the totals.
+fn carry(total: ptr<function, array<vec4<i32>, 16>>, sums: ptr<function, array<Sum, 16>>, at: u32) {
+    (*total)[at] += whole((*sums)[at]);
+    (*total)[at + 1u] += whole((*sums)[at + 1u]);
+    (*total)[at + 2u] += whole((*sums)[at + 2u]);
+    (*total)[at + 3u] += whole((*sums)[at + 3u]);
+}
+
+// Compares four rows' scores with four centroids, `skipped` lanes' fours after the first, with the best so far.
+fn keep_best(
+    best: ptr<function, array<i32, 8>>,
+    best_at: ptr<function, array<u32, 8>>,
+    total: ptr<function, array<vec4<i32>, 16>>,
+    at: u32,
+    panel: u32,
+    skipped: u32,
+    lane: vec3<u32>,
+) {
+    let centroid = panel + (skipped + lane.x) * 4u;
+    let bias = vec4(biases[centroid], biases[centroid + 1u], biases[centroid + 2u], biases[centroid + 3u]);
+    let row = (at >> 3u) * 4u;
+    keep_better(best, best_at, row, (*total)[at] + bias, centroid);
+    keep_better(best, best_at, row + 1u, (*total)[at + 1u] + bias, centroid);
+    keep_better(best, best_at, row + 2u, (*total)[at + 2u] + bias, centroid);
+    keep_better(best, best_at, row + 3u, (*total)[at + 3u] + bias, centroid);
+}
+
+fn keep_better(
+    best: ptr<function, array<i32, 8>>,
+    best_at: ptr<function, array<u32, 8>>,
+    row: u32,
+    scores: vec4<i32>,
+    centroid: u32,
+) {
+    // The highest of four, the lowest on ties, then against the best so far.
+    let left = select(vec2(scores.x, 0), vec2(scores.y, 1), scores.y > scores.x);
+    let right = select(vec2(scores.z, 2), vec2(scores.w, 3), scores.w > scores.z);
+    let four = select(left, right, right.x > left.x);
+    if four.x > (*best)[row] {
+        (*best)[row] = four.x;
+        (*best_at)[row] = centroid + u32(four.y);
     }
 }
 

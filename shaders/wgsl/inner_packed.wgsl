@@ -17,7 +17,31 @@ fn whole(sum: Sum) -> vec4<i32> {
     return sum;
 }
 
-// What goes to slot `slot` of the tile, of four rows (or centroids) at a time.
-fn slot_of(rows: ptr<function, array<vec4<u32>, 4>>, slot: u32) -> vec4<u32> {
-    return vec4(rows[0][slot], rows[1][slot], rows[2][slot], rows[3][slot]);
+// The slots that four rows (or centroids) fill.
+fn store_rows(four: u32, step: u32, loaded: array<vec4<u32>, 4>) {
+    let start = step * SLOTS * ROW_FOURS + four;
+    row_tile[start] = words_of(loaded, 0u);
+    row_tile[start + ROW_FOURS] = words_of(loaded, 1u);
+    row_tile[start + 2u * ROW_FOURS] = words_of(loaded, 2u);
+    row_tile[start + 3u * ROW_FOURS] = words_of(loaded, 3u);
+}
+
+fn store_centroids(four: u32, step: u32, loaded: array<vec4<u32>, 4>) {
+    let start = step * SLOTS * CENTROID_FOURS + four;
+    centroid_tile[start] = words_of(loaded, 0u);
+    centroid_tile[start + CENTROID_FOURS] = words_of(loaded, 1u);
+    centroid_tile[start + 2u * CENTROID_FOURS] = words_of(loaded, 2u);
+    centroid_tile[start + 3u * CENTROID_FOURS] = words_of(loaded, 3u);
+}
+
+fn words_of(loaded: array<vec4<u32>, 4>, word: u32) -> vec4<u32> {
+    return vec4(loaded[0][word], loaded[1][word], loaded[2][word], loaded[3][word]);
+}
+
+// All slots of a step, written out: drivers leave a loop of this size as it is.
+fn add_step(sums: ptr<function, array<Sum, 16>>, step: u32, lane: vec3<u32>) {
+    add_slot(sums, step * SLOTS + 0u, lane);
+    add_slot(sums, step * SLOTS + 1u, lane);
+    add_slot(sums, step * SLOTS + 2u, lane);
+    add_slot(sums, step * SLOTS + 3u, lane);
 }

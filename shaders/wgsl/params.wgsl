@@ -15,5 +15,10 @@ struct Params {
     columns: u32,
     vectors: u32,
     n_clusters: u32,
-    padding: u32,
+    // The clusters that a dispatch scores: multiples of 128, but for the last.
+    first_cluster: u32,
+    end_cluster: u32,
+    padding_0: u32,
+    padding_1: u32,
+    padding_2: u32,
 }

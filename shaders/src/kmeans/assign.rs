@@ -15,7 +15,7 @@ pub(super) const SUM_ROWS: u64 = 34_087_042;
 const _: () = assert!(63 * SUM_ROWS <= i32::MAX as u64, "sums fit i32");
 
 /// Workgroups that add up moved rows, each one row after the other: enough to fill any device.
-const ACCUMULATE_GROUPS: u32 = 4096;
+const ACCUMULATE_GROUPS: u32 = 16384;
 
 /// Workgroups that pack changed clusters.
 const GATHER_GROUPS: u32 = 1024;
@@ -60,12 +60,16 @@ pub(super) async fn assign(
                 (work, summed) = (0, 0);
             }
             let block = &run.blocks[at];
-            let params = Some(block.chunks[c].params);
             encoder.clear_buffer(&run.shared.tally, PENDING, Some(4));
             let groups = rows.div_ceil(pipelines.plan.rows());
-            gpu.dispatch(&mut encoder, &pipelines.assign, &block.bindings.assign, params, groups);
+            let parts = &block.chunks[c].parts;
+            for &params in parts {
+                let bindings = &block.bindings.assign;
+                gpu.dispatch(&mut encoder, &pipelines.assign, bindings, Some(params), groups);
+            }
             let groups = rows.min(ACCUMULATE_GROUPS);
-            gpu.dispatch(&mut encoder, &pipelines.accumulate, &block.bindings.accumulate, params, groups);
+            let (bindings, params) = (&block.bindings.accumulate, parts.first().copied());
+            gpu.dispatch(&mut encoder, &pipelines.accumulate, bindings, params, groups);
             work += u64::from(rows) * per_row;
             summed += u64::from(rows);
             if work >= portions.products {

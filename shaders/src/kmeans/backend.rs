@@ -255,7 +255,7 @@ mod tests {
                 ("rows[start + 3u * params.vectors]", "rows[start + 2u * params.vectors]"),
                 ("centroids[start + params.vectors]", "centroids[start]"),
                 ("other.y < found.y", "other.y > found.y"),
-                ("[j] + bias", "[j] + 0 * bias"),
+                ("(*total)[at + 1u] + bias", "(*total)[at + 1u]"),
             ] {
                 let stage = spoiled(plan.stage(), right, wrong);
                 let gpu = &backend.gpu;

@@ -13,7 +13,11 @@ pub(crate) struct Params {
     pub columns: u32,
     pub vectors: u32,
     pub n_clusters: u32,
-    pub padding: u32,
+    pub first_cluster: u32,
+    pub end_cluster: u32,
+    pub padding_0: u32,
+    pub padding_1: u32,
+    pub padding_2: u32,
 }
 
 /// See wgsl/tally.wgsl.

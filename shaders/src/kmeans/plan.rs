@@ -83,6 +83,18 @@ impl Plan {
             && lanes_y <= limits.max_compute_workgroup_size_y
     }
 
+    /// Centroids of a tile: it divides [`PAD`].
+    pub fn centroids(&self) -> u32 {
+        4 * self.tile.lanes_x * self.tile.centroid_vectors
+    }
+
+    /// The most turns of loops that an invocation makes for one tile of centroids; a step of the tile is written out.
+    pub(super) fn turns(&self, columns: usize) -> u64 {
+        // Each step; each split, and the end of its steps; and the end of splits.
+        let vectors = columns as u64 / 16;
+        vectors / u64::from(self.tile.step) + 2 * vectors.div_ceil(128) + 2
+    }
+
     pub(super) fn stage(&self) -> &'static Stage {
         match self.inner {
             Inner::Packed => &stages::assign_packed::STAGE,
@@ -135,8 +147,10 @@ mod tests {
     fn every_plan_has_its_name_and_divides_the_padding() {
         for plan in Plan::ALL {
             assert_eq!(plan.to_string().parse(), Ok(plan));
-            let centroids = 4 * plan.tile.lanes_x * plan.tile.centroid_vectors;
-            assert!(PAD.is_multiple_of(plan.rows()) && PAD.is_multiple_of(centroids), "{plan}");
+            assert!(PAD.is_multiple_of(plan.rows()) && PAD.is_multiple_of(plan.centroids()), "{plan}");
+            // Every lane loads once a step.
+            let Tile { lanes_x, lanes_y, row_vectors, centroid_vectors, step } = plan.tile;
+            assert!(step * (lanes_y * row_vectors).max(lanes_x * centroid_vectors) <= lanes_x * lanes_y);
             assert!([1, 2, 4].contains(&plan.tile.step), "{plan}: a row has a multiple of four vectors");
         }
         assert!(Plan::ALL[0].fits(&Limits::default()), "the first fits the least of WebGPU's limits");

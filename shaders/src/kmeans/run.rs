@@ -6,7 +6,7 @@ use wgpu::{BindGroup, Buffer};
 
 use super::backend::{Options, Pipelines};
 use super::layout::{Found, Params, Query, Tally, Wanted};
-use super::plan::PAD;
+use super::plan::{PAD, Plan};
 use super::stages;
 use crate::gpu::{Gpu, GpuError, Pipeline, Submitted};
 
@@ -22,6 +22,10 @@ const BLOCK_BYTES: u64 = 256 << 20;
 
 /// The most workgroups of a dispatch: WebGPU's own limit, so that every device takes it.
 const MAX_GROUPS: u64 = 65535;
+
+/// Turns of loops that an invocation makes at most, beyond those at its start and end: Mesa's software adapter ends
+/// every shader after 65,535, without a word. Real devices do not, and lose nothing by it.
+const MAX_TURNS: u64 = 60_000;
 
 /// Words of a record before its sums.
 pub(super) const RECORD_HEAD: usize = stages::gather::RECORD_HEAD as usize;
@@ -54,11 +58,11 @@ pub(super) struct Block {
     pub bindings: Bindings,
 }
 
-/// Rows of a block that are assigned in one dispatch.
+/// Rows of a block that are assigned together.
 pub(super) struct Chunk {
     pub rows: u32,
-    /// Where its parameters lie.
-    pub params: u64,
+    /// Where the parameters of its dispatches lie, one for each part of the clusters.
+    pub parts: Vec<u64>,
 }
 
 /// What the stages bind of a block.
@@ -78,6 +82,7 @@ pub(super) struct Shared {
     pub biases: Buffer,
     pub tally: Buffer,
     moves: Buffer,
+    bests: Buffer,
     sums: Buffer,
     counts: Buffer,
     changed: Buffer,
@@ -151,8 +156,10 @@ impl Run {
         let chunk_rows = (products / (clusters_padded * columns) / ALIGN * ALIGN)
             .clamp(ALIGN, (MAX_GROUPS * u64::from(pipelines.plan.rows()) / ALIGN * ALIGN).min(block_rows));
 
+        let cut = Cut { chunk_rows, part: part_clusters(pipelines.plan, products, shape) };
         let n_blocks = shape.n_rows.div_ceil(block_rows);
-        let chunks_of = |rows: u64| rows.div_ceil(chunk_rows);
+        let parts = u64::from(shape.n_clusters).div_ceil(cut.part.into());
+        let chunks_of = |rows: u64| rows.div_ceil(chunk_rows) * parts;
         let n_params: u64 = (0..n_blocks)
             .map(|block| 1 + chunks_of((shape.n_rows - block * block_rows).min(block_rows)))
             .sum();
@@ -163,6 +170,7 @@ impl Run {
             biases: gpu.buffer("biases", clusters_padded * 4, FEWER_CLUSTERS).await?,
             tally: gpu.buffer("counters", size_of::<Tally>() as u64, FEWER_ROWS).await?,
             moves: gpu.buffer("moved rows", chunk_rows * 8, FEWER_ROWS).await?,
+            bests: gpu.buffer("best scores", chunk_rows * 8, FEWER_ROWS).await?,
             sums: gpu.buffer("sums", n_clusters * columns * 4, FEWER_CLUSTERS).await?,
             counts: gpu.buffer("counts", n_clusters * 4, FEWER_CLUSTERS).await?,
             changed: gpu.buffer("flags of clusters", n_clusters * 4, FEWER_CLUSTERS).await?,
@@ -213,7 +221,7 @@ impl Run {
             expected: shape.n_clusters,
             in_flight: InFlight::default(),
         };
-        run.make_blocks(gpu, pipelines, options, chunk_rows, stride).await?;
+        run.make_blocks(gpu, pipelines, options, &cut, stride).await?;
         Ok(run)
     }
 
@@ -222,7 +230,7 @@ impl Run {
         gpu: &mut Gpu,
         pipelines: &Pipelines,
         options: &Options,
-        chunk_rows: u64,
+        cut: &Cut,
         stride: u64,
     ) -> Result<(), GpuError> {
         let Shape { n_rows, columns, n_clusters } = self.shape;
@@ -252,22 +260,25 @@ impl Run {
             let rows = if resident { Rows::Device } else { Rows::Host(Vec::new()) };
             let value = Params {
                 n_rows,
-                first: 0,
                 end: n_rows,
                 base,
                 columns: columns as u32,
                 vectors: columns as u32 / 16,
                 n_clusters,
-                padding: 0,
+                end_cluster: n_clusters,
+                ..Params::default()
             };
             let whole = params(gpu, value);
-            let chunks = (0..n_rows)
-                .step_by(chunk_rows as usize)
-                .map(|first| {
-                    let end = (u64::from(first) + chunk_rows).min(n_rows.into()) as u32;
-                    Chunk { rows: end - first, params: params(gpu, Params { first, end, ..value }) }
-                })
-                .collect();
+            let mut chunks = Vec::new();
+            for first in (0..n_rows).step_by(cut.chunk_rows as usize) {
+                let end = (u64::from(first) + cut.chunk_rows).min(n_rows.into()) as u32;
+                let part = |first_cluster: u32| {
+                    let end_cluster = first_cluster.saturating_add(cut.part).min(n_clusters);
+                    params(gpu, Params { first, end, first_cluster, end_cluster, ..value })
+                };
+                let parts = (0..n_clusters).step_by(cut.part as usize).map(part).collect();
+                chunks.push(Chunk { rows: end - first, parts });
+            }
             let shared = &self.shared;
             let bind = |pipeline: &Pipeline, buffers: &[&Buffer]| {
                 gpu.bind(pipeline, size_of::<Params>() as u64, buffers)
@@ -284,6 +295,7 @@ impl Run {
                         &scores,
                         &shared.tally,
                         &shared.moves,
+                        &shared.bests,
                     ],
                 ),
                 accumulate: bind(
@@ -436,6 +448,22 @@ impl Run {
     pub fn place(&self, row: u64) -> (&Block, u64) {
         (&self.blocks[(row / self.block_rows) as usize], row % self.block_rows)
     }
+}
+
+/// How an assign is cut into dispatches.
+struct Cut {
+    chunk_rows: u64,
+    /// Clusters of a dispatch.
+    part: u32,
+}
+
+/// Clusters of a dispatch: a multiple of [`PAD`].
+fn part_clusters(plan: Plan, products: u64, shape: Shape) -> u32 {
+    let tiles = (MAX_TURNS / plan.turns(shape.columns)).max(1);
+    // Chunks hold ALIGN rows at least, which may be too much work for all clusters at once.
+    let by_work = products / (ALIGN * shape.columns as u64) / u64::from(PAD) * u64::from(PAD);
+    let by_turns = tiles * u64::from(plan.centroids()) / u64::from(PAD) * u64::from(PAD);
+    by_work.min(by_turns).clamp(PAD.into(), 1 << 31) as u32
 }
 
 /// Rows of a block: as many as the device binds at once, and a quarter of the memory given where that is less.

@@ -47,7 +47,7 @@ pub(super) async fn fastest(
                 encoder.clear_buffer(&run.shared.tally, 0, None);
                 let block = &run.blocks[0];
                 let groups = ROWS as u32 / plan.rows();
-                let params = Some(block.chunks[0].params);
+                let params = block.chunks[0].parts.first().copied();
                 gpu.dispatch(&mut encoder, &pipelines.assign, &block.bindings.assign, params, groups);
             }
             let submitted = gpu.submit(Some(encoder));
