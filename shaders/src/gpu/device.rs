@@ -126,7 +126,7 @@ impl Gpu {
     ) -> Result<Buffer, GpuError> {
         let limits = self.limits();
         let most = if usage.contains(BufferUsages::STORAGE) {
-            limits.max_buffer_size.min(limits.max_storage_buffer_binding_size.into())
+            limits.max_buffer_size.min(limits.max_storage_buffer_binding_size)
         } else {
             limits.max_buffer_size
         };

@@ -469,7 +469,7 @@ fn part_clusters(plan: Plan, products: u64, shape: Shape) -> u32 {
 /// Rows of a block: as many as the device binds at once, and a quarter of the memory given where that is less.
 fn block_rows(gpu: &Gpu, options: &Options, shape: Shape) -> u64 {
     let limits = gpu.limits();
-    let bindable = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size.into());
+    let bindable = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
     let mut bytes = bindable.min(options.block_bytes.unwrap_or(BLOCK_BYTES));
     if let Some(memory) = options.row_memory {
         bytes = bytes.min(memory / 4);
