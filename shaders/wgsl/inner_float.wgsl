@@ -7,7 +7,7 @@ alias Sum = vec4<f32>;
 
 // One row's column with the same column of four centroids. The tile holds bits of f32.
 fn multiply_add(sum: Sum, a: u32, b: vec4<u32>) -> Sum {
-    return sum + bitcast<f32>(a) * bitcast<vec4<f32>>(b);
+    return fma(vec4(bitcast<f32>(a)), bitcast<vec4<f32>>(b), sum);
 }
 
 fn whole(sum: Sum) -> vec4<i32> {

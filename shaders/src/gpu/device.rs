@@ -126,7 +126,8 @@ impl Gpu {
     ) -> Result<Buffer, GpuError> {
         let limits = self.limits();
         let most = if usage.contains(BufferUsages::STORAGE) {
-            limits.max_buffer_size.min(limits.max_storage_buffer_binding_size)
+            // Shaders count bytes in 32 bits.
+            limits.max_buffer_size.min(limits.max_storage_buffer_binding_size).min(u32::MAX.into())
         } else {
             limits.max_buffer_size
         };
@@ -156,6 +157,12 @@ impl Gpu {
     pub fn write(&mut self, buffer: &Buffer, offset: u64, bytes: &[u8]) {
         self.counters.bytes_up += bytes.len() as u64;
         self.queue.write_buffer(buffer, offset, bytes);
+    }
+
+    /// Loses the device, as a reset would.
+    #[cfg(test)]
+    pub(crate) fn lose(&self) {
+        self.device.destroy();
     }
 
     /// Begins a batch of stages.

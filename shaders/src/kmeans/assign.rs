@@ -5,8 +5,10 @@ use clusterclip_core::monitor::CancelFlag;
 use wgpu::CommandEncoder;
 
 use super::backend::Pipelines;
+use super::blocks::Rows;
 use super::layout::Tally;
-use super::run::{RECORD_HEAD, Rows, Run};
+use super::run::Run;
+use super::shared::RECORD_HEAD;
 use crate::gpu::{Gpu, GpuError};
 
 /// Moved rows that are summed between two gathers: a row changes a sum by at most 63, and 63 times this is under

@@ -294,4 +294,24 @@ mod tests {
             block_on(self_test(&mut backend)).unwrap();
         }
     }
+    #[test]
+    fn a_lost_device_is_an_error() {
+        let adapter = choose(block_on(adapters()), &Wanted::Any).unwrap_or_else(|error| panic!("{error}"));
+        let options = Options { plan: Some(Plan::ALL[0]), ..Options::default() };
+        let mut backend = block_on(GpuBackend::new(adapter, options)).unwrap();
+        let shape = Shape { n_rows: 300, columns: 64, n_clusters: 3 };
+        let centroids = Centroids::from_parts(64, vec![1; 3 * 64], vec![0; 3]).unwrap();
+        block_on(async {
+            backend.begin(shape, CancelFlag::default()).await.unwrap();
+            backend.push(RowBlock { rows: &[1; 300 * 64], own_best: &[0; 300] }).await.unwrap();
+            backend.assign(&centroids).await.unwrap();
+            backend.gpu.lose();
+            for _ in 0..2 {
+                let error = backend.assign(&centroids).await.unwrap_err().to_string();
+                assert!(error.contains("lost") || error.contains("failed"), "{error}");
+                assert!(backend.labels().await.is_err());
+            }
+            backend.end().await;
+        });
+    }
 }

@@ -2,10 +2,12 @@
 
 mod assign;
 mod backend;
+mod blocks;
 pub(crate) mod layout;
 mod plan;
 mod run;
 mod seed;
+mod shared;
 mod tune;
 mod worst;
 

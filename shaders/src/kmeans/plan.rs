@@ -62,7 +62,7 @@ impl Plan {
         plan(Inner::Packed, tile(8, 1, 4)),
     ];
 
-    /// Rows of a tile: it divides [`PAD`].
+    /// Rows of a tile: it divides 128, to which rows and centroids are padded.
     pub fn rows(&self) -> u32 {
         4 * self.tile.lanes_y * self.tile.row_vectors
     }
@@ -83,7 +83,7 @@ impl Plan {
             && lanes_y <= limits.max_compute_workgroup_size_y
     }
 
-    /// Centroids of a tile: it divides [`PAD`].
+    /// Centroids of a tile: it divides 128, to which rows and centroids are padded.
     pub fn centroids(&self) -> u32 {
         4 * self.tile.lanes_x * self.tile.centroid_vectors
     }

@@ -4,8 +4,9 @@ use clusterclip_core::kmeans::Centroids;
 use clusterclip_core::monitor::CancelFlag;
 
 use super::backend::Pipelines;
+use super::blocks::{ALIGN, Rows};
 use super::layout::Wanted;
-use super::run::{ALIGN, Rows, Run};
+use super::run::Run;
 use super::stages::pick::NONE;
 use crate::gpu::{Gpu, GpuError};
 

@@ -4,8 +4,9 @@ use clusterclip_core::kmeans::{Candidate, MAX_CANDIDATES};
 use clusterclip_core::monitor::CancelFlag;
 
 use super::backend::Pipelines;
+use super::blocks::Rows;
 use super::layout::{Found, Query};
-use super::run::{Rows, Run};
+use super::run::Run;
 use super::stages;
 use crate::gpu::{Gpu, GpuError};
 

@@ -1,0 +1,297 @@
+//! Rows in blocks: where they lie, how they are cut into dispatches, what the stages bind of them.
+
+use clusterclip_core::kmeans::Shape;
+use wgpu::{BindGroup, Buffer};
+
+use super::backend::{Options, Pipelines};
+use super::layout::Params;
+use super::plan::{PAD, Plan};
+use super::shared::{FEWER_ROWS, Shared};
+use super::stages;
+use crate::gpu::{Gpu, GpuError, Pipeline};
+
+/// Blocks and chunks hold whole blocks of k-means++ weights, and whole tiles.
+pub(super) const ALIGN: u64 = stages::seed_step::SEED_ROWS as u64;
+const _: () = assert!(ALIGN.is_multiple_of(PAD as u64), "blocks are whole tiles");
+
+/// The most bytes of rows in a block: small enough to be streamed twice over, large enough to fill a device.
+const BLOCK_BYTES: u64 = 256 << 20;
+
+/// The most workgroups of a dispatch: WebGPU's own limit, so that every device takes it.
+const MAX_GROUPS: u64 = 65535;
+
+/// Turns of loops that an invocation makes at most, beyond those at its start and end: Mesa's software adapter ends
+/// every shader after 65,535, without a word. Real devices do not, and lose nothing by it.
+const MAX_TURNS: u64 = 60_000;
+
+/// Where the rows of a block are.
+pub(super) enum Rows {
+    /// On the device, for good.
+    Device,
+    /// On the host; they are sent to one of two buffers each time they are needed.
+    Host(Vec<i8>),
+}
+
+/// Consecutive rows with their labels and scores.
+pub(super) struct Block {
+    /// The first row.
+    pub base: u32,
+    pub n_rows: u32,
+    pub rows: Rows,
+    /// The buffer that holds the rows, at least while they are worked on.
+    pub buffer: Buffer,
+    pub labels: Buffer,
+    pub scores: Buffer,
+    pub own_best: Buffer,
+    /// Where the parameters for all rows of the block lie.
+    pub whole: u64,
+    pub chunks: Vec<Chunk>,
+    pub bindings: Bindings,
+}
+
+/// Rows of a block that are assigned together.
+pub(super) struct Chunk {
+    pub rows: u32,
+    /// Where the parameters of its dispatches lie, one for each part of the clusters.
+    pub parts: Vec<u64>,
+}
+
+/// What the stages bind of a block.
+pub(super) struct Bindings {
+    pub assign: BindGroup,
+    pub accumulate: BindGroup,
+    pub seed_step: BindGroup,
+    pub pick: BindGroup,
+    pub relabel: BindGroup,
+    pub worst: BindGroup,
+    pub worst_collect: BindGroup,
+}
+
+impl Block {
+    /// Makes all blocks of a run.
+    pub async fn all(
+        gpu: &mut Gpu,
+        pipelines: &Pipelines,
+        options: &Options,
+        cut: &Cut,
+        shape: Shape,
+        shared: &Shared,
+    ) -> Result<Vec<Self>, GpuError> {
+        let Shape { n_rows, columns, n_clusters } = shape;
+        // Labels, scores and own bests always stay on the device: they go first.
+        let mut states = Vec::new();
+        for base in (0..n_rows).step_by(cut.block_rows as usize) {
+            let rows = (n_rows - base).min(cut.block_rows);
+            let bytes = 4 * rows;
+            states.push((
+                base as u32,
+                rows as u32,
+                gpu.buffer("labels", bytes, FEWER_ROWS).await?,
+                gpu.buffer("scores", bytes, FEWER_ROWS).await?,
+                gpu.buffer("own bests", bytes, FEWER_ROWS).await?,
+            ));
+        }
+        let mut buffers = row_buffers(gpu, options, &states, columns as u64, cut.block_rows).await?;
+        let (mut blocks, mut at) = (Vec::new(), 0);
+        let mut params = |gpu: &mut Gpu, value: Params| {
+            let place = at;
+            gpu.write(&shared.params, place, bytemuck::bytes_of(&value));
+            at += shared.stride;
+            place
+        };
+        for (base, n_rows, labels, scores, own_best) in states {
+            let (buffer, resident) = buffers.remove(0);
+            let rows = if resident { Rows::Device } else { Rows::Host(Vec::new()) };
+            let value = Params {
+                n_rows,
+                end: n_rows,
+                base,
+                columns: columns as u32,
+                vectors: columns as u32 / 16,
+                n_clusters,
+                end_cluster: n_clusters,
+                ..Params::default()
+            };
+            let whole = params(gpu, value);
+            let mut chunks = Vec::new();
+            for first in (0..n_rows).step_by(cut.chunk_rows as usize) {
+                let end = (u64::from(first) + cut.chunk_rows).min(n_rows.into()) as u32;
+                let part = |first_cluster: u32| {
+                    let end_cluster = first_cluster.saturating_add(cut.part).min(n_clusters);
+                    params(gpu, Params { first, end, first_cluster, end_cluster, ..value })
+                };
+                let parts = (0..n_clusters).step_by(cut.part as usize).map(part).collect();
+                chunks.push(Chunk { rows: end - first, parts });
+            }
+            let bind = |pipeline: &Pipeline, buffers: &[&Buffer]| {
+                gpu.bind(pipeline, size_of::<Params>() as u64, buffers)
+            };
+            let bindings = Bindings {
+                assign: bind(
+                    &pipelines.assign,
+                    &[
+                        &shared.params,
+                        &buffer,
+                        &shared.centroids,
+                        &shared.biases,
+                        &labels,
+                        &scores,
+                        &shared.tally,
+                        &shared.moves,
+                        &shared.bests,
+                    ],
+                ),
+                accumulate: bind(
+                    &pipelines.accumulate,
+                    &[
+                        &shared.params,
+                        &buffer,
+                        &labels,
+                        &shared.tally,
+                        &shared.moves,
+                        &shared.sums,
+                        &shared.counts,
+                        &shared.changed,
+                    ],
+                ),
+                seed_step: bind(
+                    &pipelines.seed_step,
+                    &[
+                        &shared.params,
+                        &buffer,
+                        &shared.centroids,
+                        &shared.biases,
+                        &own_best,
+                        &scores,
+                        &shared.weights,
+                    ],
+                ),
+                pick: bind(&pipelines.pick, &[&shared.params, &own_best, &scores, &shared.wanted]),
+                relabel: bind(&pipelines.relabel, &[&shared.params, &shared.relabels, &labels]),
+                worst: bind(
+                    &pipelines.worst,
+                    &[&shared.params, &own_best, &scores, &shared.query, &shared.bins],
+                ),
+                worst_collect: bind(
+                    &pipelines.worst_collect,
+                    &[
+                        &shared.params,
+                        &own_best,
+                        &scores,
+                        &labels,
+                        &shared.query,
+                        &shared.found,
+                        &shared.n_found,
+                    ],
+                ),
+            };
+            blocks.push(Self {
+                base,
+                n_rows,
+                rows,
+                buffer,
+                labels,
+                scores,
+                own_best,
+                whole,
+                chunks,
+                bindings,
+            });
+        }
+        Ok(blocks)
+    }
+}
+
+/// How an assign is cut into dispatches.
+pub(super) struct Cut {
+    pub block_rows: u64,
+    pub chunk_rows: u64,
+    /// Clusters of a dispatch.
+    pub part: u32,
+}
+
+impl Cut {
+    /// Cuts so that no dispatch has more than `products` of work, as far as that can be.
+    pub fn new(gpu: &Gpu, plan: Plan, options: &Options, products: u64, shape: Shape) -> Self {
+        let block_rows = block_rows(gpu, options, shape);
+        let clusters = u64::from(shape.n_clusters).next_multiple_of(PAD.into());
+        let most = (MAX_GROUPS * u64::from(plan.rows()) / ALIGN * ALIGN).min(block_rows);
+        let chunk_rows = (products / (clusters * shape.columns as u64) / ALIGN * ALIGN).clamp(ALIGN, most);
+        Self { block_rows, chunk_rows, part: part_clusters(plan, products, shape) }
+    }
+
+    /// How many parameters there are: one for all rows of each block, and one for each dispatch.
+    pub fn n_params(&self, shape: Shape) -> u64 {
+        let parts = u64::from(shape.n_clusters).div_ceil(self.part.into());
+        let params = |block: u64| {
+            let rows = (shape.n_rows - block * self.block_rows).min(self.block_rows);
+            1 + rows.div_ceil(self.chunk_rows) * parts
+        };
+        (0..shape.n_rows.div_ceil(self.block_rows)).map(params).sum()
+    }
+}
+
+/// Clusters of a dispatch: a multiple of [`PAD`].
+fn part_clusters(plan: Plan, products: u64, shape: Shape) -> u32 {
+    let tiles = (MAX_TURNS / plan.turns(shape.columns)).max(1);
+    // Chunks hold ALIGN rows at least, which may be too much work for all clusters at once.
+    let by_work = products / (ALIGN * shape.columns as u64) / u64::from(PAD) * u64::from(PAD);
+    let by_turns = tiles * u64::from(plan.centroids()) / u64::from(PAD) * u64::from(PAD);
+    by_work.min(by_turns).clamp(PAD.into(), 1 << 31) as u32
+}
+
+/// Rows of a block: as many as the device binds at once, and a quarter of the memory given where that is less.
+fn block_rows(gpu: &Gpu, options: &Options, shape: Shape) -> u64 {
+    let limits = gpu.limits();
+    let bindable = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
+    let mut bytes = bindable.min(options.block_bytes.unwrap_or(BLOCK_BYTES));
+    if let Some(memory) = options.row_memory {
+        bytes = bytes.min(memory / 4);
+    }
+    // k-means++ takes a block in one dispatch.
+    (bytes / shape.columns as u64 / ALIGN * ALIGN)
+        .clamp(ALIGN, MAX_GROUPS * ALIGN)
+        .min(shape.n_rows.next_multiple_of(ALIGN).max(ALIGN))
+}
+
+/// A buffer for the rows of each block, and whether it is the block's own: once memory runs out, the blocks that are
+/// left take turns in two buffers.
+async fn row_buffers(
+    gpu: &Gpu,
+    options: &Options,
+    blocks: &[(u32, u32, Buffer, Buffer, Buffer)],
+    columns: u64,
+    block_rows: u64,
+) -> Result<Vec<(Buffer, bool)>, GpuError> {
+    let block_bytes = |rows: u32| u64::from(rows).next_multiple_of(PAD.into()) * columns;
+    let total: u64 = blocks.iter().map(|block| block_bytes(block.1)).sum();
+    let memory = options.row_memory.unwrap_or(u64::MAX);
+    let slots = 2 * block_rows * columns;
+    let (mut buffers, mut held) = (Vec::new(), 0);
+    for block in blocks {
+        let bytes = block_bytes(block.1);
+        if total > memory && held + bytes + slots > memory {
+            break;
+        }
+        match gpu.buffer("rows", bytes, FEWER_ROWS).await {
+            Ok(buffer) => buffers.push((buffer, true)),
+            Err(GpuError::Memory { .. }) => {
+                // Two make room for the two that the others share.
+                buffers.truncate(buffers.len().saturating_sub(2));
+                break;
+            }
+            Err(error) => return Err(error),
+        }
+        held += bytes;
+    }
+    if buffers.len() < blocks.len() {
+        let mut turns = Vec::new();
+        for _ in 0..2.min(blocks.len() - buffers.len()) {
+            turns.push(gpu.buffer("rows on their way", block_rows * columns, FEWER_ROWS).await?);
+        }
+        for turn in 0..blocks.len() - buffers.len() {
+            buffers.push((turns[turn % turns.len()].clone(), false));
+        }
+    }
+    Ok(buffers)
+}
