@@ -15,7 +15,7 @@ struct Params {
     columns: u32,
     vectors: u32,
     n_clusters: u32,
-    // The clusters that a dispatch scores: multiples of 128, but for the last.
+    // The clusters that a dispatch scores: whole tiles, but for the last.
     first_cluster: u32,
     end_cluster: u32,
     padding_0: u32,

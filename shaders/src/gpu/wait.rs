@@ -36,8 +36,9 @@ impl Signal {
         }
     }
 
-    fn get(&self) -> Option<Result<(), String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).result.clone()
+    #[cfg(not(target_arch = "wasm32"))]
+    fn is_set(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).result.is_some()
     }
 
     /// Waits for the callback; browsers call it from their event loop.
@@ -75,7 +76,7 @@ impl Gpu {
     /// When the work was stopped, or the device is lost or failed.
     pub async fn wait(&self, submitted: &Submitted, cancel: &CancelFlag) -> Result<(), GpuError> {
         #[cfg(not(target_arch = "wasm32"))]
-        while submitted.signal.get().is_none() {
+        while !submitted.signal.is_set() {
             cancel.check()?;
             self.check()?;
             let poll = wgpu::PollType::Wait {

@@ -231,13 +231,13 @@ impl Cut {
     }
 }
 
-/// Clusters of a dispatch: a multiple of [`PAD`].
+/// Clusters of a dispatch: whole tiles.
 fn part_clusters(plan: Plan, products: u64, shape: Shape) -> u32 {
-    let tiles = (MAX_TURNS / plan.turns(shape.columns)).max(1);
+    let tile = u64::from(plan.centroids());
+    let by_turns = MAX_TURNS / plan.turns(shape.columns);
     // Chunks hold ALIGN rows at least, which may be too much work for all clusters at once.
-    let by_work = products / (ALIGN * shape.columns as u64) / u64::from(PAD) * u64::from(PAD);
-    let by_turns = tiles * u64::from(plan.centroids()) / u64::from(PAD) * u64::from(PAD);
-    by_work.min(by_turns).clamp(PAD.into(), 1 << 31) as u32
+    let by_work = products / (ALIGN * shape.columns as u64) / tile;
+    (by_work.min(by_turns) * tile).clamp(tile, 1 << 31) as u32
 }
 
 /// Rows of a block: as many as the device binds at once, and a quarter of the memory given where that is less.
