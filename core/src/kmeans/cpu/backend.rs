@@ -3,17 +3,18 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use super::block::Block;
 use super::bounds::Bounds;
 use super::kernel::{Kernel, KernelError};
-use super::plan::Plan;
+use super::row::{NONE, Row};
 use super::rows::Lines;
 use super::seed;
-use super::update::{CARRY, Changes, Move, NONE};
+use super::update::{CARRY, Changes};
 use crate::kmeans::backend::{
     Backend, BackendError, Candidate, RowBlock, SelfTestError, Shape, Step, self_test,
 };
 use crate::kmeans::centroid::Centroids;
-use crate::monitor::{CancelFlag, Cancelled};
+use crate::monitor::CancelFlag;
 use crate::par;
 
 /// Bytes of a row block: it stays in a core's second-level cache while all panels pass over it.
@@ -33,21 +34,6 @@ const WAVE_BLOCKS: usize = 16;
 
 /// Rows of a block of k-means++ weights.
 const SEED_ROWS: usize = 4096;
-
-/// What is kept of a row besides its bytes: with its bound, or the labels that go out at the end, 16 bytes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Row {
-    pub label: u32,
-    pub score: i32,
-    pub own_best: i32,
-}
-
-impl Row {
-    /// The weight of k-means++. A score may be above the own best: rounding favours no centroid for sure.
-    pub fn weight(&self) -> u64 {
-        (i64::from(self.own_best) - i64::from(self.score)).max(0) as u64
-    }
-}
 
 /// Why the CPU cannot be used as asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -129,21 +115,6 @@ impl CpuBackend {
     fn block_rows(&self) -> usize {
         (self.block_bytes / self.columns / BLOCK_ROWS).max(1) * BLOCK_ROWS
     }
-}
-
-/// Rows that a thread assigns together.
-struct Block<'a> {
-    /// The first row, counted in the wave.
-    first: usize,
-    rows: &'a [u8],
-    states: &'a mut [Row],
-    bounds: &'a mut [i32],
-}
-
-/// What one row block found.
-struct BlockStep {
-    objective: i64,
-    moves: Vec<Move>,
 }
 
 impl Backend for CpuBackend {
@@ -294,27 +265,6 @@ impl Backend for CpuBackend {
 
     async fn end(&mut self) {
         (self.rows, self.states, self.bounds) = Default::default();
-    }
-}
-
-impl Block<'_> {
-    fn assign(&mut self, plan: &Plan<'_>, cancel: &CancelFlag) -> Result<BlockStep, Cancelled> {
-        cancel.check()?;
-        let best = plan.assign(self.rows, self.states, self.bounds, cancel);
-        // The flag is never taken back, so a kernel that returned early is noticed here.
-        cancel.check()?;
-        let mut step = BlockStep { objective: 0, moves: Vec::new() };
-        for (i, (state, best)) in self.states.iter_mut().zip(best).enumerate() {
-            step.objective += i64::from(best.score);
-            state.score = best.score;
-            if state.label != best.cluster {
-                // Waves hold at most 2^24 rows.
-                let row = (self.first + i) as u32;
-                step.moves.push(Move { row, from: state.label, to: best.cluster });
-                state.label = best.cluster;
-            }
-        }
-        Ok(step)
     }
 }
 

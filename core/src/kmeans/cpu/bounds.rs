@@ -7,10 +7,10 @@
 //! It is the single bound of Hamerly (Making k-means even faster, SDM 2010), which a few restless centroids would
 //! make useless, without the restless ones.
 
-use super::backend::Row;
 use super::kernel::Kernel;
 use super::packed::{self, Packed};
 use super::plan::{Plan, own_score};
+use super::row::Row;
 use crate::kmeans::centroid::Centroids;
 use crate::par;
 

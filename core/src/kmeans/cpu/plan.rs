@@ -1,9 +1,9 @@
 //! One assign: the scores that cannot be spared.
 
-use super::backend::Row;
 use super::dot::dot;
 use super::kernel::{Best, Kernel};
 use super::packed::Packed;
+use super::row::Row;
 use super::rows::Lines;
 use crate::kmeans::centroid::Centroids;
 use crate::monitor::CancelFlag;
