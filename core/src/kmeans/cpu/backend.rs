@@ -6,6 +6,7 @@ use std::task::{Context, Poll, Waker};
 use super::block::Block;
 use super::bounds::Bounds;
 use super::kernel::{Kernel, KernelError};
+use super::packed;
 use super::row::{NONE, Row};
 use super::rows::Lines;
 use super::seed;
@@ -49,7 +50,7 @@ pub enum CpuError {
 
 /// K-Means on the CPU, on the current thread pool.
 ///
-/// It holds the byte rows, 16 bytes a row and 1 byte a centroid component; during an assign also 5 bytes a component,
+/// It holds the byte rows, 16 bytes a row and 1 byte a centroid component; during an assign 5 bytes a component,
 /// then 12 while the [`Step`] is filled in, or 20 if more than 2^24 rows moved.
 pub struct CpuBackend {
     kernel: Kernel,
@@ -155,9 +156,6 @@ impl Backend for CpuBackend {
                 "no memory for the sums of {n_clusters} clusters of {columns} columns; give fewer --clusters"
             ),
         };
-        if !self.spares {
-            self.bounds.forget();
-        }
         let plan = self.bounds.plan(self.kernel, centroids, self.rows.bytes(), &self.states);
         let (plan, mut changes) = plan.zip(Changes::new(n_clusters, columns, CARRY)).ok_or_else(no_room)?;
         let block_rows = self.block_rows();
@@ -186,7 +184,9 @@ impl Backend for CpuBackend {
             changes.add(self.kernel, rows, &moves).ok_or_else(no_room)?;
         }
         drop(plan);
-        self.bounds.found_with(centroids).ok_or_else(no_room)?;
+        if self.spares {
+            self.bounds.found_with(centroids);
+        }
         let step = changes.into_step(self.kernel.offset(), objective, moved);
         step.ok_or_else(no_room)
     }
@@ -233,9 +233,7 @@ impl Backend for CpuBackend {
     }
 
     async fn seed_step(&mut self, centroids: &Centroids) -> Result<Vec<u64>, BackendError> {
-        let centroid = centroids.value(0);
-        let sum: i32 = centroid.iter().map(|&c| i32::from(c)).sum();
-        let start = centroids.biases()[0] - i32::from(self.kernel.offset()) * sum;
+        let (centroid, start) = (centroids.value(0), packed::start(self.kernel, centroids, 0));
         let rows: &[i8] = bytemuck::cast_slice(self.rows.bytes());
         let blocks = par::map_chunks_mut(&mut self.states, SEED_ROWS, |block, states| {
             self.cancel.check()?;
