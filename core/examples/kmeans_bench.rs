@@ -5,7 +5,9 @@
 //!     [--init ROWS.npy] [--iters 25] [--kernel NAME] [--threads 2] [--score-all]
 //! ```
 //!
-//! `--score-all` spares no score by bounds. There is no switch against stopping early: the tolerance is 0, so iterations end before `--iters` only when no
+//! `--score-all` turns the bounds off that spare scores.
+//!
+//! There is no switch against stopping early: the tolerance is 0, so iterations end before `--iters` only when no
 //! label moves any more or the centroids cycle. `iters` in the output is the number that was done; compare only
 //! runs in which every program did the same number. `per_iter` is the time from the end of the first iteration
 //! to the end of the last, over the iterations between; `seconds` is everything, from f32 rows to labels,

@@ -90,7 +90,12 @@ proptest! {
             let last = all.last().unwrap();
             let (mut values, mut biases) = (last.values().to_vec(), last.biases().to_vec());
             for (cluster, bias) in biases.iter_mut().enumerate() {
-                if random.below(3) == 0 {
+                // Copies of other centroids make scores tie, between those that moved and those that did not.
+                if random.below(6) == 0 {
+                    let from = random.below(k);
+                    values[cluster * columns..][..columns].copy_from_slice(last.value(from));
+                    *bias = last.biases()[from];
+                } else if random.below(3) == 0 {
                     for value in &mut values[cluster * columns..][..columns] {
                         let step = random.below((1 << size) + 1) as i32 - (1 << size) / 2;
                         *value = (i32::from(*value) + step).clamp(-127, 127) as i8;
@@ -167,6 +172,46 @@ fn threads_kernels_and_blocks_change_no_byte() {
             }
         }
     }
+}
+
+#[test]
+fn runs_without_bounds_give_the_same() {
+    // More rows than the sample by which clusters are chosen, and near-duplicates, so that refill comes in between.
+    for (embeddings, k) in [
+        (Embeddings::synthetic(7, 6000, 64, 90, 1.0), 150),
+        (Embeddings::synthetic(8, 5000, 6, 40, 0.02), 200),
+    ] {
+        let params = params(k, 3);
+        let run = |bounds| {
+            let backend = CpuBackend::new().unwrap().with_bounds(bounds);
+            run_with(&embeddings, None, &params, backend).unwrap()
+        };
+        let found = run(true);
+        assert!(found.iterations > 8, "late iterations are where scores are spared");
+        assert_eq!(found.log.iter().any(|entry| entry.refilled > 0), k == 200);
+        assert_eq!(found, run(false));
+    }
+}
+
+#[test]
+fn rows_pushed_after_an_assign_have_no_bounds() {
+    let (rows, own_best, [centroids, _]) = case(9, 200, 64, 90, false);
+    let said = |bounds| {
+        let mut backend = CpuBackend::new().unwrap().with_bounds(bounds);
+        block_on(async {
+            let shape = Shape { n_rows: 200, columns: 64, n_clusters: 90 };
+            backend.begin(shape, CancelFlag::default()).await?;
+            backend.push(RowBlock { rows: &rows[..120 * 64], own_best: &own_best[..120] }).await?;
+            let mut steps = vec![backend.assign(&centroids).await?];
+            backend.push(RowBlock { rows: &rows[120 * 64..], own_best: &own_best[120..] }).await?;
+            for _ in 0..2 {
+                steps.push(backend.assign(&centroids).await?);
+            }
+            Ok::<_, BackendError>((steps, backend.labels().await?))
+        })
+        .unwrap()
+    };
+    assert_eq!(said(true), said(false));
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! K-Means against its peers: the same rows, initial rows, threads and number of iterations, in turn.
+//! K-Means against its peers: the same rows, threads and number of iterations, in turn, and the same
+//! initial rows for those who take any.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,8 +14,8 @@ use crate::process::run;
 
 const PEERS: [&str; 4] = ["faiss", "sklearn", "superkmeans", BYTES];
 
-/// SuperKMeans on byte rows: told for itself. At 100 000 rows its first iteration takes as long as some fifty later
-/// ones, which no figure an iteration says.
+/// SuperKMeans on byte rows: reported separately. At 100 000 rows it spends once in every fit, in its first iteration
+/// or beside it, as long as in some fifty iterations, which no figure an iteration says.
 const BYTES: &str = "superkmeans-sq8";
 const OURS: &str = "clusterclip";
 
@@ -152,7 +153,7 @@ fn print_table(size: &Size, isa: &str, threads: usize, all: &[Runs], targets: &m
         ours.per_iter.len(),
     );
     println!(
-        "{BYTES} / {OURS}: {:.2} an iteration after the first, {:.2} for the whole fit",
+        "{BYTES} / {OURS}: {:.2} an iteration, {:.2} for the whole fit",
         best(true, |runs| &runs.per_iter),
         best(true, |runs| &runs.whole),
     );

@@ -3,17 +3,19 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use super::block::Block;
 use super::bounds::Bounds;
 use super::kernel::{Kernel, KernelError};
-use super::plan::Plan;
+use super::packed;
+use super::row::{NONE, Row};
 use super::rows::Lines;
 use super::seed;
-use super::update::{CARRY, Changes, Move, NONE};
+use super::update::{CARRY, Changes};
 use crate::kmeans::backend::{
     Backend, BackendError, Candidate, RowBlock, SelfTestError, Shape, Step, self_test,
 };
 use crate::kmeans::centroid::Centroids;
-use crate::monitor::{CancelFlag, Cancelled};
+use crate::monitor::CancelFlag;
 use crate::par;
 
 /// Bytes of a row block: it stays in a core's second-level cache while all panels pass over it.
@@ -34,21 +36,6 @@ const WAVE_BLOCKS: usize = 16;
 /// Rows of a block of k-means++ weights.
 const SEED_ROWS: usize = 4096;
 
-/// What is kept of a row besides its bytes: with its bound, or the labels that go out at the end, 16 bytes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Row {
-    pub label: u32,
-    pub score: i32,
-    pub own_best: i32,
-}
-
-impl Row {
-    /// The weight of k-means++. A score may be above the own best: rounding favours no centroid for sure.
-    pub fn weight(&self) -> u64 {
-        (i64::from(self.own_best) - i64::from(self.score)).max(0) as u64
-    }
-}
-
 /// Why the CPU cannot be used as asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -63,7 +50,7 @@ pub enum CpuError {
 
 /// K-Means on the CPU, on the current thread pool.
 ///
-/// It holds the byte rows, 16 bytes a row and 1 byte a centroid component; during an assign also 5 bytes a component,
+/// It holds the byte rows, 16 bytes a row and 1 byte a centroid component; during an assign 5 bytes a component,
 /// then 12 while the [`Step`] is filled in, or 20 if more than 2^24 rows moved.
 pub struct CpuBackend {
     kernel: Kernel,
@@ -131,21 +118,6 @@ impl CpuBackend {
     }
 }
 
-/// Rows that a thread assigns together.
-struct Block<'a> {
-    /// The first row, counted in the wave.
-    first: usize,
-    rows: &'a [u8],
-    states: &'a mut [Row],
-    bounds: &'a mut [i32],
-}
-
-/// What one row block found.
-struct BlockStep {
-    objective: i64,
-    moves: Vec<Move>,
-}
-
 impl Backend for CpuBackend {
     fn name(&self) -> String {
         format!("CPU ({})", self.kernel)
@@ -184,9 +156,6 @@ impl Backend for CpuBackend {
                 "no memory for the sums of {n_clusters} clusters of {columns} columns; give fewer --clusters"
             ),
         };
-        if !self.spares {
-            self.bounds.forget();
-        }
         let plan = self.bounds.plan(self.kernel, centroids, self.rows.bytes(), &self.states);
         let (plan, mut changes) = plan.zip(Changes::new(n_clusters, columns, CARRY)).ok_or_else(no_room)?;
         let block_rows = self.block_rows();
@@ -215,7 +184,9 @@ impl Backend for CpuBackend {
             changes.add(self.kernel, rows, &moves).ok_or_else(no_room)?;
         }
         drop(plan);
-        self.bounds.found_with(centroids).ok_or_else(no_room)?;
+        if self.spares {
+            self.bounds.found_with(centroids);
+        }
         let step = changes.into_step(self.kernel.offset(), objective, moved);
         step.ok_or_else(no_room)
     }
@@ -262,9 +233,7 @@ impl Backend for CpuBackend {
     }
 
     async fn seed_step(&mut self, centroids: &Centroids) -> Result<Vec<u64>, BackendError> {
-        let centroid = centroids.value(0);
-        let sum: i32 = centroid.iter().map(|&c| i32::from(c)).sum();
-        let start = centroids.biases()[0] - i32::from(self.kernel.offset()) * sum;
+        let (centroid, start) = (centroids.value(0), packed::start(self.kernel, centroids, 0));
         let rows: &[i8] = bytemuck::cast_slice(self.rows.bytes());
         let blocks = par::map_chunks_mut(&mut self.states, SEED_ROWS, |block, states| {
             self.cancel.check()?;
@@ -294,27 +263,6 @@ impl Backend for CpuBackend {
 
     async fn end(&mut self) {
         (self.rows, self.states, self.bounds) = Default::default();
-    }
-}
-
-impl Block<'_> {
-    fn assign(&mut self, plan: &Plan<'_>, cancel: &CancelFlag) -> Result<BlockStep, Cancelled> {
-        cancel.check()?;
-        let best = plan.assign(self.rows, self.states, self.bounds, cancel);
-        // The flag is never taken back, so a kernel that returned early is noticed here.
-        cancel.check()?;
-        let mut step = BlockStep { objective: 0, moves: Vec::new() };
-        for (i, (state, best)) in self.states.iter_mut().zip(best).enumerate() {
-            step.objective += i64::from(best.score);
-            state.score = best.score;
-            if state.label != best.cluster {
-                // Waves hold at most 2^24 rows.
-                let row = (self.first + i) as u32;
-                step.moves.push(Move { row, from: state.label, to: best.cluster });
-                state.label = best.cluster;
-            }
-        }
-        Ok(step)
     }
 }
 

@@ -4,20 +4,21 @@
 //! score rises by at most ‖q‖ · ‖c′ − c‖ + b′ − b (Cauchy-Schwarz). After some iterations most centroids hardly
 //! move, or not at all, while a few still do: these few are scored with all rows, the others only with the rows
 //! whose bound, raised by the most that one of the others may have gained, is not below the best score found.
-//! It is the single bound of Hamerly (Making k-means even faster, SDM 2010), which a few restless centroids would
-//! make useless, without the restless ones.
+//! It is Hamerly's single bound (Making k-means even faster, SDM 2010). Clusters that still move much would spoil it,
+//! so they are left out of it.
 
-use super::backend::Row;
 use super::kernel::Kernel;
 use super::packed::{self, Packed};
 use super::plan::{Plan, own_score};
+use super::row::Row;
 use crate::kmeans::centroid::Centroids;
 use crate::par;
 
-/// Rows by which it is decided which clusters are scored with all rows.
+/// Rows by which it is decided which clusters are scored with all rows, and the most bytes of them.
 const SAMPLE: usize = 4096;
+const SAMPLE_BYTES: usize = 16 << 20;
 
-/// The most that may be left of the work: a part of the rows is copied and read twice for the rest.
+/// A split must save at least 5 % of the work, because open rows are copied and read twice.
 const WORTH: f64 = 0.95;
 
 /// What is known from earlier assigns.
@@ -62,10 +63,10 @@ impl Bounds {
         }
     }
 
-    /// Remembers the centroids to which the bounds in `others` belong now; `None` when memory does not suffice.
-    pub fn found_with(&mut self, centroids: &Centroids) -> Option<()> {
-        self.centroids = Some(centroids.try_clone()?);
-        Some(())
+    /// Remembers the centroids to which the bounds in `others` belong now. Where memory does not suffice for them
+    /// there are no bounds, and the next assign scores all rows with all clusters.
+    pub fn found_with(&mut self, centroids: &Centroids) {
+        self.centroids = centroids.try_clone();
     }
 
     /// Decides what to score, which changes the time and nothing else, and raises the bounds for what is not.
@@ -93,6 +94,7 @@ impl Bounds {
             }
             None => {
                 self.drift = 0;
+                self.others.try_reserve_exact(states.len().saturating_sub(self.others.len())).ok()?;
                 self.others.resize(states.len(), i32::MAX);
                 ((0..k as u32).collect(), None)
             }
@@ -116,8 +118,8 @@ impl Bounds {
         gains
     }
 
-    /// By how much the bounds of a sample of rows may be raised and stay below the score of the row's own
-    /// cluster, ascending.
+    /// For a sample of rows the score of the own cluster less the bound, ascending: a row stays closed while the
+    /// gain is less.
     fn slack(
         &self,
         kernel: Kernel,
@@ -126,7 +128,8 @@ impl Bounds {
         rows: &[u8],
         states: &[Row],
     ) -> Vec<i64> {
-        let stride = states.len().div_ceil(SAMPLE).max(1);
+        let sample = SAMPLE.min(SAMPLE_BYTES / centroids.columns());
+        let stride = states.len().div_ceil(sample).max(1);
         let mut slack = par::map(states.len().div_ceil(stride), |i| {
             let row = i * stride;
             let q = &rows[row * centroids.columns()..][..centroids.columns()];
@@ -148,13 +151,13 @@ struct Split {
 /// Finds the split of least work; `None` when it is hardly less than all.
 fn split(gains: Vec<(i64, u32)>, slack: &[i64], lanes: usize) -> Option<Split> {
     let k = gains.len();
-    let panels = |clusters: usize| clusters.div_ceil(lanes.div_ceil(2)) as f64;
+    let halves = |clusters: usize| clusters.div_ceil(lanes.div_ceil(2)) as f64;
     let work = |at: usize| {
         let open = slack.partition_point(|&slack| slack <= gains[at].0) as f64 / slack.len().max(1) as f64;
-        panels(at) + open * panels(k - at)
+        halves(at) + open * halves(k - at)
     };
     let at = (0..k).step_by(lanes).min_by(|&a, &b| work(a).total_cmp(&work(b)))?;
-    if work(at) > WORTH * panels(k) {
+    if work(at) > WORTH * halves(k) {
         return None;
     }
     let gain = gains[at].0;
@@ -164,4 +167,51 @@ fn split(gains: Vec<(i64, u32)>, slack: &[i64], lanes: usize) -> Option<Split> {
     all.sort_unstable();
     rest.sort_unstable();
     Some(Split { all, rest, gain })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys;
+    use crate::kmeans::cpu::row::Row;
+    use crate::kmeans::cpu::rows::Lines;
+    use crate::monitor::CancelFlag;
+
+    #[test]
+    fn centroids_that_stay_are_spared_and_relabelled_rows_are_not() {
+        let (n, columns, k) = (300, 128, 150);
+        let bytes = |key, count: usize, limit: u64| -> Vec<i8> {
+            let byte = |i| (keys::hash(&[key, i]) % (2 * limit + 1)) as i64 - limit as i64;
+            (0..count as u64).map(|i| byte(i) as i8).collect()
+        };
+        let (rows, values) = (bytes(1, n * columns, 63), bytes(2, k * columns, 127));
+        let centroids = Centroids::from_parts(columns, values.clone(), vec![0; k]).unwrap();
+        let mut stepped = values;
+        stepped[3 * columns] = if stepped[3 * columns] > 0 { -1 } else { 1 };
+        let stepped = Centroids::from_parts(columns, stepped, vec![0; k]).unwrap();
+        for kernel in Kernel::available() {
+            let mut lines = Lines::default();
+            lines.extend(&rows, kernel.offset());
+            let mut bounds = Bounds::default();
+            bounds.note(&rows, columns);
+            let mut states = vec![Row { label: u32::MAX, score: i32::MIN, own_best: 0 }; n];
+            let plan = bounds.plan(kernel, &centroids, lines.bytes(), &states).unwrap();
+            assert!(plan.rest.is_none(), "{kernel}: nothing is known yet");
+            let best = plan.assign(lines.bytes(), &states, &mut bounds.others, &CancelFlag::default());
+            states.iter_mut().zip(best).for_each(|(state, best)| state.label = best.cluster);
+            bounds.found_with(&centroids);
+
+            let plan = bounds.plan(kernel, &stepped, lines.bytes(), &states).unwrap();
+            let clusters = |packed: &Packed| (0..k as u32).filter(|&c| packed.holds(c)).count();
+            let rest = plan.rest.as_ref().map_or(0, clusters);
+            assert!(clusters(&plan.all) <= kernel.lanes() && plan.all.holds(3), "{kernel}");
+            assert_eq!(clusters(&plan.all) + rest, k, "{kernel}: every cluster once");
+
+            bounds.relabel(7);
+            assert_eq!(bounds.others[7], i32::MAX, "{kernel}");
+            bounds.forget();
+            let plan = bounds.plan(kernel, &stepped, lines.bytes(), &states).unwrap();
+            assert!(plan.rest.is_none(), "{kernel}: all was forgotten");
+        }
+    }
 }

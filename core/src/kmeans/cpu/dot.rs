@@ -20,9 +20,6 @@ pub(super) fn dot(kernel: Kernel, a: &[i8], b: &[i8]) -> i32 {
 }
 
 /// [`plain`], compiled for wider vectors.
-///
-/// # Safety
-/// The CPU has AVX2.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn wide(a: &[i8], b: &[i8]) -> i32 {

@@ -97,7 +97,7 @@ impl Kernel {
         match self {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512Vnni => {
-                // Its k-means++ steps and sums are compiled for AVX2, which a hypervisor may hide by itself.
+                // Its single scores and sums are compiled for AVX2, which a hypervisor may hide by itself.
                 is_x86_feature_detected!("avx2")
                     && is_x86_feature_detected!("avx512f")
                     && is_x86_feature_detected!("avx512bw")
@@ -150,38 +150,40 @@ impl Kernel {
         }
     }
 
-    /// Scores rows (offset bytes, whole rows) with the packed clusters; `best` begins as [`Best::NONE`]. Once
-    /// `cancel` is set it may return early, and what `best` holds is then of no use.
+    /// Scores rows (offset bytes, whole rows) with the packed clusters and gives the best of each. Once `cancel` is
+    /// set it may return early, and what it gives is then of no use.
     ///
     /// # Panics
     /// If this CPU cannot run the kernel, or the centroids were packed for another one.
-    pub(super) fn assign(self, rows: &[u8], packed: &Packed, best: &mut [Best], cancel: &CancelFlag) {
+    pub(super) fn assign(self, rows: &[u8], packed: &Packed, cancel: &CancelFlag) -> Vec<Best> {
         assert!(
             self.is_available() && packed.kernel() == self,
             "centroids are packed for a kernel that can run"
         );
-        assert_eq!(rows.len(), best.len() * packed.columns(), "one result for each row");
+        assert_eq!(rows.len() % packed.columns(), 0, "whole rows");
+        let mut best = vec![Best::NONE; rows.len() / packed.columns()];
         if packed.panels() == 0 {
-            return;
+            return best;
         }
         match self {
             // SAFETY: the instructions are there (asserted), and so are the lengths.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512Vnni => unsafe { super::avx512::assign(rows, packed, best, cancel) },
+            Self::Avx512Vnni => unsafe { super::avx512::assign(rows, packed, &mut best, cancel) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            Self::AvxVnni => unsafe { super::avx2::assign_vnni(rows, packed, best, cancel) },
+            Self::AvxVnni => unsafe { super::avx2::assign_vnni(rows, packed, &mut best, cancel) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => unsafe { super::avx2::assign(rows, packed, best, cancel) },
+            Self::Avx2 => unsafe { super::avx2::assign(rows, packed, &mut best, cancel) },
             // SAFETY: as above.
             #[cfg(target_arch = "aarch64")]
-            Self::NeonDotprod => unsafe { super::neon::assign_dotprod(rows, packed, best, cancel) },
+            Self::NeonDotprod => unsafe { super::neon::assign_dotprod(rows, packed, &mut best, cancel) },
             // SAFETY: as above.
             #[cfg(target_arch = "aarch64")]
-            Self::Neon => unsafe { super::neon::assign(rows, packed, best, cancel) },
-            _ => portable::assign(bytemuck::cast_slice(rows), packed, best, cancel),
+            Self::Neon => unsafe { super::neon::assign(rows, packed, &mut best, cancel) },
+            _ => portable::assign(bytemuck::cast_slice(rows), packed, &mut best, cancel),
         }
+        best
     }
 }
 
@@ -224,8 +226,7 @@ mod tests {
                 if cancelled {
                     cancel.cancel();
                 }
-                let mut best = vec![Best::NONE; 30];
-                kernel.assign(rows.bytes(), &packed, &mut best, &cancel);
+                let best = kernel.assign(rows.bytes(), &packed, &cancel);
                 let scored = best.iter().all(|&best| best == Best { score: 71, cluster: 0, second: 71 });
                 assert_eq!(scored, !cancelled, "{kernel}");
             }

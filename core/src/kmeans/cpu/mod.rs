@@ -1,12 +1,14 @@
 //! K-Means on the CPU: byte dot products by the widest instructions present, threads over row blocks.
 
 mod backend;
+mod block;
 mod bounds;
 mod dot;
 mod kernel;
 mod packed;
 mod plan;
 mod portable;
+mod row;
 mod rows;
 mod seed;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]

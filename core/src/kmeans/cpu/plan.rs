@@ -1,9 +1,9 @@
 //! One assign: the scores that cannot be spared.
 
-use super::backend::Row;
 use super::dot::dot;
 use super::kernel::{Best, Kernel};
 use super::packed::Packed;
+use super::row::Row;
 use super::rows::Lines;
 use crate::kmeans::centroid::Centroids;
 use crate::monitor::CancelFlag;
@@ -26,11 +26,10 @@ impl Plan<'_> {
     /// Gives the best cluster of each row (offset bytes), and brings the rows' bounds up to date. Once `cancel` is
     /// set it may return early, and nothing that it gave is then of use.
     pub fn assign(&self, rows: &[u8], states: &[Row], bounds: &mut [i32], cancel: &CancelFlag) -> Vec<Best> {
-        let mut best = vec![Best::NONE; states.len()];
-        self.kernel.assign(rows, &self.all, &mut best, cancel);
+        let mut best = self.kernel.assign(rows, &self.all, cancel);
         let Some(rest) = &self.rest else {
             for (bound, best) in bounds.iter_mut().zip(&best) {
-                *bound = self.bound(best.second);
+                *bound = self.to_bound(best.second);
             }
             return best;
         };
@@ -45,7 +44,7 @@ impl Plan<'_> {
             }
             if i64::from(known.score) > i64::from(bounds[i]) + self.drift {
                 best[i] = known;
-                bounds[i] = bounds[i].max(self.bound(known.second));
+                bounds[i] = bounds[i].max(self.to_bound(known.second));
             } else {
                 open.push(i);
             }
@@ -54,17 +53,16 @@ impl Plan<'_> {
         for &i in &open {
             copies.extend_bytes(&rows[i * columns..][..columns]);
         }
-        let mut found = vec![Best::NONE; open.len()];
-        self.kernel.assign(copies.bytes(), rest, &mut found, cancel);
+        let found = self.kernel.assign(copies.bytes(), rest, cancel);
         for (i, found) in open.into_iter().zip(found) {
             best[i] = best[i].join(found);
-            bounds[i] = self.bound(best[i].second);
+            bounds[i] = self.to_bound(best[i].second);
         }
         best
     }
 
     /// What is kept of a score as a bound. A bound may be too high, never too low.
-    fn bound(&self, score: i32) -> i32 {
+    fn to_bound(&self, score: i32) -> i32 {
         i32::try_from(i64::from(score) - self.drift).unwrap_or(i32::MIN)
     }
 }

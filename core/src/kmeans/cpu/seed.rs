@@ -1,8 +1,8 @@
 //! One step of k-means++: SPEC.md, 1.6.
 
-use super::backend::Row;
 use super::dot::dot;
 use super::kernel::Kernel;
+use super::row::Row;
 
 /// Raises each row's best score to that with one more centroid, and sums max(0, own best − best score).
 ///

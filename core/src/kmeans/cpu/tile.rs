@@ -12,8 +12,8 @@ pub(super) trait Tile<const ROWS: usize, const LANES: usize> {
     /// scores of each row and lane.
     ///
     /// # Safety
-    /// The CPU has the kernel's instructions; `ROWS` rows of `stride` bytes lie at `rows`; `panel` holds
-    /// `LANES * stride` bytes on a 64-byte boundary.
+    /// The CPU has the kernel's instructions; `PARTS` is 1 or 2; `ROWS` rows of `stride` bytes lie at `rows`; `panel`
+    /// holds `LANES * stride` bytes on a 64-byte boundary.
     unsafe fn run<const PARTS: usize>(
         rows: *const u8,
         stride: usize,
@@ -33,11 +33,12 @@ pub(super) struct Running<const LANES: usize> {
     pub second: [i32; LANES],
 }
 
-/// Scores whole rows with all panels; leaves `best` as it is once cancelled. Inlined into a function that has the
+/// Scores whole rows with all panels into `best`; leaves it as it is once cancelled. Inlined into a function that has the
 /// kernel's instructions enabled.
 ///
 /// # Safety
-/// As [`Tile::run`]; `packed` has `LANES` lanes.
+/// The CPU has the kernel's instructions; `packed` has `LANES` lanes; `rows` holds a row of its columns for each of
+/// `best`.
 #[inline(always)]
 pub(super) unsafe fn assign<K: Tile<ROWS, LANES>, const ROWS: usize, const LANES: usize>(
     rows: &[u8],

@@ -1,13 +1,11 @@
 //! How counts and sums change when rows move: exact, from the moved rows alone.
 
 use super::kernel::Kernel;
+use super::row::NONE;
 use super::rows::LINE;
 use crate::kmeans::backend::Step;
 use crate::kmeans::room;
 use crate::par;
-
-/// The label of a row that has none yet.
-pub(super) const NONE: u32 = u32::MAX;
 
 /// Moved rows are added in i32, and carried to i64 before there are more than this many. Offset bytes are at most
 /// 126, and a move adds them to one cluster and takes them from another: 126 · 2^24 is 1.6 % under 2^31.
