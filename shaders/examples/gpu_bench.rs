@@ -88,6 +88,7 @@ fn tiled(data: &Data, plan: Option<Plan>) -> Result {
         backend.begin(shape, CancelFlag::default()).await?;
         let own_best = vec![0; data.n];
         backend.push(RowBlock { rows: &data.rows, own_best: &own_best }).await?;
+        backend.gpu_mut().time_stages();
         for what in ["first", "still"] {
             let before = backend.counters();
             let begun = Instant::now();
@@ -103,6 +104,9 @@ fn tiled(data: &Data, plan: Option<Plan>) -> Result {
                 after.bytes_up - before.bytes_up,
                 after.bytes_down - before.bytes_down
             );
+        }
+        for time in backend.gpu().stage_times() {
+            println!("{:>24} {:9.1} ms in {} dispatches", time.stage, 1e3 * time.seconds, time.dispatches);
         }
         Ok(())
     })

@@ -84,6 +84,19 @@ fn an_iteration_waits_once_and_brings_back_what_changed() {
 }
 
 #[test]
+fn stages_are_timed_where_the_device_has_a_clock() {
+    let case = Case::new(23, 700, 64, 20, Kind::Mixed);
+    let mut options = Options::default();
+    options.plan = Some(Plan::ALL[0]);
+    let mut device = gpu(options);
+    let expected = common::ask(&mut cpu(), &case);
+    let timed = device.gpu_mut().time_stages();
+    common::same(&common::ask(&mut device, &case), &expected, &case, "timed");
+    let stages: Vec<&str> = device.gpu().stage_times().iter().map(|time| time.stage).collect();
+    assert_eq!(timed, stages.contains(&"assign_float") && stages.contains(&"worst_settle"), "{stages:?}");
+}
+
+#[test]
 fn a_stop_is_seen_and_the_device_serves_again() {
     let case = Case::new(22, 3000, 128, 64, Kind::Mixed);
     let mut options = Options::default();

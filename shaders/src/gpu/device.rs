@@ -11,6 +11,7 @@ use wgpu::{
 use super::adapter::Adapter;
 use super::error::GpuError;
 use super::pipeline::Pipeline;
+use super::timer::{StageTime, Timer};
 use super::wait::{Signal, Submitted};
 
 /// What has gone to and fro since the device was opened.
@@ -39,6 +40,7 @@ pub struct Gpu {
     /// Where results are copied to be read; grows.
     staging: Option<Buffer>,
     counters: Counters,
+    timer: Option<Timer>,
 }
 
 impl Gpu {
@@ -66,7 +68,7 @@ impl Gpu {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             note(&failed, GpuError::Failed(error.to_string()));
         }));
-        Ok(Self { device, queue, adapter, fault, staging: None, counters: Counters::default() })
+        Ok(Self { device, queue, adapter, fault, staging: None, counters: Counters::default(), timer: None })
     }
 
     /// The adapter it was opened on.
@@ -82,6 +84,18 @@ impl Gpu {
     /// What has gone to and fro so far.
     pub fn counters(&self) -> Counters {
         self.counters
+    }
+
+    /// Begins to time every stage by the device's clock; gives false where it has none.
+    pub fn time_stages(&mut self) -> bool {
+        let can = self.device.features().contains(Features::TIMESTAMP_QUERY);
+        self.timer = can.then(|| Timer::new(&self.device, &self.queue));
+        can
+    }
+
+    /// What each stage took since [`time_stages`](Self::time_stages), up to the last [`read`](Self::read).
+    pub fn stage_times(&self) -> &[StageTime] {
+        self.timer.as_ref().map_or(&[], |timer| &timer.times)
     }
 
     /// Returns what went wrong outside of any call, a lost device for one.
@@ -181,7 +195,7 @@ impl Gpu {
     ) {
         let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor {
             label: Some(pipeline.stage.name),
-            timestamp_writes: None,
+            timestamp_writes: self.timer.as_mut().and_then(|timer| timer.next(pipeline.stage.name)),
         });
         pass.set_pipeline(&pipeline.raw);
         // Uniform buffers are far smaller than 4 GiB.
@@ -212,7 +226,10 @@ impl Gpu {
         parts: &[(&Buffer, u64, u64)],
         cancel: &CancelFlag,
     ) -> Result<Vec<u8>, GpuError> {
-        let bytes: u64 = parts.iter().map(|part| part.2).sum();
+        let wanted: u64 = parts.iter().map(|part| part.2).sum();
+        let times = self.timer.as_ref().and_then(|timer| timer.resolve(&mut encoder));
+        let times = times.as_ref().map(|(buffer, length)| (buffer, 0, *length));
+        let bytes = wanted + times.map_or(0, |part| part.2);
         if self.staging.as_ref().is_none_or(|staging| staging.size() < bytes) {
             let usage = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
             let size = bytes.next_power_of_two().min(self.limits().max_buffer_size).max(bytes);
@@ -222,7 +239,7 @@ impl Gpu {
         // Taken out, so that a wait that is given up leaves no mapped buffer behind.
         let Some(staging) = self.staging.take() else { return Ok(Vec::new()) };
         let mut to = 0;
-        for &(buffer, offset, length) in parts {
+        for (buffer, offset, length) in parts.iter().copied().chain(times) {
             encoder.copy_buffer_to_buffer(buffer, offset, &staging, to, length);
             to += length;
         }
@@ -237,7 +254,10 @@ impl Gpu {
         });
         self.wait(&Submitted::new(index, signal), cancel).await?;
         let view = staging.get_mapped_range(0..bytes).map_err(|error| GpuError::Failed(error.to_string()))?;
-        let read = view.to_vec();
+        let read = view[..wanted as usize].to_vec();
+        if let Some(timer) = &mut self.timer {
+            timer.add(&view[wanted as usize..]);
+        }
         drop(view);
         staging.unmap();
         self.staging = Some(staging);

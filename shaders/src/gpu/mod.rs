@@ -4,10 +4,12 @@ mod adapter;
 mod device;
 mod error;
 mod pipeline;
+mod timer;
 mod wait;
 
 pub use adapter::{Adapter, Wanted, adapters, choose};
 pub use device::{Counters, Gpu};
 pub use error::GpuError;
 pub use pipeline::{Binding, Kind, Pipeline, Stage};
+pub use timer::StageTime;
 pub use wait::Submitted;

@@ -130,6 +130,11 @@ impl GpuBackend {
         &self.gpu
     }
 
+    /// The device, to have its stages timed.
+    pub fn gpu_mut(&mut self) -> &mut Gpu {
+        &mut self.gpu
+    }
+
     /// What has gone to and fro since the device was opened.
     pub fn counters(&self) -> Counters {
         self.gpu.counters()
