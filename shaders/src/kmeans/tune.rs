@@ -1,75 +1,36 @@
-//! Which plan is fastest on a device: asked of the device itself, in well under a second on a fast one.
+//! Which plan is fastest on a device: asked of the device itself, in about a second on a slow one.
 
 use super::backend::{Options, Pipelines};
 use super::plan::Plan;
 use crate::gpu::{Gpu, GpuError};
 
 /// Times the plans that fit the device; gives the fastest, and the products it makes in a tenth of a second.
-///
-/// Without a clock (in browsers, so far) the first plan is taken unasked.
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) async fn fastest(
     gpu: &mut Gpu,
     pipelines: &mut Pipelines,
     options: &Options,
 ) -> Result<(Plan, Option<u64>), GpuError> {
-    use std::time::{Duration, Instant};
-
-    use clusterclip_core::kmeans::{RowBlock, Shape};
-    use clusterclip_core::monitor::CancelFlag;
-
-    use super::run::Run;
-
-    /// A typical row, some clusters, and rows enough to fill a large device: 2^28 products.
-    const COLUMNS: usize = 256;
-    const CLUSTERS: u32 = 256;
-    const ROWS: usize = 4096;
-    /// A timing this long is to be trusted.
-    const ENOUGH: Duration = Duration::from_millis(8);
-    const MOST_REPEATS: u32 = 1 << 10;
-
-    let cancel = CancelFlag::default();
-    let (mut best, mut best_time, mut repeats) = (None, f64::INFINITY, 1);
-    let rows: Vec<i8> = (0..ROWS * COLUMNS).map(|i| (i * 37 % 127) as i8 - 63).collect();
     let limits = gpu.limits();
+    let (mut best, mut best_time) = (Plan::ALL[0], f64::INFINITY);
+    // A small device is told from a large one by the first plan: all tiles of a large one must have work.
+    let mut n_rows = native::FEW_ROWS;
+    pipelines.set_plan(gpu, best, options.checks).await?;
+    while n_rows < native::MANY_ROWS && native::time(gpu, pipelines, n_rows).await? < native::ENOUGH {
+        n_rows *= 4;
+    }
     for plan in Plan::ALL.into_iter().filter(|plan| plan.fits(&limits)) {
         pipelines.set_plan(gpu, plan, options.checks).await?;
-        let shape = Shape { n_rows: ROWS as u64, columns: COLUMNS, n_clusters: CLUSTERS };
-        let mut run = Run::new(gpu, pipelines, &Options::default(), u64::MAX, shape).await?;
-        run.push(gpu, RowBlock { rows: &rows, own_best: &[0; ROWS] }, &cancel).await?;
-        // The first time the device may still compile.
-        let mut warm = false;
-        let time = loop {
-            let begun = Instant::now();
-            let count = if warm { repeats } else { 1 };
-            let mut encoder = gpu.encoder();
-            for _ in 0..count {
-                encoder.clear_buffer(&run.shared.tally, 0, None);
-                let block = &run.blocks[0];
-                let groups = ROWS as u32 / plan.rows();
-                let params = block.chunks[0].parts.first().copied();
-                gpu.dispatch(&mut encoder, &pipelines.assign, &block.bindings.assign, params, groups);
-            }
-            let submitted = gpu.submit(Some(encoder));
-            gpu.wait(&submitted, &cancel).await?;
-            let time = begun.elapsed();
-            if warm && (time >= ENOUGH || best.is_some() || repeats >= MOST_REPEATS) {
-                break time.as_secs_f64() / f64::from(count);
-            }
-            if warm {
-                repeats *= 2;
-            }
-            warm = true;
-        };
+        let time = native::time(gpu, pipelines, n_rows).await?;
         if time < best_time {
-            (best, best_time) = (Some(plan), time);
+            (best, best_time) = (plan, time);
         }
     }
-    let rate = (ROWS * COLUMNS) as f64 * f64::from(CLUSTERS) / best_time;
-    Ok((best.unwrap_or(Plan::ALL[0]), Some((rate / 10.0) as u64)))
+    let rate = n_rows as f64 * native::PRODUCTS as f64 / best_time;
+    Ok((best, Some((rate / 10.0) as u64)))
 }
 
-/// See the other one.
+/// Without a clock, as in browsers so far, takes the first plan unasked.
 #[cfg(target_arch = "wasm32")]
 pub(super) async fn fastest(
     _: &mut Gpu,
@@ -77,4 +38,58 @@ pub(super) async fn fastest(
     _: &Options,
 ) -> Result<(Plan, Option<u64>), GpuError> {
     Ok((Plan::ALL[0], None))
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native {
+    use std::time::Instant;
+
+    use clusterclip_core::kmeans::{RowBlock, Shape};
+    use clusterclip_core::monitor::CancelFlag;
+
+    use super::{Gpu, GpuError, Options, Pipelines};
+    use crate::kmeans::run::Run;
+
+    /// Columns and clusters of the timing: a few steps and panels of the largest tile.
+    const COLUMNS: usize = 256;
+    const CLUSTERS: u32 = 256;
+    /// Products of a row.
+    pub const PRODUCTS: u64 = COLUMNS as u64 * CLUSTERS as u64;
+    /// Rows for a small device, and for one with hundreds of cores: 256 KiB and 64 MiB.
+    pub const FEW_ROWS: usize = 1 << 10;
+    pub const MANY_ROWS: usize = 1 << 18;
+    /// Seconds after which a timing is to be trusted.
+    pub const ENOUGH: f64 = 0.004;
+    /// The first time the device may still compile; of the others the shortest counts.
+    const TIMES: usize = 4;
+
+    /// Gives the seconds of one assign of so many rows.
+    pub async fn time(gpu: &mut Gpu, pipelines: &Pipelines, n_rows: usize) -> Result<f64, GpuError> {
+        let cancel = CancelFlag::default();
+        let shape = Shape { n_rows: n_rows as u64, columns: COLUMNS, n_clusters: CLUSTERS };
+        let mut run = Run::new(gpu, pipelines, &Options::default(), u64::MAX, shape).await?;
+        let rows: Vec<i8> = (0..n_rows * COLUMNS).map(|i| (i * 37 % 127) as i8 - 63).collect();
+        run.push(gpu, RowBlock { rows: &rows, own_best: &vec![0; n_rows] }, &cancel).await?;
+        let mut shortest = f64::INFINITY;
+        for turn in 0..TIMES {
+            let mut encoder = gpu.encoder();
+            encoder.clear_buffer(&run.shared.tally, 0, None);
+            for block in &run.blocks {
+                for chunk in &block.chunks {
+                    let groups = chunk.rows.div_ceil(pipelines.plan.rows());
+                    for &params in &chunk.parts {
+                        let bindings = &block.bindings.assign;
+                        gpu.dispatch(&mut encoder, &pipelines.assign, bindings, Some(params), groups);
+                    }
+                }
+            }
+            let begun = Instant::now();
+            let submitted = gpu.submit(Some(encoder));
+            gpu.wait(&submitted, &cancel).await?;
+            if turn > 0 {
+                shortest = shortest.min(begun.elapsed().as_secs_f64());
+            }
+        }
+        Ok(shortest)
+    }
 }
