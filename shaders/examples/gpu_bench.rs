@@ -74,7 +74,7 @@ fn tiled(data: &Data, plan: Option<Plan>) -> Result {
     let mut options = Options::default();
     options.plan = plan;
     let begun = Instant::now();
-    let mut backend = block_on(GpuBackend::new(adapter, options))?;
+    let mut backend = block_on(GpuBackend::new(adapter, options, &CancelFlag::default()))?;
     if plan.is_none() {
         println!(
             "{} chose {} in {:.0} ms",

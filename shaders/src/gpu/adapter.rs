@@ -1,6 +1,8 @@
-//! Which GPU to take.
+//! Which GPUs there are, and which to take.
 
-use wgpu::{AdapterInfo, Backends, DeviceType, Instance, InstanceDescriptor};
+use wgpu::{
+    AdapterInfo, Backend, Backends, DeviceType, Instance, InstanceDescriptor, MemoryBudgetThresholds,
+};
 
 use super::error::GpuError;
 
@@ -43,6 +45,58 @@ impl Adapter {
         self.info.device_type == DeviceType::Cpu
     }
 
+    /// What sort of device it is, as a person would say.
+    pub fn kind(&self) -> &'static str {
+        match self.info.device_type {
+            DeviceType::DiscreteGpu => "discrete GPU",
+            DeviceType::IntegratedGpu => "integrated GPU",
+            DeviceType::VirtualGpu => "virtual GPU",
+            DeviceType::Other => "unknown kind",
+            DeviceType::Cpu => "software on the CPU",
+        }
+    }
+
+    /// The interface through which it is used.
+    pub fn backend(&self) -> &'static str {
+        match self.info.backend {
+            Backend::Vulkan => "Vulkan",
+            Backend::Metal => "Metal",
+            Backend::Dx12 => "DX12",
+            Backend::BrowserWebGpu => "WebGPU",
+            Backend::Gl => "OpenGL",
+            Backend::Noop => "none",
+        }
+    }
+
+    /// The driver and its version, where they are told.
+    pub fn driver(&self) -> Option<String> {
+        let told = [self.info.driver.as_str(), self.info.driver_info.as_str()];
+        let told: Vec<&str> = told.into_iter().filter(|part| !part.is_empty()).collect();
+        (!told.is_empty()).then(|| told.join(" "))
+    }
+
+    /// Bytes of its own memory (of integrated and software ones, what they may take of the host's), where the driver
+    /// tells: with Vulkan.
+    pub fn memory(&self) -> Option<u64> {
+        #[cfg(any(target_os = "linux", target_os = "android", windows))]
+        {
+            /// VK_MEMORY_HEAP_DEVICE_LOCAL_BIT.
+            const DEVICE_LOCAL: u32 = 1;
+            // SAFETY: the handles are read while `hal` keeps them alive, and nothing is destroyed.
+            let properties = unsafe {
+                let hal = self.raw.as_hal::<wgpu::hal::api::Vulkan>()?;
+                let instance = hal.shared_instance().raw_instance();
+                instance.get_physical_device_memory_properties(hal.raw_physical_device())
+            };
+            let heaps = &properties.memory_heaps[..properties.memory_heap_count as usize];
+            let own = heaps.iter().filter(|heap| heap.flags.as_raw() & DEVICE_LOCAL != 0);
+            // A part of the same memory may be listed again as a heap of its own: the largest counts.
+            own.map(|heap| heap.size).max()
+        }
+        #[cfg(not(any(target_os = "linux", target_os = "android", windows)))]
+        None
+    }
+
     /// The lower the better.
     fn rank(&self) -> u32 {
         match self.info.device_type {
@@ -58,6 +112,9 @@ impl Adapter {
 /// Lists all adapters, the best first.
 pub async fn adapters() -> Vec<Adapter> {
     let mut descriptor = InstanceDescriptor::new_without_display_handle();
+    // Where the driver tells how much is free, a buffer beyond that is refused instead of driving others out.
+    descriptor.memory_budget_thresholds =
+        MemoryBudgetThresholds { for_resource_creation: Some(95), for_device_loss: None };
     descriptor.backends = Backends::VULKAN | Backends::METAL | Backends::DX12 | Backends::BROWSER_WEBGPU;
     let instance = Instance::new(descriptor);
     let found = instance.enumerate_adapters(Backends::all()).await;

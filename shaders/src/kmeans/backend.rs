@@ -92,24 +92,25 @@ pub struct GpuBackend {
 
 impl GpuBackend {
     /// Opens the adapter, chooses how to assign on it, and makes it show in a small known step that its integers
-    /// are right.
+    /// are right. Looks at `cancel` between these steps.
     ///
     /// # Errors
-    /// When the adapter gives no device, refuses a shader, or gives wrong integers.
-    pub async fn new(adapter: Adapter, options: Options) -> Result<Self, SelfTestError> {
+    /// When the adapter gives no device, refuses a shader, or gives wrong integers, or the work was stopped.
+    pub async fn new(adapter: Adapter, options: Options, cancel: &CancelFlag) -> Result<Self, SelfTestError> {
         let name = adapter.info().name.clone();
-        let mut backend = Self::open(adapter, options).await.map_err(|error| into_backend(&name, error))?;
+        let opened = Self::open(adapter, options, cancel).await;
+        let mut backend = opened.map_err(|error| into_backend(&name, error))?;
         self_test(&mut backend).await?;
         Ok(backend)
     }
 
-    async fn open(adapter: Adapter, options: Options) -> Result<Self, GpuError> {
+    async fn open(adapter: Adapter, options: Options, cancel: &CancelFlag) -> Result<Self, GpuError> {
         let mut gpu = Gpu::open(adapter).await?;
         let mut pipelines =
             Pipelines::new(&gpu, options.plan.unwrap_or(Plan::ALL[0]), options.checks).await?;
         let mut products = PRODUCTS;
         if options.plan.is_none() {
-            let (plan, rate) = tune::fastest(&mut gpu, &mut pipelines, &options).await?;
+            let (plan, rate) = tune::fastest(&mut gpu, &mut pipelines, &options, cancel).await?;
             pipelines.set_plan(&gpu, plan, options.checks).await?;
             products = rate.unwrap_or(PRODUCTS);
         }
@@ -123,6 +124,11 @@ impl GpuBackend {
     /// The plan in use.
     pub fn plan(&self) -> Plan {
         self.pipelines.plan
+    }
+
+    /// Products of one submission: with the plan, what a timing at the start found.
+    pub fn products(&self) -> u64 {
+        self.portions.products
     }
 
     /// The device.
@@ -250,7 +256,8 @@ mod tests {
         let adapter = choose(block_on(adapters()), &Wanted::Any).unwrap_or_else(|error| panic!("{error}"));
         for plan in [Plan::ALL[0], Plan::ALL[1]] {
             let options = Options { plan: Some(plan), checks: true, ..Options::default() };
-            let mut backend = block_on(GpuBackend::new(adapter.clone(), options)).unwrap();
+            let mut backend =
+                block_on(GpuBackend::new(adapter.clone(), options, &CancelFlag::default())).unwrap();
             let refused = |backend: &mut GpuBackend, what: &str| {
                 let result = block_on(self_test(backend));
                 assert!(matches!(result, Err(SelfTestError::Wrong { .. })), "{plan}, {what}: {result:?}");
@@ -303,7 +310,7 @@ mod tests {
     fn a_lost_device_is_an_error() {
         let adapter = choose(block_on(adapters()), &Wanted::Any).unwrap_or_else(|error| panic!("{error}"));
         let options = Options { plan: Some(Plan::ALL[0]), ..Options::default() };
-        let mut backend = block_on(GpuBackend::new(adapter, options)).unwrap();
+        let mut backend = block_on(GpuBackend::new(adapter, options, &CancelFlag::default())).unwrap();
         let shape = Shape { n_rows: 300, columns: 64, n_clusters: 3 };
         let centroids = Centroids::from_parts(64, vec![1; 3 * 64], vec![0; 3]).unwrap();
         block_on(async {

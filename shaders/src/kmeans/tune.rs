@@ -1,5 +1,7 @@
 //! Which plan is fastest on a device: asked of the device itself, in about a second on a slow one.
 
+use clusterclip_core::monitor::CancelFlag;
+
 use super::backend::{Options, Pipelines};
 use super::plan::Plan;
 use crate::gpu::{Gpu, GpuError};
@@ -10,18 +12,19 @@ pub(super) async fn fastest(
     gpu: &mut Gpu,
     pipelines: &mut Pipelines,
     options: &Options,
+    cancel: &CancelFlag,
 ) -> Result<(Plan, Option<u64>), GpuError> {
     let limits = gpu.limits();
     let (mut best, mut best_time) = (Plan::ALL[0], f64::INFINITY);
     // A small device is told from a large one by the first plan: all tiles of a large one must have work.
     let mut n_rows = native::FEW_ROWS;
     pipelines.set_plan(gpu, best, options.checks).await?;
-    while n_rows < native::MANY_ROWS && native::time(gpu, pipelines, n_rows).await? < native::ENOUGH {
+    while n_rows < native::MANY_ROWS && native::time(gpu, pipelines, n_rows, cancel).await? < native::ENOUGH {
         n_rows *= 4;
     }
     for plan in Plan::ALL.into_iter().filter(|plan| plan.fits(&limits)) {
         pipelines.set_plan(gpu, plan, options.checks).await?;
-        let time = native::time(gpu, pipelines, n_rows).await?;
+        let time = native::time(gpu, pipelines, n_rows, cancel).await?;
         if time < best_time {
             (best, best_time) = (plan, time);
         }
@@ -36,6 +39,7 @@ pub(super) async fn fastest(
     _: &mut Gpu,
     _: &mut Pipelines,
     _: &Options,
+    _: &CancelFlag,
 ) -> Result<(Plan, Option<u64>), GpuError> {
     Ok((Plan::ALL[0], None))
 }
@@ -44,11 +48,9 @@ pub(super) async fn fastest(
 mod native {
     use std::time::Instant;
 
-    use clusterclip_core::kmeans::{RowBlock, Shape};
-    use clusterclip_core::monitor::CancelFlag;
-
-    use super::{Gpu, GpuError, Options, Pipelines};
+    use super::{CancelFlag, Gpu, GpuError, Options, Pipelines};
     use crate::kmeans::run::Run;
+    use clusterclip_core::kmeans::{RowBlock, Shape};
 
     /// Columns and clusters of the timing: a few steps and panels of the largest tile.
     const COLUMNS: usize = 256;
@@ -64,12 +66,16 @@ mod native {
     const TIMES: usize = 4;
 
     /// Gives the seconds of one assign of so many rows.
-    pub async fn time(gpu: &mut Gpu, pipelines: &Pipelines, n_rows: usize) -> Result<f64, GpuError> {
-        let cancel = CancelFlag::default();
+    pub async fn time(
+        gpu: &mut Gpu,
+        pipelines: &Pipelines,
+        n_rows: usize,
+        cancel: &CancelFlag,
+    ) -> Result<f64, GpuError> {
         let shape = Shape { n_rows: n_rows as u64, columns: COLUMNS, n_clusters: CLUSTERS };
         let mut run = Run::new(gpu, pipelines, &Options::default(), u64::MAX, shape).await?;
         let rows: Vec<i8> = (0..n_rows * COLUMNS).map(|i| (i * 37 % 127) as i8 - 63).collect();
-        run.push(gpu, RowBlock { rows: &rows, own_best: &vec![0; n_rows] }, &cancel).await?;
+        run.push(gpu, RowBlock { rows: &rows, own_best: &vec![0; n_rows] }, cancel).await?;
         let mut shortest = f64::INFINITY;
         for turn in 0..TIMES {
             let mut encoder = gpu.encoder();
@@ -85,7 +91,7 @@ mod native {
             }
             let begun = Instant::now();
             let submitted = gpu.submit(Some(encoder));
-            gpu.wait(&submitted, &cancel).await?;
+            gpu.wait(&submitted, cancel).await?;
             if turn > 0 {
                 shortest = shortest.min(begun.elapsed().as_secs_f64());
             }

@@ -16,7 +16,8 @@ pub fn adapter() -> Adapter {
 }
 
 pub fn gpu(options: Options) -> GpuBackend {
-    block_on(GpuBackend::new(adapter(), options)).unwrap_or_else(|error| panic!("{error}"))
+    block_on(GpuBackend::new(adapter(), options, &CancelFlag::default()))
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 pub fn cpu() -> CpuBackend {
