@@ -5,6 +5,7 @@
 mod args;
 mod check;
 mod commands;
+mod device;
 mod error;
 mod human;
 pub mod input;

@@ -18,7 +18,11 @@ pub struct Ended {
 /// A command for the program at `path` in a folder, without the variables that change what it does.
 pub fn command(path: &str, folder: &Path) -> Command {
     let mut command = Command::new(path);
-    command.current_dir(folder).env_remove("CLUSTERCLIP_KERNEL").stdin(Stdio::null());
+    command
+        .current_dir(folder)
+        .env_remove("CLUSTERCLIP_KERNEL")
+        .env_remove("CLUSTERCLIP_GPU_PLAN")
+        .stdin(Stdio::null());
     command
 }
 

@@ -73,8 +73,9 @@ of the order. The shares differ in length by at most one; nothing is padded or d
 --drop-last cuts the order to a multiple of W.";
 
 const DEVICES_NOTE: &str = "\
-The environment variable CLUSTERCLIP_KERNEL names the kernel of K-Means to use instead of the fastest,
-to test and compare them. All kernels give the same bytes.";
+To compare ways to compute, the environment variable CLUSTERCLIP_KERNEL names the CPU's kernel of K-Means
+to use instead of the fastest, and CLUSTERCLIP_GPU_PLAN how a GPU multiplies, instead of what a timing at
+its first use found (kept in this user's cache folder). All give the same bytes.";
 
 /// Balances the data a language model trains on.
 ///

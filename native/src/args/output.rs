@@ -26,7 +26,7 @@ pub struct ComputeArgs {
     /// What to cluster on; the results are the same bytes
     #[arg(long, value_name = "DEVICE", value_enum, default_value_t)]
     pub device: Device,
-    /// The graphics adapter to use, by a part of its name
+    /// The GPU to use, by a part of its name (see `clusterclip devices`)
     #[arg(long, value_name = "NAME")]
     pub adapter: Option<String>,
     /// How many threads to use (default: one for each core)
@@ -37,11 +37,11 @@ pub struct ComputeArgs {
 /// `--device`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Device {
-    /// A hardware GPU when there is one, else the CPU (this build: the CPU)
+    /// A hardware GPU when there is one that works, else the CPU
     #[default]
     Auto,
     /// The CPU
     Cpu,
-    /// A GPU, or an error (this build has none yet)
+    /// A GPU, software ones where there is no other, or an error
     Gpu,
 }

@@ -5,8 +5,9 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use clusterclip_core::monitor::CancelFlag;
 
-use super::{file_name, is_folder, kernel, machine, other, refuse_gpu, with_work};
+use super::{file_name, is_folder, machine, other, with_work};
 use crate::args::ClusterArgs;
+use crate::device::Chosen;
 use crate::error::UsageError;
 use crate::input::embeddings::NpyRows;
 use crate::pipeline::Work;
@@ -16,8 +17,7 @@ use crate::store::{DOCUMENTS, Documents, EMBEDDINGS, InDir, OutDir, Results, Sta
 
 /// Groups rows by K-Means.
 pub fn run(args: &ClusterArgs, cancel: &CancelFlag) -> Result<()> {
-    refuse_gpu(&args.compute)?;
-    let kernel = kernel()?;
+    let device = Chosen::new(&args.compute)?;
     let folder = is_folder(&args.source)?;
     let out = match folder {
         true => other(args.out.out.as_deref(), &args.source),
@@ -27,8 +27,8 @@ pub fn run(args: &ClusterArgs, cancel: &CancelFlag) -> Result<()> {
         let text = format!("{} is a file: say with --out DIR where the results go", args.source.display());
         return Err(UsageError::new(text).into());
     }
-    let how = How::open(&args.clustering, args.seed.seed, kernel)?;
-    let machine = machine(args.compute.threads, Some(kernel))?;
+    let how = How::open(&args.clustering, args.seed.seed, device)?;
+    let machine = machine(args.compute.threads)?;
     with_work(args.output.quiet, &machine, cancel, |work| {
         let (out, done) = match (folder, out) {
             (_, None) => in_place(work, args, &how)?,
@@ -37,7 +37,8 @@ pub fn run(args: &ClusterArgs, cancel: &CancelFlag) -> Result<()> {
         };
         let mut report = Report::new(work, out.results());
         report.clustered(out.results());
-        report.stage(StageName::Cluster, done.reused);
+        report.stage(StageName::Cluster, done.reused());
+        report.ran_on(done.machine);
         report.print(&args.output)
     })
 }

@@ -1,11 +1,11 @@
 //! `clusterclip embed`.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clusterclip_core::embed::lexical::Params;
 use clusterclip_core::monitor::CancelFlag;
 
-use super::{machine, refuse_gpu, refuse_models, with_work};
-use crate::args::EmbedArgs;
+use super::{machine, refuse_models, with_work};
+use crate::args::{Device, EmbedArgs};
 use crate::input::Corpus;
 use crate::pipeline::embed::{Rows, embed};
 use crate::report::Report;
@@ -15,8 +15,15 @@ use crate::store::{OutDir, StageName};
 pub fn run(args: &EmbedArgs, cancel: &CancelFlag) -> Result<()> {
     args.input.check()?;
     refuse_models(&args.embedder)?;
-    refuse_gpu(&args.compute)?;
-    let machine = machine(args.compute.threads, None)?;
+    // What was asked for never becomes the CPU in silence.
+    if args.compute.device == Device::Gpu || args.compute.adapter.is_some() {
+        bail!(
+            "--device gpu: the embedder `{}` runs on the CPU; K-Means runs on GPUs: clusterclip cluster, or \
+             clusterclip run",
+            args.embedder.embedder
+        );
+    }
+    let machine = machine(args.compute.threads)?;
     with_work(args.output.quiet, &machine, cancel, |work| {
         let options = args.input.options(&args.out.out);
         let mut corpus = Corpus::open(&args.input.inputs, options.clone(), work.monitor)?;

@@ -12,11 +12,9 @@ use std::{fs, io};
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
-use clusterclip_core::kmeans::Kernel;
 use clusterclip_core::monitor::{CancelFlag, Monitor};
-use clusterclip_core::par;
 
-use crate::args::{Cli, Command, ComputeArgs, Device, EmbedderChoice, Length, SamplingArgs};
+use crate::args::{Cli, Command, EmbedderChoice, Length, SamplingArgs};
 use crate::error::{self, UsageError};
 use crate::pipeline::Work;
 use crate::pipeline::sample::Plan;
@@ -24,11 +22,18 @@ use crate::progress::Progress;
 use crate::signal;
 use crate::store::Machine;
 
-/// Chooses the kernel of K-Means by name, to test and compare them; results are the same bytes.
-const KERNEL: &str = "CLUSTERCLIP_KERNEL";
+/// Keeps one of Mesa's Vulkan layers from complaining, on standard error, that nobody is logged in at a screen. It
+/// lets a desktop choose the first GPU; on a machine without one it does nothing else.
+fn quiet_drivers() {
+    if cfg!(target_os = "linux") && std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+        // SAFETY: nothing has been started yet, so no other thread reads the environment.
+        unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
+    }
+}
 
 /// Reads the command line, runs the command, tells what went wrong, and returns the exit code.
 pub fn main() -> ExitCode {
+    quiet_drivers();
     let cli = Cli::parse();
     let (done, cancel) = match signal::listen() {
         Ok(cancel) => (dispatch(cli.command, &cancel), cancel),
@@ -63,34 +68,14 @@ fn with_work<T>(
     f(Work { monitor: &monitor, progress: &progress, machine })
 }
 
-/// Starts the threads and settles what to compute with.
-fn machine(threads: Option<usize>, kernel: Option<Kernel>) -> Result<Machine> {
+/// Starts the threads. Every stage but K-Means runs on them.
+fn machine(threads: Option<usize>) -> Result<Machine> {
     // 0 lets rayon choose: one thread a core.
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads.unwrap_or(0))
         .build_global()
         .context("cannot start the threads; ask for fewer with --threads")?;
-    let kernel = kernel.map(|kernel| kernel.to_string());
-    Ok(Machine { device: "CPU".into(), driver: None, kernel, threads: par::threads() })
-}
-
-/// The kernel of K-Means: the fastest that this CPU has, unless the environment names another.
-fn kernel() -> Result<Kernel> {
-    match std::env::var(KERNEL) {
-        Ok(name) => name.parse().with_context(|| format!("{KERNEL}={name}")),
-        Err(_) => Ok(Kernel::best()),
-    }
-}
-
-/// Refuses a GPU: what was asked for never becomes the CPU in silence.
-fn refuse_gpu(compute: &ComputeArgs) -> Result<()> {
-    if compute.device == Device::Gpu {
-        bail!("--device gpu: this build has no GPU yet; --device cpu gives the same bytes");
-    }
-    if let Some(adapter) = &compute.adapter {
-        bail!("--adapter {adapter}: this build has no GPU yet; --device cpu gives the same bytes");
-    }
-    Ok(())
+    Ok(Machine::cpu(None))
 }
 
 /// Refuses embedders that come later.

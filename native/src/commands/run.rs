@@ -2,12 +2,12 @@
 
 use anyhow::{Context, Result};
 use clusterclip_core::embed::lexical::Params;
-use clusterclip_core::kmeans::Kernel;
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
 use clusterclip_core::sampler::{Members, Sampler, SamplerError};
 
-use super::{kernel, machine, plan, refuse_gpu, refuse_models, with_work};
+use super::{machine, plan, refuse_models, with_work};
 use crate::args::RunArgs;
+use crate::device::Chosen;
 use crate::error::UsageError;
 use crate::input::Corpus;
 use crate::input::embeddings::NpyRows;
@@ -27,7 +27,6 @@ const KEYWORDS: usize = 6;
 pub fn run(args: &RunArgs, cancel: &CancelFlag) -> Result<()> {
     let plan = plan(&args.sampling, args.seed.seed)?;
     refuse_models(&args.embedder.choice)?;
-    refuse_gpu(&args.compute)?;
     args.input.check()?;
     if let (Some(tokens), None) = (args.sampling.tokens, &args.input.token_field) {
         return Err(UsageError::new(format!(
@@ -36,13 +35,13 @@ pub fn run(args: &RunArgs, cancel: &CancelFlag) -> Result<()> {
         ))
         .into());
     }
-    let kernel = kernel()?;
-    let machine = machine(args.compute.threads, Some(kernel))?;
-    with_work(args.output.quiet, &machine, cancel, |work| all(work, args, &plan, kernel))
+    let device = Chosen::new(&args.compute)?;
+    let machine = machine(args.compute.threads)?;
+    with_work(args.output.quiet, &machine, cancel, |work| all(work, args, &plan, device))
 }
 
-fn all(work: Work<'_>, args: &RunArgs, plan: &Plan, kernel: Kernel) -> Result<()> {
-    let how = How::open(&args.clustering, args.seed.seed, kernel)?;
+fn all(work: Work<'_>, args: &RunArgs, plan: &Plan, device: Chosen) -> Result<()> {
+    let how = How::open(&args.clustering, args.seed.seed, device)?;
     let options = args.input.options(&args.out.out);
     let given = args.embedder.embeddings.as_deref().map(NpyRows::open).transpose().context("--embeddings")?;
     let mut corpus = Corpus::open(&args.input.inputs, options.clone(), work.monitor)?;
@@ -80,7 +79,8 @@ fn all(work: Work<'_>, args: &RunArgs, plan: &Plan, kernel: Kernel) -> Result<()
         Err(error) => report.warnings.extend(work.warn(vec![without_keywords(work, error)?])),
     }
     report.stage(StageName::Embed, embedded.reused);
-    report.stage(StageName::Cluster, clustered.reused);
+    report.stage(StageName::Cluster, clustered.reused());
+    report.ran_on(clustered.machine);
     report.stage(StageName::Sample, sampled.reused);
     if let Some(reused) = exported {
         report.stage(StageName::Export, reused);

@@ -36,7 +36,7 @@ pub fn run(args: &SampleArgs, cancel: &CancelFlag) -> Result<()> {
         );
         return Err(UsageError::new(text).into());
     }
-    let machine = machine(args.threads, None)?;
+    let machine = machine(args.threads)?;
     with_work(args.output.quiet, &machine, cancel, |work| {
         let (out, members, done, names) = match (folder, out) {
             (_, None) => in_place(work, args, &plan)?,

@@ -3,16 +3,15 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use clusterclip_core::kmeans::{
-    self, Clustering, CpuBackend, Init, KMeansError, Kernel, Params, RowSource, VERSION, default_clusters,
-};
+use clusterclip_core::kmeans::{Init, KMeansError, Params, RowSource, VERSION, default_clusters};
 
 use super::Work;
 use crate::args::{ClusteringArgs, InitChoice};
+use crate::device::Chosen;
 use crate::input::embeddings::NpyRows;
 use crate::store::{
-    ASSIGNMENTS, CENTROIDS, CLUSTERS, Decision, Documents, Facts, LABELS, NpyWriter, OutDir, Parameters,
-    Request, StageKey, StageName, StageTimer, hex, write_assignments, write_clusters,
+    ASSIGNMENTS, CENTROIDS, CLUSTERS, Decision, Documents, Facts, LABELS, Machine, NpyWriter, OutDir,
+    Parameters, Request, StageKey, StageName, StageTimer, hex, write_assignments, write_clusters,
 };
 
 /// The rows to cluster, and what is known of their documents.
@@ -35,12 +34,12 @@ pub struct How<'a> {
     /// The rows of `--init FILE`.
     first: Option<NpyRows>,
     seed: u64,
-    kernel: Kernel,
+    device: Chosen,
 }
 
 impl<'a> How<'a> {
     /// Opens what the options name, so that a mistake in them is told before anything is computed.
-    pub fn open(args: &'a ClusteringArgs, seed: u64, kernel: Kernel) -> Result<Self> {
+    pub fn open(args: &'a ClusteringArgs, seed: u64, device: Chosen) -> Result<Self> {
         let first = match &args.init {
             InitChoice::File(path) => Some(NpyRows::open(path).context("--init")?),
             InitChoice::Random | InitChoice::KMeansPlusPlus => None,
@@ -53,7 +52,7 @@ impl<'a> How<'a> {
                 first.n_samples()
             );
         }
-        Ok(Self { args, first, seed, kernel })
+        Ok(Self { args, first, seed, device })
     }
 
     /// Where the clusters start, for rows of `n_features`; lists the file of `--init` in `request`.
@@ -84,13 +83,20 @@ pub struct Clustered {
     pub labels: Vec<i32>,
     /// The key under which the results are kept.
     pub key: StageKey,
+    /// What it ran on; `None` where the results were there already.
+    pub machine: Option<Machine>,
+}
+
+impl Clustered {
     /// Whether the results were there already.
-    pub reused: bool,
+    pub fn reused(&self) -> bool {
+        self.machine.is_none()
+    }
 }
 
 /// Clusters the rows of `source`, or finds their labels.
 pub fn cluster(work: Work<'_>, out: &mut OutDir, source: Source<'_>, how: &How<'_>) -> Result<Clustered> {
-    let &How { args, seed, kernel, .. } = how;
+    let &How { args, seed, ref device, .. } = how;
     let featureless =
         source.featureless.as_ref().map_or(0, |flags| flags.iter().filter(|&&flag| flag).count());
     let n = source.rows.n_samples() - featureless as u64;
@@ -114,7 +120,7 @@ pub fn cluster(work: Work<'_>, out: &mut OutDir, source: Source<'_>, how: &How<'
     let key = request.key();
     if out.decide(&request, work.monitor)? == Decision::Reuse {
         work.reused(out, StageName::Cluster);
-        return Ok(Clustered { labels: out.results().labels()?, key, reused: true });
+        return Ok(Clustered { labels: out.results().labels()?, key, machine: None });
     }
 
     let timer = StageTimer::start();
@@ -125,11 +131,8 @@ pub fn cluster(work: Work<'_>, out: &mut OutDir, source: Source<'_>, how: &How<'
         tolerance: args.tolerance,
         init,
     };
-    let mut backend = CpuBackend::with_kernel(kernel)?;
-    let found =
-        kmeans::cluster(source.rows, source.featureless.as_deref(), &params, &mut backend, work.monitor);
-    let found: Clustering =
-        pollster::block_on(found).map_err(|error| located(error, source.rows.path(), &args.init))?;
+    let done = device.cluster(source.rows, source.featureless.as_deref(), &params, work);
+    let (found, machine) = done.map_err(|error| located(error, source.rows.path(), &args.init))?;
     let n_features = source.rows.n_features();
 
     let mut labels = NpyWriter::<i32>::new(out.create(LABELS)?, &[found.labels.len() as u64])?;
@@ -159,17 +162,19 @@ pub fn cluster(work: Work<'_>, out: &mut OutDir, source: Source<'_>, how: &How<'
     };
     // Labels and hash must be of the same rows.
     source.rows.check_unchanged()?;
+    let work = Work { machine: &machine, ..work };
     work.commit(out, &request, files, facts, found.warnings, timer)?;
-    Ok(Clustered { labels: found.labels, key, reused: false })
+    Ok(Clustered { labels: found.labels, key, machine: Some(machine) })
 }
 
 /// Names the file that holds a row which cannot be clustered.
-fn located(error: KMeansError, rows: &Path, init: &InitChoice) -> anyhow::Error {
-    match error {
-        KMeansError::Row { .. } | KMeansError::NoRows { .. } | KMeansError::Features(_) => {
+fn located(error: anyhow::Error, rows: &Path, init: &InitChoice) -> anyhow::Error {
+    match error.downcast() {
+        Ok(error @ (KMeansError::Row { .. } | KMeansError::NoRows { .. } | KMeansError::Features(_))) => {
             anyhow::Error::new(error).context(rows.display().to_string())
         }
-        KMeansError::InitRow { row, error } => anyhow!("--init {init} row {row}: {error}"),
-        error => error.into(),
+        Ok(KMeansError::InitRow { row, error }) => anyhow!("--init {init} row {row}: {error}"),
+        Ok(error) => error.into(),
+        Err(error) => error,
     }
 }

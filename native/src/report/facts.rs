@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::store::Exact;
+use crate::store::{Exact, GpuUse};
 
 /// Everything that a command has to say.
 #[derive(Debug, Serialize)]
@@ -34,9 +34,12 @@ pub struct Report {
     pub seconds: f64,
     /// What it ran on.
     pub device: String,
-    /// The kernel of K-Means.
+    /// The kernel of K-Means on the CPU, or the plan on a GPU: inner loop and tile.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kernel: Option<String>,
+    /// How the GPU was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gpu: Option<GpuUse>,
     /// Threads.
     pub threads: usize,
     /// The files in the folder.

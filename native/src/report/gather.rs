@@ -9,7 +9,7 @@ use crate::pipeline::Work;
 use crate::pipeline::keywords::About;
 use crate::pipeline::sample::{Plan, Sampled};
 use crate::progress;
-use crate::store::{Exact, MANIFEST, RUN, Results, StageName};
+use crate::store::{Exact, MANIFEST, Machine, RUN, Results, StageName};
 
 /// Clusters shown at either end.
 const SHOWN: usize = 5;
@@ -41,9 +41,17 @@ impl Report {
             seconds: work.progress.elapsed().as_secs_f64(),
             device: work.machine.device.clone(),
             kernel: work.machine.kernel.clone(),
+            gpu: work.machine.gpu.clone(),
             threads: work.machine.threads,
             files,
             warnings: work.progress.warnings(),
+        }
+    }
+
+    /// Says what K-Means ran on; `None` where its results were there already.
+    pub fn ran_on(&mut self, machine: Option<Machine>) {
+        if let Some(machine) = machine {
+            (self.device, self.kernel, self.gpu) = (machine.device, machine.kernel, machine.gpu);
         }
     }
 

@@ -35,7 +35,7 @@ pub use file::{FileRecord, FileWriter, FinishedFile, hex};
 pub use manifest::{DocumentCounts, Exact, FORMAT, Input, Manifest, StageRecord};
 pub use npy::{NpyValue, NpyWriter, read_labels};
 pub use results::{InDir, Results};
-pub use run::{Machine, StageRun, StageTimer};
+pub use run::{GpuUse, Machine, StageRun, StageTimer};
 pub use stage::{FILE_OF_LABELS, Facts, Parameter, Parameters, Request, StageKey, StageName, WHOLE_INPUT};
 
 /// What every result is, and how it was made; the same bytes for the same input and options.

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write as _;
 use std::time::Instant;
 
+use clusterclip_core::par;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -21,11 +22,44 @@ pub struct Machine {
     /// The adapter's driver.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driver: Option<String>,
-    /// The K-Means kernel.
+    /// The K-Means kernel on the CPU, or the plan on a GPU: inner loop and tile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kernel: Option<String>,
     /// Threads.
     pub threads: usize,
+    /// How the adapter was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpu: Option<GpuUse>,
+}
+
+impl Machine {
+    /// The CPU, with all threads of this process.
+    pub fn cpu(kernel: Option<String>) -> Self {
+        Self { device: "CPU".to_owned(), driver: None, kernel, threads: par::threads(), gpu: None }
+    }
+}
+
+/// How an adapter was used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GpuUse {
+    /// Vulkan, Metal or DX12.
+    pub backend: String,
+    /// What sort of adapter it is.
+    pub kind: String,
+    /// How bytes were multiplied.
+    pub inner_loop: String,
+    /// Invocations of a workgroup, rows and centroids of an invocation, columns at a time.
+    pub tile: String,
+    /// Shaders run.
+    pub dispatches: u64,
+    /// Batches of them sent.
+    pub submissions: u64,
+    /// Times the host stood still for results.
+    pub waits: u64,
+    /// Bytes sent to the adapter.
+    pub bytes_to_device: u64,
+    /// Bytes read from it.
+    pub bytes_from_device: u64,
 }
 
 /// How a stage ran.

@@ -173,8 +173,8 @@ fn into_backend(device: &impl Display, error: GpuError) -> BackendError {
 
 impl Backend for GpuBackend {
     fn name(&self) -> String {
-        let info = self.gpu.adapter().info();
-        format!("{} ({})", info.name, info.backend)
+        let adapter = self.gpu.adapter();
+        format!("{} ({})", adapter.info().name, adapter.backend())
     }
 
     async fn begin(&mut self, shape: Shape, cancel: CancelFlag) -> Result<(), BackendError> {

@@ -119,12 +119,24 @@ pub(super) const PAD: u32 = 128;
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tile { lanes_x, lanes_y, row_vectors, centroid_vectors, step } = self.tile;
-        let inner = match self.inner {
-            Inner::Packed => "packed",
-            Inner::Float => "float",
-        };
-        write!(f, "{inner}-{lanes_x}x{lanes_y}-{}x{}-{}", 4 * row_vectors, 4 * centroid_vectors, 16 * step)
+        write!(f, "{}-{}", self.inner, self.tile)
+    }
+}
+
+impl fmt::Display for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Packed => "packed",
+            Self::Float => "float",
+        })
+    }
+}
+
+/// Invocations of a workgroup, rows and centroids of an invocation, columns at a time.
+impl fmt::Display for Tile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { lanes_x, lanes_y, row_vectors, centroid_vectors, step } = self;
+        write!(f, "{lanes_x}x{lanes_y}-{}x{}-{}", 4 * row_vectors, 4 * centroid_vectors, 16 * step)
     }
 }
 

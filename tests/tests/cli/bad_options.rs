@@ -65,7 +65,9 @@ table! {
     a_tolerance_that_is_none: FILES, "run a.jsonl --out out --tolerance NaN", 2, ["'NaN' for '--tolerance", "a number from 0 to under 1"];
     an_unknown_start: FILES, "run a.jsonl --out out --init best", 2, ["'best' for '--init", "k-means++"];
     a_start_that_is_missing: FILES, "run a.jsonl --out out --init first.npy", 1, ["--init", "first.npy"];
-    a_gpu_that_this_build_has_not: FILES, "run a.jsonl --out out --device gpu", 1, ["--device gpu", "GPU"];
+    a_gpu_that_is_not_there: FILES, "run a.jsonl --out out --adapter abacus", 1, ["--adapter abacus", "no such GPU"];
+    a_gpu_and_the_cpu: FILES, "run a.jsonl --out out --device cpu --adapter abacus", 2, ["--adapter abacus", "--device cpu"];
+    a_gpu_for_the_lexical_embedder: FILES, "embed a.jsonl --out out --device gpu", 1, ["--device gpu", "lexical", "runs on the CPU"];
     an_export_of_later: FILES, "run a.jsonl --out out --export parquet", 2, ["--export", "parquet", "jsonl"];
     an_embedder_of_later: FILES, "run a.jsonl --out out --embedder jina", 1, ["--embedder", "jina", "lexical"];
     two_sources_of_rows: FILES, "run a.jsonl --out out --embedder lexical --embeddings x.npy", 2,

@@ -6,6 +6,7 @@ mod bad_rows;
 #[cfg(target_os = "linux")]
 mod disk;
 mod early;
+mod gpu;
 #[cfg(target_os = "linux")]
 mod interruption;
 mod labels;

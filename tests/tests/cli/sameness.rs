@@ -30,7 +30,7 @@ fn every_kernel_gives_the_bytes_of_the_portable_one() {
     let folder = with_corpus();
     let dir = folder.path();
     let run = |kernel: &str| {
-        let words = format!("run corpus.jsonl --out {kernel} --clusters 17 --init k-means++");
+        let words = format!("run corpus.jsonl --out {kernel} --clusters 17 --init k-means++ --device cpu");
         program::finish(command(dir).args(words.split(' ')).env("CLUSTERCLIP_KERNEL", kernel))
     };
     run("portable").assert_done();
