@@ -27,7 +27,7 @@ const PENDING: u64 = std::mem::offset_of!(Tally, pending) as u64;
 
 /// How much is done at a time.
 pub(super) struct Portions {
-    /// Products of one submission.
+    /// Products of one submission; stages that only read take at most as long for a byte.
     pub products: u64,
     /// Rows between two gathers, at most [`SUM_ROWS`].
     pub sum_rows: u64,
@@ -50,7 +50,7 @@ pub(super) async fn assign(
     for at in 0..run.blocks.len() {
         if matches!(run.blocks[at].rows, Rows::Host(_)) {
             // What is written goes before all stages of the batch it is sent with, so the batch ends here.
-            encoder = send(gpu, run, encoder, cancel).await?;
+            encoder = run.send(gpu, encoder, cancel).await?;
             work = 0;
             run.send_rows(gpu, at);
         }
@@ -75,7 +75,7 @@ pub(super) async fn assign(
             work += u64::from(rows) * per_row;
             summed += u64::from(rows);
             if work >= portions.products {
-                encoder = send(gpu, run, encoder, cancel).await?;
+                encoder = run.send(gpu, encoder, cancel).await?;
                 work = 0;
             }
         }
@@ -89,18 +89,6 @@ fn start(gpu: &Gpu, run: &Run) -> CommandEncoder {
     let mut encoder = gpu.encoder();
     encoder.clear_buffer(&run.shared.tally, 0, None);
     encoder
-}
-
-/// Sends a batch and begins another.
-async fn send(
-    gpu: &mut Gpu,
-    run: &mut Run,
-    encoder: CommandEncoder,
-    cancel: &CancelFlag,
-) -> Result<CommandEncoder, GpuError> {
-    let submitted = gpu.submit(Some(encoder));
-    run.in_flight.add(gpu, submitted, cancel).await?;
-    Ok(gpu.encoder())
 }
 
 /// Brings back what was counted, and the sums of the clusters that changed.

@@ -205,8 +205,8 @@ impl Backend for GpuBackend {
         count: usize,
     ) -> Result<Vec<Candidate>, BackendError> {
         let failed = self.failed();
-        let (gpu, pipelines, run, _, cancel) = self.parts().map_err(&failed)?;
-        worst::worst(gpu, pipelines, run, after, count, cancel).await.map_err(failed)
+        let (gpu, pipelines, run, portions, cancel) = self.parts().map_err(&failed)?;
+        worst::worst(gpu, pipelines, run, portions, after, count, cancel).await.map_err(failed)
     }
 
     async fn relabel(&mut self, moves: &[(u64, u32)]) -> Result<(), BackendError> {
@@ -217,8 +217,8 @@ impl Backend for GpuBackend {
 
     async fn seed_step(&mut self, centroids: &Centroids) -> Result<Vec<u64>, BackendError> {
         let failed = self.failed();
-        let (gpu, pipelines, run, _, cancel) = self.parts().map_err(&failed)?;
-        seed::seed_step(gpu, pipelines, run, centroids, cancel).await.map_err(failed)
+        let (gpu, pipelines, run, portions, cancel) = self.parts().map_err(&failed)?;
+        seed::seed_step(gpu, pipelines, run, portions, centroids, cancel).await.map_err(failed)
     }
 
     async fn pick(&mut self, block: usize, remainder: u64) -> Result<u64, BackendError> {

@@ -2,7 +2,7 @@
 
 use clusterclip_core::kmeans::{Centroids, RowBlock, Shape};
 use clusterclip_core::monitor::CancelFlag;
-use wgpu::BindGroup;
+use wgpu::{BindGroup, CommandEncoder};
 
 use super::backend::{Options, Pipelines};
 use super::blocks::{ALIGN, Block, Cut, Rows};
@@ -132,6 +132,18 @@ impl Run {
         // What was written is held by the host until it is submitted.
         let submitted = gpu.submit(None);
         self.in_flight.add(gpu, submitted, cancel).await
+    }
+
+    /// Sends a batch and begins another.
+    pub async fn send(
+        &mut self,
+        gpu: &mut Gpu,
+        encoder: CommandEncoder,
+        cancel: &CancelFlag,
+    ) -> Result<CommandEncoder, GpuError> {
+        let submitted = gpu.submit(Some(encoder));
+        self.in_flight.add(gpu, submitted, cancel).await?;
+        Ok(gpu.encoder())
     }
 
     /// Sends the rows of a block that lies on the host; whatever used its buffer before must be submitted.

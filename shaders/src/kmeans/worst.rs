@@ -3,6 +3,7 @@
 use clusterclip_core::kmeans::{Candidate, MAX_CANDIDATES};
 use clusterclip_core::monitor::CancelFlag;
 
+use super::assign::Portions;
 use super::backend::Pipelines;
 use super::blocks::Rows;
 use super::layout::{Found, Query};
@@ -13,11 +14,15 @@ use crate::gpu::{Gpu, GpuError};
 /// Workgroups that look through the rows of a block.
 const GROUPS: u32 = 1024;
 
+/// Bytes that a pass reads of a row.
+const BYTES: u64 = 8;
+
 /// See [`Backend::worst`](clusterclip_core::kmeans::Backend::worst).
 pub(super) async fn worst(
     gpu: &mut Gpu,
     pipelines: &Pipelines,
-    run: &Run,
+    run: &mut Run,
+    portions: &Portions,
     after: Option<(i32, u64)>,
     count: usize,
     cancel: &CancelFlag,
@@ -41,17 +46,27 @@ pub(super) async fn worst(
     encoder.clear_buffer(&shared.bins, 0, None);
     encoder.clear_buffer(&shared.n_found, 0, None);
     let groups = |n_rows: u32| n_rows.div_ceil(stages::worst::LANES).min(GROUPS);
-    for _ in 0..stages::worst::DIGITS {
-        for block in &run.blocks {
-            let (bindings, params) = (&block.bindings.worst, Some(block.whole));
-            gpu.dispatch(&mut encoder, &pipelines.worst, bindings, params, groups(block.n_rows));
+    let mut work = 0;
+    for pass in 0..=stages::worst::DIGITS {
+        for at in 0..run.blocks.len() {
+            if work >= portions.products {
+                encoder = run.send(gpu, encoder, cancel).await?;
+                work = 0;
+            }
+            let block = &run.blocks[at];
+            // One pass for each digit of the key of the last row wanted, then one that lists the rows up to it.
+            let (pipeline, bindings) = match pass < stages::worst::DIGITS {
+                true => (&pipelines.worst, &block.bindings.worst),
+                false => (&pipelines.worst_collect, &block.bindings.worst_collect),
+            };
+            gpu.dispatch(&mut encoder, pipeline, bindings, Some(block.whole), groups(block.n_rows));
+            work += BYTES * u64::from(block.n_rows);
         }
-        gpu.dispatch(&mut encoder, &pipelines.worst_settle, &run.worst_settle, None, 1);
+        if pass < stages::worst::DIGITS {
+            gpu.dispatch(&mut encoder, &pipelines.worst_settle, &run.worst_settle, None, 1);
+        }
     }
-    for block in &run.blocks {
-        let (bindings, params) = (&block.bindings.worst_collect, Some(block.whole));
-        gpu.dispatch(&mut encoder, &pipelines.worst_collect, bindings, params, groups(block.n_rows));
-    }
+    let shared = &run.shared;
     let parts = [(&shared.n_found, 0, 4), (&shared.found, 0, (count * size_of::<Found>()) as u64)];
     let read = gpu.read(encoder, &parts, cancel).await?;
     let n_found: u32 = bytemuck::pod_read_unaligned(&read[..4]);
