@@ -1,8 +1,6 @@
 //! Which GPUs there are, and which to take.
 
-use wgpu::{
-    AdapterInfo, Backend, Backends, DeviceType, Instance, InstanceDescriptor, MemoryBudgetThresholds,
-};
+use wgpu::{AdapterInfo, Backend, Backends, DeviceType, Instance, InstanceDescriptor};
 
 use super::error::GpuError;
 
@@ -112,9 +110,6 @@ impl Adapter {
 /// Lists all adapters, the best first.
 pub async fn adapters() -> Vec<Adapter> {
     let mut descriptor = InstanceDescriptor::new_without_display_handle();
-    // Where the driver tells how much is free, a buffer beyond that is refused instead of driving others out.
-    descriptor.memory_budget_thresholds =
-        MemoryBudgetThresholds { for_resource_creation: Some(95), for_device_loss: None };
     descriptor.backends = Backends::VULKAN | Backends::METAL | Backends::DX12 | Backends::BROWSER_WEBGPU;
     let instance = Instance::new(descriptor);
     let found = instance.enumerate_adapters(Backends::all()).await;

@@ -1,12 +1,13 @@
 //! One assign: every row scored, sums of the moved rows, and what changed brought back.
 
-use clusterclip_core::kmeans::{Centroids, Step};
+use clusterclip_core::kmeans::{Centroids, Shape, Step};
 use clusterclip_core::monitor::CancelFlag;
 use wgpu::CommandEncoder;
 
 use super::backend::Pipelines;
 use super::blocks::Rows;
 use super::layout::Tally;
+use super::plan::Plan;
 use super::run::Run;
 use super::shared::RECORD_HEAD;
 use crate::gpu::{Gpu, GpuError};
@@ -21,6 +22,9 @@ const ACCUMULATE_GROUPS: u32 = 16384;
 
 /// Workgroups that pack changed clusters.
 const GATHER_GROUPS: u32 = 1024;
+
+/// Bytes of records that are read whether clusters changed or not.
+const FEW_BYTES: usize = 1 << 20;
 
 /// Where `pending` lies in the tally.
 const PENDING: u64 = std::mem::offset_of!(Tally, pending) as u64;
@@ -43,7 +47,7 @@ pub(super) async fn assign(
     cancel: &CancelFlag,
 ) -> Result<Step, GpuError> {
     run.send_centroids(gpu, centroids);
-    let per_row = u64::from(run.shape.n_clusters) * run.shape.columns as u64;
+    let per_row = products_of_row(pipelines.plan, run.shape);
     let mut step = Step::default();
     let mut encoder = start(gpu, run);
     let (mut work, mut summed) = (0, 0);
@@ -52,7 +56,7 @@ pub(super) async fn assign(
             // What is written goes before all stages of the batch it is sent with, so the batch ends here.
             encoder = run.send(gpu, encoder, cancel).await?;
             work = 0;
-            run.send_rows(gpu, at);
+            run.send_rows(gpu, at, cancel).await?;
         }
         for c in 0..run.blocks[at].chunks.len() {
             let rows = run.blocks[at].chunks[c].rows;
@@ -82,6 +86,14 @@ pub(super) async fn assign(
     }
     step.add(&gather(gpu, pipelines, run, encoder, cancel).await?);
     Ok(step)
+}
+
+/// What a row costs: whole tiles of clusters, and its sums, should it move.
+pub(super) fn products_of_row(plan: Plan, shape: Shape) -> u64 {
+    /// Products that take as long as adding one component of a moved row.
+    const MOVE: u64 = 32;
+    let clusters = u64::from(shape.n_clusters).next_multiple_of(plan.centroids().into());
+    (clusters + MOVE) * shape.columns as u64
 }
 
 /// Begins to count.
@@ -119,8 +131,10 @@ async fn gather(
         let rest = gpu.read(gpu.encoder(), &parts, cancel).await?;
         read.extend(rest);
     }
-    // Fewer clusters change from one iteration to the next, as a rule.
-    run.expected = tally.n_changed.saturating_add(tally.n_changed / 8 + 8);
+    // Fewer clusters change from one iteration to the next, as a rule. Few bytes are read in vain rather than waited
+    // for a second time.
+    let few = (FEW_BYTES / (4 * record)) as u32;
+    run.expected = tally.n_changed.saturating_add(tally.n_changed / 8 + 8).max(few);
 
     let mut step = Step {
         objective: (u64::from(tally.objective_high) << 32 | u64::from(tally.objective_low)) as i64,

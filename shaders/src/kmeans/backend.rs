@@ -14,8 +14,8 @@ use super::run::Run;
 use super::{assign, seed, stages, tune, worst};
 use crate::gpu::{Adapter, Counters, Gpu, GpuError, Pipeline, Stage};
 
-/// Products of a submission on a device that nobody has timed: slow ones take a quarter of a second for them.
-const PRODUCTS: u64 = 1 << 31;
+/// Products of a submission on a device that nobody has timed: slow ones take a tenth of a second for them.
+const PRODUCTS: u64 = 1 << 29;
 
 /// How to use a device; nothing of it changes a result.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -179,8 +179,11 @@ impl Backend for GpuBackend {
 
     async fn begin(&mut self, shape: Shape, cancel: CancelFlag) -> Result<(), BackendError> {
         let failed = self.failed();
-        // The old rows go before the new ones need room.
-        self.run = None;
+        // The old rows go before the new ones need room; batches that a stop has left behind hold them until done.
+        if self.run.take().is_some() {
+            let submitted = self.gpu.submit(None);
+            self.gpu.wait(&submitted, &cancel).await.map_err(&failed)?;
+        }
         self.cancel = cancel;
         let run = Run::new(&mut self.gpu, &self.pipelines, &self.options, self.portions.products, shape);
         self.run = Some(run.await.map_err(failed)?);

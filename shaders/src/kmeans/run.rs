@@ -14,6 +14,9 @@ use crate::gpu::{Gpu, GpuError, Submitted};
 /// The label of a row that has none yet.
 const NONE: u32 = stages::assign_packed::NONE;
 
+/// Bytes that are sent at a time: until a batch is done, the driver keeps them a second time.
+pub(super) const UPLOAD: usize = 16 << 20;
+
 /// One K-Means on the device.
 pub(super) struct Run {
     pub shape: Shape,
@@ -147,11 +150,19 @@ impl Run {
     }
 
     /// Sends the rows of a block that lies on the host; whatever used its buffer before must be submitted.
-    pub fn send_rows(&self, gpu: &mut Gpu, block: usize) {
-        let block = &self.blocks[block];
-        if let Rows::Host(rows) = &block.rows {
-            gpu.write(&block.buffer, 0, bytemuck::cast_slice(rows));
+    pub async fn send_rows(
+        &mut self,
+        gpu: &mut Gpu,
+        block: usize,
+        cancel: &CancelFlag,
+    ) -> Result<(), GpuError> {
+        let Block { rows: Rows::Host(rows), buffer, .. } = &self.blocks[block] else { return Ok(()) };
+        for (slice, at) in rows.chunks(UPLOAD).zip((0..).step_by(UPLOAD)) {
+            gpu.write(buffer, at, bytemuck::cast_slice(slice));
+            let submitted = gpu.submit(None);
+            self.in_flight.add(gpu, submitted, cancel).await?;
         }
+        Ok(())
     }
 
     /// Sends the centroids that the device does not have yet.

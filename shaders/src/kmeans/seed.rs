@@ -28,12 +28,12 @@ pub(super) async fn seed_step(
     let mut work = 0;
     for at in 0..run.blocks.len() {
         let streamed = matches!(run.blocks[at].rows, Rows::Host(_));
-        if streamed || work >= portions.products {
+        if streamed || work >= portions.products / 4 {
             encoder = run.send(gpu, encoder, cancel).await?;
             work = 0;
         }
         if streamed {
-            run.send_rows(gpu, at);
+            run.send_rows(gpu, at, cancel).await?;
         }
         let block = &run.blocks[at];
         let groups = block.n_rows.div_ceil(ALIGN as u32);

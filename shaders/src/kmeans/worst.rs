@@ -14,6 +14,12 @@ use crate::gpu::{Gpu, GpuError};
 /// Workgroups that look through the rows of a block.
 const GROUPS: u32 = 1024;
 
+/// Moves of a dispatch: WebGPU allows 65,535 workgroups.
+const MOST_MOVES: usize = 65_535 * stages::relabel::LANES as usize;
+
+/// Bytes of rows that are fetched at a time.
+const FETCH: usize = 64 << 20;
+
 /// Bytes that a pass reads of a row.
 const BYTES: u64 = 8;
 
@@ -91,7 +97,10 @@ async fn fetch(
             parts.push((&block.buffer, row * columns as u64, columns as u64));
         }
     }
-    let read = if parts.is_empty() { Vec::new() } else { gpu.read(gpu.encoder(), &parts, cancel).await? };
+    let mut read = Vec::with_capacity(parts.len() * columns);
+    for parts in parts.chunks((FETCH / columns).max(1)) {
+        read.extend(gpu.read(gpu.encoder(), parts, cancel).await?);
+    }
     let mut read = bytemuck::cast_slice::<u8, i8>(&read).chunks_exact(columns);
     let candidate = |found: &Found| {
         let (block, row) = run.place(found.row.into());
@@ -119,7 +128,7 @@ pub(super) async fn relabel(
     cancel: &CancelFlag,
 ) -> Result<(), GpuError> {
     // A refill moves one row at most into each cluster, but any number may be asked for.
-    for moves in moves.chunks(run.shape.n_clusters as usize) {
+    for moves in moves.chunks((run.shape.n_clusters as usize).min(MOST_MOVES)) {
         let mut words = vec![[moves.len() as u32, 0]];
         words.extend(moves.iter().map(|&(row, cluster)| [row as u32, cluster]));
         gpu.write(&run.shared.relabels, 0, bytemuck::cast_slice(&words));
