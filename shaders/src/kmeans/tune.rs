@@ -11,7 +11,7 @@ pub(super) async fn fastest(
     pipelines: &mut Pipelines,
     options: &Options,
 ) -> Result<(Plan, Option<u64>), GpuError> {
-    let limits = gpu.limits();
+    let adapter = gpu.adapter().clone();
     let (mut best, mut best_time) = (Plan::ALL[0], f64::INFINITY);
     // A small device is told from a large one by the first plan: all tiles of a large one must have work.
     let mut n_rows = native::FEW_ROWS;
@@ -19,7 +19,7 @@ pub(super) async fn fastest(
     while n_rows < native::MANY_ROWS && native::time(gpu, pipelines, n_rows).await? < native::ENOUGH {
         n_rows *= 4;
     }
-    for plan in Plan::ALL.into_iter().filter(|plan| plan.fits(&limits)) {
+    for plan in Plan::ALL.into_iter().filter(|plan| plan.fits(&adapter)) {
         pipelines.set_plan(gpu, plan, options.checks).await?;
         let time = native::time(gpu, pipelines, n_rows).await?;
         if time < best_time {
