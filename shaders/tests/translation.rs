@@ -12,9 +12,12 @@ const BROADCAST: &str = "assign_broadcast";
 
 /// Each stage's constants: those of all plans for assign, none for the others.
 fn constants(stage: &str) -> Vec<PipelineConstants> {
-    let of =
-        |plan: Plan| plan.constants().map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
-    let plans: Vec<_> = Plan::ALL.into_iter().filter(|plan| plan.stage().name == stage).map(of).collect();
+    let plans = Plan::ALL.into_iter().filter(|plan| plan.stage().name == stage);
+    // Short rows, and rows that are added up in parts.
+    let of = |plan: Plan, columns| {
+        plan.constants(columns).map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
+    };
+    let plans: Vec<_> = plans.flat_map(|plan| [of(plan, 64), of(plan, 4096)]).collect();
     if plans.is_empty() { vec![PipelineConstants::default()] } else { plans }
 }
 

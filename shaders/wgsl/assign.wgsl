@@ -2,9 +2,9 @@
 //
 // A workgroup takes 4 · ROW_FOURS rows and passes over all centroids, 4 · CENTROID_FOURS at a time; an invocation
 // scores 4 · ROW_VECTORS rows with 4 · CENTROID_VECTORS centroids in registers and keeps the best of each row, so that
-// no score but the best leaves the registers. How products come about is another file's: tile.wgsl, through workgroup
-// memory, or inner_broadcast.wgsl, which also hold the entry point. A dispatch may hold a part of the clusters, ascending from the first:
-// devices stop shaders that run too long, and Mesa's software one after 65,535 turns of loops, without a word.
+// no score but the best leaves the registers. How products come about is another file's, which also has the entry
+// point: tile.wgsl, through workgroup memory, or inner_broadcast.wgsl. A dispatch may hold a part of the clusters,
+// ascending from the first: devices stop shaders that run too long, and Mesa's software one after 65,535 turns of loops, without a word.
 //
 // Indices: rows are padded to 128 and centroids to 128 (whole tiles of every size), and `vectors` is a multiple of
 // 4, as STEP divides it; so loads stay in the buffers. Stores are guarded by `end`, which is at most n_rows.
@@ -28,13 +28,15 @@ override ROW_VECTORS = 2u;
 override CENTROID_VECTORS = 2u;
 // vec4<u32> of a row that the tile holds at a time: 1, 2 or 4.
 override STEP = 2u;
-// vec4<u32> of a row after which sums go to i32: 128 of them are 2048 columns, whose products stay under 2^24.
-override SPLIT = 128u;
+// Whether rows are longer than EXACT: sums then go to totals every so often, which takes as many registers again.
+override SPLIT = true;
 
 override LANES = LANES_X * LANES_Y;
 override ROW_FOURS = LANES_Y * ROW_VECTORS;
 override CENTROID_FOURS = LANES_X * CENTROID_VECTORS;
 
+// vec4<u32> of a row whose sums are exact in f32: 128 of them are 2048 columns, whose products stay under 2^24.
+const EXACT = 128u;
 const LOWEST = -0x7fffffff - 1;
 
 var<workgroup> lane_best: array<vec2<i32>, LANES>;
@@ -51,15 +53,16 @@ fn assign(group: vec3<u32>, lane: vec3<u32>, index: u32) {
     }
     for (var panel = params.first_cluster; panel < params.end_cluster; panel += CENTROID_FOURS * 4u) {
         var total: array<vec4<i32>, 16>;
-        for (var start = 0u; start < params.vectors; start += SPLIT) {
-            var sums: array<Sum, 16>;
-            for (var at = start; at < min(start + SPLIT, params.vectors); at += STEP) {
-                add_columns(&sums, first, panel, at, lane, index);
+        if SPLIT {
+            for (var start = 0u; start < params.vectors; start += EXACT) {
+                var sums: array<Sum, 16>;
+                add_products(&sums, first, panel, start, min(start + EXACT, params.vectors), lane, index);
+                carry_all(&total, &sums);
             }
-            carry(&total, &sums, 0u);
-            carry(&total, &sums, 4u);
-            carry(&total, &sums, 8u);
-            carry(&total, &sums, 12u);
+        } else {
+            var sums: array<Sum, 16>;
+            add_products(&sums, first, panel, 0u, params.vectors, lane, index);
+            carry_all(&total, &sums);
         }
         // Ascending centroids and a strict comparison: the lowest of a lane wins its ties.
         keep_best(&best, &best_at, &total, 0u, panel, 0u, lane);
@@ -106,6 +109,28 @@ fn assign(group: vec3<u32>, lane: vec3<u32>, index: u32) {
         return;
     }
     finish(first, lane, index, mine);
+}
+
+// Adds the products of vec4<u32> `begin` to `end` of the rows and a panel of centroids.
+fn add_products(
+    sums: ptr<function, array<Sum, 16>>,
+    first: u32,
+    panel: u32,
+    begin: u32,
+    end: u32,
+    lane: vec3<u32>,
+    index: u32,
+) {
+    for (var at = begin; at < end; at += STEP) {
+        add_columns(sums, first, panel, at, lane, index);
+    }
+}
+
+fn carry_all(total: ptr<function, array<vec4<i32>, 16>>, sums: ptr<function, array<Sum, 16>>) {
+    carry(total, sums, 0u);
+    carry(total, sums, 4u);
+    carry(total, sums, 8u);
+    carry(total, sums, 12u);
 }
 
 // Adds four sums to the totals.

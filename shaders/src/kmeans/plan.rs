@@ -122,7 +122,7 @@ impl Plan {
     pub(super) fn turns(&self, columns: usize) -> u64 {
         // Each step; each split, and the end of its steps; and the end of splits.
         let vectors = columns as u64 / 16;
-        vectors / u64::from(self.tile.step) + 2 * vectors.div_ceil(128) + 2
+        vectors / u64::from(self.tile.step) + 2 * vectors.div_ceil(stages::assign_float::EXACT.into()) + 2
     }
 
     /// The stage that it runs.
@@ -134,14 +134,20 @@ impl Plan {
         }
     }
 
-    /// Values of the stage's pipeline-overridable constants.
-    pub fn constants(&self) -> [(&'static str, f64); 5] {
+    /// Whether rows of so many columns have sums that may be inexact in f32, and so are added up in parts.
+    pub fn splits(&self, columns: usize) -> bool {
+        self.inner != Inner::Packed && columns > 16 * stages::assign_float::EXACT as usize
+    }
+
+    /// Values of the stage's pipeline-overridable constants, for rows of so many columns.
+    pub fn constants(&self, columns: usize) -> [(&'static str, f64); 6] {
         [
             ("LANES_X", self.tile.lanes_x.into()),
             ("LANES_Y", self.tile.lanes_y.into()),
             ("ROW_VECTORS", self.tile.row_vectors.into()),
             ("CENTROID_VECTORS", self.tile.centroid_vectors.into()),
             ("STEP", self.tile.step.into()),
+            ("SPLIT", self.splits(columns).into()),
         ]
     }
 }
