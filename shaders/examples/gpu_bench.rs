@@ -2,7 +2,8 @@
 //!
 //! `cargo run --release -p clusterclip-shaders --example gpu_bench -- ROWS COLUMNS CLUSTERS [PLAN | all | naive]
 //! [--json]`, columns a multiple of 64. Without a plan the device chooses. Times are whole assigns as the host sees
-//! them: `first`, in which every row moves, then `still`, with equal centroids, in which none does.
+//! them: `first`, in which every row moves, then `second`, with equal centroids, in which none does, and `still`, the
+//! same again, now that no move is expected: what a late iteration costs.
 //!
 //! With `--json` each measurement is an object on a line of its own. `seconds` is of the whole assign, `stages` are by
 //! the device's clock where it has one (`clock`), a product is two integer operations, `peak` is known of no
@@ -116,7 +117,7 @@ fn tiled(data: &Data, adapter: &Adapter, plan: Option<Plan>) -> Result {
         backend.begin(shape, CancelFlag::default()).await?;
         let own_best = vec![0; data.n];
         backend.push(RowBlock { rows: &data.rows, own_best: &own_best }).await?;
-        for round in ["first", "still"] {
+        for round in ["first", "second", "still"] {
             backend.gpu_mut().time_stages();
             let before = backend.counters();
             let begun = Instant::now();

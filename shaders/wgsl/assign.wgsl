@@ -1,10 +1,11 @@
 // Gives every row the centroid of highest score, the lowest on ties: SPEC.md, 1.3. Twin: core kmeans/cpu/plan.rs.
 //
 // A workgroup takes 4 · ROW_FOURS rows and passes over all centroids, 4 · CENTROID_FOURS at a time; an invocation
-// scores 4 · ROW_VECTORS rows with 4 · CENTROID_VECTORS centroids in registers and keeps the best of each row, so that
-// no score but the best leaves the registers. How products come about is another file's, which also has the entry
-// point: tile.wgsl, through workgroup memory, or inner_broadcast.wgsl. A dispatch may hold a part of the clusters,
-// ascending from the first: devices stop shaders that run too long, and Mesa's software one after 65,535 turns of loops, without a word.
+// scores 4 · ROW_VECTORS rows with 4 · CENTROID_VECTORS centroids in registers and keeps the best of each row, so
+// that no score but the best leaves the registers. How products come about is another file's, which also has the
+// entry point: tile.wgsl, through workgroup memory, or inner_broadcast.wgsl. A dispatch may hold a part of the
+// clusters, ascending from the first: devices stop shaders that run too long, and Mesa's software one after 65,535
+// turns of loops, without a word.
 //
 // Indices: rows are padded to 128 and centroids to 128 (whole tiles of every size), and `vectors` is a multiple of
 // 4, as STEP divides it; so loads stay in the buffers. Stores are guarded by `end`, which is at most n_rows.
