@@ -47,6 +47,12 @@ pub fn find(places: &Places) -> Tools {
     line("aarch64", words(&tools.arm, describe));
     line("Vulkan", words(&tools.vulkan, |vulkan| vulkan.words.clone()));
     line("cargo-deny", words(&tools.deny, |path| path.display().to_string()));
+    // Has no package of its own anywhere; the tests ask it where it is.
+    let tint = Command::new("tint").arg("--help").output().is_ok();
+    line(
+        "tint",
+        Ok(if tint { "checks the shaders too" } else { "not there: naga alone checks the shaders" }.into()),
+    );
     tools
 }
 
