@@ -68,7 +68,7 @@ fn tell(what: &str, data: &Data, seconds: f64) {
 
 fn tiled(data: &Data, plan: Option<Plan>) -> Result {
     let adapter = choose(block_on(adapters()), &Wanted::Any)?;
-    if plan.is_some_and(|plan| !plan.fits(&adapter.limits())) {
+    if plan.is_some_and(|plan| !plan.fits(&adapter)) {
         return Ok(());
     }
     let mut options = Options::default();

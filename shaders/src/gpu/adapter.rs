@@ -1,6 +1,6 @@
 //! Which GPU to take.
 
-use wgpu::{AdapterInfo, Backends, DeviceType, Instance, InstanceDescriptor};
+use wgpu::{AdapterInfo, Backend, Backends, DeviceType, Features, Instance, InstanceDescriptor};
 
 use super::error::GpuError;
 
@@ -34,8 +34,16 @@ impl Adapter {
     }
 
     /// What it can do beyond the least.
-    pub fn features(&self) -> wgpu::Features {
+    pub fn features(&self) -> Features {
         self.raw.features()
+    }
+
+    /// How many invocations a subgroup has, where all have as many and shaders may pass values within one.
+    pub fn subgroups(&self) -> Option<u32> {
+        // In a browser a shader would have to ask for them by a directive that naga does not know.
+        let can = self.features().contains(Features::SUBGROUP) && self.info.backend != Backend::BrowserWebGpu;
+        (can && self.info.subgroup_min_size == self.info.subgroup_max_size)
+            .then_some(self.info.subgroup_min_size)
     }
 
     /// Whether it is software on the CPU.

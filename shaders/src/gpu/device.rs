@@ -51,7 +51,7 @@ impl Gpu {
     pub async fn open(adapter: Adapter) -> Result<Self, GpuError> {
         let descriptor = DeviceDescriptor {
             label: Some("clusterclip"),
-            required_features: adapter.features() & Features::TIMESTAMP_QUERY,
+            required_features: adapter.features() & (Features::TIMESTAMP_QUERY | Features::SUBGROUP),
             required_limits: adapter.limits(),
             ..DeviceDescriptor::default()
         };

@@ -39,6 +39,8 @@ pub struct Options {
 /// The stages, ready for the device.
 pub(super) struct Pipelines {
     pub plan: Plan,
+    /// Whether assign is made for rows that are added up in parts.
+    splits: bool,
     pub assign: Pipeline,
     pub accumulate: Pipeline,
     pub changed: Pipeline,
@@ -56,7 +58,8 @@ impl Pipelines {
         let make = async |stage: &'static Stage| gpu.pipeline(stage, &[], checks).await;
         Ok(Self {
             plan,
-            assign: gpu.pipeline(plan.stage(), &plan.constants(), checks).await?,
+            splits: false,
+            assign: gpu.pipeline(plan.stage(), &plan.constants(0), checks).await?,
             accumulate: make(&stages::accumulate::STAGE).await?,
             changed: make(&stages::changed::STAGE).await?,
             gather: make(&stages::gather::STAGE).await?,
@@ -69,10 +72,18 @@ impl Pipelines {
         })
     }
 
-    /// Takes another plan.
-    pub async fn set_plan(&mut self, gpu: &Gpu, plan: Plan, checks: bool) -> Result<(), GpuError> {
-        self.assign = gpu.pipeline(plan.stage(), &plan.constants(), checks).await?;
-        self.plan = plan;
+    /// Takes a plan, for rows of so many columns.
+    pub async fn set_plan(
+        &mut self,
+        gpu: &Gpu,
+        plan: Plan,
+        columns: usize,
+        checks: bool,
+    ) -> Result<(), GpuError> {
+        if (self.plan, self.splits) != (plan, plan.splits(columns)) {
+            self.assign = gpu.pipeline(plan.stage(), &plan.constants(columns), checks).await?;
+            (self.plan, self.splits) = (plan, plan.splits(columns));
+        }
         Ok(())
     }
 }
@@ -110,7 +121,7 @@ impl GpuBackend {
         let mut products = PRODUCTS;
         if options.plan.is_none() {
             let (plan, rate) = tune::fastest(&mut gpu, &mut pipelines, &options).await?;
-            pipelines.set_plan(&gpu, plan, options.checks).await?;
+            pipelines.set_plan(&gpu, plan, 0, options.checks).await?;
             products = rate.unwrap_or(PRODUCTS);
         }
         let portions = Portions {
@@ -176,6 +187,9 @@ impl Backend for GpuBackend {
         // The old rows go before the new ones need room.
         self.run = None;
         self.cancel = cancel;
+        let (plan, checks) = (self.pipelines.plan, self.options.checks);
+        let pipelines = &mut self.pipelines;
+        pipelines.set_plan(&self.gpu, plan, shape.columns, checks).await.map_err(&failed)?;
         let run = Run::new(&mut self.gpu, &self.pipelines, &self.options, self.portions.products, shape);
         self.run = Some(run.await.map_err(failed)?);
         Ok(())
@@ -266,7 +280,7 @@ mod tests {
                 let gpu = &backend.gpu;
                 let right_one = std::mem::replace(
                     &mut backend.pipelines.assign,
-                    block_on(gpu.pipeline(stage, &plan.constants(), true)).unwrap(),
+                    block_on(gpu.pipeline(stage, &plan.constants(0), true)).unwrap(),
                 );
                 refused(&mut backend, wrong);
                 backend.pipelines.assign = right_one;

@@ -11,16 +11,16 @@ pub(super) async fn fastest(
     pipelines: &mut Pipelines,
     options: &Options,
 ) -> Result<(Plan, Option<u64>), GpuError> {
-    let limits = gpu.limits();
+    let adapter = gpu.adapter().clone();
     let (mut best, mut best_time) = (Plan::ALL[0], f64::INFINITY);
     // A small device is told from a large one by the first plan: all tiles of a large one must have work.
     let mut n_rows = native::FEW_ROWS;
-    pipelines.set_plan(gpu, best, options.checks).await?;
+    pipelines.set_plan(gpu, best, native::COLUMNS, options.checks).await?;
     while n_rows < native::MANY_ROWS && native::time(gpu, pipelines, n_rows).await? < native::ENOUGH {
         n_rows *= 4;
     }
-    for plan in Plan::ALL.into_iter().filter(|plan| plan.fits(&limits)) {
-        pipelines.set_plan(gpu, plan, options.checks).await?;
+    for plan in Plan::ALL.into_iter().filter(|plan| plan.fits(&adapter)) {
+        pipelines.set_plan(gpu, plan, native::COLUMNS, options.checks).await?;
         let time = native::time(gpu, pipelines, n_rows).await?;
         if time < best_time {
             (best, best_time) = (plan, time);
@@ -51,7 +51,7 @@ mod native {
     use crate::kmeans::run::Run;
 
     /// Columns and clusters of the timing: a few steps and panels of the largest tile.
-    const COLUMNS: usize = 256;
+    pub const COLUMNS: usize = 256;
     const CLUSTERS: u32 = 256;
     /// Products of a row.
     pub const PRODUCTS: u64 = COLUMNS as u64 * CLUSTERS as u64;
