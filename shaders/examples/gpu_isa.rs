@@ -38,8 +38,8 @@ fn main() -> Result {
         let gpu = *instance.enumerate_physical_devices()?.first().ok_or("there is no Vulkan device")?;
         let name = instance.get_physical_device_properties(gpu).device_name;
         println!("{}", text(&name));
-        let mut executables =
-            vk::PhysicalDevicePipelineExecutablePropertiesFeaturesKHR::default().pipeline_executable_info(true);
+        let mut executables = vk::PhysicalDevicePipelineExecutablePropertiesFeaturesKHR::default()
+            .pipeline_executable_info(true);
         let mut dot = vk::PhysicalDeviceShaderIntegerDotProductFeatures::default();
         instance.get_physical_device_features2(
             gpu,
@@ -48,8 +48,8 @@ fn main() -> Result {
         let native_dot = dot.shader_integer_dot_product == vk::TRUE;
         let queues = [vk::DeviceQueueCreateInfo::default().queue_priorities(&[1.0])];
         let extensions = [ash::khr::pipeline_executable_properties::NAME.as_ptr()];
-        let mut dot =
-            vk::PhysicalDeviceShaderIntegerDotProductFeatures::default().shader_integer_dot_product(native_dot);
+        let mut dot = vk::PhysicalDeviceShaderIntegerDotProductFeatures::default()
+            .shader_integer_dot_product(native_dot);
         let info = vk::DeviceCreateInfo::default()
             .queue_create_infos(&queues)
             .enabled_extension_names(&extensions)
@@ -93,7 +93,8 @@ unsafe fn pipeline(device: &ash::Device, plan: Plan, native_dot: bool) -> Result
         let sets = [device.create_descriptor_set_layout(&set, None)?];
         let layout = vk::PipelineLayoutCreateInfo::default().set_layouts(&sets);
         let layout = device.create_pipeline_layout(&layout, None)?;
-        let module = device.create_shader_module(&vk::ShaderModuleCreateInfo::default().code(&words), None)?;
+        let module =
+            device.create_shader_module(&vk::ShaderModuleCreateInfo::default().code(&words), None)?;
         let shader = vk::PipelineShaderStageCreateInfo::default()
             .stage(vk::ShaderStageFlags::COMPUTE)
             .module(module)

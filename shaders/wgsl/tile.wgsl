@@ -3,8 +3,11 @@
 // which say what a slot of the tile holds.
 
 // Sizes have names: naga stops at an unnamed one that comes before a named one.
-override ROW_SLOTS = STEP * SLOTS * ROW_FOURS;
-override CENTROID_SLOTS = STEP * SLOTS * CENTROID_FOURS;
+// One more than there are: else the words of a row would all be stored to the same bank.
+override ROW_STRIDE = ROW_FOURS + 1;
+override CENTROID_STRIDE = CENTROID_FOURS + 1;
+override ROW_SLOTS = STEP * SLOTS * ROW_STRIDE;
+override CENTROID_SLOTS = STEP * SLOTS * CENTROID_STRIDE;
 
 // [slot][four rows], and the same of centroids.
 var<workgroup> row_tile: array<vec4<u32>, ROW_SLOTS>;
@@ -41,45 +44,33 @@ fn add_columns(
     }
 }
 
-// Loads STEP vec4<u32> of all rows and centroids of the tile: an invocation one of four rows, one of four centroids.
-// There are invocations enough, and a loop would count against the turns.
+// Loads STEP vec4<u32> of all rows and centroids of the tile: an invocation one part of one of four rows, and of four
+// centroids. There are invocations enough, and a loop would count against the turns.
 fn fill(first: u32, panel: u32, at: u32, index: u32) {
-    let four = index / STEP;
-    let step = index % STEP;
+    let four = index / (STEP * PARTS);
+    let step = index / PARTS % STEP;
+    let part = index % PARTS;
+    let slot = step * SLOTS + part * (SLOTS / PARTS);
     if four < ROW_FOURS {
-        let start = (first + four * 4u) * params.vectors + at + step;
-        let loaded = array(
-            rows[start],
-            rows[start + params.vectors],
-            rows[start + 2u * params.vectors],
-            rows[start + 3u * params.vectors],
-        );
-        store_rows(four, step, loaded);
+        store_rows(slot * ROW_STRIDE + four, (first + four * 4u) * params.vectors + at + step, part);
     }
     if four < CENTROID_FOURS {
-        let start = (panel + four * 4u) * params.vectors + at + step;
-        let loaded = array(
-            centroids[start],
-            centroids[start + params.vectors],
-            centroids[start + 2u * params.vectors],
-            centroids[start + 3u * params.vectors],
-        );
-        store_centroids(four, step, loaded);
+        store_centroids(slot * CENTROID_STRIDE + four, (panel + four * 4u) * params.vectors + at + step, part);
     }
 }
 
 // One slot's products of all rows and centroids of the invocation. Sums lie as [row vector][centroid vector][row].
 fn add_slot(sums: ptr<function, array<Sum, 16>>, slot: u32, lane: vec3<u32>) {
-    let a = row_tile[slot * ROW_FOURS + lane.y];
-    let b = centroid_tile[slot * CENTROID_FOURS + lane.x];
+    let a = row_tile[slot * ROW_STRIDE + lane.y];
+    let b = centroid_tile[slot * CENTROID_STRIDE + lane.x];
     var more = b;
     add_four(sums, 0u, a, b);
     if CENTROID_VECTORS == 2u {
-        more = centroid_tile[slot * CENTROID_FOURS + LANES_X + lane.x];
+        more = centroid_tile[slot * CENTROID_STRIDE + LANES_X + lane.x];
         add_four(sums, 4u, a, more);
     }
     if ROW_VECTORS == 2u {
-        let rest = row_tile[slot * ROW_FOURS + LANES_Y + lane.y];
+        let rest = row_tile[slot * ROW_STRIDE + LANES_Y + lane.y];
         add_four(sums, 8u, rest, b);
         if CENTROID_VECTORS == 2u {
             add_four(sums, 12u, rest, more);

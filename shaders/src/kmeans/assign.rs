@@ -16,8 +16,11 @@ use crate::gpu::{Gpu, GpuError};
 pub(super) const SUM_ROWS: u64 = 34_087_042;
 const _: () = assert!(63 * SUM_ROWS <= i32::MAX as u64, "sums fit i32");
 
-/// Workgroups that add up moved rows, each one row after the other: enough to fill any device.
-const ACCUMULATE_GROUPS: u32 = 16384;
+/// Workgroups that add up moved rows, each one row after the other: 262,144 invocations fill any device.
+const ACCUMULATE_GROUPS: u32 = 4096;
+
+/// Workgroups for rows that nobody expected to move.
+const SPARE_GROUPS: u32 = 64;
 
 /// Workgroups that pack changed clusters.
 const GATHER_GROUPS: u32 = 1024;
@@ -45,6 +48,8 @@ pub(super) async fn assign(
     run.send_centroids(gpu, centroids);
     let per_row = u64::from(run.shape.n_clusters) * run.shape.columns as u64;
     let mut step = Step::default();
+    // Fewer rows move from one iteration to the next, as a rule, and a workgroup without rows costs time too.
+    let moving = run.moving.saturating_add(run.moving / 8 + SPARE_GROUPS).min(ACCUMULATE_GROUPS);
     let mut encoder = start(gpu, run);
     let (mut work, mut summed) = (0, 0);
     for at in 0..run.blocks.len() {
@@ -69,7 +74,7 @@ pub(super) async fn assign(
                 let bindings = &block.bindings.assign;
                 gpu.dispatch(&mut encoder, &pipelines.assign, bindings, Some(params), groups);
             }
-            let groups = rows.min(ACCUMULATE_GROUPS);
+            let groups = rows.min(moving);
             let (bindings, params) = (&block.bindings.accumulate, parts.first().copied());
             gpu.dispatch(&mut encoder, &pipelines.accumulate, bindings, params, groups);
             work += u64::from(rows) * per_row;
@@ -81,6 +86,7 @@ pub(super) async fn assign(
         }
     }
     step.add(&gather(gpu, pipelines, run, encoder, cancel).await?);
+    run.moving = u32::try_from(step.moved).unwrap_or(u32::MAX);
     Ok(step)
 }
 

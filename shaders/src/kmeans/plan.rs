@@ -109,8 +109,8 @@ impl Plan {
             Inner::Float => stages::assign_float::SLOTS,
             Inner::Broadcast => 0,
         };
-        // A slot holds a vec4 of words of each four rows and each four centroids.
-        16 * self.tile.step * slots * (self.rows() + self.centroids()) / 4
+        // A slot holds a vec4 of words of each four rows and each four centroids, and one more of either.
+        16 * self.tile.step * slots * ((self.rows() + self.centroids()) / 4 + 2)
     }
 
     /// Centroids of a tile: it divides 128, to which rows and centroids are padded.
@@ -189,7 +189,12 @@ mod tests {
             assert!(PAD.is_multiple_of(plan.rows()) && PAD.is_multiple_of(plan.centroids()), "{plan}");
             // Every lane loads once a step, where there is a tile.
             let fours = plan.rows().max(plan.centroids()) / 4;
-            assert!(plan.tile_bytes() == 0 || plan.tile.step * fours <= plan.lanes(), "{plan}");
+            let parts = match plan.inner {
+                Inner::Packed => stages::assign_packed::PARTS,
+                Inner::Float => stages::assign_float::PARTS,
+                Inner::Broadcast => 0,
+            };
+            assert!(parts * plan.tile.step * fours <= plan.lanes(), "{plan}");
             assert!([1, 2, 4].contains(&plan.tile.step), "{plan}: a row has a multiple of four vectors");
         }
         assert!(Plan::ALL[0].fits_limits(&Limits::default()), "the first fits the least of WebGPU's limits");

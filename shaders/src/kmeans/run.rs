@@ -29,6 +29,8 @@ pub(super) struct Run {
     pub sent: Option<Centroids>,
     /// Records that are read together with the tally: as many as changed last time, and some more.
     pub expected: u32,
+    /// Rows that moved last time; all of them at first.
+    pub moving: u32,
     pub in_flight: InFlight,
 }
 
@@ -93,6 +95,7 @@ impl Run {
             pushed: 0,
             sent: None,
             expected: shape.n_clusters,
+            moving: u32::MAX,
             in_flight: InFlight::default(),
         })
     }
