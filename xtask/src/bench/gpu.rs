@@ -1,10 +1,7 @@
 //! The shaders: every plan of assign beside a naive kernel, on the same made-up rows and the same adapter.
 //!
-//! shaders/examples/gpu_bench.rs measures, and tells one JSON object a line: `adapter`, `software`, `plan` (`naive`
-//! for that kernel), `chosen` (by the device, which took `choosing_seconds`), `iteration` (`first`: every row moves;
-//! `still`: none does), `seconds` as the host sees it, `products_per_second`, `share_of_peak` or null, `stages`
-//! (seconds of each by the device's clock; empty without one), `dispatches`, `submissions`, `waits`, `bytes_up`,
-//! `bytes_down`.
+//! shaders/examples/gpu_bench.rs measures and says there what it tells. Every plan does three iterations: in the
+//! `first` every row moves; from then on none does, which the `still` one knows already, as late in a run.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -23,6 +20,7 @@ const TIMES_NAIVE: f64 = 4.0;
 /// How much of an iteration may pass outside of assign.
 const OUTSIDE: f64 = 0.15;
 
+/// How the names of kernels begin that only label rows, one an invocation.
 const NAIVE: &str = "naive";
 const STILL: &str = "still";
 
@@ -30,11 +28,10 @@ const STILL: &str = "still";
 const SOFTWARE: [[usize; 3]; 2] = [[20_000, 384, 256], [8_192, 768, 1000]];
 const HARDWARE: [[usize; 3]; 2] = [[100_000, 768, 1000], [1_000_000, 384, 1000]];
 
-/// What was told of one plan in one kind of iteration, once a run.
+/// What was told of one plan in one of its iterations, once a run.
 struct Runs {
     plan: String,
-    /// Which rows moved: `first`, all; `still`, none.
-    iteration: String,
+    round: String,
     /// Whether the device chose the plan itself.
     chosen: bool,
     told: Vec<Value>,
@@ -50,7 +47,7 @@ pub fn run_all(places: &Places, repeats: usize, adapter: Option<&str>, targets: 
     let measure = |size: [usize; 3], plan: &str| {
         let mut command = Command::new(&program);
         command.args(size.map(|number| number.to_string())).args([plan, "--json"]);
-        command.args(adapter.iter().flat_map(|name| ["--adapter", name]));
+        command.args(adapter.map(|name| format!("--adapter={name}")));
         vulkan.lend(&mut command);
         objects(&mut command)
     };
@@ -65,7 +62,7 @@ pub fn run_all(places: &Places, repeats: usize, adapter: Option<&str>, targets: 
         }
         let [n, d, k] = size;
         let size = format!("{n} x {d}, k {k}");
-        println!("\n== K-Means on {}, {size}: medians of {} runs", told["adapter"], repeats.max(1));
+        println!("\n== K-Means on {}, {size}: medians of {} runs", told["device"], repeats.max(1));
         report(&size, &all, is_software, targets)?;
     }
     Ok(())
@@ -98,12 +95,12 @@ fn objects(command: &mut Command) -> Result<Vec<Value>> {
 
 fn note(all: &mut Vec<Runs>, told: Value) -> Result<()> {
     let text = |key: &str| told[key].as_str().map(str::to_owned).with_context(|| format!("no {key}: {told}"));
-    let (plan, iteration) = (text("plan")?, text("iteration")?);
-    let chosen = told["chosen"].as_bool().unwrap_or(false);
-    let same = |runs: &&mut Runs| (&runs.plan, &runs.iteration, runs.chosen) == (&plan, &iteration, chosen);
+    let (plan, round) = (text("plan")?, text("round")?);
+    let chosen = told["chosen_in"].is_number();
+    let same = |runs: &&mut Runs| (&runs.plan, &runs.round, runs.chosen) == (&plan, &round, chosen);
     match all.iter_mut().find(same) {
         Some(runs) => runs.told.push(told),
-        None => all.push(Runs { plan, iteration, chosen, told: vec![told] }),
+        None => all.push(Runs { plan, round, chosen, told: vec![told] }),
     }
     Ok(())
 }
@@ -127,24 +124,21 @@ impl Runs {
             .collect()
     }
 
-    /// The share of an iteration that passes outside of assign.
+    /// The share of an iteration that passes outside of assign; none where the device has no clock.
     fn outside(&self) -> Option<f64> {
-        self.figure(|told| {
-            let seconds = told["stages"].as_object()?.iter().filter(|stage| stage.0.starts_with("assign"));
-            let assign: f64 = seconds.map(|stage| stage.1.as_f64()).sum::<Option<f64>>()?;
-            (assign > 0.0).then_some(1.0 - assign / told["seconds"].as_f64()?)
-        })
+        self.figure(|told| told["outside_assign"].as_f64())
     }
 }
 
 /// Prints the figures of one size and holds the chosen plan's against the targets.
 fn report(size: &str, all: &[Runs], is_software: bool, targets: &mut Targets) -> Result<()> {
-    let naive = all.iter().find(|runs| runs.plan == NAIVE).context("no naive kernel was measured")?;
-    let naive_seconds = naive.number("seconds")?;
+    let naive = all.iter().filter(|runs| runs.plan.starts_with(NAIVE) && runs.round == STILL);
+    let naive = naive.map(|runs| runs.number("seconds")).collect::<Result<Vec<f64>>>()?;
+    let naive = naive.into_iter().reduce(f64::min).context("no naive kernel was measured")?;
     println!(
         "{:28} {:6} {:>9} {:>9} {:>8} {:>7} {:>8} {:>8} {:>8} {:>5} {:>5} {:>5}",
         "plan",
-        "rows",
+        "round",
         "ms",
         "G int/s",
         "of peak",
@@ -158,14 +152,14 @@ fn report(size: &str, all: &[Runs], is_software: bool, targets: &mut Targets) ->
     );
     let percent = |share: Option<f64>| share.map_or("?".into(), |share| format!("{:.1} %", 100.0 * share));
     for runs in all {
-        let Runs { plan, iteration, chosen, .. } = runs;
+        let Runs { plan, round, chosen, .. } = runs;
         println!(
-            "{:28} {iteration:6} {:9.2} {:9.2} {:>8} {:7.2} {:>8} {:8.3} {:8.3} {:5} {:5} {:5}",
+            "{:28} {round:6} {:9.2} {:9.2} {:>8} {:7.2} {:>8} {:8.3} {:8.3} {:5} {:5} {:5}",
             format!("{plan}{}", if *chosen { " (chosen)" } else { "" }),
             1e3 * runs.number("seconds")?,
             2e-9 * runs.number("products_per_second")?,
             percent(runs.figure(|told| told["share_of_peak"].as_f64())),
-            naive_seconds / runs.number("seconds")?,
+            naive / runs.number("seconds")?,
             percent(runs.outside()),
             1e-6 * runs.number("bytes_up")?,
             1e-6 * runs.number("bytes_down")?,
@@ -178,19 +172,25 @@ fn report(size: &str, all: &[Runs], is_software: bool, targets: &mut Targets) ->
         if !stages.is_empty() {
             println!("{:28} ms: {}", "", stages.join(", "));
         }
+        // What the speed rests on follows from the plan, so once is enough.
+        if let (Some(counters), "first", false) = (runs.told[0]["counters"].as_object(), &**round, *chosen) {
+            let counters: Vec<String> =
+                counters.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            println!("{:28} {}", "", counters.join(", ").replace('_', " "));
+        }
     }
     let chosen: Vec<&Runs> = all.iter().filter(|runs| runs.chosen).collect();
     let first = chosen.first().context("the device chose no plan")?;
     println!(
-        "chosen by the device's own timing: {}, in {:.2} s",
+        "The device's own timing chose {}; with opening and self-test that took {:.2} s.",
         first.plan,
-        first.number("choosing_seconds")?
+        first.number("chosen_in")?
     );
     for runs in chosen {
-        let what = |figure: &str| format!("{size}, {}, {} rows: {figure}", runs.plan, runs.iteration);
+        let what = |figure: &str| format!("{size}, {}, {} round: {figure}", runs.plan, runs.round);
         // The naive kernel only labels rows, so it is compared with an iteration in which no sums are to be made.
-        if is_software && runs.iteration == STILL {
-            let times = naive_seconds / runs.number("seconds")?;
+        if is_software && runs.round == STILL {
+            let times = naive / runs.number("seconds")?;
             targets.at_least(&what("times as fast as the naive kernel"), times, TIMES_NAIVE);
         }
         match runs.outside() {
@@ -207,23 +207,45 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn figures_are_medians_of_the_runs_of_one_plan_and_what_is_outside_of_assign_is_the_rest() {
+    fn figures_are_medians_of_the_runs_of_one_plan_that_was_asked_for_or_chosen() {
         let mut all = Vec::new();
-        for (chosen, seconds) in [(false, 9.0), (true, 4.0), (true, 2.0), (true, 3.0)] {
-            let stages = json!({ "assign_float": 0.9 * seconds, "gather": 0.1 });
+        for (chosen_in, seconds) in [(None, 9.0), (Some(1.0), 4.0), (Some(1.0), 2.0), (Some(1.0), 3.0)] {
             let told = json!({
-                "plan": "float", "iteration": "still", "chosen": chosen, "seconds": seconds, "stages": stages,
+                "plan": "float", "round": "still", "chosen_in": chosen_in, "seconds": seconds,
+                "stages": { "assign_float": 0.9 * seconds }, "outside_assign": null,
             });
             note(&mut all, told).unwrap();
         }
-        assert_eq!(all.len(), 2, "a plan that was asked for and the same one chosen are told apart");
+        assert_eq!(all.len(), 2);
         assert_eq!(all[1].number("seconds").unwrap(), 3.0);
-        assert!((all[1].outside().unwrap() - 0.1).abs() < 1e-9);
         assert!((all[1].stages()[0].1 - 2.7).abs() < 1e-9);
+        assert_eq!(all[1].outside(), None);
         assert!(all[1].number("waits").is_err());
         assert!(note(&mut all, json!({ "plan": "float" })).is_err());
-        note(&mut all, json!({ "plan": "naive", "iteration": "first", "seconds": 1.0, "stages": {} }))
-            .unwrap();
-        assert_eq!(all[2].outside(), None, "without a clock it is not known");
+    }
+
+    #[test]
+    fn the_chosen_plan_is_held_against_the_fastest_naive_kernel() {
+        let told = |plan: &str, chosen_in: Option<f64>, seconds: f64| {
+            json!({
+                "plan": plan, "round": STILL, "chosen_in": chosen_in, "seconds": seconds, "stages": {},
+                "products_per_second": 1.0, "share_of_peak": null, "outside_assign": 0.1, "bytes_up": 0,
+                "bytes_down": 0, "dispatches": 1, "submissions": 1, "waits": 1, "counters": null,
+            })
+        };
+        for (seconds, met) in [(1.0, true), (1.1, false)] {
+            let mut all = Vec::new();
+            for told in [
+                told("naive-float", None, 9.0),
+                told("naive-packed", None, 4.0),
+                told("a", None, 0.1),
+                told("b", Some(1.0), seconds),
+            ] {
+                note(&mut all, told).unwrap();
+            }
+            let mut targets = Targets::default();
+            report("", &all, true, &mut targets).unwrap();
+            assert_eq!(targets.finish(), met);
+        }
     }
 }
