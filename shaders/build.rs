@@ -2,6 +2,11 @@
 //! constants, layouts. An invalid shader, or a Rust struct that lies in memory otherwise than its WGSL twin, ends
 //! the build.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "what is banned in a browser is not banned where the crate is built"
+)]
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};

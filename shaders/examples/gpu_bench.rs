@@ -1,13 +1,14 @@
 //! Times assign on the adapter at hand: each plan, and naive kernels beside them.
 //!
 //! `cargo run --release -p clusterclip-shaders --example gpu_bench -- ROWS COLUMNS CLUSTERS [PLAN | all | naive]
-//! [--json]`, columns a multiple of 64. Without a plan the device chooses. Times are whole assigns as the host sees
-//! them: `first`, in which every row moves, then `second`, with equal centroids, in which none does, and `still`, the
-//! same again, now that no move is expected: what a late iteration costs.
+//! [--json] [--adapter=NAME]`, columns a multiple of 64. Without a plan the device chooses. Times are whole assigns as
+//! the host sees them: `first`, in which every row moves, then `second`, with equal centroids, in which none does, and
+//! `still`, the same again, now that no move is expected: what a late iteration costs.
 //!
 //! With `--json` each measurement is an object on a line of its own. `seconds` is of the whole assign, `stages` are by
 //! the device's clock where it has one (`clock`), a product is two integer operations, `peak` is known of no
-//! adapter, and `counters` follow from the plan alone: see SPEED.md.
+//! adapter, and `counters` follow from the plan alone: see SPEED.md. `chosen_in` is the time that the device took to be
+//! opened, choose this plan and prove itself, null where the plan was asked for.
 
 use std::time::Instant;
 
@@ -66,6 +67,8 @@ struct Data {
 /// One measurement.
 struct Found<'a> {
     device: String,
+    software: bool,
+    chosen_in: Option<f64>,
     name: String,
     plan: Option<Plan>,
     round: &'a str,
@@ -86,8 +89,13 @@ fn main() -> Result {
     };
     let centroids = Centroids::from_parts(columns, bytes(2, k * columns, 127), vec![0; k])?;
     let json = options.iter().any(|option| option == "--json");
+    let is_known = |option: &&String| *option == "--json" || option.starts_with("--adapter=");
+    if let Some(unknown) = options.iter().find(|option| !is_known(option)) {
+        return Err(format!("{unknown} is no option; there are --json and --adapter=NAME").into());
+    }
+    let named = options.iter().find_map(|option| option.strip_prefix("--adapter="));
     let data = Data { n, columns, k, rows: bytes(1, n * columns, 63), centroids, json };
-    let adapter = choose(block_on(adapters()), &Wanted::Any)?;
+    let adapter = choose(block_on(adapters()), &named.map_or(Wanted::Any, Wanted::Named))?;
     match args.get(3).map(String::as_str) {
         Some("naive") => NAIVE.iter().try_for_each(|stage| naive(&data, &adapter, stage)),
         Some("all") => {
@@ -108,8 +116,8 @@ fn tiled(data: &Data, adapter: &Adapter, plan: Option<Plan>) -> Result {
     options.plan = plan;
     let begun = Instant::now();
     let mut backend = block_on(GpuBackend::new(adapter.clone(), options, &CancelFlag::default()))?;
-    if plan.is_none() && !data.json {
-        let seconds = begun.elapsed().as_secs_f64();
+    let chosen_in = plan.is_none().then(|| begun.elapsed().as_secs_f64());
+    if let Some(seconds) = chosen_in.filter(|_| !data.json) {
         println!("{} chose {} in {:.0} ms", backend.name(), backend.plan(), 1e3 * seconds);
     }
     let shape = Shape { n_rows: data.n as u64, columns: data.columns, n_clusters: data.k as u32 };
@@ -128,6 +136,8 @@ fn tiled(data: &Data, adapter: &Adapter, plan: Option<Plan>) -> Result {
                 data,
                 &Found {
                     device: backend.name(),
+                    software: adapter.is_software(),
+                    chosen_in,
                     name: backend.plan().to_string(),
                     plan: Some(backend.plan()),
                     round,
@@ -170,10 +180,11 @@ fn naive(data: &Data, adapter: &Adapter, stage: &'static Stage) -> Result {
             let submitted = gpu.submit(Some(encoder));
             gpu.wait(&submitted, &CancelFlag::default()).await?;
             let seconds = begun.elapsed().as_secs_f64();
-            let device = adapter.info().name.clone();
+            let (device, software) = (adapter.info().name.clone(), adapter.is_software());
             let counted = Counters { dispatches: 1, submissions: 1, waits: 1, ..Counters::default() };
             let name = stage.name.to_owned();
-            tell(data, &Found { device, name, plan: None, round, seconds, stages: &[], counted });
+            let (plan, chosen_in, stages): (_, _, &[StageTime]) = (None, None, &[]);
+            tell(data, &Found { device, software, chosen_in, name, plan, round, seconds, stages, counted });
         }
         Ok(())
     })
@@ -191,12 +202,15 @@ fn tell(data: &Data, found: &Found<'_>) {
         let stages: Vec<String> =
             found.stages.iter().map(|time| format!("{:?}:{}", time.stage, time.seconds)).collect();
         println!(
-            "{{\"device\":{:?},\"plan\":{:?},\"round\":{:?},\"rows\":{},\"columns\":{},\"clusters\":{},\
+            "{{\"device\":{:?},\"software\":{},\"chosen_in\":{},\"plan\":{:?},\"round\":{:?},\
+             \"rows\":{},\"columns\":{},\"clusters\":{},\
              \"seconds\":{},\"products_per_second\":{rate},\"integer_operations_per_second\":{},\
              \"peak\":null,\"share_of_peak\":null,\"clock\":{:?},\"stages\":{{{}}},\"outside_assign\":{},\
              \"dispatches\":{dispatches},\"submissions\":{submissions},\"waits\":{waits},\
              \"bytes_up\":{bytes_up},\"bytes_down\":{bytes_down},\"counters\":{}}}",
             found.device,
+            found.software,
+            found.chosen_in.map_or("null".into(), |seconds| seconds.to_string()),
             found.name,
             found.round,
             data.n,

@@ -1,6 +1,7 @@
 //! Every shader, with every plan's constants, becomes SPIR-V, MSL and HLSL, and is taken by `tint` where that is
 //! installed: what can be said of Metal and DX12 without either. That their compilers take it is not shown.
 
+use std::io::Write;
 use std::process::{Command, Stdio};
 
 use clusterclip_shaders::kmeans::{Plan, stages};
@@ -65,7 +66,8 @@ fn every_shader_becomes_spirv_msl_and_hlsl() {
 fn tint_takes_every_shader() {
     let there = Command::new("tint").arg("--help").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if there.is_err() {
-        eprintln!("tint is not installed: nothing was asked of it");
+        // Past the test harness, which keeps what a passing test prints to itself.
+        let _ = writeln!(std::io::stderr(), "tint is not installed: nothing was asked of it");
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -8,6 +8,7 @@ mod setup;
 mod steps;
 mod test;
 mod toolchain;
+mod vulkan;
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Installs what the tests need: the standard libraries of two more targets, an emulator, cargo-deny.
+//! Installs what the tests need: the standard libraries of two more targets, an emulator, a software GPU, cargo-deny.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use crate::places::Places;
 use crate::process::{exists, output, run};
 use crate::toolchain::{ARM, Toolchain, WASM};
+use crate::vulkan::{self, Vulkan};
 
 /// Debian's packages that link for aarch64 and run its programs here.
 const EMULATOR_PACKAGES: [&str; 3] = ["qemu-user", "gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"];
@@ -24,6 +25,8 @@ pub struct Tools {
     pub wasm: Result<Toolchain>,
     /// Builds for aarch64, where its programs can be run.
     pub arm: Result<Toolchain>,
+    /// Runs shaders.
+    pub vulkan: Result<Vulkan>,
     /// cargo-deny.
     pub deny: Result<PathBuf>,
 }
@@ -33,17 +36,22 @@ pub fn find(places: &Places) -> Tools {
     let tools = Tools {
         wasm: Toolchain::find(WASM, true),
         arm: emulator().and_then(|()| Toolchain::find(ARM, true)),
+        vulkan: vulkan::find(places),
         deny: cargo_deny(places),
     };
     let line = |name: &str, found: Result<String, String>| match found {
         Ok(what) => println!("{name:10} {what}"),
         Err(why) => println!("{name:10} MISSING: {why}"),
     };
-    line("wasm32", describe(&tools.wasm));
-    line("aarch64", describe(&tools.arm));
+    line("wasm32", words(&tools.wasm, describe));
+    line("aarch64", words(&tools.arm, describe));
+    line("Vulkan", words(&tools.vulkan, |vulkan| vulkan.words.clone()));
+    line("cargo-deny", words(&tools.deny, |path| path.display().to_string()));
+    // Has no package of its own anywhere; the tests ask it where it is.
+    let tint = Command::new("tint").arg("--help").output().is_ok();
     line(
-        "cargo-deny",
-        tools.deny.as_ref().map(|path| path.display().to_string()).map_err(|error| format!("{error:#}")),
+        "tint",
+        Ok(if tint { "checks the shaders too" } else { "not there: naga alone checks the shaders" }.into()),
     );
     tools
 }
@@ -51,10 +59,10 @@ pub fn find(places: &Places) -> Tools {
 /// `cargo xtask setup`.
 ///
 /// # Errors
-/// If something that `cargo xtask test` cannot do without is missing: wasm32 or cargo-deny.
+/// If something that `cargo xtask test` cannot do without is missing: wasm32, an adapter or cargo-deny.
 pub fn all(places: &Places) -> Result<Tools> {
     let tools = find(places);
-    if tools.wasm.is_err() || tools.deny.is_err() {
+    if tools.wasm.is_err() || tools.vulkan.is_err() || tools.deny.is_err() {
         bail!("something is missing that the tests need");
     }
     Ok(tools)
@@ -121,10 +129,13 @@ fn cargo_deny(places: &Places) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn describe(toolchain: &Result<Toolchain>) -> Result<String, String> {
+fn words<T>(tool: &Result<T>, describe: impl Fn(&T) -> String) -> Result<String, String> {
+    tool.as_ref().map(describe).map_err(|error| format!("{error:#}"))
+}
+
+fn describe(toolchain: &Toolchain) -> String {
     match toolchain {
-        Ok(Toolchain::Ordinary) => Ok("standard library of the installed toolchain".into()),
-        Ok(Toolchain::Debian) => Ok("Debian's rustc-web, standard library built from source".into()),
-        Err(error) => Err(format!("{error:#}")),
+        Toolchain::Ordinary => "standard library of the installed toolchain".into(),
+        Toolchain::Debian => "Debian's rustc-web, standard library built from source".into(),
     }
 }

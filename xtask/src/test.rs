@@ -18,6 +18,9 @@ const ADVISORY_LIMIT: Duration = Duration::from_secs(60);
 
 const CORE: &str = "clusterclip-core";
 
+/// What must also work in a browser: packages and their folders.
+const PORTABLE: [(&str, &str); 2] = [(CORE, "core"), ("clusterclip-shaders", "shaders")];
+
 /// Tests of core that are not run under the emulator: statistics of results that other tests pin, and that are
 /// the same integers on every processor. They would take most of an hour there.
 const NOT_EMULATED: [&str; 2] = ["sampler_uniformity", "kmeans_quality"];
@@ -33,7 +36,7 @@ pub fn all(places: &Places) -> Result<bool> {
         tools = Some(setup::find(places));
         Ok(Done::Ok)
     });
-    let Tools { wasm, arm, deny } = tools.context("the setup step sets this")?;
+    let Tools { wasm, arm, vulkan, deny } = tools.context("the setup step sets this")?;
 
     let cargo = |arguments: &[&str]| {
         let mut command = Command::new("cargo");
@@ -47,13 +50,19 @@ pub fn all(places: &Places) -> Result<bool> {
     steps.run("clippy for wasm32", || clippy_wasm(places, &wasm));
     steps.run("build for wasm32", || {
         let mut command = found(&wasm)?.cargo(places, WASM, "build");
-        ok(command.args(["--package", CORE, "--no-default-features", "--release"]))
+        command.args(PORTABLE.map(|(name, _)| ["--package", name]).as_flattened());
+        ok(command.args(["--no-default-features", "--release"]))
     });
     steps.run("docs", || {
         let mut command = cargo(&["doc", "--workspace", "--no-deps"]);
         ok(command.env("RUSTDOCFLAGS", "-D warnings"))
     });
-    steps.run("tests", || tests(&mut cargo(&["test", "--workspace", "--no-fail-fast"])));
+    steps.run("tests", || {
+        let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
+        // Without an adapter the tests of the shaders fail: they say how to get one.
+        vulkan.iter().for_each(|vulkan| vulkan.lend(&mut command));
+        tests(&mut command)
+    });
     steps.run("tests of core without threads", || {
         tests(&mut cargo(&["test", "--package", CORE, "--no-default-features", "--no-fail-fast"]))
     });
@@ -88,15 +97,29 @@ fn found<T>(tool: &Result<T>) -> Result<&T> {
 fn clippy_wasm(places: &Places, wasm: &Result<Toolchain>) -> Result<Done> {
     let toolchain = found(wasm)?;
     if let Toolchain::Debian = toolchain {
-        // Its compiler comes without clippy: hold at least the compiler's own warnings against the crate.
-        let mut command = toolchain.cargo(places, WASM, "rustc");
-        run(command.args(["--package", CORE, "--lib", "--no-default-features", "--", "-D", "warnings"]))?;
+        // Its compiler comes without clippy: hold at least the compiler's own warnings against the crates.
+        for (name, _) in PORTABLE {
+            let mut command = toolchain.cargo(places, WASM, "rustc");
+            run(command.args(["--package", name, "--lib", "--no-default-features", "--", "-D", "warnings"]))?;
+        }
         return Ok(Done::NotRun("Debian's toolchain has no clippy; rustc's own warnings were denied".into()));
     }
-    let folder = crate::clippy::write_wasm_configuration(places)?;
-    let mut command = toolchain.cargo(places, WASM, "clippy");
-    command.args(["--package", CORE, "--lib", "--no-default-features", "--", "-D", "warnings"]);
-    ok(command.env("CLIPPY_CONF_DIR", folder))
+    for (name, folder) in PORTABLE {
+        let folder = crate::clippy::write_wasm_configuration(places, folder)?;
+        let mut command = toolchain.cargo(places, WASM, "clippy");
+        command.args([
+            "--package",
+            name,
+            "--no-deps",
+            "--lib",
+            "--no-default-features",
+            "--",
+            "-D",
+            "warnings",
+        ]);
+        run(command.env("CLIPPY_CONF_DIR", folder))?;
+    }
+    Ok(Done::Ok)
 }
 
 /// The tests of core, portable and NEON kernels among them, under an emulator.

@@ -60,9 +60,11 @@ impl Gpu {
             required_limits: adapter.limits(),
             ..DeviceDescriptor::default()
         };
-        let (device, queue) = adapter.raw.request_device(&descriptor).await.map_err(|error| {
-            GpuError::Refused { adapter: adapter.info().name.clone(), reason: error.to_string() }
-        })?;
+        let (device, queue) = adapter
+            .raw
+            .request_device(&descriptor)
+            .await
+            .map_err(|error| GpuError::Refused { reason: error.to_string() })?;
         let fault = Arc::new(Mutex::new(None));
         let lost = Arc::clone(&fault);
         device.set_device_lost_callback(move |_, reason| note(&lost, GpuError::Lost(reason)));

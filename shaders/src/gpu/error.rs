@@ -27,10 +27,8 @@ pub enum GpuError {
         there: String,
     },
     /// The adapter gives no device.
-    #[error("{adapter} cannot be used: {reason}")]
+    #[error("it gives no device: {reason}")]
     Refused {
-        /// Its name.
-        adapter: String,
         /// What it said.
         reason: String,
     },

@@ -25,8 +25,8 @@ pub struct Options {
     pub plan: Option<Plan>,
     /// Whether shaders check every index, which costs time.
     pub checks: bool,
-    /// Bytes of device memory that rows may take; what is above is sent again each iteration. `None` takes what the
-    /// device gives.
+    /// Bytes of device memory that rows may take; what is above is sent again each iteration. `None` takes four fifths of
+    /// what the device says that it has, and what it gives where it says nothing.
     pub row_memory: Option<u64>,
     /// Bytes of rows that are bound at once, at most what the device binds.
     pub block_bytes: Option<u64>,
@@ -90,8 +90,9 @@ impl Pipelines {
 
 /// K-Means on a GPU.
 ///
-/// The device holds the byte rows (as far as they fit), 12 bytes a row, and 9 bytes a centroid component; the host
-/// holds a copy of the centroids and the rows that did not fit.
+/// The device holds the byte rows (as far as they fit), 12 bytes a row, 16 bytes a row of a chunk, and 9 bytes a
+/// centroid component; the host holds a copy of the centroids and the rows that did not fit. What is on its way either
+/// way comes on top: at most three parts of 16 MiB up, and down the sums of the clusters that changed.
 pub struct GpuBackend {
     gpu: Gpu,
     pipelines: Pipelines,

@@ -256,12 +256,18 @@ fn part_clusters(plan: Plan, products: u64, shape: Shape) -> u32 {
     (by_work.min(by_turns) * tile).clamp(tile, 1 << 31) as u32
 }
 
-/// Rows of a block: as many as the device binds at once, and a quarter of the memory given where that is less.
+/// Bytes that rows may take on the device. What it says that it has is shared with centroids, what is on its way, and
+/// other programs.
+fn row_memory(gpu: &Gpu, options: &Options) -> Option<u64> {
+    options.row_memory.or_else(|| gpu.adapter().memory().map(|memory| memory / 5 * 4))
+}
+
+/// Rows of a block: as many as the device binds at once, and a quarter of the memory where that is less.
 fn block_rows(gpu: &Gpu, options: &Options, shape: Shape) -> u64 {
     let limits = gpu.limits();
     let bindable = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
     let mut bytes = bindable.min(options.block_bytes.unwrap_or(BLOCK_BYTES));
-    if let Some(memory) = options.row_memory {
+    if let Some(memory) = row_memory(gpu, options) {
         bytes = bytes.min(memory / 4);
     }
     // k-means++ takes a block in one dispatch.
@@ -281,9 +287,7 @@ async fn row_buffers(
 ) -> Result<Vec<(Buffer, bool)>, GpuError> {
     let block_bytes = |rows: u32| u64::from(rows).next_multiple_of(PAD.into()) * columns;
     let total: u64 = blocks.iter().map(|block| block_bytes(block.1)).sum();
-    // What the device says that it has is shared with centroids, what is on its way, and other programs.
-    let own = || gpu.adapter().memory().map(|memory| memory / 5 * 4);
-    let memory = options.row_memory.or_else(own).unwrap_or(u64::MAX);
+    let memory = row_memory(gpu, options).unwrap_or(u64::MAX);
     let slots = 2 * block_rows * columns;
     // Memory for what is on its way, should the device be full before that.
     let on_the_way = (4 * UPLOAD as u64).div_ceil(block_rows * columns) as usize;

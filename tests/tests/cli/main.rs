@@ -8,6 +8,8 @@ mod disk;
 mod early;
 mod gpu;
 #[cfg(target_os = "linux")]
+mod gpu_faults;
+#[cfg(target_os = "linux")]
 mod interruption;
 mod labels;
 mod refused;

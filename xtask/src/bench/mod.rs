@@ -2,18 +2,22 @@
 
 mod demo;
 mod divan;
+mod gpu;
 mod kmeans;
 mod python;
 mod targets;
 
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use targets::Targets;
 
 use crate::places::Places;
 use crate::process::run;
+
+/// Threads for both sides, where nothing else is said.
+const THREADS: usize = 2;
 
 /// What is measured.
 #[derive(Args)]
@@ -21,15 +25,27 @@ pub struct Arguments {
     /// What to measure; nothing named: everything
     #[arg(value_enum)]
     names: Vec<Name>,
-    /// K-Means: how often each program runs, in turn with the others; the median counts
+    /// K-Means: how often each program or plan runs, in turn with the others; the median counts
     #[arg(long, default_value_t = 3)]
     repeats: usize,
-    /// Threads for both sides
-    #[arg(long, default_value_t = 2)]
-    threads: usize,
+    /// K-Means on the CPU: threads for both sides (default: 2)
+    #[arg(long)]
+    threads: Option<usize>,
+    /// K-Means: the CPU against its peers, or every plan of the shaders against a naive kernel
+    #[arg(long, value_enum, default_value_t = Device::Cpu)]
+    device: Device,
+    /// K-Means on a GPU: the one whose name holds this text (default: hardware before software)
+    #[arg(long, value_name = "NAME")]
+    adapter: Option<String>,
     /// Demo: the folder to read (default: the sources of the crates this workspace is built from)
     #[arg(long, value_name = "DIR")]
     input: Option<std::path::PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Device {
+    Cpu,
+    Gpu,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -48,12 +64,35 @@ enum Name {
     Demo,
 }
 
+impl Arguments {
+    /// Refuses what would go unheard.
+    fn check(&self) -> Result<()> {
+        if self.device == Device::Cpu {
+            if self.adapter.is_some() {
+                bail!("--adapter is for --device gpu");
+            }
+            return Ok(());
+        }
+        if self.names != [Name::Kmeans] {
+            bail!("--device gpu is for K-Means alone: cargo xtask bench kmeans --device gpu");
+        }
+        if self.threads.is_some() {
+            bail!("--threads is for --device cpu: a GPU decides itself");
+        }
+        if self.input.is_some() {
+            bail!("--input is for the demo: a GPU is measured on made-up rows");
+        }
+        Ok(())
+    }
+}
+
 /// Measures what was named, parts before the whole, whatever becomes of the others. Returns whether everything
 /// ran and no target was missed.
 ///
 /// # Errors
-/// If the summary cannot be told; what fails on the way is in it.
+/// If options do not go together; what fails on the way is in the summary.
 pub fn run_all(places: &Places, arguments: &Arguments) -> Result<bool> {
+    arguments.check()?;
     let mut targets = Targets::default();
     for name in Name::value_variants() {
         if !arguments.names.is_empty() && !arguments.names.contains(name) {
@@ -61,7 +100,12 @@ pub fn run_all(places: &Places, arguments: &Arguments) -> Result<bool> {
         }
         let measured = match name {
             Name::Sampler => divan::sampler(places, &mut targets),
-            Name::Kmeans => kmeans::run_all(places, arguments.repeats, arguments.threads, &mut targets),
+            Name::Kmeans if arguments.device == Device::Gpu => {
+                gpu::run_all(places, arguments.repeats, arguments.adapter.as_deref(), &mut targets)
+            }
+            Name::Kmeans => {
+                kmeans::run_all(places, arguments.repeats, arguments.threads.unwrap_or(THREADS), &mut targets)
+            }
             Name::Lexical => divan::lexical(places, &mut targets),
             Name::Reference => reference(places),
             Name::Quality => quality(places, &mut targets),
