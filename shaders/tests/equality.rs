@@ -6,8 +6,10 @@ mod common;
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use clusterclip_core::monitor::CancelFlag;
 use clusterclip_shaders::kmeans::{GpuBackend, Options, Plan};
 use common::{Case, Kind, ask, cpu, gpu, same};
+use pollster::block_on;
 use proptest::prelude::*;
 
 fn with(set: impl FnOnce(&mut Options)) -> Options {
@@ -110,6 +112,20 @@ fn blocks_chunks_streaming_and_carries_change_nothing() {
             let found = ask(&mut backend, &case);
             same(&found, &expected, &case, what);
         }
+    }
+}
+
+#[test]
+fn nothing_needs_an_optional_feature() {
+    let case = Case::new(10, 900, 192, 40, Kind::Mixed);
+    let expected = ask(&mut cpu(), &case);
+    let adapter = common::adapter().plain();
+    for plan in Plan::ALL.into_iter().filter(|plan| plan.fits(&adapter)).take(2) {
+        let options = with(|o| o.plan = Some(plan));
+        let opened = block_on(GpuBackend::new(adapter.clone(), options, &CancelFlag::default()));
+        let mut backend = opened.unwrap_or_else(|error| panic!("{error}"));
+        assert!(!backend.gpu_mut().time_stages(), "a feature that was not asked for");
+        same(&ask(&mut backend, &case), &expected, &case, &plan.to_string());
     }
 }
 

@@ -9,6 +9,7 @@ use super::error::GpuError;
 pub struct Adapter {
     pub(super) raw: wgpu::Adapter,
     info: AdapterInfo,
+    plain: bool,
 }
 
 /// Which adapter to take.
@@ -35,7 +36,12 @@ impl Adapter {
 
     /// What it can do beyond the least.
     pub fn features(&self) -> Features {
-        self.raw.features()
+        if self.plain { Features::empty() } else { self.raw.features() }
+    }
+
+    /// The same adapter without what it can do beyond the least.
+    pub fn plain(self) -> Self {
+        Self { plain: true, ..self }
     }
 
     /// How many invocations a subgroup has, where all have as many and shaders may pass values within one.
@@ -122,7 +128,7 @@ pub async fn adapters() -> Vec<Adapter> {
     let instance = Instance::new(descriptor);
     let found = instance.enumerate_adapters(Backends::all()).await;
     let mut adapters: Vec<Adapter> =
-        found.into_iter().map(|raw| Adapter { info: raw.get_info(), raw }).collect();
+        found.into_iter().map(|raw| Adapter { info: raw.get_info(), raw, plain: false }).collect();
     // Stable: among equals the order of the system.
     adapters.sort_by_key(Adapter::rank);
     adapters
