@@ -1,15 +1,16 @@
 //! 128-bit dot products of 16-bit numbers: WebAssembly's `i32x4.dot_i16x8_s` and its twin on x86-64, `pmaddwd`.
 //!
-//! Rows are not widened. Two offset bytes of a row (0..=126), the lower l and the higher h, are read as one number
-//! x = l + 256 · h, and for the centroid's bytes c and e the panel holds c and e − 256 · c. Then x · c + h · (e − 256 · c)
-//! = l · c + h · e: a shift of x is all that a row costs. All factors fit 16 bits (126 · 257 = 32,382, 127 · 257 = 32,639),
-//! two products 32 bits; their sums may wrap, the score itself fits, so it comes out right.
+//! Rows are not widened. Two offset bytes of a row (0..=126), the lower l and the upper h, are read as one number
+//! x = l + 256 · h, and for the centroid's bytes c and e the panel holds c and e − 256 · c. Then
+//! x · c + h · (e − 256 · c) = l · c + h · e: a shift of x is all that a row costs. The factors fit 16 bits
+//! (126 · 257 = 32,382, 127 · 257 = 32,639), two products 32 bits; sums on the way may wrap, the score itself fits,
+//! so it comes out right.
 
 use super::kernel::Best;
 use super::packed::Packed;
 use super::tile::{self, Running, Tile};
 use crate::monitor::CancelFlag;
-use vector::{V, add, choose, greater, high_bytes, interleave, load, madd, splat, store};
+use vector::{V, add, choose, greater, high_bytes, interleave, load, load_any, madd, splat, store};
 
 /// Centroids in a panel: two parts of 4.
 pub(super) const LANES: usize = 8;
@@ -20,17 +21,12 @@ const ROWS: usize = 2;
 /// Bytes of a row that one load brings.
 const STEP: usize = 16;
 
-/// Vectors of a panel for a step of one part: four of the lower bytes' factors, four of the upper bytes'.
-const VECTORS: usize = 8;
-
-/// Steps that are written out: row lengths are multiples of 64.
-const UNROLLED: usize = 4;
-
-/// Where in a panel the factor of a centroid's byte lies, counted in 16-bit numbers.
+/// Where in a panel the factor of a centroid's byte lies, counted in 16-bit numbers: panels are
+/// `[part][lower, upper bytes][columns / 16][4 centroids][8]`.
 pub(super) fn place(columns: usize, lane: usize, column: usize) -> usize {
     let (part, centroid) = (lane / 4, lane % 4);
-    let step = part * (columns / STEP) + column / STEP;
-    (step * VECTORS + column % 2 * 4 + centroid) * (STEP / 2) + column % STEP / 2
+    let step = (part * 2 + column % 2) * (columns / STEP) + column / STEP;
+    (step * 4 + centroid) * (STEP / 2) + column % STEP / 2
 }
 
 /// The two factors of a centroid's bytes `[c, e]`.
@@ -58,23 +54,25 @@ impl Tile<ROWS, LANES> for Bits128 {
             let mut sums = [[splat(0); 4]; ROWS];
             // SAFETY: the caller promises the rows and the panel; loads stay within them.
             unsafe {
-                let mut at = panel.as_ptr().cast::<V>().add(part * (stride / STEP) * VECTORS);
-                for column in (0..stride).step_by(STEP * UNROLLED) {
-                    for step in 0..UNROLLED {
-                        let from = rows.add(column + step * STEP);
-                        let mut x: [V; ROWS] = std::array::from_fn(|r| load(from.add(r * stride).cast()));
-                        for half in 0..2 {
-                            for c in 0..4 {
-                                let factor = load(at.add(half * 4 + c));
-                                for (sums, &x) in sums.iter_mut().zip(&x) {
-                                    sums[c] = add(sums[c], madd(x, factor));
-                                }
-                            }
-                            for x in &mut x {
+                let mut at = panel.as_ptr().cast::<V>().add(part * 2 * 4 * (stride / STEP));
+                for high in [false, true] {
+                    // Six loads for sixteen operations, and not unrolled: engines begin a stretch of code with all
+                    // of its loads, and more than these would push the sums out of the registers.
+                    for column in (0..stride).step_by(STEP) {
+                        let mut x = [splat(0); ROWS];
+                        for (r, x) in x.iter_mut().enumerate() {
+                            *x = load(rows.add(r * stride + column).cast());
+                            if high {
                                 *x = high_bytes(*x);
                             }
                         }
-                        at = at.add(VECTORS);
+                        for c in 0..4 {
+                            let factors = load(at.add(c));
+                            for (sums, &x) in sums.iter_mut().zip(&x) {
+                                sums[c] = add(sums[c], madd(x, factors));
+                            }
+                        }
+                        at = at.add(4);
                     }
                 }
             }
@@ -85,7 +83,7 @@ impl Tile<ROWS, LANES> for Bits128 {
                     let panel: *mut V = running.panel[4 * part..].as_mut_ptr().cast();
                     let second: *mut V = running.second[4 * part..].as_mut_ptr().cast();
                     let (sum, old) =
-                        (add(total(sums), load(starts[4 * part..].as_ptr().cast())), load(score));
+                        (add(total(sums), load_any(starts[4 * part..].as_ptr().cast())), load(score));
                     let higher = greater(sum, old);
                     let (most, beaten) = (choose(higher, sum, old), choose(higher, old, sum));
                     let last = load(second);
@@ -136,6 +134,15 @@ mod vector {
     pub unsafe fn load(at: *const V) -> V {
         // SAFETY: promised by the caller.
         unsafe { _mm_load_si128(at) }
+    }
+
+    /// # Safety
+    /// 16 bytes lie there.
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    pub unsafe fn load_any(at: *const V) -> V {
+        // SAFETY: promised by the caller.
+        unsafe { _mm_loadu_si128(at) }
     }
 
     /// # Safety
@@ -205,6 +212,15 @@ mod vector {
     #[inline]
     #[target_feature(enable = "simd128")]
     pub unsafe fn load(at: *const V) -> V {
+        // SAFETY: promised by the caller.
+        unsafe { v128_load(at) }
+    }
+
+    /// # Safety
+    /// 16 bytes lie there.
+    #[inline]
+    #[target_feature(enable = "simd128")]
+    pub unsafe fn load_any(at: *const V) -> V {
         // SAFETY: promised by the caller.
         unsafe { v128_load(at) }
     }
