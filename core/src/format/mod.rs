@@ -7,6 +7,7 @@ pub mod labels;
 pub mod lines;
 pub mod npy;
 pub mod records;
+pub mod table;
 pub mod text;
 
 use xxhash_rust::xxh3::xxh3_128;
