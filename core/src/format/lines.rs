@@ -13,7 +13,7 @@ pub fn bom_length(start: &[u8]) -> usize {
 
 /// Counts the line ends of a piece of a table, where a carriage return ends a line by itself too. Pieces are not cut
 /// between the two bytes of a line end.
-pub(super) fn count_ends(bytes: &[u8]) -> u64 {
+pub fn count_ends(bytes: &[u8]) -> u64 {
     let feeds = memchr::memchr_iter(b'\n', bytes).count();
     let alone = memchr::memchr_iter(b'\r', bytes).filter(|&at| bytes.get(at + 1) != Some(&b'\n')).count();
     (feeds + alone) as u64
