@@ -13,6 +13,7 @@ mod labels;
 mod refused;
 mod reuse;
 mod sameness;
+mod tables;
 mod transcripts;
 mod vectors;
 
