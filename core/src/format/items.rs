@@ -51,7 +51,7 @@ pub struct Items<'a> {
 #[derive(Debug)]
 enum Walk<'a> {
     Lines(Lines<'a>, Option<&'a Fields>),
-    Table(Rows<'a>),
+    Table(Box<Rows<'a>>),
 }
 
 impl<'a> Items<'a> {
@@ -61,7 +61,7 @@ impl<'a> Items<'a> {
         let walk = match layout {
             Layout::Jsonl(fields) => Walk::Lines(lines(), Some(fields)),
             Layout::Lines => Walk::Lines(lines(), None),
-            Layout::Table(columns) => Walk::Table(Rows::new(columns, bytes, line, offset)),
+            Layout::Table(columns) => Walk::Table(Box::new(Rows::new(columns, bytes, line, offset))),
         };
         Self { walk, blank_lines: 0 }
     }
