@@ -57,12 +57,12 @@ fn tables_give_what_json_lines_give() {
         assert!(texts(&first["order.jsonl"]) == texts(&other["order.jsonl"]), "order.jsonl of {out}");
     }
 
-    // The control: a text that differs shows.
-    fs::write(dir.join("g.csv"), csv.replace("quoted", "doubted")).expect("a file");
+    // The control: texts that differ show.
+    fs::write(dir.join("g.csv"), csv.replace("ba", "zu")).expect("a file");
     clusterclip(dir, &format!("run g.csv --out g {options}")).assert_done();
     assert!(
         first["embeddings.npy"] != results::files(&dir.join("g"))["embeddings.npy"],
-        "another text, the same rows"
+        "other texts, the same rows"
     );
 }
 
