@@ -6,13 +6,14 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-use naga::valid::{Capabilities, ValidationFlags, Validator};
+use naga::valid::{Capabilities, SubgroupOperationSet, ValidationFlags, Validator};
 use naga::{AddressSpace, Expression, Literal, Module, StorageAccess, TypeInner};
 
 /// Each stage and the files it is made of, in wgsl/.
 const STAGES: &[(&str, &[&str])] = &[
-    ("assign_packed", &["params", "tally", "inner_packed", "assign"]),
-    ("assign_float", &["params", "tally", "inner_float", "assign"]),
+    ("assign_packed", &["params", "tally", "assign", "tile", "inner_packed"]),
+    ("assign_float", &["params", "tally", "assign", "tile", "inner_float"]),
+    ("assign_broadcast", &["params", "tally", "assign", "inner_broadcast"]),
     ("accumulate", &["params", "tally_read", "accumulate"]),
     ("changed", &["params", "tally", "changed"]),
     ("gather", &["params", "tally_read", "gather"]),
@@ -39,7 +40,7 @@ fn main() {
             .join("\n");
         let module = naga::front::wgsl::parse_str(&source)
             .unwrap_or_else(|error| panic!("shader {stage}:\n{}", error.emit_to_string(&source)));
-        Validator::new(ValidationFlags::all(), Capabilities::empty())
+        validator(stage)
             .validate(&module)
             .unwrap_or_else(|error| panic!("shader {stage}:\n{}", error.emit_to_string(&source)));
         describe(&mut rust, stage, &source, &module);
@@ -48,6 +49,20 @@ fn main() {
     let _ = writeln!(rust, "/// Every stage.\npub static ALL: &[&Stage] = &[{}];", names.join(", "));
     let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
     fs::write(Path::new(&out).join("stages.rs"), rust).expect("OUT_DIR can be written");
+}
+
+/// Allows a stage what every device has, and the one that passes values within a subgroup just that.
+fn validator(stage: &str) -> Validator {
+    let passes = stage == "assign_broadcast";
+    let mut capabilities = Capabilities::empty();
+    capabilities.set(Capabilities::SUBGROUP, passes);
+    let mut validator = Validator::new(ValidationFlags::all(), capabilities);
+    if passes {
+        validator
+            .subgroup_stages(naga::valid::ShaderStages::COMPUTE)
+            .subgroup_operations(SubgroupOperationSet::BALLOT);
+    }
+    validator
 }
 
 /// Writes one stage's module: `STAGE`, its constants, and checks of its structs.

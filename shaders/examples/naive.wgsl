@@ -1,5 +1,5 @@
 // What assign would be without tiles: one row an invocation, every byte read from global memory. Only to be measured
-// against.
+// against. `Sum` and `products` come from the benchmark: packed dot products, or f32.
 
 struct Shape {
     n_rows: u32,
@@ -22,13 +22,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     var best = -0x7fffffff - 1;
     var label = 0u;
     for (var cluster = 0u; cluster < shape.n_clusters; cluster++) {
-        var score = biases[cluster];
+        var sum = Sum();
         for (var i = 0u; i < shape.vectors; i++) {
             let q = rows[id.x * shape.vectors + i];
             let c = centroids[cluster * shape.vectors + i];
-            score += dot4I8Packed(q.x, c.x) + dot4I8Packed(q.y, c.y);
-            score += dot4I8Packed(q.z, c.z) + dot4I8Packed(q.w, c.w);
+            sum += products(q.x, c.x) + products(q.y, c.y);
+            sum += products(q.z, c.z) + products(q.w, c.w);
         }
+        let score = i32(sum) + biases[cluster];
         if score > best {
             best = score;
             label = cluster;

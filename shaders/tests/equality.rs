@@ -20,8 +20,8 @@ fn with(set: impl FnOnce(&mut Options)) -> Options {
 fn backends() -> &'static [Mutex<GpuBackend>] {
     static BACKENDS: OnceLock<Vec<Mutex<GpuBackend>>> = OnceLock::new();
     BACKENDS.get_or_init(|| {
-        let limits = common::adapter().limits();
-        let fitting = Plan::ALL.into_iter().filter(|plan| plan.fits(&limits)).enumerate();
+        let adapter = common::adapter();
+        let fitting = Plan::ALL.into_iter().filter(|plan| plan.fits(&adapter)).enumerate();
         let open = |(i, plan)| {
             Mutex::new(gpu(with(|options| {
                 options.plan = Some(plan);

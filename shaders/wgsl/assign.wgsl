@@ -1,9 +1,10 @@
 // Gives every row the centroid of highest score, the lowest on ties: SPEC.md, 1.3. Twin: core kmeans/cpu/plan.rs.
 //
-// A workgroup takes TILE_ROWS rows and passes over all centroids, TILE_CENTROIDS at a time; an invocation scores
-// 4 · ROW_VECTORS rows with 4 · CENTROID_VECTORS centroids in registers and keeps the best of each row, so that
-// no score but the best leaves the registers. A dispatch may hold a part of the clusters, ascending from the first:
-// devices stop shaders that run too long, and Mesa's software one after 65,535 turns of loops, without a word.
+// A workgroup takes 4 · ROW_FOURS rows and passes over all centroids, 4 · CENTROID_FOURS at a time; an invocation
+// scores 4 · ROW_VECTORS rows with 4 · CENTROID_VECTORS centroids in registers and keeps the best of each row, so that
+// no score but the best leaves the registers. How products come about is another file's, which also has the entry
+// point: tile.wgsl, through workgroup memory, or inner_broadcast.wgsl. A dispatch may hold a part of the clusters,
+// ascending from the first: devices stop shaders that run too long, and Mesa's software one after 65,535 turns of loops, without a word.
 //
 // Indices: rows are padded to 128 and centroids to 128 (whole tiles of every size), and `vectors` is a multiple of
 // 4, as STEP divides it; so loads stay in the buffers. Stores are guarded by `end`, which is at most n_rows.
@@ -27,33 +28,23 @@ override ROW_VECTORS = 2u;
 override CENTROID_VECTORS = 2u;
 // vec4<u32> of a row that the tile holds at a time: 1, 2 or 4.
 override STEP = 2u;
-// vec4<u32> of a row after which sums go to i32: 128 of them are 2048 columns, whose products stay under 2^24.
-override SPLIT = 128u;
+// Whether rows are longer than EXACT: sums then go to totals every so often, which takes as many registers again.
+override SPLIT = true;
 
 override LANES = LANES_X * LANES_Y;
 override ROW_FOURS = LANES_Y * ROW_VECTORS;
 override CENTROID_FOURS = LANES_X * CENTROID_VECTORS;
 
-// Sizes have names: naga stops at an unnamed one that comes before a named one.
-override ROW_SLOTS = STEP * SLOTS * ROW_FOURS;
-override CENTROID_SLOTS = STEP * SLOTS * CENTROID_FOURS;
-
+// vec4<u32> of a row whose sums are exact in f32: 128 of them are 2048 columns, whose products stay under 2^24.
+const EXACT = 128u;
 const LOWEST = -0x7fffffff - 1;
 
-// [slot][four rows], and the same of centroids.
-var<workgroup> row_tile: array<vec4<u32>, ROW_SLOTS>;
-var<workgroup> centroid_tile: array<vec4<u32>, CENTROID_SLOTS>;
 var<workgroup> lane_best: array<vec2<i32>, LANES>;
 var<workgroup> objective: array<atomic<u32>, 2>;
 var<workgroup> moved: atomic<u32>;
 var<workgroup> moves_from: u32;
 
-@compute @workgroup_size(LANES_X, LANES_Y)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(local_invocation_id) lane: vec3<u32>,
-    @builtin(local_invocation_index) index: u32,
-) {
+fn assign(group: vec3<u32>, lane: vec3<u32>, index: u32) {
     let first = params.first + group.x * ROW_FOURS * 4u;
     var best: array<i32, 8>;
     var best_at: array<u32, 8>;
@@ -62,25 +53,16 @@ fn main(
     }
     for (var panel = params.first_cluster; panel < params.end_cluster; panel += CENTROID_FOURS * 4u) {
         var total: array<vec4<i32>, 16>;
-        for (var start = 0u; start < params.vectors; start += SPLIT) {
-            var sums: array<Sum, 16>;
-            for (var at = start; at < min(start + SPLIT, params.vectors); at += STEP) {
-                workgroupBarrier();
-                fill(first, panel, at, index);
-                workgroupBarrier();
-                add_step(&sums, 0u, lane);
-                if STEP >= 2u {
-                    add_step(&sums, 1u, lane);
-                }
-                if STEP == 4u {
-                    add_step(&sums, 2u, lane);
-                    add_step(&sums, 3u, lane);
-                }
+        if SPLIT {
+            for (var start = 0u; start < params.vectors; start += EXACT) {
+                var sums: array<Sum, 16>;
+                add_products(&sums, first, panel, start, min(start + EXACT, params.vectors), lane, index);
+                carry_all(&total, &sums);
             }
-            carry(&total, &sums, 0u);
-            carry(&total, &sums, 4u);
-            carry(&total, &sums, 8u);
-            carry(&total, &sums, 12u);
+        } else {
+            var sums: array<Sum, 16>;
+            add_products(&sums, first, panel, 0u, params.vectors, lane, index);
+            carry_all(&total, &sums);
         }
         // Ascending centroids and a strict comparison: the lowest of a lane wins its ties.
         keep_best(&best, &best_at, &total, 0u, panel, 0u, lane);
@@ -129,58 +111,26 @@ fn main(
     finish(first, lane, index, mine);
 }
 
-// Loads STEP vec4<u32> of all rows and centroids of the tile: an invocation one of four rows, one of four centroids.
-// There are invocations enough, and a loop would count against the turns.
-fn fill(first: u32, panel: u32, at: u32, index: u32) {
-    let four = index / STEP;
-    let step = index % STEP;
-    if four < ROW_FOURS {
-        let start = (first + four * 4u) * params.vectors + at + step;
-        let loaded = array(
-            rows[start],
-            rows[start + params.vectors],
-            rows[start + 2u * params.vectors],
-            rows[start + 3u * params.vectors],
-        );
-        store_rows(four, step, loaded);
-    }
-    if four < CENTROID_FOURS {
-        let start = (panel + four * 4u) * params.vectors + at + step;
-        let loaded = array(
-            centroids[start],
-            centroids[start + params.vectors],
-            centroids[start + 2u * params.vectors],
-            centroids[start + 3u * params.vectors],
-        );
-        store_centroids(four, step, loaded);
+// Adds the products of vec4<u32> `begin` to `end` of the rows and a panel of centroids.
+fn add_products(
+    sums: ptr<function, array<Sum, 16>>,
+    first: u32,
+    panel: u32,
+    begin: u32,
+    end: u32,
+    lane: vec3<u32>,
+    index: u32,
+) {
+    for (var at = begin; at < end; at += STEP) {
+        add_columns(sums, first, panel, at, lane, index);
     }
 }
 
-// One slot's products of all rows and centroids of the invocation. Sums lie as [row vector][centroid vector][row].
-fn add_slot(sums: ptr<function, array<Sum, 16>>, slot: u32, lane: vec3<u32>) {
-    let a = row_tile[slot * ROW_FOURS + lane.y];
-    let b = centroid_tile[slot * CENTROID_FOURS + lane.x];
-    var more = b;
-    add_four(sums, 0u, a, b);
-    if CENTROID_VECTORS == 2u {
-        more = centroid_tile[slot * CENTROID_FOURS + LANES_X + lane.x];
-        add_four(sums, 4u, a, more);
-    }
-    if ROW_VECTORS == 2u {
-        let rest = row_tile[slot * ROW_FOURS + LANES_Y + lane.y];
-        add_four(sums, 8u, rest, b);
-        if CENTROID_VECTORS == 2u {
-            add_four(sums, 12u, rest, more);
-        }
-    }
-}
-
-// Four rows with four centroids.
-fn add_four(sums: ptr<function, array<Sum, 16>>, to: u32, a: vec4<u32>, b: vec4<u32>) {
-    (*sums)[to] = multiply_add((*sums)[to], a.x, b);
-    (*sums)[to + 1u] = multiply_add((*sums)[to + 1u], a.y, b);
-    (*sums)[to + 2u] = multiply_add((*sums)[to + 2u], a.z, b);
-    (*sums)[to + 3u] = multiply_add((*sums)[to + 3u], a.w, b);
+fn carry_all(total: ptr<function, array<vec4<i32>, 16>>, sums: ptr<function, array<Sum, 16>>) {
+    carry(total, sums, 0u);
+    carry(total, sums, 4u);
+    carry(total, sums, 8u);
+    carry(total, sums, 12u);
 }
 
 // Adds four sums to the totals.

@@ -2,6 +2,8 @@
 
 // Bytes are spread: a vec4<u32> of a row, 16 columns, fills 16 slots of the tile.
 const SLOTS = 16u;
+// An invocation loads one of the four words and spreads it: so that all take part in the conversion.
+const PARTS = 4u;
 
 alias Sum = vec4<f32>;
 
@@ -14,50 +16,35 @@ fn whole(sum: Sum) -> vec4<i32> {
     return vec4<i32>(sum);
 }
 
-// The slots that four rows (or centroids) fill: one column each.
-fn store_rows(four: u32, step: u32, loaded: array<vec4<u32>, 4>) {
-    let start = step * SLOTS * ROW_FOURS + four;
-    row_tile[start] = bytes_of(loaded, 0u, 24u);
-    row_tile[start + ROW_FOURS] = bytes_of(loaded, 0u, 16u);
-    row_tile[start + 2u * ROW_FOURS] = bytes_of(loaded, 0u, 8u);
-    row_tile[start + 3u * ROW_FOURS] = bytes_of(loaded, 0u, 0u);
-    row_tile[start + 4u * ROW_FOURS] = bytes_of(loaded, 1u, 24u);
-    row_tile[start + 5u * ROW_FOURS] = bytes_of(loaded, 1u, 16u);
-    row_tile[start + 6u * ROW_FOURS] = bytes_of(loaded, 1u, 8u);
-    row_tile[start + 7u * ROW_FOURS] = bytes_of(loaded, 1u, 0u);
-    row_tile[start + 8u * ROW_FOURS] = bytes_of(loaded, 2u, 24u);
-    row_tile[start + 9u * ROW_FOURS] = bytes_of(loaded, 2u, 16u);
-    row_tile[start + 10u * ROW_FOURS] = bytes_of(loaded, 2u, 8u);
-    row_tile[start + 11u * ROW_FOURS] = bytes_of(loaded, 2u, 0u);
-    row_tile[start + 12u * ROW_FOURS] = bytes_of(loaded, 3u, 24u);
-    row_tile[start + 13u * ROW_FOURS] = bytes_of(loaded, 3u, 16u);
-    row_tile[start + 14u * ROW_FOURS] = bytes_of(loaded, 3u, 8u);
-    row_tile[start + 15u * ROW_FOURS] = bytes_of(loaded, 3u, 0u);
+// Fills the slots from `to` on with a word of four rows (or centroids), of which the first's vec4<u32> is at `start`.
+fn store_rows(to: u32, start: u32, part: u32) {
+    let words = vec4(
+        rows[start][part],
+        rows[start + params.vectors][part],
+        rows[start + 2u * params.vectors][part],
+        rows[start + 3u * params.vectors][part],
+    );
+    row_tile[to] = bytes_of(words, 24u);
+    row_tile[to + ROW_STRIDE] = bytes_of(words, 16u);
+    row_tile[to + 2u * ROW_STRIDE] = bytes_of(words, 8u);
+    row_tile[to + 3u * ROW_STRIDE] = bytes_of(words, 0u);
 }
 
-fn store_centroids(four: u32, step: u32, loaded: array<vec4<u32>, 4>) {
-    let start = step * SLOTS * CENTROID_FOURS + four;
-    centroid_tile[start] = bytes_of(loaded, 0u, 24u);
-    centroid_tile[start + CENTROID_FOURS] = bytes_of(loaded, 0u, 16u);
-    centroid_tile[start + 2u * CENTROID_FOURS] = bytes_of(loaded, 0u, 8u);
-    centroid_tile[start + 3u * CENTROID_FOURS] = bytes_of(loaded, 0u, 0u);
-    centroid_tile[start + 4u * CENTROID_FOURS] = bytes_of(loaded, 1u, 24u);
-    centroid_tile[start + 5u * CENTROID_FOURS] = bytes_of(loaded, 1u, 16u);
-    centroid_tile[start + 6u * CENTROID_FOURS] = bytes_of(loaded, 1u, 8u);
-    centroid_tile[start + 7u * CENTROID_FOURS] = bytes_of(loaded, 1u, 0u);
-    centroid_tile[start + 8u * CENTROID_FOURS] = bytes_of(loaded, 2u, 24u);
-    centroid_tile[start + 9u * CENTROID_FOURS] = bytes_of(loaded, 2u, 16u);
-    centroid_tile[start + 10u * CENTROID_FOURS] = bytes_of(loaded, 2u, 8u);
-    centroid_tile[start + 11u * CENTROID_FOURS] = bytes_of(loaded, 2u, 0u);
-    centroid_tile[start + 12u * CENTROID_FOURS] = bytes_of(loaded, 3u, 24u);
-    centroid_tile[start + 13u * CENTROID_FOURS] = bytes_of(loaded, 3u, 16u);
-    centroid_tile[start + 14u * CENTROID_FOURS] = bytes_of(loaded, 3u, 8u);
-    centroid_tile[start + 15u * CENTROID_FOURS] = bytes_of(loaded, 3u, 0u);
+fn store_centroids(to: u32, start: u32, part: u32) {
+    let words = vec4(
+        centroids[start][part],
+        centroids[start + params.vectors][part],
+        centroids[start + 2u * params.vectors][part],
+        centroids[start + 3u * params.vectors][part],
+    );
+    centroid_tile[to] = bytes_of(words, 24u);
+    centroid_tile[to + CENTROID_STRIDE] = bytes_of(words, 16u);
+    centroid_tile[to + 2u * CENTROID_STRIDE] = bytes_of(words, 8u);
+    centroid_tile[to + 3u * CENTROID_STRIDE] = bytes_of(words, 0u);
 }
 
-// One byte of word `word`: it goes to the top, and back with its sign.
-fn bytes_of(loaded: array<vec4<u32>, 4>, word: u32, up: u32) -> vec4<u32> {
-    let words = vec4(loaded[0][word], loaded[1][word], loaded[2][word], loaded[3][word]);
+// One byte of each word: it goes to the top, and back with its sign.
+fn bytes_of(words: vec4<u32>, up: u32) -> vec4<u32> {
     let bytes = bitcast<vec4<i32>>(words << vec4(up)) >> vec4(24u);
     return bitcast<vec4<u32>>(vec4<f32>(bytes));
 }

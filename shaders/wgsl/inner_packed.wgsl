@@ -2,6 +2,8 @@
 
 // Bytes stay packed: a vec4<u32> of a row fills 4 slots of the tile.
 const SLOTS = 4u;
+// An invocation loads all four words at once.
+const PARTS = 1u;
 
 alias Sum = vec4<i32>;
 
@@ -17,25 +19,27 @@ fn whole(sum: Sum) -> vec4<i32> {
     return sum;
 }
 
-// The slots that four rows (or centroids) fill.
-fn store_rows(four: u32, step: u32, loaded: array<vec4<u32>, 4>) {
-    let start = step * SLOTS * ROW_FOURS + four;
-    row_tile[start] = words_of(loaded, 0u);
-    row_tile[start + ROW_FOURS] = words_of(loaded, 1u);
-    row_tile[start + 2u * ROW_FOURS] = words_of(loaded, 2u);
-    row_tile[start + 3u * ROW_FOURS] = words_of(loaded, 3u);
+// Fills the slots from `to` on with four rows (or centroids), of which the first's vec4<u32> is at `start`.
+fn store_rows(to: u32, start: u32, part: u32) {
+    let a = rows[start];
+    let b = rows[start + params.vectors];
+    let c = rows[start + 2u * params.vectors];
+    let d = rows[start + 3u * params.vectors];
+    row_tile[to] = vec4(a.x, b.x, c.x, d.x);
+    row_tile[to + ROW_STRIDE] = vec4(a.y, b.y, c.y, d.y);
+    row_tile[to + 2u * ROW_STRIDE] = vec4(a.z, b.z, c.z, d.z);
+    row_tile[to + 3u * ROW_STRIDE] = vec4(a.w, b.w, c.w, d.w);
 }
 
-fn store_centroids(four: u32, step: u32, loaded: array<vec4<u32>, 4>) {
-    let start = step * SLOTS * CENTROID_FOURS + four;
-    centroid_tile[start] = words_of(loaded, 0u);
-    centroid_tile[start + CENTROID_FOURS] = words_of(loaded, 1u);
-    centroid_tile[start + 2u * CENTROID_FOURS] = words_of(loaded, 2u);
-    centroid_tile[start + 3u * CENTROID_FOURS] = words_of(loaded, 3u);
-}
-
-fn words_of(loaded: array<vec4<u32>, 4>, word: u32) -> vec4<u32> {
-    return vec4(loaded[0][word], loaded[1][word], loaded[2][word], loaded[3][word]);
+fn store_centroids(to: u32, start: u32, part: u32) {
+    let a = centroids[start];
+    let b = centroids[start + params.vectors];
+    let c = centroids[start + 2u * params.vectors];
+    let d = centroids[start + 3u * params.vectors];
+    centroid_tile[to] = vec4(a.x, b.x, c.x, d.x);
+    centroid_tile[to + CENTROID_STRIDE] = vec4(a.y, b.y, c.y, d.y);
+    centroid_tile[to + 2u * CENTROID_STRIDE] = vec4(a.z, b.z, c.z, d.z);
+    centroid_tile[to + 3u * CENTROID_STRIDE] = vec4(a.w, b.w, c.w, d.w);
 }
 
 // All slots of a step, written out: drivers leave a loop of this size as it is.

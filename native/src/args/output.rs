@@ -1,5 +1,6 @@
 //! What is printed, what may be replaced, and what to compute with.
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 
 use super::values;
@@ -27,7 +28,7 @@ pub struct ComputeArgs {
     #[arg(long, value_name = "DEVICE", value_enum, default_value_t)]
     pub device: Device,
     /// The GPU to use, by a part of its name (see `clusterclip devices`)
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub adapter: Option<String>,
     /// How many threads to use (default: one for each core)
     #[arg(long, value_name = "N", value_parser = values::threads, allow_negative_numbers = true)]

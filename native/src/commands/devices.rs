@@ -129,8 +129,8 @@ fn text(cpu: &Cpu, gpus: &[Gpu], auto: &Auto) -> String {
             format!(", {} {of}", human::bytes(bytes as f64))
         });
         let limits = &gpu.limits;
-        // Features that K-Means uses or may use; --json lists all.
-        let used = ["TIMESTAMP_QUERY", "SUBGROUP", "SHADER_F16"];
+        // Features that K-Means uses; --json lists all.
+        let used = ["TIMESTAMP_QUERY", "SUBGROUP"];
         let features: Vec<_> = used.into_iter().filter(|name| gpu.features.contains(name)).collect();
         let _ = writeln!(
             text,

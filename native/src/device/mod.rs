@@ -7,7 +7,7 @@ use clusterclip_core::kmeans::{
     self, Backend, BackendError, Clustering, CpuBackend, KMeansError, Kernel, Params, SelfTestError,
 };
 use clusterclip_core::par;
-use clusterclip_shaders::gpu::{Adapter, Wanted, adapters, choose};
+use clusterclip_shaders::gpu::{Adapter, GpuError, Wanted, adapters, choose};
 use clusterclip_shaders::kmeans::{GpuBackend, Plan};
 use pollster::block_on;
 
@@ -29,14 +29,14 @@ pub enum Chosen {
     Cpu(Kernel),
     /// This adapter and no other.
     Gpu(Box<Adapter>, Option<Plan>),
-    /// A hardware GPU that works, else the CPU.
+    /// The first hardware GPU that works, else the CPU.
     Auto(Kernel, Option<Plan>),
 }
 
 impl Chosen {
     /// Settles `--device` and `--adapter`, so that a mistake in them is told before anything is computed.
     pub fn new(args: &ComputeArgs) -> Result<Self> {
-        let (kernel, plan) = (kernel()?, gpu_plan()?);
+        let kernel = kernel()?;
         let wanted = match (args.device, &args.adapter) {
             (Device::Cpu, Some(name)) => {
                 let text =
@@ -44,12 +44,16 @@ impl Chosen {
                 return Err(UsageError::new(text).into());
             }
             (Device::Cpu, None) => return Ok(Self::Cpu(kernel)),
-            (Device::Auto, None) => return Ok(Self::Auto(kernel, plan)),
+            (Device::Auto, None) => return Ok(Self::Auto(kernel, gpu_plan()?)),
             (_, Some(name)) => Wanted::Named(name),
             (Device::Gpu, None) => Wanted::Any,
         };
-        let adapter = choose(block_on(adapters()), &wanted).context("--device gpu")?;
-        Ok(Self::Gpu(Box::new(adapter), plan))
+        let adapter = choose(block_on(adapters()), &wanted).map_err(|error| match &args.adapter {
+            Some(name) if error == GpuError::NoAdapter => anyhow!("--adapter {name}: {error}"),
+            Some(_) => error.into(),
+            None => anyhow!("--device gpu: {error}"),
+        })?;
+        Ok(Self::Gpu(Box::new(adapter), gpu_plan()?))
     }
 
     /// Clusters rows; says on what.
@@ -68,22 +72,26 @@ impl Chosen {
             Self::Cpu(kernel) => job.on_cpu(*kernel),
             Self::Gpu(adapter, plan) => job.on_gpu(adapter, *plan),
             Self::Auto(kernel, plan) => {
-                let Ok(adapter) = choose(block_on(adapters()), &Wanted::Hardware) else {
-                    return job.on_cpu(*kernel);
-                };
-                match job.on_gpu(&adapter, *plan) {
-                    Err(error) if is_of_device(&error) => {
-                        work.progress.warn(format!(
-                            "{error:#}; K-Means begins again on the CPU, which gives the same bytes (--device cpu \
-                             does so at once)"
-                        ));
-                        job.on_cpu(*kernel)
+                let mut failed = Vec::new();
+                for adapter in block_on(adapters()).iter().filter(|adapter| !adapter.is_software()) {
+                    match job.on_gpu(adapter, *plan) {
+                        Err(error) if is_of_device(&error) => {
+                            work.progress
+                                .warn(format!("--device auto does without a GPU that failed: {error:#}"));
+                            failed.push(format!("{error:#}"));
+                        }
+                        done => return with_failed(done, failed),
                     }
-                    done => done,
                 }
+                with_failed(job.on_cpu(*kernel), failed)
             }
         }
     }
+}
+
+/// Notes which devices failed before the one that did the work.
+fn with_failed(done: Result<(Clustering, Machine)>, failed: Vec<String>) -> Result<(Clustering, Machine)> {
+    done.map(|(found, machine)| (found, Machine { failed, ..machine }))
 }
 
 /// The kernel on the CPU: the fastest that it has, unless the environment names another.
@@ -152,6 +160,7 @@ impl Job<'_> {
             driver: adapter.driver(),
             kernel: Some(plan.to_string()),
             threads: par::threads(),
+            failed: Vec::new(),
             gpu: Some(GpuUse {
                 backend: adapter.backend().to_owned(),
                 kind: adapter.kind().to_owned(),

@@ -6,10 +6,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clusterclip_shaders::gpu::Adapter;
-use clusterclip_shaders::kmeans::{GpuBackend, Options, Plan};
+use clusterclip_shaders::kmeans::{GpuBackend, Options, Plan, stages};
 use etcetera::BaseStrategy as _;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
+use xxhash_rust::xxh3::Xxh3;
 
 /// The file in this user's cache folder.
 const FILE: &str = "gpu-plans.json";
@@ -48,15 +49,13 @@ pub fn remember(adapter: &Adapter, backend: &GpuBackend) {
     let _ = write(&file, &all);
 }
 
-/// A device, its driver and this program: with another of them, the timing may come out otherwise.
+/// A device, its driver and the shaders: with another of them, the timing may come out otherwise.
 fn name(adapter: &Adapter) -> String {
+    let mut shaders = Xxh3::new();
+    stages::ALL.iter().for_each(|stage| shaders.update(stage.source.as_bytes()));
     let driver = adapter.driver().unwrap_or_default();
-    format!(
-        "{}, {}, {driver}, clusterclip {}",
-        adapter.info().name,
-        adapter.backend(),
-        env!("CARGO_PKG_VERSION")
-    )
+    let (name, backend) = (&adapter.info().name, adapter.backend());
+    format!("{name}, {backend}, {driver}, shaders {:016x}", shaders.digest())
 }
 
 fn file() -> Option<PathBuf> {

@@ -27,6 +27,9 @@ pub struct Machine {
     pub kernel: Option<String>,
     /// Threads.
     pub threads: usize,
+    /// What `--device auto` tried before, and why each failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed: Vec<String>,
     /// How the adapter was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gpu: Option<GpuUse>,
@@ -35,7 +38,14 @@ pub struct Machine {
 impl Machine {
     /// The CPU, with all threads of this process.
     pub fn cpu(kernel: Option<String>) -> Self {
-        Self { device: "CPU".to_owned(), driver: None, kernel, threads: par::threads(), gpu: None }
+        Self {
+            device: "CPU".to_owned(),
+            driver: None,
+            kernel,
+            threads: par::threads(),
+            failed: Vec::new(),
+            gpu: None,
+        }
     }
 }
 

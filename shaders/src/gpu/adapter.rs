@@ -1,8 +1,6 @@
 //! Which GPUs there are, and which to take.
 
-use wgpu::{
-    AdapterInfo, Backend, Backends, DeviceType, Instance, InstanceDescriptor, MemoryBudgetThresholds,
-};
+use wgpu::{AdapterInfo, Backend, Backends, DeviceType, Features, Instance, InstanceDescriptor};
 
 use super::error::GpuError;
 
@@ -36,8 +34,16 @@ impl Adapter {
     }
 
     /// What it can do beyond the least.
-    pub fn features(&self) -> wgpu::Features {
+    pub fn features(&self) -> Features {
         self.raw.features()
+    }
+
+    /// How many invocations a subgroup has, where all have as many and shaders may pass values within one.
+    pub fn subgroups(&self) -> Option<u32> {
+        // In a browser a shader would have to ask for them by a directive that naga does not know.
+        let can = self.features().contains(Features::SUBGROUP) && self.info.backend != Backend::BrowserWebGpu;
+        (can && self.info.subgroup_min_size == self.info.subgroup_max_size)
+            .then_some(self.info.subgroup_min_size)
     }
 
     /// Whether it is software on the CPU.
@@ -112,9 +118,6 @@ impl Adapter {
 /// Lists all adapters, the best first.
 pub async fn adapters() -> Vec<Adapter> {
     let mut descriptor = InstanceDescriptor::new_without_display_handle();
-    // Where the driver tells how much is free, a buffer beyond that is refused instead of driving others out.
-    descriptor.memory_budget_thresholds =
-        MemoryBudgetThresholds { for_resource_creation: Some(95), for_device_loss: None };
     descriptor.backends = Backends::VULKAN | Backends::METAL | Backends::DX12 | Backends::BROWSER_WEBGPU;
     let instance = Instance::new(descriptor);
     let found = instance.enumerate_adapters(Backends::all()).await;

@@ -2,17 +2,15 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use clusterclip_core::monitor::CancelFlag;
 use wgpu::{
-    BindGroup, Buffer, BufferDescriptor, BufferUsages, CommandEncoder, ComputePassDescriptor, Device,
-    DeviceDescriptor, ErrorFilter, Features, Limits, MapMode, Queue,
+    Buffer, BufferDescriptor, BufferUsages, Device, DeviceDescriptor, ErrorFilter, Features, Limits, Queue,
 };
 
 use super::adapter::Adapter;
 use super::error::GpuError;
-use super::pipeline::Pipeline;
+use super::pipeline::Made;
+use super::stamps::Stamps;
 use super::timer::{StageTime, Timer};
-use super::wait::{Signal, Submitted};
 
 /// What has gone to and fro since the device was opened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -21,7 +19,7 @@ pub struct Counters {
     pub dispatches: u64,
     /// Batches of stages sent.
     pub submissions: u64,
-    /// Times the host stood still for results.
+    /// Times the host stood still for results. It also holds back while two batches are not done.
     pub waits: u64,
     /// Bytes sent to the device.
     pub bytes_up: u64,
@@ -33,14 +31,21 @@ pub struct Counters {
 #[derive(Debug)]
 pub struct Gpu {
     pub(super) device: Device,
-    queue: Queue,
+    pub(super) queue: Queue,
     adapter: Adapter,
     /// The first thing that went wrong outside of any scope.
     fault: Arc<Mutex<Option<GpuError>>>,
     /// Where results are copied to be read; grows.
-    staging: Option<Buffer>,
-    counters: Counters,
-    timer: Option<Timer>,
+    pub(super) staging: Option<Buffer>,
+    pub(super) stamps: Stamps,
+    pub(super) counters: Counters,
+    pub(super) timer: Option<Timer>,
+    /// Every pipeline made so far: drivers take long to make one.
+    pub(super) made: Mutex<Vec<Made>>,
+}
+
+fn note(fault: &Mutex<Option<GpuError>>, error: GpuError) {
+    fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
 }
 
 impl Gpu {
@@ -51,7 +56,7 @@ impl Gpu {
     pub async fn open(adapter: Adapter) -> Result<Self, GpuError> {
         let descriptor = DeviceDescriptor {
             label: Some("clusterclip"),
-            required_features: adapter.features() & Features::TIMESTAMP_QUERY,
+            required_features: adapter.features() & (Features::TIMESTAMP_QUERY | Features::SUBGROUP),
             required_limits: adapter.limits(),
             ..DeviceDescriptor::default()
         };
@@ -59,16 +64,29 @@ impl Gpu {
             GpuError::Refused { adapter: adapter.info().name.clone(), reason: error.to_string() }
         })?;
         let fault = Arc::new(Mutex::new(None));
-        let note = |fault: &Arc<Mutex<Option<GpuError>>>, error: GpuError| {
-            fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-        };
         let lost = Arc::clone(&fault);
         device.set_device_lost_callback(move |_, reason| note(&lost, GpuError::Lost(reason)));
         let failed = Arc::clone(&fault);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             note(&failed, GpuError::Failed(error.to_string()));
         }));
-        Ok(Self { device, queue, adapter, fault, staging: None, counters: Counters::default(), timer: None })
+        let stamps = Stamps::new(&device);
+        Ok(Self {
+            device,
+            queue,
+            adapter,
+            fault,
+            staging: None,
+            stamps,
+            counters: Counters::default(),
+            timer: None,
+            made: Mutex::default(),
+        })
+    }
+
+    /// Remembers what went wrong, the first thing for good.
+    pub(super) fn note(&self, error: GpuError) {
+        note(&self.fault, error);
     }
 
     /// The adapter it was opened on.
@@ -131,7 +149,7 @@ impl Gpu {
         Ok((self.buffer_for("parameters", n * stride, usage, "give fewer rows").await?, stride))
     }
 
-    async fn buffer_for(
+    pub(super) async fn buffer_for(
         &self,
         what: &'static str,
         bytes: u64,
@@ -161,7 +179,10 @@ impl Gpu {
         match scope.pop().await {
             None => Ok(buffer),
             Some(_) => {
-                let limit = "its memory is full".into();
+                let limit = match self.adapter.memory() {
+                    Some(memory) => format!("no more of its {memory} bytes of memory is free"),
+                    None => "its memory is full".into(),
+                };
                 Err(GpuError::Memory { what, bytes, limit, advice })
             }
         }
@@ -177,90 +198,5 @@ impl Gpu {
     #[cfg(test)]
     pub(crate) fn lose(&self) {
         self.device.destroy();
-    }
-
-    /// Begins a batch of stages.
-    pub fn encoder(&self) -> CommandEncoder {
-        self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: None })
-    }
-
-    /// Adds a stage to a batch: `groups` workgroups, with the uniform struct at `uniform` where it has one.
-    pub fn dispatch(
-        &mut self,
-        encoder: &mut CommandEncoder,
-        pipeline: &Pipeline,
-        bindings: &BindGroup,
-        uniform: Option<u64>,
-        groups: u32,
-    ) {
-        let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor {
-            label: Some(pipeline.stage.name),
-            timestamp_writes: self.timer.as_mut().and_then(|timer| timer.next(pipeline.stage.name)),
-        });
-        pass.set_pipeline(&pipeline.raw);
-        // Uniform buffers are far smaller than 4 GiB.
-        let offset = uniform.map(|offset| offset as u32);
-        pass.set_bind_group(0, bindings, offset.as_slice());
-        pass.dispatch_workgroups(groups, 1, 1);
-        self.counters.dispatches += 1;
-    }
-
-    /// Sends a batch, and what was written before it.
-    pub fn submit(&mut self, encoder: Option<CommandEncoder>) -> Submitted {
-        self.counters.submissions += 1;
-        let index = self.queue.submit(encoder.map(CommandEncoder::finish));
-        let signal = Signal::default();
-        let done = signal.clone();
-        self.queue.on_submitted_work_done(move || done.set(Ok(())));
-        Submitted::new(index, signal)
-    }
-
-    /// Sends a batch and reads parts of buffers once it is done, one after the other: the one place where the host
-    /// stands still for the device. Offsets and lengths are in bytes, multiples of 4.
-    ///
-    /// # Errors
-    /// When the work was stopped or the device fails.
-    pub async fn read(
-        &mut self,
-        mut encoder: CommandEncoder,
-        parts: &[(&Buffer, u64, u64)],
-        cancel: &CancelFlag,
-    ) -> Result<Vec<u8>, GpuError> {
-        let wanted: u64 = parts.iter().map(|part| part.2).sum();
-        let times = self.timer.as_ref().and_then(|timer| timer.resolve(&mut encoder));
-        let times = times.as_ref().map(|(buffer, length)| (buffer, 0, *length));
-        let bytes = wanted + times.map_or(0, |part| part.2);
-        if self.staging.as_ref().is_none_or(|staging| staging.size() < bytes) {
-            let usage = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
-            let size = bytes.next_power_of_two().min(self.limits().max_buffer_size).max(bytes);
-            self.staging = None;
-            self.staging = Some(self.buffer_for("results", size, usage, "give fewer --clusters").await?);
-        }
-        // Taken out, so that a wait that is given up leaves no mapped buffer behind.
-        let Some(staging) = self.staging.take() else { return Ok(Vec::new()) };
-        let mut to = 0;
-        for (buffer, offset, length) in parts.iter().copied().chain(times) {
-            encoder.copy_buffer_to_buffer(buffer, offset, &staging, to, length);
-            to += length;
-        }
-        self.counters.submissions += 1;
-        self.counters.waits += 1;
-        self.counters.bytes_down += bytes;
-        let index = self.queue.submit([encoder.finish()]);
-        let signal = Signal::default();
-        let done = signal.clone();
-        staging.map_async(MapMode::Read, 0..bytes, move |result| {
-            done.set(result.map_err(|error| error.to_string()));
-        });
-        self.wait(&Submitted::new(index, signal), cancel).await?;
-        let view = staging.get_mapped_range(0..bytes).map_err(|error| GpuError::Failed(error.to_string()))?;
-        let read = view[..wanted as usize].to_vec();
-        if let Some(timer) = &mut self.timer {
-            timer.add(&view[wanted as usize..]);
-        }
-        drop(view);
-        staging.unmap();
-        self.staging = Some(staging);
-        Ok(read)
     }
 }

@@ -1,9 +1,11 @@
 //! Devices, buffers, pipelines and what comes back from them: what any work in WGSL needs, whatever it computes.
 
 mod adapter;
+mod batch;
 mod device;
 mod error;
 mod pipeline;
+mod stamps;
 mod timer;
 mod wait;
 

@@ -1,12 +1,13 @@
 //! Stages become pipelines; their layouts come from the shaders themselves.
 
 use std::borrow::Cow;
+use std::sync::PoisonError;
 
 use wgpu::{
     BindGroup, BindGroupDescriptor, BindGroupEntry, BindGroupLayout, BindGroupLayoutDescriptor,
     BindGroupLayoutEntry, BindingResource, BindingType, Buffer, BufferBinding, BufferBindingType, BufferSize,
-    ComputePipeline, ComputePipelineDescriptor, PipelineCompilationOptions, PipelineLayoutDescriptor,
-    ShaderModuleDescriptor, ShaderRuntimeChecks, ShaderSource, ShaderStages,
+    ComputePipeline, ComputePipelineDescriptor, ErrorFilter, PipelineCompilationOptions,
+    PipelineLayoutDescriptor, ShaderModuleDescriptor, ShaderRuntimeChecks, ShaderSource, ShaderStages,
 };
 
 use super::device::Gpu;
@@ -44,11 +45,20 @@ pub enum Kind {
 }
 
 /// A stage made ready for a device.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Pipeline {
     pub(super) stage: &'static Stage,
     pub(super) raw: ComputePipeline,
     layout: BindGroupLayout,
+}
+
+/// A pipeline, and what it was made of.
+#[derive(Debug)]
+pub(super) struct Made {
+    stage: &'static Stage,
+    constants: Vec<(String, f64)>,
+    checks: bool,
+    pipeline: Pipeline,
 }
 
 impl Gpu {
@@ -64,7 +74,29 @@ impl Gpu {
         constants: &[(&str, f64)],
         checks: bool,
     ) -> Result<Pipeline, GpuError> {
-        let scope = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let constants_owned: Vec<(String, f64)> =
+            constants.iter().map(|&(name, value)| (name.to_owned(), value)).collect();
+        let is_it = |made: &&Made| {
+            std::ptr::eq(made.stage, stage) && made.constants == constants_owned && made.checks == checks
+        };
+        if let Some(made) = self.made.lock().unwrap_or_else(PoisonError::into_inner).iter().find(is_it) {
+            return Ok(made.pipeline.clone());
+        }
+        let pipeline = self.new_pipeline(stage, constants, checks).await?;
+        let made = Made { stage, constants: constants_owned, checks, pipeline: pipeline.clone() };
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).push(made);
+        Ok(pipeline)
+    }
+
+    async fn new_pipeline(
+        &self,
+        stage: &'static Stage,
+        constants: &[(&str, f64)],
+        checks: bool,
+    ) -> Result<Pipeline, GpuError> {
+        // A driver's compiler that gives up is an internal error.
+        let scopes = [ErrorFilter::Validation, ErrorFilter::OutOfMemory, ErrorFilter::Internal]
+            .map(|filter| self.device.push_error_scope(filter));
         let descriptor = ShaderModuleDescriptor {
             label: Some(stage.name),
             source: ShaderSource::Wgsl(Cow::Borrowed(stage.source)),
@@ -114,7 +146,11 @@ impl Gpu {
             },
             cache: None,
         });
-        match scope.pop().await {
+        let mut failed = None;
+        for scope in scopes.into_iter().rev() {
+            failed = scope.pop().await.or(failed);
+        }
+        match failed {
             None => Ok(Pipeline { stage, raw, layout }),
             Some(error) => Err(GpuError::Failed(format!("stage {}: {error}", stage.name))),
         }

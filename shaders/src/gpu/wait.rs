@@ -69,7 +69,43 @@ impl Submitted {
     }
 }
 
+#[cfg(not(target_arch = "wasm32"))]
+std::thread_local! {
+    /// Whether a panic of this thread is caught and told in other words.
+    static CAUGHT: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
 impl Gpu {
+    /// Asks the device how far it is.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn poll(&self, poll: wgpu::PollType) -> Result<(), GpuError> {
+        use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+        static HOOK: std::sync::Once = std::sync::Once::new();
+        // wgpu panics here when the system says that the device is gone. That is no fault of this program, so it
+        // becomes an error, without a backtrace on standard error.
+        HOOK.call_once(|| {
+            let other = take_hook();
+            set_hook(Box::new(move |info| {
+                if !CAUGHT.get() {
+                    other(info);
+                }
+            }));
+        });
+        CAUGHT.set(true);
+        let polled = catch_unwind(AssertUnwindSafe(|| self.device.poll(poll)));
+        CAUGHT.set(false);
+        match polled {
+            Ok(Ok(_) | Err(wgpu::PollError::Timeout)) => Ok(()),
+            Ok(Err(error)) => Err(GpuError::Failed(error.to_string())),
+            Err(panic) => {
+                let text = panic.downcast::<String>();
+                let error = GpuError::Lost(text.map_or_else(|_| "no reason was given".into(), |text| *text));
+                self.note(error.clone());
+                Err(error)
+            }
+        }
+    }
+
     /// Waits until the device has done what was submitted, looking at `cancel` every 20 ms.
     ///
     /// # Errors
@@ -83,10 +119,7 @@ impl Gpu {
                 submission_index: Some(submitted.index.clone()),
                 timeout: Some(std::time::Duration::from_millis(20)),
             };
-            match self.device.poll(poll) {
-                Ok(_) | Err(wgpu::PollError::Timeout) => {}
-                Err(error) => return Err(GpuError::Failed(error.to_string())),
-            }
+            self.poll(poll)?;
         }
         let result = submitted.signal.wait().await;
         cancel.check()?;

@@ -1,12 +1,13 @@
 //! One assign: every row scored, sums of the moved rows, and what changed brought back.
 
-use clusterclip_core::kmeans::{Centroids, Step};
+use clusterclip_core::kmeans::{Centroids, Shape, Step};
 use clusterclip_core::monitor::CancelFlag;
 use wgpu::CommandEncoder;
 
 use super::backend::Pipelines;
 use super::blocks::Rows;
 use super::layout::Tally;
+use super::plan::Plan;
 use super::run::Run;
 use super::shared::RECORD_HEAD;
 use crate::gpu::{Gpu, GpuError};
@@ -16,18 +17,24 @@ use crate::gpu::{Gpu, GpuError};
 pub(super) const SUM_ROWS: u64 = 34_087_042;
 const _: () = assert!(63 * SUM_ROWS <= i32::MAX as u64, "sums fit i32");
 
-/// Workgroups that add up moved rows, each one row after the other: enough to fill any device.
-const ACCUMULATE_GROUPS: u32 = 16384;
+/// Workgroups that add up moved rows, each one row after the other: 262,144 invocations fill any device.
+const ACCUMULATE_GROUPS: u32 = 4096;
+
+/// Workgroups for rows that nobody expected to move.
+const SPARE_GROUPS: u32 = 64;
 
 /// Workgroups that pack changed clusters.
 const GATHER_GROUPS: u32 = 1024;
+
+/// Bytes of records that are read whether clusters changed or not.
+const FEW_BYTES: usize = 1 << 20;
 
 /// Where `pending` lies in the tally.
 const PENDING: u64 = std::mem::offset_of!(Tally, pending) as u64;
 
 /// How much is done at a time.
 pub(super) struct Portions {
-    /// Products of one submission.
+    /// Products of one submission; stages that only read take at most as long for a byte.
     pub products: u64,
     /// Rows between two gathers, at most [`SUM_ROWS`].
     pub sum_rows: u64,
@@ -43,16 +50,18 @@ pub(super) async fn assign(
     cancel: &CancelFlag,
 ) -> Result<Step, GpuError> {
     run.send_centroids(gpu, centroids);
-    let per_row = u64::from(run.shape.n_clusters) * run.shape.columns as u64;
+    let per_row = products_of_row(pipelines.plan, run.shape);
     let mut step = Step::default();
+    // Fewer rows move from one iteration to the next, as a rule, and a workgroup without rows costs time too.
+    let moving = run.moving.saturating_add(run.moving / 8 + SPARE_GROUPS).min(ACCUMULATE_GROUPS);
     let mut encoder = start(gpu, run);
     let (mut work, mut summed) = (0, 0);
     for at in 0..run.blocks.len() {
         if matches!(run.blocks[at].rows, Rows::Host(_)) {
             // What is written goes before all stages of the batch it is sent with, so the batch ends here.
-            encoder = send(gpu, run, encoder, cancel).await?;
+            encoder = run.send(gpu, encoder, cancel).await?;
             work = 0;
-            run.send_rows(gpu, at);
+            run.send_rows(gpu, at, cancel).await?;
         }
         for c in 0..run.blocks[at].chunks.len() {
             let rows = run.blocks[at].chunks[c].rows;
@@ -69,19 +78,28 @@ pub(super) async fn assign(
                 let bindings = &block.bindings.assign;
                 gpu.dispatch(&mut encoder, &pipelines.assign, bindings, Some(params), groups);
             }
-            let groups = rows.min(ACCUMULATE_GROUPS);
+            let groups = rows.min(moving);
             let (bindings, params) = (&block.bindings.accumulate, parts.first().copied());
             gpu.dispatch(&mut encoder, &pipelines.accumulate, bindings, params, groups);
             work += u64::from(rows) * per_row;
             summed += u64::from(rows);
             if work >= portions.products {
-                encoder = send(gpu, run, encoder, cancel).await?;
+                encoder = run.send(gpu, encoder, cancel).await?;
                 work = 0;
             }
         }
     }
     step.add(&gather(gpu, pipelines, run, encoder, cancel).await?);
+    run.moving = u32::try_from(step.moved).unwrap_or(u32::MAX);
     Ok(step)
+}
+
+/// What a row costs: whole tiles of clusters, and its sums, should it move.
+pub(super) fn products_of_row(plan: Plan, shape: Shape) -> u64 {
+    /// Products that take as long as adding one component of a moved row.
+    const MOVE: u64 = 32;
+    let clusters = u64::from(shape.n_clusters).next_multiple_of(plan.centroids().into());
+    (clusters + MOVE) * shape.columns as u64
 }
 
 /// Begins to count.
@@ -89,18 +107,6 @@ fn start(gpu: &Gpu, run: &Run) -> CommandEncoder {
     let mut encoder = gpu.encoder();
     encoder.clear_buffer(&run.shared.tally, 0, None);
     encoder
-}
-
-/// Sends a batch and begins another.
-async fn send(
-    gpu: &mut Gpu,
-    run: &mut Run,
-    encoder: CommandEncoder,
-    cancel: &CancelFlag,
-) -> Result<CommandEncoder, GpuError> {
-    let submitted = gpu.submit(Some(encoder));
-    run.in_flight.add(gpu, submitted, cancel).await?;
-    Ok(gpu.encoder())
 }
 
 /// Brings back what was counted, and the sums of the clusters that changed.
@@ -131,8 +137,10 @@ async fn gather(
         let rest = gpu.read(gpu.encoder(), &parts, cancel).await?;
         read.extend(rest);
     }
-    // Fewer clusters change from one iteration to the next, as a rule.
-    run.expected = tally.n_changed.saturating_add(tally.n_changed / 8 + 8);
+    // Fewer clusters change from one iteration to the next, as a rule. Few bytes are read in vain rather than waited
+    // for a second time.
+    let few = (FEW_BYTES / (4 * record)) as u32;
+    run.expected = tally.n_changed.saturating_add(tally.n_changed / 8 + 8).max(few);
 
     let mut step = Step {
         objective: (u64::from(tally.objective_high) << 32 | u64::from(tally.objective_low)) as i64,

@@ -14,8 +14,8 @@ use super::run::Run;
 use super::{assign, seed, stages, tune, worst};
 use crate::gpu::{Adapter, Counters, Gpu, GpuError, Pipeline, Stage};
 
-/// Products of a submission on a device that nobody has timed: slow ones take a quarter of a second for them.
-const PRODUCTS: u64 = 1 << 31;
+/// Products of a submission on a device that nobody has timed: slow ones take a tenth of a second for them.
+pub(super) const PRODUCTS: u64 = 1 << 29;
 
 /// How to use a device; nothing of it changes a result.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub struct Options {
 /// The stages, ready for the device.
 pub(super) struct Pipelines {
     pub plan: Plan,
+    /// Whether assign is made for rows that are added up in parts.
+    splits: bool,
     pub assign: Pipeline,
     pub accumulate: Pipeline,
     pub changed: Pipeline,
@@ -56,7 +58,8 @@ impl Pipelines {
         let make = async |stage: &'static Stage| gpu.pipeline(stage, &[], checks).await;
         Ok(Self {
             plan,
-            assign: gpu.pipeline(plan.stage(), &plan.constants(), checks).await?,
+            splits: false,
+            assign: gpu.pipeline(plan.stage(), &plan.constants(0), checks).await?,
             accumulate: make(&stages::accumulate::STAGE).await?,
             changed: make(&stages::changed::STAGE).await?,
             gather: make(&stages::gather::STAGE).await?,
@@ -69,10 +72,18 @@ impl Pipelines {
         })
     }
 
-    /// Takes another plan.
-    pub async fn set_plan(&mut self, gpu: &Gpu, plan: Plan, checks: bool) -> Result<(), GpuError> {
-        self.assign = gpu.pipeline(plan.stage(), &plan.constants(), checks).await?;
-        self.plan = plan;
+    /// Takes a plan, for rows of so many columns.
+    pub async fn set_plan(
+        &mut self,
+        gpu: &Gpu,
+        plan: Plan,
+        columns: usize,
+        checks: bool,
+    ) -> Result<(), GpuError> {
+        if (self.plan, self.splits) != (plan, plan.splits(columns)) {
+            self.assign = gpu.pipeline(plan.stage(), &plan.constants(columns), checks).await?;
+            (self.plan, self.splits) = (plan, plan.splits(columns));
+        }
         Ok(())
     }
 }
@@ -99,26 +110,60 @@ impl GpuBackend {
     pub async fn new(adapter: Adapter, options: Options, cancel: &CancelFlag) -> Result<Self, SelfTestError> {
         let name = adapter.info().name.clone();
         let opened = Self::open(adapter, options, cancel).await;
-        let mut backend = opened.map_err(|error| into_backend(&name, error))?;
-        self_test(&mut backend).await?;
-        Ok(backend)
+        let (mut backend, plans) = opened.map_err(|error| into_backend(&name, error))?;
+        let mut refused = None;
+        for (plan, products) in plans {
+            let taken = backend.take(plan, products).await;
+            taken.map_err(|error| into_backend(&name, error))?;
+            match backend.prove(cancel).await {
+                // Drivers are known to compile one shader wrongly and others well.
+                Err(error @ SelfTestError::Wrong { .. }) => refused.get_or_insert(error),
+                Err(error) => return Err(error),
+                Ok(()) => return Ok(backend),
+            };
+        }
+        Err(refused.unwrap_or_else(|| {
+            let error = GpuError::Failed("no way to multiply fits it".into());
+            into_backend(&name, error).into()
+        }))
     }
 
-    async fn open(adapter: Adapter, options: Options, cancel: &CancelFlag) -> Result<Self, GpuError> {
+    /// Opens the device; gives the plans to try, the best first, with the products of one submission.
+    async fn open(
+        adapter: Adapter,
+        options: Options,
+        cancel: &CancelFlag,
+    ) -> Result<(Self, Vec<(Plan, u64)>), GpuError> {
+        if let Some(plan) = options.plan.filter(|plan| !plan.fits(&adapter)) {
+            return Err(GpuError::Failed(format!("{plan} is not for this device")));
+        }
         let mut gpu = Gpu::open(adapter).await?;
         let mut pipelines =
             Pipelines::new(&gpu, options.plan.unwrap_or(Plan::ALL[0]), options.checks).await?;
-        let mut products = PRODUCTS;
-        if options.plan.is_none() {
-            let (plan, rate) = tune::fastest(&mut gpu, &mut pipelines, &options, cancel).await?;
-            pipelines.set_plan(&gpu, plan, options.checks).await?;
-            products = rate.unwrap_or(PRODUCTS);
-        }
-        let portions = Portions {
-            products: options.products.unwrap_or(products),
-            sum_rows: options.sum_rows.unwrap_or(SUM_ROWS).min(SUM_ROWS),
+        let plans = match options.plan {
+            Some(plan) => vec![(plan, PRODUCTS)],
+            None => tune::fastest(&mut gpu, &mut pipelines, &options, cancel).await?,
         };
-        Ok(Self { gpu, pipelines, options, portions, run: None, cancel: CancelFlag::default() })
+        let portions =
+            Portions { products: PRODUCTS, sum_rows: options.sum_rows.unwrap_or(SUM_ROWS).min(SUM_ROWS) };
+        let backend = Self { gpu, pipelines, options, portions, run: None, cancel: CancelFlag::default() };
+        Ok((backend, plans))
+    }
+
+    async fn take(&mut self, plan: Plan, products: u64) -> Result<(), GpuError> {
+        self.portions.products = self.options.products.unwrap_or(products);
+        self.pipelines.set_plan(&self.gpu, plan, 0, self.options.checks).await
+    }
+
+    /// Shows that the integers are right, with all clusters in one dispatch and in parts.
+    async fn prove(&mut self, cancel: &CancelFlag) -> Result<(), SelfTestError> {
+        cancel.check().map_err(BackendError::from)?;
+        self_test(self).await?;
+        cancel.check().map_err(BackendError::from)?;
+        let products = std::mem::replace(&mut self.portions.products, 1);
+        let proved = self_test(self).await;
+        self.portions.products = products;
+        proved
     }
 
     /// The plan in use.
@@ -179,9 +224,15 @@ impl Backend for GpuBackend {
 
     async fn begin(&mut self, shape: Shape, cancel: CancelFlag) -> Result<(), BackendError> {
         let failed = self.failed();
-        // The old rows go before the new ones need room.
-        self.run = None;
+        // The old rows go before the new ones need room; batches that a stop has left behind hold them until done.
+        if self.run.take().is_some() {
+            let submitted = self.gpu.submit(None);
+            self.gpu.wait(&submitted, &cancel).await.map_err(&failed)?;
+        }
         self.cancel = cancel;
+        let (plan, checks) = (self.pipelines.plan, self.options.checks);
+        let pipelines = &mut self.pipelines;
+        pipelines.set_plan(&self.gpu, plan, shape.columns, checks).await.map_err(&failed)?;
         let run = Run::new(&mut self.gpu, &self.pipelines, &self.options, self.portions.products, shape);
         self.run = Some(run.await.map_err(failed)?);
         Ok(())
@@ -205,8 +256,8 @@ impl Backend for GpuBackend {
         count: usize,
     ) -> Result<Vec<Candidate>, BackendError> {
         let failed = self.failed();
-        let (gpu, pipelines, run, _, cancel) = self.parts().map_err(&failed)?;
-        worst::worst(gpu, pipelines, run, after, count, cancel).await.map_err(failed)
+        let (gpu, pipelines, run, portions, cancel) = self.parts().map_err(&failed)?;
+        worst::worst(gpu, pipelines, run, portions, after, count, cancel).await.map_err(failed)
     }
 
     async fn relabel(&mut self, moves: &[(u64, u32)]) -> Result<(), BackendError> {
@@ -217,8 +268,8 @@ impl Backend for GpuBackend {
 
     async fn seed_step(&mut self, centroids: &Centroids) -> Result<Vec<u64>, BackendError> {
         let failed = self.failed();
-        let (gpu, pipelines, run, _, cancel) = self.parts().map_err(&failed)?;
-        seed::seed_step(gpu, pipelines, run, centroids, cancel).await.map_err(failed)
+        let (gpu, pipelines, run, portions, cancel) = self.parts().map_err(&failed)?;
+        seed::seed_step(gpu, pipelines, run, portions, centroids, cancel).await.map_err(failed)
     }
 
     async fn pick(&mut self, block: usize, remainder: u64) -> Result<u64, BackendError> {
@@ -240,6 +291,7 @@ impl Backend for GpuBackend {
 
 #[cfg(test)]
 mod tests {
+    use super::super::plan::Inner;
     use super::*;
     use crate::gpu::{Wanted, adapters, choose};
     use pollster::block_on;
@@ -254,7 +306,10 @@ mod tests {
     #[test]
     fn a_shader_with_one_wrong_index_is_refused() {
         let adapter = choose(block_on(adapters()), &Wanted::Any).unwrap_or_else(|error| panic!("{error}"));
-        for plan in [Plan::ALL[0], Plan::ALL[1]] {
+        // One plan of each inner loop.
+        let one_of = |inner: Inner| Plan::ALL.into_iter().find(|plan| plan.inner == inner);
+        let plans = [Inner::Float, Inner::Packed, Inner::Broadcast].into_iter().filter_map(one_of);
+        for plan in plans.filter(|plan| plan.fits(&adapter)) {
             let options = Options { plan: Some(plan), checks: true, ..Options::default() };
             let mut backend =
                 block_on(GpuBackend::new(adapter.clone(), options, &CancelFlag::default())).unwrap();
@@ -263,8 +318,12 @@ mod tests {
                 assert!(matches!(result, Err(SelfTestError::Wrong { .. })), "{plan}, {what}: {result:?}");
             };
             // Assign: a wrong row, a wrong centroid, the other of two equal ones, no bias.
+            let row = match plan.inner {
+                Inner::Broadcast => ("subgroupBroadcast(a, 3u)", "subgroupBroadcast(a, 2u)"),
+                _ => ("rows[start + 3u * params.vectors]", "rows[start + 2u * params.vectors]"),
+            };
             for (right, wrong) in [
-                ("rows[start + 3u * params.vectors]", "rows[start + 2u * params.vectors]"),
+                row,
                 ("centroids[start + params.vectors]", "centroids[start]"),
                 ("other.y < found.y", "other.y > found.y"),
                 ("(*total)[at + 1u] + bias", "(*total)[at + 1u]"),
@@ -273,7 +332,7 @@ mod tests {
                 let gpu = &backend.gpu;
                 let right_one = std::mem::replace(
                     &mut backend.pipelines.assign,
-                    block_on(gpu.pipeline(stage, &plan.constants(), true)).unwrap(),
+                    block_on(gpu.pipeline(stage, &plan.constants(0), true)).unwrap(),
                 );
                 refused(&mut backend, wrong);
                 backend.pipelines.assign = right_one;

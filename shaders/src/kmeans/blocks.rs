@@ -3,9 +3,11 @@
 use clusterclip_core::kmeans::Shape;
 use wgpu::{BindGroup, Buffer};
 
+use super::assign::products_of_row;
 use super::backend::{Options, Pipelines};
 use super::layout::Params;
 use super::plan::{PAD, Plan};
+use super::run::UPLOAD;
 use super::shared::{FEWER_ROWS, Shared};
 use super::stages;
 use crate::gpu::{Gpu, GpuError, Pipeline};
@@ -92,16 +94,17 @@ impl Block {
             ));
         }
         let mut buffers = row_buffers(gpu, options, &states, columns as u64, cut.block_rows).await?;
-        let (mut blocks, mut at) = (Vec::new(), 0);
-        let mut params = |gpu: &mut Gpu, value: Params| {
-            let place = at;
-            gpu.write(&shared.params, place, bytemuck::bytes_of(&value));
-            at += shared.stride;
-            place
+        let mut blocks = Vec::new();
+        let mut all_params = Vec::new();
+        let mut params = |value: Params| {
+            let place = all_params.len();
+            all_params.extend_from_slice(bytemuck::bytes_of(&value));
+            all_params.resize(place + shared.stride as usize, 0);
+            place as u64
         };
         for (base, n_rows, labels, scores, own_best) in states {
             let (buffer, resident) = buffers.remove(0);
-            let rows = if resident { Rows::Device } else { Rows::Host(Vec::new()) };
+            let rows = if resident { Rows::Device } else { on_host(n_rows as usize * columns)? };
             let value = Params {
                 n_rows,
                 end: n_rows,
@@ -112,13 +115,13 @@ impl Block {
                 end_cluster: n_clusters,
                 ..Params::default()
             };
-            let whole = params(gpu, value);
+            let whole = params(value);
             let mut chunks = Vec::new();
             for first in (0..n_rows).step_by(cut.chunk_rows as usize) {
                 let end = (u64::from(first) + cut.chunk_rows).min(n_rows.into()) as u32;
                 let part = |first_cluster: u32| {
                     let end_cluster = first_cluster.saturating_add(cut.part).min(n_clusters);
-                    params(gpu, Params { first, end, first_cluster, end_cluster, ..value })
+                    params(Params { first, end, first_cluster, end_cluster, ..value })
                 };
                 let parts = (0..n_clusters).step_by(cut.part as usize).map(part).collect();
                 chunks.push(Chunk { rows: end - first, parts });
@@ -198,8 +201,22 @@ impl Block {
                 bindings,
             });
         }
+        gpu.write(&shared.params, 0, &all_params);
         Ok(blocks)
     }
+}
+
+/// Room for rows on the host.
+fn on_host(bytes: usize) -> Result<Rows, GpuError> {
+    let mut rows = Vec::new();
+    let room = rows.try_reserve_exact(bytes);
+    let limit = |_| GpuError::Memory {
+        what: "rows on the host, which do not fit the device",
+        bytes: bytes as u64,
+        limit: "the host's memory is full".into(),
+        advice: FEWER_ROWS,
+    };
+    room.map(|()| Rows::Host(rows)).map_err(limit)
 }
 
 /// How an assign is cut into dispatches.
@@ -214,9 +231,8 @@ impl Cut {
     /// Cuts so that no dispatch has more than `products` of work, as far as that can be.
     pub fn new(gpu: &Gpu, plan: Plan, options: &Options, products: u64, shape: Shape) -> Self {
         let block_rows = block_rows(gpu, options, shape);
-        let clusters = u64::from(shape.n_clusters).next_multiple_of(PAD.into());
         let most = (MAX_GROUPS * u64::from(plan.rows()) / ALIGN * ALIGN).min(block_rows);
-        let chunk_rows = (products / (clusters * shape.columns as u64) / ALIGN * ALIGN).clamp(ALIGN, most);
+        let chunk_rows = (products / products_of_row(plan, shape) / ALIGN * ALIGN).clamp(ALIGN, most);
         Self { block_rows, chunk_rows, part: part_clusters(plan, products, shape) }
     }
 
@@ -265,8 +281,12 @@ async fn row_buffers(
 ) -> Result<Vec<(Buffer, bool)>, GpuError> {
     let block_bytes = |rows: u32| u64::from(rows).next_multiple_of(PAD.into()) * columns;
     let total: u64 = blocks.iter().map(|block| block_bytes(block.1)).sum();
-    let memory = options.row_memory.unwrap_or(u64::MAX);
+    // What the device says that it has is shared with centroids, what is on its way, and other programs.
+    let own = || gpu.adapter().memory().map(|memory| memory / 5 * 4);
+    let memory = options.row_memory.or_else(own).unwrap_or(u64::MAX);
     let slots = 2 * block_rows * columns;
+    // Memory for what is on its way, should the device be full before that.
+    let on_the_way = (4 * UPLOAD as u64).div_ceil(block_rows * columns) as usize;
     let (mut buffers, mut held) = (Vec::new(), 0);
     for block in blocks {
         let bytes = block_bytes(block.1);
@@ -277,7 +297,7 @@ async fn row_buffers(
             Ok(buffer) => buffers.push((buffer, true)),
             Err(GpuError::Memory { .. }) => {
                 // Two make room for the two that the others share.
-                buffers.truncate(buffers.len().saturating_sub(2));
+                buffers.truncate(buffers.len().saturating_sub(2 + on_the_way));
                 break;
             }
             Err(error) => return Err(error),

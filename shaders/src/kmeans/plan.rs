@@ -6,16 +6,22 @@ use std::str::FromStr;
 use wgpu::Limits;
 
 use super::stages;
-use crate::gpu::Stage;
+use crate::gpu::{Adapter, Stage};
 
-/// The inner loop of assign. Both give the same integers.
+/// The inner loop of assign. All give the same integers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Inner {
     /// Four byte products an instruction, where the device has it.
     Packed,
     /// f32 on small integers.
     Float,
+    /// f32 on small integers that invocations of a subgroup pass on to one another, without a tile in workgroup
+    /// memory: for software, where every load costs as much as many products.
+    Broadcast,
 }
+
+/// Invocations of the subgroups that [`Inner::Broadcast`] is written for.
+const BROADCAST_LANES: u32 = 8;
 
 /// Invocations of a workgroup, and the scores that each keeps in registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,7 +57,7 @@ const fn plan(inner: Inner, tile: Tile) -> Plan {
 
 impl Plan {
     /// What a quick timing chooses from; the first fits every device that WebGPU allows.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         plan(Inner::Float, tile(8, 2, 1)),
         plan(Inner::Packed, tile(8, 2, 4)),
         plan(Inner::Float, tile(16, 1, 1)),
@@ -60,6 +66,10 @@ impl Plan {
         plan(Inner::Packed, tile(16, 2, 2)),
         plan(Inner::Float, tile(8, 1, 2)),
         plan(Inner::Packed, tile(8, 1, 4)),
+        plan(
+            Inner::Broadcast,
+            Tile { lanes_x: BROADCAST_LANES, lanes_y: 1, row_vectors: 2, centroid_vectors: 1, step: 1 },
+        ),
     ];
 
     /// Rows of a tile: it divides 128, to which rows and centroids are padded.
@@ -67,20 +77,40 @@ impl Plan {
         4 * self.tile.lanes_y * self.tile.row_vectors
     }
 
-    /// Whether a device with these limits can run it.
-    pub fn fits(&self, limits: &Limits) -> bool {
-        let Tile { lanes_x, lanes_y, row_vectors, centroid_vectors, step } = self.tile;
+    /// Whether an adapter can run it.
+    pub fn fits(&self, adapter: &Adapter) -> bool {
+        let subgroups = self.inner != Inner::Broadcast || adapter.subgroups() == Some(BROADCAST_LANES);
+        subgroups && self.fits_limits(&adapter.limits())
+    }
+
+    fn fits_limits(&self, limits: &Limits) -> bool {
+        let Tile { lanes_x, lanes_y, .. } = self.tile;
+        self.workgroup_bytes() <= limits.max_compute_workgroup_storage_size
+            && self.lanes() <= limits.max_compute_invocations_per_workgroup
+            && lanes_x <= limits.max_compute_workgroup_size_x
+            && lanes_y <= limits.max_compute_workgroup_size_y
+    }
+
+    /// Invocations of a workgroup.
+    pub fn lanes(&self) -> u32 {
+        self.tile.lanes_x * self.tile.lanes_y
+    }
+
+    /// Bytes of workgroup memory.
+    pub fn workgroup_bytes(&self) -> u32 {
+        // Besides the tiles: the best of each lane, and the objective, the count and the place of moves.
+        self.tile_bytes() + 8 * self.lanes() + 16
+    }
+
+    /// Bytes of workgroup memory that hold rows and centroids.
+    pub fn tile_bytes(&self) -> u32 {
         let slots = match self.inner {
             Inner::Packed => stages::assign_packed::SLOTS,
             Inner::Float => stages::assign_float::SLOTS,
+            Inner::Broadcast => 0,
         };
-        let lanes = lanes_x * lanes_y;
-        let tiles = 16 * step * slots * (lanes_y * row_vectors + lanes_x * centroid_vectors);
-        // Besides the tiles: the best of each lane, and the objective, the count and the place of moves.
-        tiles + 8 * lanes + 16 <= limits.max_compute_workgroup_storage_size
-            && lanes <= limits.max_compute_invocations_per_workgroup
-            && lanes_x <= limits.max_compute_workgroup_size_x
-            && lanes_y <= limits.max_compute_workgroup_size_y
+        // A slot holds a vec4 of words of each four rows and each four centroids, and one more of either.
+        16 * self.tile.step * slots * ((self.rows() + self.centroids()) / 4 + 2)
     }
 
     /// Centroids of a tile: it divides 128, to which rows and centroids are padded.
@@ -92,24 +122,32 @@ impl Plan {
     pub(super) fn turns(&self, columns: usize) -> u64 {
         // Each step; each split, and the end of its steps; and the end of splits.
         let vectors = columns as u64 / 16;
-        vectors / u64::from(self.tile.step) + 2 * vectors.div_ceil(128) + 2
+        vectors / u64::from(self.tile.step) + 2 * vectors.div_ceil(stages::assign_float::EXACT.into()) + 2
     }
 
-    pub(super) fn stage(&self) -> &'static Stage {
+    /// The stage that it runs.
+    pub fn stage(&self) -> &'static Stage {
         match self.inner {
             Inner::Packed => &stages::assign_packed::STAGE,
             Inner::Float => &stages::assign_float::STAGE,
+            Inner::Broadcast => &stages::assign_broadcast::STAGE,
         }
     }
 
-    /// Values of the stage's pipeline-overridable constants.
-    pub fn constants(&self) -> [(&'static str, f64); 5] {
+    /// Whether rows of so many columns have sums that may be inexact in f32, and so are added up in parts.
+    pub fn splits(&self, columns: usize) -> bool {
+        self.inner != Inner::Packed && columns > 16 * stages::assign_float::EXACT as usize
+    }
+
+    /// Values of the stage's pipeline-overridable constants, for rows of so many columns.
+    pub fn constants(&self, columns: usize) -> [(&'static str, f64); 6] {
         [
             ("LANES_X", self.tile.lanes_x.into()),
             ("LANES_Y", self.tile.lanes_y.into()),
             ("ROW_VECTORS", self.tile.row_vectors.into()),
             ("CENTROID_VECTORS", self.tile.centroid_vectors.into()),
             ("STEP", self.tile.step.into()),
+            ("SPLIT", self.splits(columns).into()),
         ]
     }
 }
@@ -128,6 +166,7 @@ impl fmt::Display for Inner {
         f.write_str(match self {
             Self::Packed => "packed",
             Self::Float => "float",
+            Self::Broadcast => "broadcast",
         })
     }
 }
@@ -160,11 +199,16 @@ mod tests {
         for plan in Plan::ALL {
             assert_eq!(plan.to_string().parse(), Ok(plan));
             assert!(PAD.is_multiple_of(plan.rows()) && PAD.is_multiple_of(plan.centroids()), "{plan}");
-            // Every lane loads once a step.
-            let Tile { lanes_x, lanes_y, row_vectors, centroid_vectors, step } = plan.tile;
-            assert!(step * (lanes_y * row_vectors).max(lanes_x * centroid_vectors) <= lanes_x * lanes_y);
+            // Every lane loads once a step, where there is a tile.
+            let fours = plan.rows().max(plan.centroids()) / 4;
+            let parts = match plan.inner {
+                Inner::Packed => stages::assign_packed::PARTS,
+                Inner::Float => stages::assign_float::PARTS,
+                Inner::Broadcast => 0,
+            };
+            assert!(parts * plan.tile.step * fours <= plan.lanes(), "{plan}");
             assert!([1, 2, 4].contains(&plan.tile.step), "{plan}: a row has a multiple of four vectors");
         }
-        assert!(Plan::ALL[0].fits(&Limits::default()), "the first fits the least of WebGPU's limits");
+        assert!(Plan::ALL[0].fits_limits(&Limits::default()), "the first fits the least of WebGPU's limits");
     }
 }

@@ -2,7 +2,7 @@
 
 use clusterclip_core::kmeans::{Centroids, RowBlock, Shape};
 use clusterclip_core::monitor::CancelFlag;
-use wgpu::BindGroup;
+use wgpu::{BindGroup, CommandEncoder};
 
 use super::backend::{Options, Pipelines};
 use super::blocks::{ALIGN, Block, Cut, Rows};
@@ -13,6 +13,9 @@ use crate::gpu::{Gpu, GpuError, Submitted};
 
 /// The label of a row that has none yet.
 const NONE: u32 = stages::assign_packed::NONE;
+
+/// Bytes that are sent at a time: until a batch is done, the driver keeps them a second time.
+pub(super) const UPLOAD: usize = 16 << 20;
 
 /// One K-Means on the device.
 pub(super) struct Run {
@@ -29,6 +32,8 @@ pub(super) struct Run {
     pub sent: Option<Centroids>,
     /// Records that are read together with the tally: as many as changed last time, and some more.
     pub expected: u32,
+    /// Rows that moved last time; all of them at first.
+    pub moving: u32,
     pub in_flight: InFlight,
 }
 
@@ -93,6 +98,7 @@ impl Run {
             pushed: 0,
             sent: None,
             expected: shape.n_clusters,
+            moving: u32::MAX,
             in_flight: InFlight::default(),
         })
     }
@@ -134,12 +140,32 @@ impl Run {
         self.in_flight.add(gpu, submitted, cancel).await
     }
 
+    /// Sends a batch and begins another.
+    pub async fn send(
+        &mut self,
+        gpu: &mut Gpu,
+        encoder: CommandEncoder,
+        cancel: &CancelFlag,
+    ) -> Result<CommandEncoder, GpuError> {
+        let submitted = gpu.submit(Some(encoder));
+        self.in_flight.add(gpu, submitted, cancel).await?;
+        Ok(gpu.encoder())
+    }
+
     /// Sends the rows of a block that lies on the host; whatever used its buffer before must be submitted.
-    pub fn send_rows(&self, gpu: &mut Gpu, block: usize) {
-        let block = &self.blocks[block];
-        if let Rows::Host(rows) = &block.rows {
-            gpu.write(&block.buffer, 0, bytemuck::cast_slice(rows));
+    pub async fn send_rows(
+        &mut self,
+        gpu: &mut Gpu,
+        block: usize,
+        cancel: &CancelFlag,
+    ) -> Result<(), GpuError> {
+        let Block { rows: Rows::Host(rows), buffer, .. } = &self.blocks[block] else { return Ok(()) };
+        for (slice, at) in rows.chunks(UPLOAD).zip((0..).step_by(UPLOAD)) {
+            gpu.write(buffer, at, bytemuck::cast_slice(slice));
+            let submitted = gpu.submit(None);
+            self.in_flight.add(gpu, submitted, cancel).await?;
         }
+        Ok(())
     }
 
     /// Sends the centroids that the device does not have yet.

@@ -3,6 +3,7 @@
 use clusterclip_core::kmeans::Centroids;
 use clusterclip_core::monitor::CancelFlag;
 
+use super::assign::Portions;
 use super::backend::Pipelines;
 use super::blocks::{ALIGN, Rows};
 use super::layout::Wanted;
@@ -15,6 +16,7 @@ pub(super) async fn seed_step(
     gpu: &mut Gpu,
     pipelines: &Pipelines,
     run: &mut Run,
+    portions: &Portions,
     centroid: &Centroids,
     cancel: &CancelFlag,
 ) -> Result<Vec<u64>, GpuError> {
@@ -23,17 +25,21 @@ pub(super) async fn seed_step(
     gpu.write(&run.shared.centroids, 0, bytemuck::cast_slice(centroid.values()));
     gpu.write(&run.shared.biases, 0, bytemuck::cast_slice(centroid.biases()));
     let mut encoder = gpu.encoder();
+    let mut work = 0;
     for at in 0..run.blocks.len() {
-        if matches!(run.blocks[at].rows, Rows::Host(_)) {
-            let submitted = gpu.submit(Some(encoder));
-            run.in_flight.add(gpu, submitted, cancel).await?;
-            encoder = gpu.encoder();
-            run.send_rows(gpu, at);
+        let streamed = matches!(run.blocks[at].rows, Rows::Host(_));
+        if streamed || work >= portions.products / 4 {
+            encoder = run.send(gpu, encoder, cancel).await?;
+            work = 0;
+        }
+        if streamed {
+            run.send_rows(gpu, at, cancel).await?;
         }
         let block = &run.blocks[at];
         let groups = block.n_rows.div_ceil(ALIGN as u32);
         let params = Some(block.whole);
         gpu.dispatch(&mut encoder, &pipelines.seed_step, &block.bindings.seed_step, params, groups);
+        work += u64::from(block.n_rows) * run.shape.columns as u64;
     }
     let bytes = run.shape.n_rows.div_ceil(ALIGN) * 8;
     let read = gpu.read(encoder, &[(&run.shared.weights, 0, bytes)], cancel).await?;

@@ -6,42 +6,57 @@ use super::backend::{Options, Pipelines};
 use super::plan::Plan;
 use crate::gpu::{Gpu, GpuError};
 
-/// Times the plans that fit the device; gives the fastest, and the products it makes in a tenth of a second.
+/// Times the plans that fit the device; gives them, the fastest first, with the products each makes in a tenth of a
+/// second. A plan that the driver refuses is left out.
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) async fn fastest(
     gpu: &mut Gpu,
     pipelines: &mut Pipelines,
     options: &Options,
     cancel: &CancelFlag,
-) -> Result<(Plan, Option<u64>), GpuError> {
-    let limits = gpu.limits();
-    let (mut best, mut best_time) = (Plan::ALL[0], f64::INFINITY);
+) -> Result<Vec<(Plan, u64)>, GpuError> {
     // A small device is told from a large one by the first plan: all tiles of a large one must have work.
     let mut n_rows = native::FEW_ROWS;
-    pipelines.set_plan(gpu, best, options.checks).await?;
-    while n_rows < native::MANY_ROWS && native::time(gpu, pipelines, n_rows, cancel).await? < native::ENOUGH {
-        n_rows *= 4;
-    }
-    for plan in Plan::ALL.into_iter().filter(|plan| plan.fits(&limits)) {
-        pipelines.set_plan(gpu, plan, options.checks).await?;
-        let time = native::time(gpu, pipelines, n_rows, cancel).await?;
-        if time < best_time {
-            (best, best_time) = (plan, time);
+    let mut timed = Vec::new();
+    let mut refused = None;
+    for plan in fitting(gpu) {
+        match pipelines.set_plan(gpu, plan, native::COLUMNS, options.checks).await {
+            Err(error @ GpuError::Failed(_)) => {
+                refused.get_or_insert(error);
+                continue;
+            }
+            made => made?,
         }
+        while timed.is_empty()
+            && n_rows < native::MANY_ROWS
+            && native::time(gpu, pipelines, n_rows, cancel).await? < native::ENOUGH
+        {
+            n_rows *= 4;
+        }
+        timed.push((plan, native::time(gpu, pipelines, n_rows, cancel).await?));
     }
-    let rate = n_rows as f64 * native::PRODUCTS as f64 / best_time;
-    Ok((best, Some((rate / 10.0) as u64)))
+    timed.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let products = |time: f64| (n_rows as f64 * native::PRODUCTS as f64 / time / 10.0) as u64;
+    match refused {
+        Some(error) if timed.is_empty() => Err(error),
+        _ => Ok(timed.into_iter().map(|(plan, time)| (plan, products(time))).collect()),
+    }
 }
 
-/// Without a clock, as in browsers so far, takes the first plan unasked.
+/// Without a clock, as in browsers so far, takes the plans as they are listed.
 #[cfg(target_arch = "wasm32")]
 pub(super) async fn fastest(
-    _: &mut Gpu,
+    gpu: &mut Gpu,
     _: &mut Pipelines,
     _: &Options,
     _: &CancelFlag,
-) -> Result<(Plan, Option<u64>), GpuError> {
-    Ok((Plan::ALL[0], None))
+) -> Result<Vec<(Plan, u64)>, GpuError> {
+    Ok(fitting(gpu).map(|plan| (plan, super::backend::PRODUCTS)).collect())
+}
+
+fn fitting(gpu: &Gpu) -> impl Iterator<Item = Plan> + use<> {
+    let adapter = gpu.adapter().clone();
+    Plan::ALL.into_iter().filter(move |plan| plan.fits(&adapter))
 }
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -53,7 +68,7 @@ mod native {
     use clusterclip_core::kmeans::{RowBlock, Shape};
 
     /// Columns and clusters of the timing: a few steps and panels of the largest tile.
-    const COLUMNS: usize = 256;
+    pub const COLUMNS: usize = 256;
     const CLUSTERS: u32 = 256;
     /// Products of a row.
     pub const PRODUCTS: u64 = COLUMNS as u64 * CLUSTERS as u64;

@@ -3,6 +3,7 @@
 use clusterclip_core::kmeans::{Candidate, MAX_CANDIDATES};
 use clusterclip_core::monitor::CancelFlag;
 
+use super::assign::Portions;
 use super::backend::Pipelines;
 use super::blocks::Rows;
 use super::layout::{Found, Query};
@@ -13,11 +14,21 @@ use crate::gpu::{Gpu, GpuError};
 /// Workgroups that look through the rows of a block.
 const GROUPS: u32 = 1024;
 
+/// Moves of a dispatch: WebGPU allows 65,535 workgroups.
+const MOST_MOVES: usize = 65_535 * stages::relabel::LANES as usize;
+
+/// Bytes of rows that are fetched at a time.
+const FETCH: usize = 64 << 20;
+
+/// Bytes that a pass reads of a row.
+const BYTES: u64 = 8;
+
 /// See [`Backend::worst`](clusterclip_core::kmeans::Backend::worst).
 pub(super) async fn worst(
     gpu: &mut Gpu,
     pipelines: &Pipelines,
-    run: &Run,
+    run: &mut Run,
+    portions: &Portions,
     after: Option<(i32, u64)>,
     count: usize,
     cancel: &CancelFlag,
@@ -41,17 +52,27 @@ pub(super) async fn worst(
     encoder.clear_buffer(&shared.bins, 0, None);
     encoder.clear_buffer(&shared.n_found, 0, None);
     let groups = |n_rows: u32| n_rows.div_ceil(stages::worst::LANES).min(GROUPS);
-    for _ in 0..stages::worst::DIGITS {
-        for block in &run.blocks {
-            let (bindings, params) = (&block.bindings.worst, Some(block.whole));
-            gpu.dispatch(&mut encoder, &pipelines.worst, bindings, params, groups(block.n_rows));
+    let mut work = 0;
+    for pass in 0..=stages::worst::DIGITS {
+        for at in 0..run.blocks.len() {
+            if work >= portions.products {
+                encoder = run.send(gpu, encoder, cancel).await?;
+                work = 0;
+            }
+            let block = &run.blocks[at];
+            // One pass for each digit of the key of the last row wanted, then one that lists the rows up to it.
+            let (pipeline, bindings) = match pass < stages::worst::DIGITS {
+                true => (&pipelines.worst, &block.bindings.worst),
+                false => (&pipelines.worst_collect, &block.bindings.worst_collect),
+            };
+            gpu.dispatch(&mut encoder, pipeline, bindings, Some(block.whole), groups(block.n_rows));
+            work += BYTES * u64::from(block.n_rows);
         }
-        gpu.dispatch(&mut encoder, &pipelines.worst_settle, &run.worst_settle, None, 1);
+        if pass < stages::worst::DIGITS {
+            gpu.dispatch(&mut encoder, &pipelines.worst_settle, &run.worst_settle, None, 1);
+        }
     }
-    for block in &run.blocks {
-        let (bindings, params) = (&block.bindings.worst_collect, Some(block.whole));
-        gpu.dispatch(&mut encoder, &pipelines.worst_collect, bindings, params, groups(block.n_rows));
-    }
+    let shared = &run.shared;
     let parts = [(&shared.n_found, 0, 4), (&shared.found, 0, (count * size_of::<Found>()) as u64)];
     let read = gpu.read(encoder, &parts, cancel).await?;
     let n_found: u32 = bytemuck::pod_read_unaligned(&read[..4]);
@@ -76,7 +97,10 @@ async fn fetch(
             parts.push((&block.buffer, row * columns as u64, columns as u64));
         }
     }
-    let read = if parts.is_empty() { Vec::new() } else { gpu.read(gpu.encoder(), &parts, cancel).await? };
+    let mut read = Vec::with_capacity(parts.len() * columns);
+    for parts in parts.chunks((FETCH / columns).max(1)) {
+        read.extend(gpu.read(gpu.encoder(), parts, cancel).await?);
+    }
     let mut read = bytemuck::cast_slice::<u8, i8>(&read).chunks_exact(columns);
     let candidate = |found: &Found| {
         let (block, row) = run.place(found.row.into());
@@ -104,7 +128,7 @@ pub(super) async fn relabel(
     cancel: &CancelFlag,
 ) -> Result<(), GpuError> {
     // A refill moves one row at most into each cluster, but any number may be asked for.
-    for moves in moves.chunks(run.shape.n_clusters as usize) {
+    for moves in moves.chunks((run.shape.n_clusters as usize).min(MOST_MOVES)) {
         let mut words = vec![[moves.len() as u32, 0]];
         words.extend(moves.iter().map(|&(row, cluster)| [row as u32, cluster]));
         gpu.write(&run.shared.relabels, 0, bytemuck::cast_slice(&words));

@@ -83,7 +83,14 @@ fn results_can_be_read_by_others() {
 fn run_json_keeps_the_stages_that_were_reused() {
     let dir = tempfile::tempdir().unwrap();
     let out = open(dir.path(), false);
-    let machine = Machine { device: "CPU".to_owned(), driver: None, kernel: None, threads: 2, gpu: None };
+    let machine = Machine {
+        device: "CPU".to_owned(),
+        driver: None,
+        kernel: None,
+        threads: 2,
+        failed: Vec::new(),
+        gpu: None,
+    };
     out.record_run(StageName::Embed, StageTimer::start().finish(machine.clone())).unwrap();
     out.record_run(StageName::Cluster, StageTimer::start().finish(machine)).unwrap();
     let read =
