@@ -9,6 +9,8 @@ pub mod format;
 pub mod keys;
 pub mod keywords;
 pub mod kmeans;
+pub mod map;
 pub mod monitor;
+pub mod nearest;
 pub mod par;
 pub mod sampler;

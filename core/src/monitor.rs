@@ -22,6 +22,8 @@ pub enum Stage {
     Cluster,
     /// Centroids and similarities are computed for saving.
     Finish,
+    /// Rows become points of a map.
+    Map,
     /// Labels become an order.
     Sample,
     /// Results are written.

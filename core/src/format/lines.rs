@@ -11,6 +11,14 @@ pub fn bom_length(start: &[u8]) -> usize {
     if start.starts_with(BOM) { BOM.len() } else { 0 }
 }
 
+/// Counts the line ends of a piece of a table, where a carriage return ends a line by itself too. Pieces are not cut
+/// between the two bytes of a line end.
+pub fn count_ends(bytes: &[u8]) -> u64 {
+    let feeds = memchr::memchr_iter(b'\n', bytes).count();
+    let alone = memchr::memchr_iter(b'\r', bytes).filter(|&at| bytes.get(at + 1) != Some(&b'\n')).count();
+    (feeds + alone) as u64
+}
+
 /// A line of an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line<'a> {

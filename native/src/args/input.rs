@@ -13,17 +13,17 @@ use crate::input::{Format, OnBadRecord, Options};
 /// What to read, and how.
 #[derive(Debug, Args)]
 pub struct InputArgs {
-    /// Files, folders or `-` for standard input: JSON lines (also .gz, .zst) or plain text
+    /// Files, folders or `-` for standard input: JSON lines, CSV, TSV (also .gz, .zst) or plain text
     #[arg(value_name = "INPUT", required = true)]
     pub inputs: Vec<PathBuf>,
-    /// How to read the input: `jsonl` as records, `text` as one document a file; `auto` goes by the names
+    /// How to read the input: `jsonl`, `csv` and `tsv` as records, `text` as one document a file; `auto` goes by the names
     /// (a folder that holds only record files is read as records, any other as one document a file)
     #[arg(long, value_name = "FORMAT", default_value = "auto", help_heading = "Input")]
     pub format: FormatChoice,
     /// Read plain text as one document a line
     #[arg(long, help_heading = "Input")]
     pub lines: bool,
-    /// The field that holds a record's text (default: `text`, else `content`, else `prompt` + `output`)
+    /// The field (in CSV and TSV: the column of the header) that holds a record's text (default: `text`, else `content`, else `prompt` + `output`)
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub text_field: Option<String>,
     /// The field that names a record (default: `id`, else the source and the line)
@@ -43,11 +43,17 @@ impl InputArgs {
     /// # Errors
     /// [`UsageError`] for options that do not go together.
     pub fn check(&self) -> Result<(), UsageError> {
-        if self.lines && self.format == FormatChoice::Jsonl {
-            return Err(UsageError::new(
-                "--lines does not go with --format jsonl: it reads plain text as one document a line, and JSON lines \
-                 are one record a line as they are; leave out one of the two",
-            ));
+        let records = match self.format {
+            FormatChoice::Auto | FormatChoice::Text => return Ok(()),
+            FormatChoice::Jsonl => "jsonl",
+            FormatChoice::Csv => "csv",
+            FormatChoice::Tsv => "tsv",
+        };
+        if self.lines {
+            return Err(UsageError::new(format!(
+                "--lines does not go with --format {records}: it reads plain text as one document a line, and \
+                 {records} holds records as it is; leave out one of the two",
+            )));
         }
         Ok(())
     }
@@ -63,6 +69,8 @@ impl InputArgs {
             format: match self.format {
                 FormatChoice::Auto => None,
                 FormatChoice::Jsonl => Some(Format::Jsonl),
+                FormatChoice::Csv => Some(Format::Csv),
+                FormatChoice::Tsv => Some(Format::Tsv),
                 FormatChoice::Text => Some(Format::Text),
             },
             lines: self.lines,
@@ -87,6 +95,10 @@ pub enum FormatChoice {
     Auto,
     /// JSON lines.
     Jsonl,
+    /// Comma-separated values.
+    Csv,
+    /// Tab-separated values.
+    Tsv,
     /// Plain text.
     Text,
 }
@@ -99,10 +111,10 @@ impl FromStr for FormatChoice {
             "auto" => Ok(Self::Auto),
             "jsonl" => Ok(Self::Jsonl),
             "text" => Ok(Self::Text),
-            "csv" | "tsv" | "parquet" => Err(format!(
-                "{text} documents cannot be read yet; this version reads `jsonl` and `text`: convert them to JSON lines"
-            )),
-            _ => Err("expected `auto`, `jsonl` or `text`".into()),
+            "csv" => Ok(Self::Csv),
+            "tsv" => Ok(Self::Tsv),
+            "parquet" => Err("parquet documents cannot be read yet; convert them to JSON lines".into()),
+            _ => Err("expected `auto`, `jsonl`, `csv`, `tsv` or `text`".into()),
         }
     }
 }

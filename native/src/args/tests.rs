@@ -85,8 +85,8 @@ fn what_cannot_be_meant_is_wrong_usage() {
         ("--rank 0 --world-size 0", "at least 1"),
         ("--max-iterations abc", "from 0"),
         ("--max-iterations -1", "to 4294967295"),
-        ("--format csv", "csv documents cannot be read yet"),
-        ("--format xml", "`auto`, `jsonl` or `text`"),
+        ("--format parquet", "parquet documents cannot be read yet"),
+        ("--format xml", "`auto`, `jsonl`, `csv`, `tsv` or `text`"),
         ("--world-size 2", "--rank"),
         ("--drop-last", "--world-size"),
         ("--export parquet", "jsonl"),
@@ -117,7 +117,8 @@ fn options_that_do_not_go_together_are_wrong_usage() {
     assert!(error.contains("--rank 2"), "{error}");
     let error = run("--lines --format jsonl").unwrap().input.check().unwrap_err().to_string();
     assert!(error.contains("--lines") && error.contains("--format jsonl"), "{error}");
-    for fine in ["--lines", "--lines --format text", "--format jsonl"] {
+    assert!(run("--lines --format csv").unwrap().input.check().is_err());
+    for fine in ["--lines", "--lines --format text", "--format jsonl", "--format tsv"] {
         run(fine).unwrap().input.check().unwrap();
     }
 }

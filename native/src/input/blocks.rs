@@ -7,7 +7,9 @@ use std::io::Read;
 use std::ops::Range;
 
 use anyhow::{Result, bail};
-use clusterclip_core::format::lines::bom_length;
+use clusterclip_core::format::lines::{bom_length, count_ends};
+use clusterclip_core::format::records::Fields;
+use clusterclip_core::format::table::Cutter;
 use clusterclip_core::format::text::first_nul;
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
 use memchr::{memchr_iter, memrchr};
@@ -74,11 +76,13 @@ pub(crate) fn check_unchanged(source: &Source, then: Fingerprint, now: Fingerpri
 /// Reads all sources and hands their blocks to `send`, which returns false when nobody takes more.
 pub(crate) fn produce(
     sources: &[Source],
+    fields: &Fields,
     earlier: Option<&[Fingerprint]>,
     cancel: &CancelFlag,
     send: &mut dyn FnMut(Block) -> bool,
 ) -> Result<(Vec<Fingerprint>, Skipped)> {
-    let mut producer = Producer { block: Block::default(), skipped: Skipped::default(), cancel, send };
+    let mut producer =
+        Producer { block: Block::default(), skipped: Skipped::default(), fields, cancel, send };
     let mut fingerprints = Vec::with_capacity(sources.len());
     let mut done = 0;
     for (number, source) in (0u32..).zip(sources) {
@@ -156,6 +160,7 @@ fn no_text(start: &[u8]) -> Option<&'static str> {
 struct Producer<'a> {
     block: Block,
     skipped: Skipped,
+    fields: &'a Fields,
     cancel: &'a CancelFlag,
     send: &'a mut dyn FnMut(Block) -> bool,
 }
@@ -167,6 +172,10 @@ impl Producer<'_> {
         // Where the bytes that are not yet part of a piece begin: line and byte of the source, byte of the block.
         let (mut line, mut offset, mut pending) = (1, 0, self.block.bytes.len());
         let mut text_start = None;
+        let mut table = match source.shape {
+            Shape::Table(delimiter) => Some((delimiter, Cutter::new(delimiter))),
+            _ => None,
+        };
         loop {
             self.cancel.check()?;
             let before = self.block.bytes.len();
@@ -185,21 +194,48 @@ impl Producer<'_> {
                 text_start = Some(offset);
             }
             let new = before.max(pending);
-            let end = match memrchr(b'\n', &self.block.bytes[new..]) {
+            if let Some((delimiter, cutter)) = &mut table {
+                let header_was_read = cutter.first().is_some();
+                cutter.push(&self.block.bytes[new..]);
+                let header = cutter.first().or(ended.then_some((self.block.bytes.len() - pending) as u64));
+                if let (false, Some(header)) = (header_was_read, header) {
+                    let held = &self.block.bytes[pending..];
+                    let header = header as usize;
+                    // A file of empty lines alone has no header, and no document that would need one.
+                    if held.iter().any(|byte| !matches!(byte, b'\r' | b'\n')) {
+                        source.columns_of(held, *delimiter, self.fields)?;
+                        line += count_ends(&held[..header]);
+                        offset += header as u64;
+                        pending += header;
+                    }
+                }
+            }
+            let whole = match (&table, memrchr(b'\n', &self.block.bytes[new..])) {
                 _ if ended => self.block.bytes.len(),
-                Some(last) if source.shape != Shape::Whole => new + last + 1,
+                (Some((_, cutter)), _) => {
+                    let known = text_start.unwrap_or(0) + cutter.last();
+                    pending + known.saturating_sub(offset) as usize
+                }
+                (None, Some(last)) if source.shape != Shape::Whole => new + last + 1,
                 _ => pending,
             };
+            // Without a header there is nothing but empty lines.
+            let end = if table.is_some() && source.columns.get().is_none() { pending } else { whole };
             if end > pending {
                 let piece = Piece { source: number, range: pending..end, offset, line };
-                line += memchr_iter(b'\n', &self.block.bytes[piece.range.clone()]).count() as u64;
+                let bytes = &self.block.bytes[piece.range.clone()];
+                line += match table {
+                    Some(_) => count_ends(bytes),
+                    None => memchr_iter(b'\n', bytes).count() as u64,
+                };
                 offset += piece.range.len() as u64;
                 pending = end;
                 self.block.pieces.push(piece);
             }
             if (self.block.bytes.len() - pending) as u64 > MAX_DOCUMENT {
+                let advice = if table.is_some() { ", or close its quotes" } else { "" };
                 bail!(
-                    "{}:{line}: a document of more than {MAX_DOCUMENT} bytes, the limit; split it",
+                    "{}:{line}: a document of more than {MAX_DOCUMENT} bytes, the limit; split it{advice}",
                     source.display()
                 );
             }

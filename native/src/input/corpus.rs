@@ -7,6 +7,8 @@ use clusterclip_core::monitor::{Event, Monitor, Stage};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::blocks::{Fingerprint, check_unchanged, fingerprint_all};
+use clusterclip_core::format::table::Delimiter;
+
 use super::source::{Shape, Source};
 use super::summary::{Repeats, Tally};
 use super::{Document, Locator, Options, Place, RandomAccess, Skipped, Summary, fetch, scan, walk};
@@ -20,7 +22,7 @@ pub struct Corpus {
     pub(crate) sources: Vec<Source>,
     /// What the walk left out; binary files show themselves later.
     pub(crate) skipped: Skipped,
-    /// JSON-lines files that are read as one document each, because other files lie among them.
+    /// Record files that are read as one document each, because other files lie among them.
     pub(crate) records_as_text: u64,
     /// What the sources were on disk when they were first read whole.
     fingerprints: Option<Vec<Fingerprint>>,
@@ -95,6 +97,8 @@ impl Corpus {
                 Shape::Records => 0,
                 Shape::Lines => 1,
                 Shape::Whole => 2,
+                Shape::Table(Delimiter::Comma) => 3,
+                Shape::Table(Delimiter::Tab) => 4,
             }]);
             hash.update(&fingerprint.length.to_le_bytes());
             hash.update(&fingerprint.hash.to_le_bytes());

@@ -40,7 +40,8 @@ pub(crate) fn fetch(
             monitor.check()?;
             let place = &places[same[0]];
             let raw = bytes.read(source, place, monitor.cancel_flag())?;
-            if let Some(text) = raw.and_then(|raw| text_of(corpus, source, place, &raw)) {
+            let text = raw.map(|raw| text_of(corpus, source, place, &raw)).transpose()?.flatten();
+            if let Some(text) = text {
                 same.iter().try_for_each(|&index| take(index, &text))?;
             } else {
                 let next = next_of_name(corpus, number).ok_or_else(|| changed(corpus, place))?;
@@ -82,12 +83,16 @@ pub(crate) fn changed(corpus: &Corpus, place: &Place) -> anyhow::Error {
 }
 
 /// Parses a record as the scan did; `None` when it is not the document that was read at this place.
-pub(crate) fn text_of(corpus: &Corpus, source: &Source, place: &Place, raw: &[u8]) -> Option<String> {
+pub(crate) fn text_of(corpus: &Corpus, source: &Source, place: &Place, raw: &[u8]) -> Result<Option<String>> {
+    let fields = &corpus.options.fields;
     let text = match source.shape {
-        Shape::Records => records::parse(raw, &corpus.options.fields).ok()?.text.into_owned(),
-        Shape::Lines | Shape::Whole => text::decode(raw).text.into_owned(),
+        Shape::Records => records::parse(raw, fields).ok().map(|record| record.text.into_owned()),
+        Shape::Table(delimiter) => {
+            source.columns(delimiter, fields)?.parse(raw).ok().map(|record| record.text.into_owned())
+        }
+        Shape::Lines | Shape::Whole => Some(text::decode(raw).text.into_owned()),
     };
-    (content_hash(&text) == place.hash).then_some(text)
+    Ok(text.filter(|text| content_hash(text) == place.hash))
 }
 
 /// Reads bytes of a file that holds those of `source`; `None` where it ends before.

@@ -5,17 +5,18 @@
 //! Parsing is in `clusterclip_core::format`; here are files, compression and memory bounds.
 //!
 //! What is read, and as what:
-//! - A named file by its name: `.jsonl`, `.ndjson` and `.json` as JSON lines, anything else as one document;
-//!   with `.gz` or `.zst` after it, decompressed. `--format` and `--lines` override. Standard input (`-`) and
-//!   pipes are JSON lines unless `--format text` or `--lines` says otherwise; they are copied to a temporary
+//! - A named file by its name: `.jsonl`, `.ndjson` and `.json` as JSON lines, `.csv` and `.tsv` as tables, anything
+//!   else as one document; with `.gz` or `.zst` after it, decompressed. `--format` and `--lines` override. Standard input (`-`) and
+//!   pipes are JSON lines unless `--format` or `--lines` says otherwise; they are copied to a temporary
 //!   file, since input is read more than once, and decompressed if they begin as gzip or zstd does.
-//! - A folder holding only record files (`.jsonl`, `.ndjson`, compressed or not) is read as records, any other
-//!   folder as one document a file. With `--format jsonl` a folder gives its JSON-lines files and no others.
+//! - A folder holding only record files (`.jsonl`, `.ndjson`, `.csv`, `.tsv`, compressed or not) is read as records,
+//!   any other folder as one document a file. With `--format jsonl` (`csv`, `tsv`) a folder gives its files of that
+//!   format and no others.
 //! - In a folder, binary files (a NUL among the first 8192 bytes), empty files, symlinks and special files
 //!   are left out and counted; compressed files too, unless the format was asked for. A named binary file is
 //!   an error.
 //! - Text that is no UTF-8 is kept, with U+FFFD for what cannot be read, and its documents are counted; a
-//!   JSON record that is no UTF-8 is a bad record.
+//!   record that is no UTF-8 is a bad record.
 //! - Blank lines are left out and counted. A document is at most 1 GiB.
 
 mod blocks;

@@ -41,9 +41,9 @@ impl Named {
         self.format.is_some() && !self.plain_json
     }
 
-    /// Whether the file holds JSON lines for certain.
-    pub(crate) fn is_json_lines(self) -> bool {
-        self.format == Some(Format::Jsonl) && !self.plain_json
+    /// Whether the file holds records as text: JSON lines, CSV or TSV.
+    pub(crate) fn is_text_records(self) -> bool {
+        self.is_records() && self.format != Some(Format::Parquet)
     }
 }
 

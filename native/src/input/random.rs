@@ -38,7 +38,8 @@ impl<'a> RandomAccess<'a> {
         loop {
             let source = source_of(self.corpus, number)?;
             let raw = self.raw(number, source, place, monitor.cancel_flag())?;
-            if let Some(text) = raw.and_then(|raw| text_of(self.corpus, source, place, &raw)) {
+            let text = raw.map(|raw| text_of(self.corpus, source, place, &raw)).transpose()?.flatten();
+            if let Some(text) = text {
                 return Ok(text);
             }
             number = next_of_name(self.corpus, number).ok_or_else(|| changed(self.corpus, place))?;

@@ -4,16 +4,17 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
-use clusterclip_core::format::lines::{Line, Lines};
-use clusterclip_core::format::records::{self, RecordError};
-use clusterclip_core::format::{content_hash, text};
+use clusterclip_core::format::content_hash;
+use clusterclip_core::format::items::{self, Item, Items, Layout};
+use clusterclip_core::format::lines::Line;
+use clusterclip_core::format::records::RecordError;
 use clusterclip_core::monitor::{CancelFlag, Event, Monitor, Stage};
 use clusterclip_core::par;
 
 use super::blocks::{Block, Fingerprint, Piece, produce};
 use super::source::{Shape, Source};
 use super::summary::{Summary, Tally};
-use super::{Corpus, Document, OnBadRecord, Options, Place, Skipped};
+use super::{Corpus, Document, OnBadRecord, Place, Skipped};
 
 /// How long the wait for a block lasts before the cancel flag is looked at again.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -47,7 +48,9 @@ pub(crate) fn scan(
         let receiver = receiver;
         let cancel = monitor.cancel_flag();
         let producer = scope.spawn(move || {
-            produce(&corpus.sources, earlier, cancel, &mut |block| sender.send(block).is_ok())
+            produce(&corpus.sources, &corpus.options.fields, earlier, cancel, &mut |block| {
+                sender.send(block).is_ok()
+            })
         });
         loop {
             monitor.check()?;
@@ -124,12 +127,10 @@ impl Scan<'_> {
         Ok(documents)
     }
 
-    /// Fails for a bad record or counts it. A source that begins with an array is no JSON lines at all:
-    /// leaving out its records one by one would leave out the whole source.
+    /// Fails for a bad record or counts it.
     fn bad_record(&mut self, source: &Source, line: u64, error: &RecordError, first: bool) -> Result<()> {
         let message = format!("{}:{line}: {error}", source.display());
-        let wrong_format = first && matches!(error, RecordError::Array);
-        if wrong_format || self.corpus.options.on_bad_record == OnBadRecord::Fail {
+        if error.stops(first) || self.corpus.options.on_bad_record == OnBadRecord::Fail {
             bail!(message);
         }
         self.summary.bad_records += 1;
@@ -143,62 +144,55 @@ impl Scan<'_> {
 fn parse(piece: &Piece, bytes: &[u8], corpus: &Corpus, cancel: &CancelFlag) -> Parsed {
     let source = &corpus.sources[piece.source as usize];
     let mut parsed = Parsed::default();
-    if source.shape == Shape::Whole {
-        let line = Line { number: piece.line, offset: piece.offset, bytes };
-        parsed.plain(piece.source, source, line, source.name.to_string());
-        return parsed;
-    }
-    for line in Lines::new(bytes, piece.line, piece.offset) {
+    let layout = match source.shape {
+        Shape::Whole => {
+            let line = Line { number: piece.line, offset: piece.offset, bytes };
+            parsed.item(piece.source, source, items::plain(line), |_| source.name.to_string());
+            return parsed;
+        }
+        Shape::Lines => Layout::Lines,
+        Shape::Records => Layout::Jsonl(&corpus.options.fields),
+        Shape::Table(_) => {
+            Layout::Table(source.columns.get().expect("the header is read before pieces are cut"))
+        }
+    };
+    let mut items = Items::new(layout, bytes, piece.line, piece.offset);
+    for item in items.by_ref() {
         if cancel.is_cancelled() {
             return parsed;
         }
-        if line.is_blank() {
-            parsed.blank_lines += 1;
-        } else if source.shape == Shape::Lines {
-            parsed.plain(piece.source, source, line, format!("{}:{}", source.name, line.number));
-        } else {
-            parsed.record(piece.source, source, line, &corpus.options);
-        }
+        parsed.item(piece.source, source, item, |item| item.default_id(&source.name));
     }
+    parsed.blank_lines = items.blank_lines();
     parsed
 }
 
 impl Parsed {
-    fn plain(&mut self, number: u32, source: &Source, line: Line<'_>, id: String) {
-        let decoded = text::decode(line.bytes);
-        self.invalid_utf8 += u64::from(decoded.replaced > 0);
-        self.push(number, source, line, id, None, decoded.text.into_owned());
-    }
-
-    fn record(&mut self, number: u32, source: &Source, line: Line<'_>, options: &Options) {
-        match records::parse(line.bytes, &options.fields) {
-            Ok(record) => {
-                let id = match record.id {
-                    Some(id) => id.into_owned(),
-                    None => format!("{}:{}", source.name, line.number),
-                };
-                self.push(number, source, line, id, record.tokens, record.text.into_owned());
-            }
-            Err(error) => self.bad.push((self.documents.len(), line.number, error)),
-        }
-    }
-
-    fn push(
-        &mut self,
-        number: u32,
-        source: &Source,
-        line: Line<'_>,
-        id: String,
-        tokens: Option<u32>,
-        text: String,
-    ) {
+    /// Takes a document, called by its own id or else `id`, or a bad record.
+    fn item(&mut self, number: u32, source: &Source, item: Item<'_>, id: impl FnOnce(&Item<'_>) -> String) {
+        self.invalid_utf8 += u64::from(item.replaced);
+        let default_id = match &item.record {
+            Ok(record) if record.id.is_none() => id(&item),
+            _ => String::new(),
+        };
+        let record = match item.record {
+            Ok(record) => record,
+            Err(error) => return self.bad.push((self.documents.len(), item.line, error)),
+        };
         let place = Place {
             source: number,
-            offset: line.offset,
-            length: line.bytes.len() as u64,
-            hash: content_hash(&text),
+            offset: item.offset,
+            length: item.length,
+            hash: content_hash(&record.text),
         };
-        self.documents.push(Document { row: 0, id, source: source.name.clone(), place, tokens, text });
+        self.documents.push(Document {
+            row: 0,
+            id: record.id.map_or(default_id, |id| id.into_owned()),
+            source: source.name.clone(),
+            place,
+            tokens: record.tokens,
+            text: record.text.into_owned(),
+        });
     }
 }
 

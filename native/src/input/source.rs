@@ -3,9 +3,12 @@
 use std::fs::{File, FileType};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use clusterclip_core::format::lines::{bom_length, count_ends};
+use clusterclip_core::format::records::Fields;
+use clusterclip_core::format::table::{Columns, Cutter, Delimiter};
 use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -14,10 +17,19 @@ use xxhash_rust::xxh3::Xxh3;
 pub(crate) enum Shape {
     /// A JSON object a line.
     Records,
+    /// A record a document, after a header.
+    Table(Delimiter),
     /// A document a line.
     Lines,
     /// One document.
     Whole,
+}
+
+impl Shape {
+    /// Whether documents are records, with fields.
+    pub(crate) fn has_fields(self) -> bool {
+        matches!(self, Self::Records | Self::Table(_))
+    }
 }
 
 /// How the bytes of a source are compressed.
@@ -78,7 +90,12 @@ pub(crate) struct Source {
     pub(crate) length: u64,
     /// Holds the bytes of a pipe as long as the source lives.
     pub(crate) spool: Option<NamedTempFile>,
+    /// The columns of a table, once its header was read.
+    pub(crate) columns: OnceLock<Columns>,
 }
+
+/// Bytes read at a time to find a header.
+const HEADER_CHUNK: u64 = 64 << 10;
 
 impl Source {
     /// What messages call it: the path, or the pipe's name.
@@ -92,7 +109,36 @@ impl Source {
 
     /// Whether it may turn out to be no text, and be left out then.
     pub(crate) fn may_be_binary(&self) -> bool {
-        self.walked && self.shape != Shape::Records
+        self.walked && !self.shape.has_fields()
+    }
+
+    /// The columns of a table whose header begins `bytes`.
+    pub(crate) fn columns_of(&self, bytes: &[u8], delimiter: Delimiter, fields: &Fields) -> Result<&Columns> {
+        let blank = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let columns = Columns::of(bytes, delimiter, fields)
+            .map_err(|error| anyhow!("{}:{}: {error}", self.display(), 1 + count_ends(&bytes[..blank])))?;
+        Ok(self.columns.get_or_init(|| columns))
+    }
+
+    /// The columns of a table, from its beginning where that was not read yet.
+    pub(crate) fn columns(&self, delimiter: Delimiter, fields: &Fields) -> Result<&Columns> {
+        if let Some(columns) = self.columns.get() {
+            return Ok(columns);
+        }
+        let mut reader = self.open()?;
+        let (mut bytes, mut bom, mut cutter) = (Vec::new(), 0, Cutter::new(delimiter));
+        loop {
+            let before = bytes.len();
+            let read = reader.by_ref().take(HEADER_CHUNK).read_to_end(&mut bytes);
+            let ended = read.map_err(|error| reader.failure(self, &error))? < HEADER_CHUNK as usize;
+            if before == 0 {
+                bom = bom_length(&bytes);
+            }
+            cutter.push(&bytes[before.max(bom)..]);
+            if ended || cutter.first().is_some() {
+                return self.columns_of(&bytes[bom..], delimiter, fields);
+            }
+        }
     }
 
     pub(crate) fn open_file(&self) -> Result<File> {

@@ -19,7 +19,7 @@ pub struct Summary {
     pub input_hash: u128,
     /// Files that were left out.
     pub skipped: Skipped,
-    /// JSON-lines files that were read as one document each, because other files lie among them.
+    /// Record files that were read as one document each, because other files lie among them.
     pub records_as_text: u64,
     /// Lines without anything on them.
     pub blank_lines: u64,
@@ -64,8 +64,8 @@ impl Summary {
             "file of another format than the one asked for (--format) was left out",
             other_many,
         );
-        let as_text_one = "JSON-lines file lies among other files and was read as one document; --format jsonl reads its records";
-        let as_text_many = "JSON-lines files lie among other files and were read as one document each; --format jsonl reads their records";
+        let as_text_one = "record file (JSON lines, CSV, TSV) lies among other files and was read as one document; --format reads its records";
+        let as_text_many = "record files (JSON lines, CSV, TSV) lie among other files and were read as one document each; --format reads their records";
         warn(self.records_as_text, as_text_one, as_text_many);
         warn(self.blank_lines, "blank line was left out", "blank lines were left out");
         let bad_one = "bad record was left out (--on-bad-record skip)";

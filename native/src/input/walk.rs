@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clusterclip_core::format::records::Fields;
+use clusterclip_core::format::table::Delimiter;
 use clusterclip_core::monitor::Monitor;
 use walkdir::WalkDir;
 
@@ -37,7 +38,7 @@ pub struct Skipped {
 pub(crate) struct Sources {
     pub(crate) sources: Vec<Source>,
     pub(crate) skipped: Skipped,
-    /// JSON-lines files that are read as one document each, because other files lie among them.
+    /// Record files that are read as one document each, because other files lie among them.
     pub(crate) records_as_text: u64,
 }
 
@@ -63,10 +64,10 @@ pub(crate) fn find(inputs: &[PathBuf], options: &Options, monitor: &Monitor<'_>)
     let options = [(text, "--text-field"), (id, "--id-field"), (tokens, "--token-field")];
     if let Some((Some(field), option)) = options.into_iter().find(|(field, _)| field.is_some())
         && !found.sources.is_empty()
-        && found.sources.iter().all(|source| source.shape != Shape::Records)
+        && found.sources.iter().all(|source| !source.shape.has_fields())
     {
         bail!(
-            "{option} {field}: no INPUT is read as records, and plain text has no fields; leave {option} out, or say --format jsonl"
+            "{option} {field}: no INPUT is read as records, and plain text has no fields; leave {option} out, or say --format jsonl, csv or tsv"
         );
     }
     Ok(found)
@@ -131,6 +132,7 @@ impl Walk<'_> {
             walked: false,
             length: metadata.len(),
             spool: None,
+            columns: OnceLock::new(),
         });
         Ok(())
     }
@@ -160,6 +162,7 @@ impl Walk<'_> {
             walked: false,
             length: file.as_file().metadata()?.len(),
             spool: Some(file),
+            columns: OnceLock::new(),
         });
         Ok(())
     }
@@ -169,12 +172,11 @@ impl Walk<'_> {
             Format::Jsonl => Ok(Shape::Records),
             Format::Text if self.options.lines => Ok(Shape::Lines),
             Format::Text => Ok(Shape::Whole),
-            Format::Csv | Format::Tsv | Format::Parquet => {
-                let from = if format == Format::Parquet { "read_parquet" } else { "read_csv" };
-                bail!(
-                    "{display}: {format} documents cannot be read yet; convert to JSON lines, for example with duckdb: COPY (FROM {from}('{display}')) TO 'documents.jsonl'"
-                )
-            }
+            Format::Csv => Ok(Shape::Table(Delimiter::Comma)),
+            Format::Tsv => Ok(Shape::Table(Delimiter::Tab)),
+            Format::Parquet => bail!(
+                "{display}: {format} documents cannot be read yet; convert to JSON lines, for example with duckdb: COPY (FROM read_parquet('{display}')) TO 'documents.jsonl'"
+            ),
         }
     }
 
@@ -252,7 +254,7 @@ impl Walk<'_> {
                 return Ok(());
             }
             None => {
-                self.found.records_as_text += u64::from(file.named.is_json_lines());
+                self.found.records_as_text += u64::from(file.named.is_text_records());
                 Format::Text
             }
         };
@@ -264,6 +266,7 @@ impl Walk<'_> {
             walked: true,
             length: file.length,
             spool: None,
+            columns: OnceLock::new(),
         });
         Ok(())
     }

@@ -24,6 +24,7 @@ pub fn name(stage: Stage) -> &'static str {
         Stage::Quantize => "quantize",
         Stage::Cluster => "cluster",
         Stage::Finish => "finish",
+        Stage::Map => "map",
         Stage::Sample => "sample",
         Stage::Write => "write",
         Stage::Check => "check",

@@ -53,7 +53,7 @@ fn only_record_files_make_a_folder_of_records() {
     let (documents, summary) = read(folder.0.path(), Options::default()).unwrap();
     assert_eq!(ids(&documents), ["README.md", "b.jsonl"]);
     assert_eq!(summary.skipped.compressed, 1);
-    assert!(summary.warnings().iter().any(|warning| warning.contains("--format jsonl reads its records")));
+    assert!(summary.warnings().iter().any(|warning| warning.contains("--format reads its records")));
 
     let jsonl = Options { format: Some(Format::Jsonl), ..Options::default() };
     let (documents, summary) = read(folder.0.path(), jsonl).unwrap();
@@ -306,4 +306,42 @@ fn a_scan_stops_when_it_is_cancelled_or_its_taker_fails() {
     assert_eq!(batches, 1);
     let failed = corpus.scan(Stage::Read, &Monitor::silent(), &mut |_| anyhow::bail!("no room"));
     assert_eq!(failure(failed), "no room");
+}
+
+#[test]
+fn tables_are_read_in_blocks_as_they_are_whole() {
+    let folder = Folder::new();
+    // Longer than a block, with cells that hold line ends, so that cuts fall everywhere.
+    let cell = |i: usize| format!("line {i}\nof \"{}\"", "words, ".repeat(i % 90));
+    let rows = (0..40_000).map(|i| format!("\"{}\"\t{}\n", cell(i).replace('"', "\"\""), i % 7));
+    let table = std::iter::once("text\tn\n".to_owned()).chain(rows).collect::<String>();
+    assert!(table.len() > 10 << 20);
+    let mut options = Options::default();
+    options.fields.tokens = Some("n".to_owned());
+    let (documents, summary) = read(&folder.write("x/a.tsv", &table), options).unwrap();
+    assert_eq!((documents.len(), summary.blank_lines), (40_000, 0));
+    for (i, document) in documents.iter().enumerate() {
+        assert_eq!((&document.text, document.tokens), (&cell(i), Some((i % 7) as u32)));
+        assert_eq!(document.id, format!("a.tsv:{}", 2 + 2 * i));
+    }
+}
+
+#[test]
+fn a_folder_of_record_files_of_several_formats_is_read_as_records() {
+    let folder = Folder::new();
+    folder.write("x/a.csv", "text\nc\n");
+    folder.write("x/b.jsonl", "{\"text\":\"j\"}\n");
+    folder.write("x/c.tsv", "\u{FEFF}text\tid\nt\t\n");
+    folder.write("x/d.csv", "\n\n");
+    folder.write("x/e.csv", "text\n");
+    let (documents, _) = read(&folder.path("x"), Options::default()).unwrap();
+    assert_eq!(texts(&documents), ["c", "j", "t"]);
+    assert_eq!(ids(&documents), ["a.csv:2", "b.jsonl:1", "c.tsv:2"]);
+    let options = Options { format: Some(Format::Csv), ..Options::default() };
+    let (documents, summary) = read(&folder.path("x"), options).unwrap();
+    assert_eq!((texts(&documents), summary.skipped.other_format), (vec!["c"], 2));
+    // Among other files a table is a document as it stands.
+    folder.write("x/f.txt", "words");
+    let (documents, summary) = read(&folder.path("x"), Options::default()).unwrap();
+    assert_eq!((documents[0].text.as_str(), summary.records_as_text), ("text\nc\n", 5));
 }

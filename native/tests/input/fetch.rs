@@ -5,6 +5,8 @@ use super::*;
 /// Sources of every shape and packing, with their documents.
 fn everything(folder: &Folder) -> (Corpus, Vec<Document>) {
     let lines: String = (0..500).map(|i| format!("{{\"id\":{i},\"text\":\"record {i}\"}}\r\n")).collect();
+    let rows = (0..500).map(|i| format!("{i},\"table\r\n\"\"{i}\"\"\"\r\n\r\n"));
+    let table = std::iter::once("\u{FEFF}id,text\r\n".to_owned()).chain(rows).collect::<String>();
     let inputs = [
         folder.write("a.jsonl", &lines),
         folder.write("b.jsonl.gz", gzip(lines.as_bytes())),
@@ -12,10 +14,14 @@ fn everything(folder: &Folder) -> (Corpus, Vec<Document>) {
         folder.write("d.txt", b"\xEF\xBB\xBFwhole \xFF file\n"),
         folder.write("e.txt.gz", gzip(b"packed file")),
         folder.path("d.txt"),
+        folder.write("f.csv", &table),
+        folder.write("g.csv.gz", gzip(table.as_bytes())),
+        folder.write("h.tsv.zst", zstd(table.replace(',', "\t").as_bytes())),
     ];
     let mut corpus = Corpus::open(&inputs, Options::default(), &Monitor::silent()).unwrap();
     let documents = scan(&mut corpus).unwrap().0;
-    assert_eq!(documents.len(), 1503);
+    assert_eq!(documents.len(), 3003);
+    assert_eq!(documents[1503].text, "table\r\n\"0\"");
     (corpus, documents)
 }
 
@@ -23,7 +29,7 @@ fn everything(folder: &Folder) -> (Corpus, Vec<Document>) {
 fn chosen_documents_come_back_in_reading_order() {
     let folder = Folder::new();
     let (corpus, documents) = everything(&folder);
-    let rows = [1502, 3, 3, 999, 500, 1000, 1501, 0, 1499, 1500];
+    let rows = [1502, 3, 3, 999, 3002, 500, 1000, 1503, 1501, 2250, 0, 1499, 1500];
     let places: Vec<Place> = rows.iter().map(|&row: &usize| documents[row].place).collect();
     let mut seen = Vec::new();
     corpus
@@ -34,7 +40,7 @@ fn chosen_documents_come_back_in_reading_order() {
             Ok(())
         })
         .unwrap();
-    assert_eq!(seen, [0, 3, 3, 500, 999, 1000, 1499, 1500, 1501, 1502]);
+    assert_eq!(seen, [0, 3, 3, 500, 999, 1000, 1499, 1500, 1501, 1502, 1503, 2250, 3002]);
 }
 
 #[test]
@@ -42,9 +48,25 @@ fn documents_come_back_in_any_order() {
     let folder = Folder::new();
     let (corpus, documents) = everything(&folder);
     let mut access = corpus.random_access();
-    for row in (0..1503).map(|i| i * 1000 % 1503) {
+    for row in (0..3003).map(|i| i * 1000 % 3003) {
         let text = access.get(&documents[row].place, &Monitor::silent()).unwrap();
         assert_eq!(text, documents[row].text);
+    }
+}
+
+#[test]
+fn a_table_that_was_not_scanned_gives_its_documents_too() {
+    let folder = Folder::new();
+    let (corpus, documents) = everything(&folder);
+    let inputs: Vec<PathBuf> = ["f.csv", "g.csv.gz"].iter().map(|name| folder.path(name)).collect();
+    let unread = Corpus::open(&inputs, Options::default(), &Monitor::silent()).unwrap();
+    let place = |row: usize, source| Place { source, ..documents[row].place };
+    let places = [place(1600, 0), place(2100, 1)];
+    let mut access = unread.random_access();
+    for place in &places {
+        let text =
+            corpus.random_access().get(&Place { source: place.source + 6, ..*place }, &Monitor::silent());
+        assert_eq!(access.get(place, &Monitor::silent()).unwrap(), text.unwrap());
     }
 }
 

@@ -58,7 +58,6 @@ table! {
     a_truncated_zst: [("a.jsonl.zst", &cut(corpus::zstandard(&gz()), 2000))], "run a.jsonl.zst --out out", 1,
         ["a.jsonl.zst: the zstd data is cut off"];
     a_zst_that_is_none: [("a.jsonl.zst", GOOD)], "run a.jsonl.zst --out out", 1, ["a.jsonl.zst is no zstd data"];
-    csv_documents: [("a.csv", b"text\nhello\n")], "run a.csv --out out", 1, ["a.csv", "csv documents", "JSON lines"];
     parquet_documents: [("a.parquet", b"PAR1PAR1")], "run a.parquet --out out", 1, ["a.parquet", "parquet documents", "JSON lines"];
     an_output_that_is_a_file: [("a.jsonl", GOOD), ("taken", b"mine")], "run a.jsonl --out taken", 1,
         ["taken is a file, not a folder"];

@@ -15,6 +15,7 @@ mod labels;
 mod refused;
 mod reuse;
 mod sameness;
+mod tables;
 mod transcripts;
 mod vectors;
 

@@ -26,6 +26,9 @@ use crate::embed::{EmbedError, Embedder};
 use crate::monitor::{CancelFlag, Cancelled};
 use crate::par;
 
+pub(crate) use jacobi::singular;
+pub(crate) use simd::vectorised;
+
 /// The version of the arithmetic and of the saved model.
 pub const FORMAT: &str = "clusterclip-lexical/1";
 

@@ -73,4 +73,47 @@ pub enum RecordError {
         /// What it holds.
         found: String,
     },
+    /// A record of a table has more or fewer cells than the header.
+    #[error(
+        "{found} cells where the header has {columns}; quote cells that hold the delimiter or a line end, or leave such records out with --on-bad-record skip"
+    )]
+    Cells {
+        /// How many it has.
+        found: usize,
+        /// How many it should have.
+        columns: usize,
+    },
+    /// A cell is not UTF-8.
+    #[error(
+        "invalid UTF-8 in byte {byte} of cell {cell}; convert the file, or leave such records out with --on-bad-record skip"
+    )]
+    CellUtf8 {
+        /// Which cell, from 1.
+        cell: usize,
+        /// The first byte that is wrong, from 1, quotes not counted.
+        byte: usize,
+    },
+    /// The cell of the id is empty.
+    #[error("the column `{field}` (--id-field) is empty")]
+    NoId {
+        /// The column that was asked for.
+        field: String,
+    },
+    /// A quote is not closed: everything after it would be one cell.
+    #[error(
+        "a quote in this record is not closed, so that it takes in the rest of the file; close it, and write \"\" for a quote within quotes"
+    )]
+    Unclosed,
+}
+
+impl RecordError {
+    /// Whether reading must stop here even if bad records are to be left out: leaving out this one would leave out the
+    /// rest of the source. `first` says that it is the first record of its source.
+    pub fn stops(&self, first: bool) -> bool {
+        match self {
+            Self::Array => first,
+            Self::Unclosed => true,
+            _ => false,
+        }
+    }
 }

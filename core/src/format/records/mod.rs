@@ -148,8 +148,8 @@ fn no_field(line: &str, field: &str, option: &'static str) -> RecordError {
 /// How many field names a message lists.
 const NAMES_SHOWN: usize = 12;
 
-/// Lists the fields of a record for a message, in their order.
-fn names(line: &str) -> String {
+/// Gives the names of the fields of a line of JSON lines, in their order; none if it is no JSON object.
+pub fn field_names(line: &[u8]) -> Vec<String> {
     struct Names;
     impl<'de> Visitor<'de> for Names {
         type Value = Vec<String>;
@@ -166,10 +166,17 @@ fn names(line: &str) -> String {
             Ok(names)
         }
     }
-    let names = serde_json::Deserializer::from_str(line).deserialize_map(Names).unwrap_or_default();
-    if names.is_empty() {
-        return "no fields".to_owned();
-    }
+    serde_json::Deserializer::from_slice(line).deserialize_map(Names).unwrap_or_default()
+}
+
+/// Lists the fields of a record for a message, in their order.
+fn names(line: &str) -> String {
+    let names = field_names(line.as_bytes());
+    if names.is_empty() { "no fields".to_owned() } else { listed(&names) }
+}
+
+/// Lists names for a message.
+pub(super) fn listed(names: &[String]) -> String {
     let mut list: Vec<String> =
         names.iter().take(NAMES_SHOWN).map(|name| format!("`{}`", shortened(name))).collect();
     if names.len() > NAMES_SHOWN {
@@ -179,7 +186,7 @@ fn names(line: &str) -> String {
 }
 
 /// Cuts a value for a message.
-fn shortened(value: &str) -> String {
+pub(super) fn shortened(value: &str) -> String {
     const SHOWN: usize = 60;
     if value.chars().count() <= SHOWN {
         return value.to_owned();

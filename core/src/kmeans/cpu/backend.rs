@@ -25,7 +25,7 @@ const BLOCK_BYTES: usize = 256 << 10;
 /// flag; slow cores take 20 ms for them (25 · 10^9 a second; plain Rust 5 · 10^9, but in groups of 4 centroids).
 const MAX_BLOCK_BYTES: usize = 16 << 20;
 
-/// Row blocks are whole tiles of every kernel: of 4, 6, 8 and 12 rows.
+/// Row blocks are whole tiles of every kernel: of 2, 4, 6, 8 and 12 rows.
 const BLOCK_ROWS: usize = 24;
 
 /// Bytes of the rows that are assigned before their moves are added, while they are still in the last-level

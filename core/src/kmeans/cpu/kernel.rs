@@ -17,10 +17,14 @@ pub enum Kernel {
     AvxVnni,
     /// x86-64: `vpmaddubsw` and `vpmaddwd` on 256 bits.
     Avx2,
+    /// x86-64: `pmaddwd` on 128 bits, which every such CPU has.
+    Sse2,
     /// AArch64: `sdot`.
     NeonDotprod,
     /// AArch64: `smull` and `sadalp`.
     Neon,
+    /// WebAssembly: `i32x4.dot_i16x8_s`, where it was compiled with SIMD.
+    Simd128,
     /// Plain Rust, on every CPU.
     Portable,
 }
@@ -79,8 +83,16 @@ impl Best {
 
 impl Kernel {
     /// All kernels, the fastest first.
-    pub const ALL: [Self; 6] =
-        [Self::Avx512Vnni, Self::AvxVnni, Self::Avx2, Self::NeonDotprod, Self::Neon, Self::Portable];
+    pub const ALL: [Self; 8] = [
+        Self::Avx512Vnni,
+        Self::AvxVnni,
+        Self::Avx2,
+        Self::Sse2,
+        Self::NeonDotprod,
+        Self::Neon,
+        Self::Simd128,
+        Self::Portable,
+    ];
 
     /// The kernels that this CPU can run, the fastest first; the portable one is always among them.
     pub fn available() -> Vec<Self> {
@@ -107,6 +119,10 @@ impl Kernel {
             Self::AvxVnni => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("avxvnni"),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => is_x86_feature_detected!("avx2"),
+            #[cfg(target_arch = "x86_64")]
+            Self::Sse2 => true,
+            #[cfg(target_feature = "simd128")]
+            Self::Simd128 => true,
             #[cfg(target_arch = "aarch64")]
             Self::NeonDotprod => std::arch::is_aarch64_feature_detected!("dotprod"),
             #[cfg(target_arch = "aarch64")]
@@ -123,8 +139,10 @@ impl Kernel {
             Self::Avx512Vnni => "avx512vnni",
             Self::AvxVnni => "avxvnni",
             Self::Avx2 => "avx2",
+            Self::Sse2 => "sse2",
             Self::NeonDotprod => "neon-dotprod",
             Self::Neon => "neon",
+            Self::Simd128 => "simd128",
             Self::Portable => "portable",
         }
     }
@@ -136,16 +154,27 @@ impl Kernel {
             Self::Avx512Vnni => super::avx512::LANES,
             #[cfg(target_arch = "x86_64")]
             Self::AvxVnni | Self::Avx2 => super::avx2::LANES,
+            #[cfg(any(target_arch = "x86_64", target_feature = "simd128"))]
+            Self::Sse2 | Self::Simd128 => super::bits128::LANES,
             #[cfg(target_arch = "aarch64")]
             Self::NeonDotprod => super::neon::DOTPROD_LANES,
             _ => 1,
         }
     }
 
-    /// What is added to every byte of a row in memory: x86 multiplies unsigned by signed bytes.
+    /// Bytes of a factor in a packed panel.
+    pub(super) fn width(self) -> usize {
+        match self {
+            Self::Sse2 | Self::Simd128 => 2,
+            _ => 1,
+        }
+    }
+
+    /// What is added to every byte of a row in memory: x86 multiplies unsigned by signed bytes, and two unsigned
+    /// ones are one number.
     pub(super) fn offset(self) -> u8 {
         match self {
-            Self::Avx512Vnni | Self::AvxVnni | Self::Avx2 => 63,
+            Self::Avx512Vnni | Self::AvxVnni | Self::Avx2 | Self::Sse2 | Self::Simd128 => 63,
             Self::NeonDotprod | Self::Neon | Self::Portable => 0,
         }
     }
@@ -175,6 +204,9 @@ impl Kernel {
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => unsafe { super::avx2::assign(rows, packed, &mut best, cancel) },
+            // SAFETY: as above.
+            #[cfg(any(target_arch = "x86_64", target_feature = "simd128"))]
+            Self::Sse2 | Self::Simd128 => unsafe { super::bits128::assign(rows, packed, &mut best, cancel) },
             // SAFETY: as above.
             #[cfg(target_arch = "aarch64")]
             Self::NeonDotprod => unsafe { super::neon::assign_dotprod(rows, packed, &mut best, cancel) },

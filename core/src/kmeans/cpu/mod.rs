@@ -11,7 +11,7 @@ mod portable;
 mod row;
 mod rows;
 mod seed;
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64", target_feature = "simd128"))]
 mod tile;
 mod update;
 
@@ -19,6 +19,9 @@ mod update;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+// WebAssembly has no detection: `simd128` is there when it was compiled in.
+#[cfg(any(target_arch = "x86_64", target_feature = "simd128"))]
+mod bits128;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 

@@ -1,5 +1,7 @@
 //! Centroids laid out as the micro-kernels read them.
 
+#[cfg(any(target_arch = "x86_64", target_feature = "simd128"))]
+use super::bits128;
 use super::kernel::Kernel;
 use super::rows::Lines;
 use crate::kmeans::centroid::Centroids;
@@ -10,6 +12,7 @@ pub(super) const GROUP: usize = 4;
 
 /// Some of the centroids as `[panel][columns / 4][lanes][4]`, those of lower clusters first. The last panel is filled
 /// up with zeros that score [`i32::MIN`], which never counts, so no masks are needed. With one lane this is row-major.
+/// Where bytes are multiplied as 16-bit numbers, panels hold these, as [`super::bits128`] reads them.
 pub(super) struct Packed {
     kernel: Kernel,
     columns: usize,
@@ -27,20 +30,35 @@ pub(super) fn start(kernel: Kernel, centroids: &Centroids, cluster: usize) -> i3
     centroids.biases()[cluster].wrapping_sub(i32::from(kernel.offset()) * sum)
 }
 
+/// Writes a centroid into its lane of a panel.
+fn fill(kernel: Kernel, panel: &mut [u8], lane: usize, value: &[i8]) {
+    #[cfg(any(target_arch = "x86_64", target_feature = "simd128"))]
+    if kernel.width() == 2 {
+        let panel: &mut [i16] = bytemuck::cast_slice_mut(panel);
+        for (pair, bytes) in value.as_chunks().0.iter().enumerate() {
+            for (i, factor) in bits128::factors(*bytes).into_iter().enumerate() {
+                panel[bits128::place(value.len(), lane, 2 * pair + i)] = factor;
+            }
+        }
+        return;
+    }
+    for (group, value) in value.chunks_exact(GROUP).enumerate() {
+        let to = (group * kernel.lanes() + lane) * GROUP;
+        panel[to..to + GROUP].copy_from_slice(bytemuck::cast_slice(value));
+    }
+}
+
 impl Packed {
     /// Packs `clusters` (ascending), whose [`start`]s are among those of all clusters; `None` when memory does
     /// not suffice.
     pub fn new(kernel: Kernel, centroids: &Centroids, starts: &[i32], clusters: Vec<u32>) -> Option<Self> {
         let (columns, lanes) = (centroids.columns(), kernel.lanes());
+        let bytes = columns * kernel.width();
         let panels = clusters.len().div_ceil(lanes);
-        let mut values = Lines::zeros(panels * lanes, columns)?;
-        par::map_chunks_mut(values.bytes_mut(), lanes * columns, |panel, out| {
+        let mut values = Lines::zeros(panels * lanes, bytes)?;
+        par::map_chunks_mut(values.bytes_mut(), lanes * bytes, |panel, out| {
             for (lane, &cluster) in clusters.iter().skip(panel * lanes).take(lanes).enumerate() {
-                let value = centroids.value(cluster as usize);
-                for (group, value) in value.chunks_exact(GROUP).enumerate() {
-                    let to = (group * lanes + lane) * GROUP;
-                    out[to..to + GROUP].copy_from_slice(bytemuck::cast_slice(value));
-                }
+                fill(kernel, out, lane, centroids.value(cluster as usize));
             }
         });
         let mut starts: Vec<i32> = clusters.iter().map(|&cluster| starts[cluster as usize]).collect();
@@ -72,12 +90,12 @@ impl Packed {
 
     /// The bytes of one panel.
     pub fn panel(&self, panel: usize) -> &[i8] {
-        let bytes = self.lanes * self.columns;
+        let bytes = self.lanes * self.columns * self.kernel.width();
         bytemuck::cast_slice(&self.values.bytes()[panel * bytes..][..bytes])
     }
 
     /// Whether a panel has clusters in the first half of its lanes alone: what the tiles of [`super::tile`] ask.
-    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64", target_feature = "simd128"))]
     pub fn is_half(&self, panel: usize) -> bool {
         self.clusters.len() <= panel * self.lanes + self.lanes / 2
     }
