@@ -53,15 +53,16 @@ fn assign(group: vec3<u32>, lane: vec3<u32>, index: u32) {
         best[i] = LOWEST;
     }
     for (var panel = params.first_cluster; panel < params.end_cluster; panel += CENTROID_FOURS * 4u) {
-        var total: array<vec4<i32>, 16>;
+        // Zeros that are written out: Chromium's compiler does not clear, in later turns of a loop, what is only declared.
+        var total = array<vec4<i32>, 16>();
         if SPLIT {
             for (var start = 0u; start < params.vectors; start += EXACT) {
-                var sums: array<Sum, 16>;
+                var sums = array<Sum, 16>();
                 add_products(&sums, first, panel, start, min(start + EXACT, params.vectors), lane, index);
                 carry_all(&total, &sums);
             }
         } else {
-            var sums: array<Sum, 16>;
+            var sums = array<Sum, 16>();
             add_products(&sums, first, panel, 0u, params.vectors, lane, index);
             carry_all(&total, &sums);
         }

@@ -4,9 +4,9 @@ use clusterclip_core::kmeans::{Centroids, Shape, Step};
 use clusterclip_core::monitor::CancelFlag;
 use wgpu::CommandEncoder;
 
-use super::backend::Pipelines;
 use super::blocks::Rows;
 use super::layout::Tally;
+use super::pipelines::Pipelines;
 use super::plan::Plan;
 use super::run::Run;
 use super::shared::RECORD_HEAD;

@@ -9,10 +9,11 @@ use clusterclip_core::kmeans::{
 use clusterclip_core::monitor::CancelFlag;
 
 use super::assign::{Portions, SUM_ROWS};
+use super::pipelines::Pipelines;
 use super::plan::Plan;
 use super::run::Run;
-use super::{assign, seed, stages, tune, worst};
-use crate::gpu::{Adapter, Counters, Gpu, GpuError, Pipeline, Stage};
+use super::{assign, seed, tune, worst};
+use crate::gpu::{Adapter, Counters, Gpu, GpuError};
 
 /// Products of a submission on a device that nobody has timed: slow ones take a tenth of a second for them.
 pub(super) const PRODUCTS: u64 = 1 << 29;
@@ -34,58 +35,6 @@ pub struct Options {
     pub products: Option<u64>,
     /// Rows that are summed in 32 bits before the sums are carried on.
     pub sum_rows: Option<u64>,
-}
-
-/// The stages, ready for the device.
-pub(super) struct Pipelines {
-    pub plan: Plan,
-    /// Whether assign is made for rows that are added up in parts.
-    splits: bool,
-    pub assign: Pipeline,
-    pub accumulate: Pipeline,
-    pub changed: Pipeline,
-    pub gather: Pipeline,
-    pub seed_step: Pipeline,
-    pub pick: Pipeline,
-    pub relabel: Pipeline,
-    pub worst: Pipeline,
-    pub worst_settle: Pipeline,
-    pub worst_collect: Pipeline,
-}
-
-impl Pipelines {
-    async fn new(gpu: &Gpu, plan: Plan, checks: bool) -> Result<Self, GpuError> {
-        let make = async |stage: &'static Stage| gpu.pipeline(stage, &[], checks).await;
-        Ok(Self {
-            plan,
-            splits: false,
-            assign: gpu.pipeline(plan.stage(), &plan.constants(0), checks).await?,
-            accumulate: make(&stages::accumulate::STAGE).await?,
-            changed: make(&stages::changed::STAGE).await?,
-            gather: make(&stages::gather::STAGE).await?,
-            seed_step: make(&stages::seed_step::STAGE).await?,
-            pick: make(&stages::pick::STAGE).await?,
-            relabel: make(&stages::relabel::STAGE).await?,
-            worst: make(&stages::worst::STAGE).await?,
-            worst_settle: make(&stages::worst_settle::STAGE).await?,
-            worst_collect: make(&stages::worst_collect::STAGE).await?,
-        })
-    }
-
-    /// Takes a plan, for rows of so many columns.
-    pub async fn set_plan(
-        &mut self,
-        gpu: &Gpu,
-        plan: Plan,
-        columns: usize,
-        checks: bool,
-    ) -> Result<(), GpuError> {
-        if (self.plan, self.splits) != (plan, plan.splits(columns)) {
-            self.assign = gpu.pipeline(plan.stage(), &plan.constants(columns), checks).await?;
-            (self.plan, self.splits) = (plan, plan.splits(columns));
-        }
-        Ok(())
-    }
 }
 
 /// K-Means on a GPU.
@@ -293,8 +242,9 @@ impl Backend for GpuBackend {
 #[cfg(test)]
 mod tests {
     use super::super::plan::Inner;
+    use super::super::stages;
     use super::*;
-    use crate::gpu::{Wanted, adapters, choose};
+    use crate::gpu::{Pipeline, Stage, Wanted, adapters, choose};
     use pollster::block_on;
 
     /// `stage` with one thing wrong in it.

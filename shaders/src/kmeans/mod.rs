@@ -3,7 +3,9 @@
 mod assign;
 mod backend;
 mod blocks;
+mod cut;
 pub(crate) mod layout;
+mod pipelines;
 mod plan;
 mod run;
 mod seed;

@@ -4,9 +4,11 @@ use clusterclip_core::kmeans::{Centroids, RowBlock, Shape};
 use clusterclip_core::monitor::CancelFlag;
 use wgpu::{BindGroup, CommandEncoder};
 
-use super::backend::{Options, Pipelines};
-use super::blocks::{ALIGN, Block, Cut, Rows};
+use super::backend::Options;
+use super::blocks::{Block, Rows};
+use super::cut::{ALIGN, Cut};
 use super::layout::Params;
+use super::pipelines::Pipelines;
 use super::shared::Shared;
 use super::stages;
 use crate::gpu::{Gpu, GpuError, Submitted};

@@ -4,9 +4,10 @@ use clusterclip_core::kmeans::Centroids;
 use clusterclip_core::monitor::CancelFlag;
 
 use super::assign::Portions;
-use super::backend::Pipelines;
-use super::blocks::{ALIGN, Rows};
+use super::blocks::Rows;
+use super::cut::ALIGN;
 use super::layout::Wanted;
+use super::pipelines::Pipelines;
 use super::run::Run;
 use super::stages::pick::NONE;
 use crate::gpu::{Gpu, GpuError};

@@ -3,7 +3,7 @@
 use clusterclip_core::kmeans::{MAX_CANDIDATES, Shape};
 use wgpu::Buffer;
 
-use super::blocks::{ALIGN, Cut};
+use super::cut::{ALIGN, Cut};
 use super::layout::{Found, Params, Query, Tally, Wanted};
 use super::plan::PAD;
 use super::stages;

@@ -2,7 +2,8 @@
 
 use clusterclip_core::monitor::CancelFlag;
 
-use super::backend::{Options, Pipelines};
+use super::backend::Options;
+use super::pipelines::Pipelines;
 use super::plan::Plan;
 use crate::gpu::{Gpu, GpuError};
 

@@ -4,9 +4,9 @@ use clusterclip_core::kmeans::{Candidate, MAX_CANDIDATES};
 use clusterclip_core::monitor::CancelFlag;
 
 use super::assign::Portions;
-use super::backend::Pipelines;
 use super::blocks::Rows;
 use super::layout::{Found, Query};
+use super::pipelines::Pipelines;
 use super::run::Run;
 use super::stages;
 use crate::gpu::{Gpu, GpuError};

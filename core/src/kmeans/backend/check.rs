@@ -5,10 +5,11 @@ use crate::keys;
 use crate::kmeans::centroid::Centroids;
 use crate::monitor::CancelFlag;
 
-/// Rows, columns and clusters of the check: no multiples of any tile, and all three of a row's 64-byte parts.
+/// Rows, columns and clusters of the check: no multiples of any tile, all three of a row's 64-byte parts, and more
+/// clusters than any device scores at a time: what one panel leaves behind must not reach the next.
 const ROWS: usize = 150;
 const COLUMNS: usize = 192;
-const CLUSTERS: usize = 45;
+const CLUSTERS: usize = 149;
 
 /// Assigns of the check: two with unlike centroids, the others after small steps of some of them, as late in a run,
 /// when a backend may spare scores.
@@ -147,10 +148,12 @@ impl Known {
         values[COLUMNS..2 * COLUMNS].fill(-127);
         values.copy_within(4 * COLUMNS..9 * COLUMNS, 9 * COLUMNS);
         values.copy_within(4 * COLUMNS..9 * COLUMNS, 40 * COLUMNS);
+        values.copy_within(4 * COLUMNS..9 * COLUMNS, 125 * COLUMNS);
         let mut biases: Vec<i32> =
             (0..CLUSTERS as u64).map(|c| (keys::hash(&[5 + round.min(1), c]) % 4001) as i32 - 2000).collect();
         biases.copy_within(4..9, 9);
         biases.copy_within(4..9, 40);
+        biases.copy_within(4..9, 125);
         for step in 2..=round {
             // A fifth of the clusters, others each time; values stay in range, for they go towards 0.
             let moving = (0..CLUSTERS).filter(|&cluster| cluster as u64 % 5 == step % 5);
