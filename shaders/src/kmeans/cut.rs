@@ -21,6 +21,7 @@ const MAX_GROUPS: u64 = 65535;
 /// Turns of loops that an invocation makes at most, beyond those at its start and end: Mesa's software adapter ends
 /// every shader after 65,535, without a word. Real devices do not, and lose nothing by it.
 const MAX_TURNS: u64 = 60_000;
+
 /// How an assign is cut into dispatches.
 pub(super) struct Cut {
     pub block_rows: u64,
