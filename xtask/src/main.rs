@@ -2,6 +2,7 @@
 
 mod bench;
 mod clippy;
+mod models;
 mod places;
 mod process;
 mod setup;

@@ -1,10 +1,12 @@
-//! Installs what the tests need: the standard libraries of two more targets, an emulator, a software GPU, cargo-deny.
+//! Installs what the tests need: the standard libraries of two more targets, an emulator, a software GPU,
+//! small models, cargo-deny.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::models;
 use crate::places::Places;
 use crate::process::{exists, output, run};
 use crate::toolchain::{ARM, Toolchain, WASM};
@@ -27,6 +29,8 @@ pub struct Tools {
     pub arm: Result<Toolchain>,
     /// Runs shaders.
     pub vulkan: Result<Vulkan>,
+    /// The folder of small published models.
+    pub models: Result<PathBuf>,
     /// cargo-deny.
     pub deny: Result<PathBuf>,
 }
@@ -37,6 +41,7 @@ pub fn find(places: &Places) -> Tools {
         wasm: Toolchain::find(WASM, true),
         arm: emulator().and_then(|()| Toolchain::find(ARM, true)),
         vulkan: vulkan::find(places),
+        models: models::fetch(places),
         deny: cargo_deny(places),
     };
     let line = |name: &str, found: Result<String, String>| match found {
@@ -46,6 +51,7 @@ pub fn find(places: &Places) -> Tools {
     line("wasm32", words(&tools.wasm, describe));
     line("aarch64", words(&tools.arm, describe));
     line("Vulkan", words(&tools.vulkan, |vulkan| vulkan.words.clone()));
+    line("models", words(&tools.models, |path| path.display().to_string()));
     line("cargo-deny", words(&tools.deny, |path| path.display().to_string()));
     // Has no package of its own anywhere; the tests ask it where it is.
     let tint = Command::new("tint").arg("--help").output().is_ok();
@@ -59,10 +65,10 @@ pub fn find(places: &Places) -> Tools {
 /// `cargo xtask setup`.
 ///
 /// # Errors
-/// If something that `cargo xtask test` cannot do without is missing: wasm32, an adapter or cargo-deny.
+/// If something that `cargo xtask test` cannot do without is missing: wasm32, an adapter, the models or cargo-deny.
 pub fn all(places: &Places) -> Result<Tools> {
     let tools = find(places);
-    if tools.wasm.is_err() || tools.vulkan.is_err() || tools.deny.is_err() {
+    if tools.wasm.is_err() || tools.vulkan.is_err() || tools.models.is_err() || tools.deny.is_err() {
         bail!("something is missing that the tests need");
     }
     Ok(tools)

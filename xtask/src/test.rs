@@ -19,7 +19,8 @@ const ADVISORY_LIMIT: Duration = Duration::from_secs(60);
 const CORE: &str = "clusterclip-core";
 
 /// What must also work in a browser: packages and their folders.
-const PORTABLE: [(&str, &str); 2] = [(CORE, "core"), ("clusterclip-shaders", "shaders")];
+const PORTABLE: [(&str, &str); 3] =
+    [(CORE, "core"), ("clusterclip-models", "models"), ("clusterclip-shaders", "shaders")];
 
 /// Tests of core that are not run under the emulator: statistics of results that other tests pin, and that are
 /// the same integers on every processor. They would take most of an hour there.
@@ -36,7 +37,7 @@ pub fn all(places: &Places) -> Result<bool> {
         tools = Some(setup::find(places));
         Ok(Done::Ok)
     });
-    let Tools { wasm, arm, vulkan, deny } = tools.context("the setup step sets this")?;
+    let Tools { wasm, arm, vulkan, models: _, deny } = tools.context("the setup step sets this")?;
 
     let cargo = |arguments: &[&str]| {
         let mut command = Command::new("cargo");
