@@ -15,12 +15,14 @@ mod save;
 mod simd;
 mod sparse;
 mod tokens;
+mod whole;
 
 use std::ops::Range;
 
 pub(crate) use chars::{CharTable, Class};
 pub use sample::FitSample;
 pub(crate) use tokens::{Sink, tokenize};
+pub use whole::{Embedded, WholeError, embed};
 
 use crate::embed::{EmbedError, Embedder};
 use crate::monitor::{CancelFlag, Cancelled};

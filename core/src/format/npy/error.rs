@@ -65,4 +65,28 @@ pub enum NpyError {
         /// Bytes there are.
         found: u64,
     },
+    /// Elements that are no embeddings.
+    #[error(
+        "embeddings of type {dtype}; float32 or float16 are wanted: numpy.save(FILE, X.astype('float32'))"
+    )]
+    EmbeddingsDtype {
+        /// The type.
+        dtype: Dtype,
+    },
+    /// An array of other than two axes, or without columns.
+    #[error(
+        "an array of shape {shape}; embeddings have two axes, (n_samples, n_features), with 1 to 4294967295 features"
+    )]
+    EmbeddingsShape {
+        /// The shape.
+        shape: String,
+    },
+    /// The values do not fit memory.
+    #[error("no memory for the {values} values of an array of shape {shape}")]
+    Memory {
+        /// How many there are.
+        values: u64,
+        /// The shape.
+        shape: String,
+    },
 }
