@@ -72,11 +72,13 @@ pub struct Gpu {
 
 #[wasm_bindgen]
 impl Gpu {
-    /// Opens the adapter that the browser offers, software ones too, and makes it show that its integers are right.
-    pub async fn open(watch: Watch) -> Result<Gpu, JsValue> {
+    /// Opens the adapter that the browser offers, software ones too, and makes it show that its integers are right. It is
+    /// called `name` where the browser does not describe it.
+    pub async fn open(name: String, watch: Watch) -> Result<Gpu, JsValue> {
         let watching = Watching::new(watch);
         let device = |text: &str| error::named(error::DEVICE, text);
         let adapter = choose(adapters().await, &Wanted::Any).map_err(|error| device(&error.to_string()))?;
+        let adapter = adapter.or_named(&name);
         let is_software = adapter.is_software();
         let cancel = watching.cancel();
         let backend = GpuBackend::new(adapter, Options::default(), &cancel).await.map_err(error::js)?;

@@ -1,6 +1,7 @@
 //! `cargo xtask setup | test | web | bench`: what a person types to work on clusterclip.
 
 mod bench;
+mod browser;
 mod clippy;
 mod places;
 mod process;

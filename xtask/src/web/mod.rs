@@ -9,6 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use crate::browser::Browser;
 use crate::places::Places;
 use crate::process::{exists, output, run};
 use crate::toolchain::{Toolchain, WASM};
@@ -33,7 +34,8 @@ pub struct Arguments {
 /// If a tool is missing or a step fails.
 pub fn run_all(places: &Places, arguments: &Arguments) -> Result<()> {
     let wasm = Toolchain::find(WASM, true)?;
-    build(places, &wasm, &node()?)?;
+    node()?;
+    build(places, &wasm)?;
     println!("\nThe page is in {}: any static server will do.", page(places).display());
     if arguments.serve {
         println!("It is served on http://localhost:{} until you press Ctrl-C.", arguments.port);
@@ -48,7 +50,7 @@ pub fn run_all(places: &Places, arguments: &Arguments) -> Result<()> {
 ///
 /// # Errors
 /// If a step fails, or a module is larger than it may be.
-pub fn build(places: &Places, wasm: &Toolchain, _: &Node) -> Result<()> {
+pub fn build(places: &Places, wasm: &Toolchain) -> Result<()> {
     let folder = folder(places);
     install(&folder)?;
     modules::build(places, wasm)?;
@@ -94,6 +96,30 @@ pub fn npm(folder: &Path) -> Command {
     let mut command = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
     command.current_dir(folder);
     command
+}
+
+/// The tests of the page and the package in a browser, ready to run.
+///
+/// # Errors
+/// If their packages cannot be installed.
+pub fn browser_tests(places: &Places, browser: &Browser) -> Result<Command> {
+    let folder = places.root.join("tests/web");
+    install(&folder)?;
+    let mut command = npm(&folder);
+    command.arg("test");
+    lend(places, browser, &mut command);
+    Ok(command)
+}
+
+/// Tells a script of tests/web where things are.
+pub fn lend(places: &Places, browser: &Browser, command: &mut Command) {
+    let program = format!("clusterclip{}", std::env::consts::EXE_SUFFIX);
+    command
+        .env("CLUSTERCLIP_CLI", places.target.join("debug").join(program))
+        .env("CLUSTERCLIP_PAGE", page(places))
+        .env("CLUSTERCLIP_PACKAGE", package(places))
+        .env("CLUSTERCLIP_ARTIFACTS", places.target.join("web-screenshots"))
+        .env(crate::browser::VARIABLE, &browser.path);
 }
 
 /// The npm workspace.
