@@ -1,7 +1,9 @@
 //! Rows: from documents, from .npy files, from arrays.
 
+use std::cell::RefCell;
+
 use clusterclip_core::format::npy::{self, Dtype};
-use clusterclip_core::kmeans::{CpuBackend, SliceSource, cluster, default_clusters};
+use clusterclip_core::kmeans::{Backend as _, CpuBackend, SliceSource, cluster, default_clusters};
 use clusterclip_core::map;
 use wasm_bindgen::prelude::*;
 
@@ -111,11 +113,12 @@ impl Embeddings {
         let watching = Watching::new(watch);
         let params = params::kmeans(params)?;
         let source = self.source()?;
-        let mut backend = CpuBackend::new().map_err(error::js)?;
-        let device = format!("CPU ({})", backend.kernel());
+        let mut backend = cpu()?;
+        let device = backend.name();
         let found = watching.with(|monitor| {
             ready(cluster(&source, self.featureless.as_deref(), &params, &mut backend, monitor))
         });
+        CPU.set(Some(backend));
         let found = found.map_err(error::js)?;
         let facts = Facts::of(&found, self.n_features, device);
         Ok(Clustering::of(found.labels, found.centroids, found.similarity, facts))
@@ -128,6 +131,23 @@ impl Embeddings {
         let found = watching.with(|monitor| map::project(&source, self.featureless.as_deref(), monitor));
         Ok(found.map_err(error::js)?.points)
     }
+}
+
+thread_local! {
+    /// The CPU, once it has shown that its integers are right.
+    static CPU: RefCell<Option<CpuBackend>> = const { RefCell::new(None) };
+}
+
+fn cpu() -> Result<CpuBackend, JsValue> {
+    CPU.take().map_or_else(|| CpuBackend::new().map_err(error::js), Ok)
+}
+
+/// Makes the CPU show that its integers are right, which cannot be stopped half-way; without this call the first
+/// clustering does it.
+#[wasm_bindgen]
+pub fn prepare() -> Result<(), JsValue> {
+    CPU.set(Some(cpu()?));
+    Ok(())
 }
 
 /// How many clusters so many documents get where nobody says.

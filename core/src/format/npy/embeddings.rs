@@ -13,16 +13,17 @@ impl Header {
     ///
     /// # Errors
     /// [`NpyError::EmbeddingsDtype`] for other elements than float32 and float16, [`NpyError::EmbeddingsShape`] for other
-    /// than two axes or no features.
+    /// than two axes, [`NpyError::EmbeddingsFeatures`] for rows without features or with too many.
     pub fn embeddings(&self) -> Result<(u64, usize), NpyError> {
         if self.dtype.kind != Kind::Float || self.dtype.size > 4 {
             return Err(NpyError::EmbeddingsDtype { dtype: self.dtype });
         }
-        let wrong = || NpyError::EmbeddingsShape { shape: self.shape_text() };
-        let &[n_samples, n_features] = &self.shape[..] else { return Err(wrong()) };
+        let &[n_samples, n_features] = &self.shape[..] else {
+            return Err(NpyError::EmbeddingsShape { shape: self.shape_text() });
+        };
         match u32::try_from(n_features) {
             Ok(features @ 1..) => Ok((n_samples, features as usize)),
-            _ => Err(wrong()),
+            _ => Err(NpyError::EmbeddingsFeatures { shape: self.shape_text() }),
         }
     }
 }
@@ -122,7 +123,7 @@ mod tests {
         let refused = |file: &[u8]| embeddings(file).unwrap_err().to_string();
         assert!(refused(&file(Dtype::I32, &[1, 1], [0; 4])).contains("int32; float32 or float16"));
         assert!(refused(&file(Dtype::F32, &[2], [0; 8])).contains("(2,); embeddings have two axes"));
-        assert!(refused(&file(Dtype::F32, &[2, 0], [])).contains("(2, 0)"));
+        assert!(refused(&file(Dtype::F32, &[2, 0], [])).contains("(2, 0); rows have 1 to"));
         assert!(refused(&file(Dtype::F32, &[2, 1], [0; 7])).contains("cut off"));
         assert_eq!(embeddings(&file(Dtype::F32, &[0, 3], [])), Ok((vec![], 3)));
     }

@@ -73,11 +73,15 @@ pub enum NpyError {
         /// The type.
         dtype: Dtype,
     },
-    /// An array of other than two axes, or without columns.
-    #[error(
-        "an array of shape {shape}; embeddings have two axes, (n_samples, n_features), with 1 to 4294967295 features"
-    )]
+    /// An array of other than two axes.
+    #[error("an array of shape {shape}; embeddings have two axes, (n_samples, n_features)")]
     EmbeddingsShape {
+        /// The shape.
+        shape: String,
+    },
+    /// Rows without features, or with too many.
+    #[error("an array of shape {shape}; rows have 1 to 4294967295 features")]
+    EmbeddingsFeatures {
         /// The shape.
         shape: String,
     },
