@@ -1,0 +1,107 @@
+import type * as core from '../../wasm/core.js';
+import type { CallWatch } from './watch.js';
+
+/** How documents are read. */
+export interface ReadSettings {
+  name: string;
+  format: 'auto' | 'jsonl' | 'csv' | 'tsv' | 'lines' | 'npy';
+  textField?: string | undefined;
+  idField?: string | undefined;
+  tokenField?: string | undefined;
+  onBadRecord?: 'fail' | 'skip' | undefined;
+  maxDocuments?: number | undefined;
+  maxBytes?: number | undefined;
+}
+
+/** The formats, by the ends of file names. */
+const FORMATS: Record<string, Exclude<ReadSettings['format'], 'auto'>> = {
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+  json: 'jsonl',
+  csv: 'csv',
+  tsv: 'tsv',
+  txt: 'lines',
+  text: 'lines',
+  npy: 'npy',
+};
+
+function refuse(message: string): never {
+  const error = new Error(message);
+  error.name = 'InputError';
+  throw error;
+}
+
+function formatOf({ name, format }: ReadSettings): Exclude<ReadSettings['format'], 'auto'> {
+  if (format !== 'auto') return format;
+  const plain = name.toLowerCase().replace(/\.gz$/, '');
+  if (plain.endsWith('.zst')) refuse(`${name}: browsers cannot unpack zstd; unpack it first, or use .gz`);
+  if (plain.endsWith('.parquet')) refuse(`${name}: Parquet documents cannot be read yet: convert it to JSON lines`);
+  const found = FORMATS[plain.split('.').pop() ?? ''];
+  const known = Object.keys(FORMATS).map((end) => `.${end}`);
+  return found ?? refuse(`${name}: its name does not tell its format; known are ${known.join(', ')}, and .gz of these`);
+}
+
+/** Reads a file piece by piece; gives documents, or rows. */
+export async function read(
+  { Documents, Embeddings }: typeof core,
+  input: Blob,
+  settings: ReadSettings,
+  watch: CallWatch,
+): Promise<{ documents?: core.Documents; embeddings?: core.Embeddings }> {
+  const { name, maxBytes = Number.MAX_SAFE_INTEGER } = settings;
+  const format = formatOf(settings);
+  const tell = (event: object) => watch.emit(JSON.stringify(event));
+  tell({ type: 'started', stage: 'read', total: input.size, unit: 'bytes' });
+  let done = 0;
+  const counted = input.stream().pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(piece, controller) {
+        done += piece.length;
+        tell({ type: 'progress', stage: 'read', done });
+        controller.enqueue(piece);
+      },
+    }),
+  );
+  const isPacked = name.toLowerCase().endsWith('.gz');
+  const pieces = (isPacked ? counted.pipeThrough(new DecompressionStream('gzip')) : counted).getReader();
+  let length = 0;
+  const next = async () => {
+    watch.check();
+    const { value } = await pieces.read().catch(() => refuse(`${name} cannot be unpacked: it is no gzip file, or was cut off`));
+    length += value?.length ?? 0;
+    if (length > maxBytes) refuse(`${name} holds more than the ${maxBytes} bytes that can be held in memory here`);
+    return value;
+  };
+  try {
+    if (format === 'npy') {
+      const embeddings = Embeddings.fromNpy(await whole(next), name);
+      const limit = settings.maxDocuments ?? Number.MAX_SAFE_INTEGER;
+      if (embeddings.nSamples > limit) {
+        embeddings.free();
+        refuse(`${name} holds more than the ${limit} rows that can be held in memory here`);
+      }
+      tell({ type: 'finished', stage: 'read' });
+      return { embeddings };
+    }
+    const { textField, idField, tokenField, onBadRecord, maxDocuments } = settings;
+    const options = JSON.stringify({ textField, idField, tokenField, onBadRecord, maxDocuments, maxBytes });
+    const documents = new Documents(format, name, options);
+    try {
+      for (let piece = await next(); piece; piece = await next()) documents.push(piece);
+      documents.finish();
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) documents.free();
+      throw error;
+    }
+    tell({ type: 'finished', stage: 'read' });
+    return { documents };
+  } finally {
+    pieces.cancel().catch(() => {});
+  }
+}
+
+async function whole(next: () => Promise<Uint8Array | undefined>): Promise<Uint8Array> {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  for (let piece = await next(); piece; piece = await next()) pieces.push(piece as Uint8Array<ArrayBuffer>);
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+}
