@@ -1,0 +1,115 @@
+// Running: progress, stopping, running again, and what changes without a run.
+
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { sameBytes } from './lib/bytes.mjs';
+import { clusterclip, results } from './lib/cli.mjs';
+import { corpus, jsonl } from './lib/corpora.mjs';
+import { open } from './lib/page.mjs';
+import { scratch } from './lib/places.mjs';
+import { stage } from './lib/stage.mjs';
+
+/** Enough for some seconds of work. */
+const DOCUMENTS = 20_000;
+
+/** What the page promises is 100 ms; the machines of the tests do other work too. */
+const STOPS_WITHIN = 1000;
+
+const folder = scratch();
+const path = join(folder, 'large.jsonl');
+const set = stage({ webgpu: false });
+let visit;
+before(async () => {
+  writeFileSync(path, jsonl(corpus({ documents: DOCUMENTS, seed: 2 })));
+  visit = await open(set.browser, set.url);
+  await visit.give(path);
+});
+after(() => visit?.close());
+
+/** Begins a run, waits until the status matches, stops it, and gives the milliseconds from click to rest. */
+async function stop(pattern) {
+  await visit.hook('run').click();
+  await visit.page.waitForFunction(
+    (source) => new RegExp(source, 'i').test(document.querySelector('[data-testid="status"]').textContent),
+    pattern.source,
+    { polling: 10 },
+  );
+  return visit.page.evaluate(
+    () =>
+      new Promise((done) => {
+        const cancel = document.querySelector('[data-testid="cancel"]');
+        const start = performance.now();
+        const look = () => {
+          if (!cancel.disabled) return;
+          observer.disconnect();
+          done(performance.now() - start);
+        };
+        const observer = new MutationObserver(look);
+        observer.observe(document.body, { attributes: true, childList: true, subtree: true });
+        cancel.click();
+        look();
+      }),
+  );
+}
+
+describe('20 000 documents on the CPU', () => {
+  for (const [what, pattern] of [
+    ['embedding', /embed|learn|fit/],
+    ['clustering', /iteration|cluster/],
+  ]) {
+    test(`cancel stops while ${what}`, async (context) => {
+      const took = await stop(pattern);
+      context.diagnostic(`stopped ${took.toFixed(0)} ms after the click`);
+      assert.ok(took < STOPS_WITHIN, `${took} ms`);
+      assert.equal(await visit.words('error'), '', 'to stop is no error');
+      assert.match(await visit.words('status'), /cancel|stopp/i);
+      assert.match(await visit.words('summary'), /20[ ,\u202f\u00a0]?000/, 'the data that was read is kept');
+      assert.ok(await visit.hook('run').isEnabled());
+    });
+  }
+
+  test('a run after a cancelled one ends with the bytes of the command line', async (context) => {
+    const start = performance.now();
+    await visit.run();
+    context.diagnostic(`${((performance.now() - start) / 1000).toFixed(1)} s in the page`);
+    assert.ok(performance.now() - start > 2 * STOPS_WITHIN, 'the work takes longer than to stop it may');
+    const out = join(folder, 'out');
+    await clusterclip('run', path, '--out', out);
+    const wanted = await results(out);
+    for (const what of Object.keys(wanted)) sameBytes(await visit.download(what), wanted[what], what);
+  });
+
+  test('the map shows the documents', async () => {
+    const colours = await visit.hook('map').evaluate((map) => {
+      const canvas = map instanceof HTMLCanvasElement ? map : map.querySelector('canvas');
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(new Uint32Array(data.buffer)).size;
+    });
+    assert.ok(colours > 20, `${colours} colours`);
+  });
+
+  test('clip, strategy and budget change the exposure at once, without a run', async () => {
+    const shown = () => visit.hook('exposure').innerText();
+    const texts = [await shown()];
+    for (const options of [{ clip: 1 }, { strategy: 'random' }, { strategy: 'cluster-clip', clip: 5 }]) {
+      await visit.set(options);
+      texts.push(await shown());
+    }
+    assert.notEqual(texts[1], texts[0]);
+    assert.notEqual(texts[2], texts[1]);
+    assert.equal(texts[3], texts[0]);
+    assert.ok(await visit.hook('download-order').isEnabled());
+  });
+
+  test('a clip is for cluster-clip alone', async () => {
+    for (const strategy of ['uniform', 'random', 'g2s', 's2g']) {
+      await visit.set({ strategy });
+      assert.ok(await visit.hook('clip').isDisabled(), strategy);
+    }
+    await visit.set({ strategy: 'cluster-clip' });
+    assert.ok(await visit.hook('clip').isEnabled());
+  });
+});
