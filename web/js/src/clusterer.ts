@@ -80,6 +80,15 @@ export class Clusterer {
     }
   }
 
+  /**
+   * Says what would do the work for a choice; `gpu` is opened and must show that its integers are right.
+   *
+   * @throws {@link DeviceError} when a GPU is asked for and none works.
+   */
+  deviceFor(choice: DeviceChoice, slow: Slow = {}): Promise<DeviceInfo> {
+    return this.#client.call('device', [choice], slow);
+  }
+
   #dataset = (held: { id: number; summary: Summary }) => new Dataset(this.#client, this.#choice, held);
 
   /** Reads JSON lines, CSV, TSV, text or .npy embeddings, packed by gzip or not. */

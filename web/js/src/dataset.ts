@@ -135,6 +135,11 @@ export class Dataset {
     return this.#call('documents', [rows, maxLength]);
   }
 
+  /** Tokens of each document, NaN where they are not known. */
+  tokenCounts(): Promise<Float64Array> {
+    return this.#call('tokenCounts');
+  }
+
   /** The rows whose text holds `needle`, upper and lower case alike, ascending. */
   search(needle: string, slow: Slow = {}): Promise<Uint32Array> {
     return this.#call('search', [needle], slow);

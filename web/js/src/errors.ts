@@ -1,8 +1,8 @@
 /** What went wrong, in the words of the core. Every error of this package but an abort is one of these. */
 export class ClusterclipError extends Error {
   /**
-   * After `Clusterer.run` failed: the embeddings that were handed over, given back. An abort's reason carries them
-   * too where it is an object.
+   * After `Clusterer.run` failed: the embeddings that were handed over, given back. The reason of an abort carries them
+   * too; where it is no error that can, a `ClusterclipError` with that `cause` takes its place.
    */
   embeddings?: Float32Array;
 
@@ -38,9 +38,11 @@ export function fromFailure({ name, message }: Failure): ClusterclipError {
   return new Kind(message);
 }
 
-/** Names that wasm gives to errors; anything else is a fault. */
+/** What wasm, and the worker, say when the work was asked to stop. */
 export const CANCELLED = 'CancelledError';
-const KNOWN = new Set(['InputError', 'DeviceError', 'InternalError', 'BusyError', CANCELLED]);
+
+/** Names that errors of wasm and of the worker have; anything else is a fault. */
+const KNOWN = new Set([...Object.keys(KINDS), 'ClusterclipError', 'BusyError', CANCELLED]);
 
 /**
  * Says what was thrown. A trap of wasm is a panic of the core, whose text `takePanic` gives, or a memory that is full,

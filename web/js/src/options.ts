@@ -37,6 +37,34 @@ export interface KMeansOptions {
   init?: 'random' | 'k-means++' | undefined;
 }
 
+/** Refuses options that nobody knows: a misspelt one would be left out in silence. */
+export function only(options: object, ...known: (readonly string[])[]): void {
+  const names = known.flat();
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new InputError(`${unknown} is no option; there are ${names.join(', ')}`);
+}
+
+/** The names of what {@link samplerJson} reads. */
+export const SAMPLER = [
+  'strategy',
+  'choice',
+  'clip',
+  'whenExhausted',
+  'seed',
+  'epochs',
+  'documents',
+  'tokens',
+] as const satisfies (keyof SamplerOptions)[];
+
+/** The names of what {@link kmeansJson} reads. */
+export const KMEANS = [
+  'clusters',
+  'seed',
+  'maxIterations',
+  'tolerance',
+  'init',
+] as const satisfies (keyof KMeansOptions)[];
+
 /** Writes a whole number in digits; what is no whole number, or one that a number cannot hold exactly, is refused. */
 export function digits(option: string, value: Whole | undefined): string | undefined {
   if (value === undefined || typeof value === 'bigint' || Number.isSafeInteger(value)) return value?.toString();
@@ -45,7 +73,7 @@ export function digits(option: string, value: Whole | undefined): string | undef
 
 /** Checks a number that crosses to wasm as it is. */
 export function whole(option: string, value: Whole): number {
-  const number = Number(value);
+  const number = typeof value === 'bigint' ? Number(value) : value;
   if (Number.isSafeInteger(number) && number >= 0) return number;
   throw new InputError(`${option} ${value}: a whole number from 0 to 2^53 - 1 is wanted`);
 }
@@ -77,11 +105,16 @@ function decimal(epochs: number | string): string {
 
 /** The options of K-Means, as the core reads them. */
 export function kmeansJson(options: KMeansOptions): string {
+  const { tolerance } = options;
+  // JSON has no other numbers: they would turn into null, which is the default.
+  if (tolerance !== undefined && !Number.isFinite(tolerance)) {
+    throw new InputError(`tolerance ${tolerance}: a finite number is wanted`);
+  }
   return JSON.stringify({
     clusters: count('clusters', options.clusters),
     seed: digits('seed', options.seed),
     maxIterations: count('maxIterations', options.maxIterations),
-    tolerance: options.tolerance,
+    tolerance,
     init: options.init,
   });
 }

@@ -110,6 +110,12 @@ export class Session {
     });
   }
 
+  tokenCounts(_: CallWatch, id: number) {
+    const { documents, embeddings } = this.#of(id);
+    const counts = documents?.tokens() ?? new Float64Array(embeddings?.nSamples ?? 0).fill(Number.NaN);
+    return new Handed(counts, [counts.buffer]);
+  }
+
   search(watch: CallWatch, id: number, needle: string) {
     const documents = needed(this.#of(id).documents, 'rows without documents have no text');
     const rows = documents.search(needle, watch);
