@@ -17,7 +17,10 @@ const [path] = process.argv.slice(2);
 if (!path) throw new Error('give the file to write the rows to: node bench.mjs ROWS.npy');
 const file = resolve(path);
 mkdirSync(dirname(file), { recursive: true });
-writeFileSync(file, writeNpy(rows({ samples: SAMPLES, features: FEATURES, topics: 400 }), [SAMPLES, FEATURES]));
+writeFileSync(
+  file,
+  writeNpy(rows({ samples: SAMPLES, features: FEATURES, topics: 400, spread: 3 }), [SAMPLES, FEATURES]),
+);
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
@@ -90,4 +93,10 @@ async function clustering() {
 }
 
 const shape = { samples: SAMPLES, features: FEATURES, clusters: CLUSTERS };
-console.log(JSON.stringify({ interactive: await interactive(), kmeans: { ...shape, ...(await clustering()) } }, null, 2));
+console.log(
+  JSON.stringify(
+    { interactive: await interactive(), kmeans: { ...shape, ...(await clustering()) } },
+    null,
+    2,
+  ),
+);

@@ -55,7 +55,7 @@ for (const { name, webgpu, choice, says } of DEVICES) {
 
     test('the page says what did the work', async () => {
       assert.match(await visit.words('device'), says);
-      const body = await visit.page.locator('body').innerText();
+      const body = await visit.words();
       if (!webgpu) assert.match(body, /WebGPU/, 'it says why the CPU was taken');
     });
 
@@ -115,7 +115,10 @@ describe('from every format', () => {
   }
 
   const floats = rows({ samples: 2000, features: 48, topics: 30 });
-  for (const [name, data] of [['float32.npy', floats], ['float16.npy', halves(floats)]]) {
+  for (const [name, data] of [
+    ['float32.npy', floats],
+    ['float16.npy', halves(floats)],
+  ]) {
     test(`page_and_cli_give_the_same_bytes from ${name}`, async () => {
       const path = file(name, writeNpy(data, [2000, 48]));
       const out = `${path}.out`;
@@ -158,6 +161,9 @@ describe('the comparison can fail', () => {
     sameBytes(bytes, Buffer.from(bytes), 'equal');
     assert.throws(() => sameBytes(flipped, bytes, 'flipped'), /flipped: 1 bytes differ, the first at 9/);
     assert.throws(() => sameBytes(bytes.subarray(1), bytes, 'cut'), /differ/);
-    assert.throws(() => sameBytes(bytes.subarray(0, -2), bytes, 'short'), /short: 2 bytes differ, the first at 29/);
+    assert.throws(
+      () => sameBytes(bytes.subarray(0, -2), bytes, 'short'),
+      /short: 2 bytes differ, the first at 29/,
+    );
   });
 });

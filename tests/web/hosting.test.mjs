@@ -16,7 +16,10 @@ const blank = scratch();
 const met = [];
 let [browser, server, stranger] = [];
 before(async () => {
-  writeFileSync(join(blank, 'index.html'), '<!doctype html><link rel="icon" href="data:,"><title>blank</title>');
+  writeFileSync(
+    join(blank, 'index.html'),
+    '<!doctype html><link rel="icon" href="data:,"><title>blank</title>',
+  );
   browser = await launch({ webgpu: true });
   server = await serve({ '/some/where/': appFolder(), '/blank/': blank });
   stranger = createServer((request, response) => {
@@ -44,7 +47,14 @@ async function example(visit) {
 
 /** Asks for another origin in the page or in a worker of it. */
 const ask = (scope, url) =>
-  scope.evaluate((url) => fetch(url).then(() => 'answered', () => 'refused'), url);
+  scope.evaluate(
+    (url) =>
+      fetch(url).then(
+        () => 'answered',
+        () => 'refused',
+      ),
+    url,
+  );
 
 test('the page works from a sub-folder, and takes a software adapter only when asked', async () => {
   const visit = await open(browser, `${server.origin}/some/where/`);

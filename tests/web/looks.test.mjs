@@ -35,7 +35,10 @@ async function accessible(visit, when) {
   await visit.page.evaluate(axe.source);
   const { violations } = await visit.page.evaluate(() => globalThis.axe.run());
   const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  const said = bad.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('\n')}`);
+  const said = bad.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('\n')}`,
+  );
   assert.deepEqual(said, [], `axe-core, ${when}`);
 }
 
@@ -131,7 +134,7 @@ describe('the map', () => {
     await visit.hook('search').fill('');
     await visit.page.waitForTimeout(800);
 
-    const before = await visit.page.locator('body').innerText();
+    const before = await visit.words();
     let hovered = false;
     for (let step = 1; step < 400 && !hovered; step++) {
       // A walk over the map that comes near every place.
@@ -142,9 +145,9 @@ describe('the map', () => {
     }
     await visit.page.waitForTimeout(400);
     assert.ok(hovered, 'a document under the mouse shows itself');
-    const words = await visit.page.locator('[role="tooltip"]').innerText();
+    const words = await visit.page.locator('[role="tooltip"]').textContent();
     assert.ok(words.length > 20, `the text of the document: ${words}`);
-    assert.notEqual(await visit.page.locator('body').innerText(), before);
+    assert.notEqual(await visit.words(), before);
 
     await mouse.down();
     await mouse.up();

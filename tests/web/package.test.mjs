@@ -15,6 +15,10 @@ import { serve } from './lib/server.mjs';
 import { Watch } from './lib/watch.mjs';
 
 const [SAMPLES, FEATURES, CLUSTERS, SEED, CLIP] = [3000, 32, 40, 11, 2];
+
+/** Milliseconds. What is promised is 100, and one submission; the machines of the tests do other work too. */
+const STOPS_WITHIN = { cpu: 1000, gpu: 3000 };
+
 const folder = scratch();
 const wanted = {};
 let [browser, project] = [];
@@ -22,7 +26,10 @@ let [browser, project] = [];
 before(async () => {
   const file = join(folder, 'rows.npy');
   const out = join(folder, 'out');
-  writeFileSync(file, writeNpy(rows({ samples: SAMPLES, features: FEATURES, topics: 60 }), [SAMPLES, FEATURES]));
+  writeFileSync(
+    file,
+    writeNpy(rows({ samples: SAMPLES, features: FEATURES, topics: 60 }), [SAMPLES, FEATURES]),
+  );
   await clusterclip('cluster', file, '--out', out, '--clusters', CLUSTERS, '--seed', SEED);
   await clusterclip('sample', out, '--seed', SEED, '--clip', CLIP);
   for (const name of ['labels', 'centroids', 'order']) {
@@ -54,7 +61,8 @@ for (const [name, [begin, path]] of Object.entries(WAYS)) {
       const file = readFileSync(join(folder, 'rows.npy')).toString('base64');
       await page.evaluate(
         ([file, options]) => {
-          globalThis.rows = () => globalThis.clusterclip.readNpy(Uint8Array.from(atob(file), (c) => c.charCodeAt(0)));
+          globalThis.rows = () =>
+            globalThis.clusterclip.readNpy(Uint8Array.from(atob(file), (c) => c.charCodeAt(0)));
           globalThis.options = options;
         },
         [file, { clusters: CLUSTERS, seed: SEED, clip: CLIP }],
@@ -86,38 +94,52 @@ for (const [name, [begin, path]] of Object.entries(WAYS)) {
             stages: [...stages],
           };
         }, device);
-        for (const what of ['labels', 'centroids', 'order']) assert.deepEqual(found[what], wanted[what], what);
+        for (const what of ['labels', 'centroids', 'order'])
+          assert.deepEqual(found[what], wanted[what], what);
         for (const said of found.devices) assert.match(said, device === 'cpu' ? /^CPU$/ : /swiftshader/i);
-        assert.deepEqual([found.handed, found.given], [0, SAMPLES * FEATURES], 'the rows are handed over and back');
+        assert.deepEqual(
+          [found.handed, found.given],
+          [0, SAMPLES * FEATURES],
+          'the rows are handed over and back',
+        );
         assert.ok(found.stages.includes('cluster'), `progress of ${found.stages}`);
       });
     }
 
-    test('an aborted run stops, gives the rows back, and leaves a worker that works', async (context) => {
-      const found = await page.evaluate(async () => {
-        const clusterer = await globalThis.clusterclip.Clusterer.create({ device: 'cpu' });
-        const stopper = new AbortController();
-        const [many, nFeatures] = [60_000, 64];
-        const embeddings = Float32Array.from({ length: many * nFeatures }, (_, at) => Math.sin(at * (at % 97)));
-        let aborted = 0;
-        const onProgress = ({ iteration }) => {
-          if (!iteration || aborted) return;
-          aborted = performance.now();
-          stopper.abort(new Error('enough'));
-        };
-        const work = { nFeatures, clusters: 500, signal: stopper.signal, onProgress };
-        const error = await clusterer.run(embeddings, work).catch((reason) => reason);
-        const took = performance.now() - aborted;
-        const { labels } = await clusterer.run(await globalThis.rows(), globalThis.options);
-        clusterer.destroy();
-        return { message: error.message, given: error.embeddings?.length, took, labels: Array.from(labels) };
+    for (const device of ['cpu', 'gpu']) {
+      test(`an aborted run stops on the ${device}, gives the rows back, and leaves a worker that works`, async (context) => {
+        const found = await page.evaluate(async (device) => {
+          const clusterer = await globalThis.clusterclip.Clusterer.create({ device });
+          const stopper = new AbortController();
+          const [many, nFeatures] = [30_000, 64];
+          const embeddings = Float32Array.from({ length: many * nFeatures }, (_, at) =>
+            Math.sin(at * (at % 97)),
+          );
+          let aborted = 0;
+          const onProgress = ({ iteration }) => {
+            if (!iteration || aborted) return;
+            aborted = performance.now();
+            stopper.abort(new Error('enough'));
+          };
+          const work = { nFeatures, clusters: 300, signal: stopper.signal, onProgress };
+          const error = await clusterer.run(embeddings, work).catch((reason) => reason);
+          const took = performance.now() - aborted;
+          const { labels } = await clusterer.run(await globalThis.rows(), globalThis.options);
+          clusterer.destroy();
+          return {
+            message: error.message,
+            given: error.embeddings?.length,
+            took,
+            labels: Array.from(labels),
+          };
+        }, device);
+        context.diagnostic(`stopped after ${found.took.toFixed(0)} ms`);
+        assert.equal(found.message, 'enough');
+        assert.equal(found.given, 30_000 * 64);
+        assert.ok(found.took < STOPS_WITHIN[device], `${found.took} ms`);
+        assert.deepEqual(found.labels, wanted.labels);
       });
-      context.diagnostic(`stopped after ${found.took.toFixed(0)} ms`);
-      assert.equal(found.message, 'enough');
-      assert.equal(found.given, 60_000 * 64);
-      assert.ok(found.took < 1000, `${found.took} ms`);
-      assert.deepEqual(found.labels, wanted.labels);
-    });
+    }
 
     test('a call while one runs waits its turn, and one that is aborted while it waits never starts', async () => {
       const found = await page.evaluate(async () => {
@@ -130,7 +152,11 @@ for (const [name, [begin, path]] of Object.entries(WAYS)) {
           ended.push(name);
           return { labels: Array.from(done.labels ?? []), message: done.message, kept: data.data.length };
         };
-        const both = [run('first'), run('second', { signal: stopper.signal }), run('third', { device: 'cpu' })];
+        const both = [
+          run('first'),
+          run('second', { signal: stopper.signal }),
+          run('third', { device: 'cpu' }),
+        ];
         await new Promise((done) => setTimeout(done, 20));
         stopper.abort(new Error('not any more'));
         const [first, second, third] = await Promise.all(both);
@@ -147,10 +173,16 @@ for (const [name, [begin, path]] of Object.entries(WAYS)) {
     test('the sampler gives the order of the labels, at any position', async () => {
       const found = await page.evaluate(async (list) => {
         const labels = Int32Array.from(list);
-        const sampler = await globalThis.clusterclip.Sampler.create({ labels, ...globalThis.options, clusters: undefined });
+        const sampler = await globalThis.clusterclip.Sampler.create({
+          labels,
+          ...globalThis.options,
+          clusters: undefined,
+        });
         const order = Array.from(sampler.order(), Number);
         const drawn = Array.from(sampler, ({ row }) => row);
-        const at = [order.length - 1, 0, 1234].map((position) => sampler.at(position).row === order[position]);
+        const at = [order.length - 1, 0, 1234].map(
+          (position) => sampler.at(position).row === order[position],
+        );
         sampler.destroy();
         return { order, drawn, at };
       }, wanted.labels);
@@ -169,7 +201,14 @@ for (const [name, [begin, path]] of Object.entries(WAYS)) {
           clusterer.run(new Float32Array(12).fill(1), { nFeatures: 3, clusters: 2, clip: 0 }),
           clusterer.run(new Float32Array(12).fill(Number.NaN), { nFeatures: 3, clusters: 2 }),
         ];
-        const errors = await Promise.all(bad.map((call) => call.then(() => undefined, (error) => error)));
+        const errors = await Promise.all(
+          bad.map((call) =>
+            call.then(
+              () => undefined,
+              (error) => error,
+            ),
+          ),
+        );
         clusterer.destroy();
         return errors.map((error) => [error instanceof InputError, error?.message]);
       });

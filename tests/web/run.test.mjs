@@ -92,7 +92,7 @@ describe('20 000 documents on the CPU', () => {
   });
 
   test('clip, strategy and budget change the exposure at once, without a run', async () => {
-    const shown = () => visit.hook('exposure').innerText();
+    const shown = () => visit.words('exposure');
     const texts = [await shown()];
     for (const options of [{ clip: 1 }, { strategy: 'random' }, { strategy: 'cluster-clip', clip: 5 }]) {
       await visit.set(options);

@@ -21,7 +21,17 @@ const TOPICS = [
 const COMMON = 'the of and to in is that it was for on with as at by this from or an be'.split(' ');
 
 /** Pieces that a reader must neither lose nor change. */
-const HARD = ['"quoted"', "it's", 'a, b; c', 'back\\slash', '🐙🌊', 'naïve café', '{"k": [1, 2]}', '50 %', '<b>&amp;'];
+const HARD = [
+  '"quoted"',
+  "it's",
+  'a, b; c',
+  'back\\slash',
+  '🐙🌊',
+  'naïve café',
+  '{"k": [1, 2]}',
+  '50 %',
+  '<b>&amp;',
+];
 
 /**
  * Makes documents `{ id, text, tokens }`.
@@ -64,18 +74,17 @@ export function table(documents, delimiter) {
 }
 
 /** One document a line. */
-export const lines = (documents) =>
-  documents.map(({ text }) => `${text.replaceAll('\n', ' ')}\n`).join('');
+export const lines = (documents) => documents.map(({ text }) => `${text.replaceAll('\n', ' ')}\n`).join('');
 
-/** Rows of unit norm around centres of very unequal weight, in row-major order. */
-export function rows({ samples, features, topics, seed = 1 }) {
+/** Rows of unit norm, `spread` around centres of very unequal weight, in row-major order. */
+export function rows({ samples, features, topics, spread = 0.8, seed = 1 }) {
   const next = random(seed);
   const noise = () => next() + next() + next() - 1.5;
   const centres = Array.from({ length: topics }, () => Array.from({ length: features }, noise));
   const made = new Float32Array(samples * features);
   for (let row = 0; row < samples; row++) {
     const centre = centres[Math.floor(next() ** 2 * topics)];
-    const values = centre.map((value) => value + 0.8 * noise());
+    const values = centre.map((value) => value + spread * noise());
     const norm = Math.hypot(...values);
     values.forEach((value, at) => {
       made[row * features + at] = value / norm;

@@ -5,10 +5,12 @@ const ARRAYS = { '<f4': Float32Array, '<f2': Uint16Array, '<i4': Int32Array, '<u
 
 /** Reads an array in C order: `{ type, shape, data }`. */
 export function readNpy(bytes) {
-  if (bytes.toString('latin1', 0, 6) !== '\x93NUMPY' || bytes[6] !== 1) throw new Error('no .npy of version 1');
+  if (bytes.toString('latin1', 0, 6) !== '\x93NUMPY' || bytes[6] !== 1)
+    throw new Error('no .npy of version 1');
   const start = 10 + bytes.readUInt16LE(8);
   const header = bytes.toString('latin1', 10, start);
-  const [, type, order, sizes] = /'descr': '(...)', 'fortran_order': (\w+), 'shape': \(([\d, ]*)\)/.exec(header) ?? [];
+  const [, type, order, sizes] =
+    /'descr': '(...)', 'fortran_order': (\w+), 'shape': \(([\d, ]*)\)/.exec(header) ?? [];
   if (order !== 'False' || !ARRAYS[type]) throw new Error(`a header that no file of ours has: ${header}`);
   const data = new ARRAYS[type](Uint8Array.from(bytes.subarray(start)).buffer);
   return { type, shape: sizes.split(',').filter(Boolean).map(Number), data };
@@ -21,7 +23,11 @@ export function writeNpy(data, shape) {
   const header = `${said.padEnd(Math.ceil((said.length + 11) / 64) * 64 - 11)}\n`;
   const lead = Buffer.from('\x93NUMPY\x01\x00..', 'latin1');
   lead.writeUInt16LE(header.length, 8);
-  return Buffer.concat([lead, Buffer.from(header), Buffer.from(data.buffer, data.byteOffset, data.byteLength)]);
+  return Buffer.concat([
+    lead,
+    Buffer.from(header),
+    Buffer.from(data.buffer, data.byteOffset, data.byteLength),
+  ]);
 }
 
 /** The bits of the float16 numbers that are next to zero from float32 numbers below 2; tiny ones become 0. */

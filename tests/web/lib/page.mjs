@@ -43,9 +43,11 @@ export class Visit {
     return this.page.getByTestId(name);
   }
 
-  /** The words of a part. */
+  /** The words of a part, or of the whole page, as far as they are shown. */
   async words(name) {
-    return (await this.hook(name).innerText()).trim();
+    const part = name ? this.hook(name) : this.page.locator('body');
+    // biome-ignore lint/performance/useDomNodeTextContent: what is hidden is not said.
+    return (await part.innerText()).trim();
   }
 
   /** Waits until a control is `enabled` or `disabled`. */
@@ -147,7 +149,9 @@ function observeShifts() {
     for (const { value, hadRecentInput, sources } of list.getEntries()) {
       if (hadRecentInput) continue;
       globalThis.layoutShifts.sum += value;
-      globalThis.layoutShifts.moved.push(`${value.toFixed(4)}: ${sources.map(({ node }) => name(node)).join(', ')}`);
+      globalThis.layoutShifts.moved.push(
+        `${value.toFixed(4)}: ${sources.map(({ node }) => name(node)).join(', ')}`,
+      );
     }
   }).observe({ type: 'layout-shift', buffered: true });
 }

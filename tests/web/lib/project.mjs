@@ -31,13 +31,17 @@ export async function install(folder) {
   const write = (name, text) => writeFileSync(join(project, name), text);
   write('package.json', JSON.stringify({ name: 'an-empty-project', private: true, type: 'module' }));
   // It has no dependency, so no registry is asked.
-  await execute(npm, ['install', '--offline', '--no-audit', '--no-fund', join(tarballs, tarball)], { cwd: project });
+  await execute(npm, ['install', '--offline', '--no-audit', '--no-fund', join(tarballs, tarball)], {
+    cwd: project,
+  });
   write('main.js', "import * as clusterclip from 'clusterclip';\nglobalThis.clusterclip = clusterclip;\n");
   write('index.html', html('<script type="module" src="/main.js"></script>'));
   const url = '/node_modules/clusterclip/dist/index.js';
   write(
     'bare.html',
-    html(`<script type="module">import * as clusterclip from '${url}'; globalThis.clusterclip = clusterclip;</script>`),
+    html(
+      `<script type="module">import * as clusterclip from '${url}'; globalThis.clusterclip = clusterclip;</script>`,
+    ),
   );
   return project;
 }
