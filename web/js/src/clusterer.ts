@@ -1,9 +1,19 @@
 import { type ClusterResult, Dataset, type Summary } from './dataset.js';
 import { InputError } from './errors.js';
-import type { Slow } from './events.js';
+import { SLOW, type Slow } from './events.js';
 import type { Exposure } from './exposure.js';
 import type { NpyArray } from './npy.js';
-import { type KMeansOptions, kmeansJson, type SamplerOptions, samplerJson } from './options.js';
+import {
+  checkDevice,
+  KMEANS,
+  type KMeansOptions,
+  kmeansJson,
+  only,
+  SAMPLER,
+  type SamplerOptions,
+  samplerJson,
+  whole,
+} from './options.js';
 import { Client, type Places } from './worker/client.js';
 import type { DeviceChoice, DeviceInfo } from './worker/protocol.js';
 
@@ -26,6 +36,18 @@ export interface ReadOptions extends Slow {
   /** The most bytes of the unpacked file; more is an error. */
   maxBytes?: number | undefined;
 }
+
+/** What of these reading itself looks at. */
+const READ = [
+  'name',
+  'format',
+  'textField',
+  'idField',
+  'tokenField',
+  'onBadRecord',
+  'maxDocuments',
+  'maxBytes',
+] as const satisfies (keyof ReadOptions)[];
 
 /** What `run` gives. */
 export interface RunResult extends ClusterResult {
@@ -67,13 +89,11 @@ export class Clusterer {
    * @throws {@link DeviceError} when a GPU is asked for and none works.
    */
   static async create(options: { device?: DeviceChoice | undefined } & Places = {}): Promise<Clusterer> {
+    only(options, ['device', 'workerUrl', 'coreWasmUrl', 'gpuWasmUrl']);
     const { device = 'auto', ...places } = options;
-    if (!['auto', 'cpu', 'gpu'].includes(device)) {
-      throw new InputError(`device ${device}: auto, cpu or gpu is wanted`);
-    }
     const client = new Client(places);
     try {
-      return new Clusterer(client, device, await client.call('device', [device]));
+      return new Clusterer(client, device, await client.call('device', [checkDevice(device)]));
     } catch (error) {
       client.destroy();
       throw error;
@@ -85,29 +105,40 @@ export class Clusterer {
    *
    * @throws {@link DeviceError} when a GPU is asked for and none works.
    */
-  deviceFor(choice: DeviceChoice, slow: Slow = {}): Promise<DeviceInfo> {
-    return this.#client.call('device', [choice], slow);
+  async deviceFor(choice: DeviceChoice, slow: Slow = {}): Promise<DeviceInfo> {
+    return this.#client.call('device', [checkDevice(choice)], { slow });
   }
 
   #dataset = (held: { id: number; summary: Summary }) => new Dataset(this.#client, this.#choice, held);
 
-  /** Reads JSON lines, CSV, TSV, text or .npy embeddings, packed by gzip or not. */
-  async read(input: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>, options: ReadOptions = {}): Promise<Dataset> {
-    const blob = input instanceof Blob ? input : new Blob([input]);
-    const { onProgress: _, onWarning: __, signal: ___, ...settings } = options;
+  /**
+   * Reads JSON lines, CSV, TSV, text or .npy embeddings, packed by gzip or not.
+   *
+   * @throws {@link InputError} for what cannot be read: with the name and the line.
+   */
+  async read(
+    input: Blob | ArrayBuffer | Uint8Array | ReadableStream<Uint8Array>,
+    options: ReadOptions = {},
+  ): Promise<Dataset> {
+    const { onProgress, onWarning, signal, ...settings } = options;
+    only(settings, READ);
+    const blob = await toBlob(input, signal);
     const own = 'name' in blob ? String(blob.name) : 'input';
-    const wanted = { format: 'auto', ...settings, name: options.name ?? own };
-    return this.#dataset(await this.#client.call('read', [blob, wanted], options));
+    const wanted = { ...settings, format: options.format ?? 'auto', name: options.name ?? own };
+    const slow = { onProgress, onWarning, signal };
+    return this.#dataset(await this.#client.call('read', [blob, wanted], { slow }));
   }
 
   /** Takes texts that are in memory. */
   async texts(texts: readonly string[], slow: Slow = {}): Promise<Dataset> {
-    return this.#dataset(await this.#client.call('texts', [texts], slow));
+    return this.#dataset(await this.#client.call('texts', [checkTexts(texts)], { slow }));
   }
 
   /** Takes rows of `nFeatures` each. They are copied; {@link Clusterer.run} hands them over instead. */
   async rows(embeddings: Float32Array, nFeatures: number): Promise<Dataset> {
-    return this.#dataset(await this.#client.call('rows', [embeddings, nFeatures]));
+    const [rows, columns] = toRows(embeddings, nFeatures);
+    const copy = rows.slice();
+    return this.#dataset(await this.#client.call('rows', [copy, columns], { buffers: [copy.buffer] }));
   }
 
   /** Embeds texts with the lexical embedder, which is fitted to them: rows of unit norm, or zero without features. */
@@ -115,19 +146,14 @@ export class Clusterer {
     texts: readonly string[],
     slow: Slow = {},
   ): Promise<{ embeddings: Float32Array; nFeatures: number; featureless: Uint8Array }> {
-    const { id } = await this.#client.call<{ id: number }>('texts', [texts], slow);
-    try {
-      return await this.#client.call('embeddings', [id], slow);
-    } finally {
-      await this.#client.call('forget', [id]).catch(() => {});
-    }
+    return this.#client.call('embedTexts', [checkTexts(texts)], { slow });
   }
 
   /**
    * Clusters embeddings and makes their training order.
    *
-   * The buffer of `embeddings` is handed over to the worker, and its arrays are empty from then on; the result gives
-   * them back, and so does an error: `error.embeddings`.
+   * The buffer of `embeddings` is handed over to the worker, and all arrays on it are empty from then on. The result gives
+   * the embeddings back, and so does whatever the call is rejected with: `error.embeddings`.
    *
    * @param embeddings rows of `nFeatures` each, or an array of two axes from `readNpy`.
    * @throws {@link InputError}, {@link DeviceError}, or the reason of the signal.
@@ -138,13 +164,13 @@ export class Clusterer {
       SamplerOptions &
       Slow,
   ): Promise<RunResult> {
+    only(options, KMEANS, SAMPLER, SLOW, ['nFeatures', 'device']);
     const [rows, nFeatures] = toRows(embeddings, options.nFeatures);
-    const device = options.device ?? this.#choice;
+    const device = checkDevice(options.device ?? this.#choice);
     const found = await this.#client.call<RunResult & { objective: string }>(
       'run',
       [rows, nFeatures, kmeansJson(options), samplerJson(options), device],
-      options,
-      [rows.buffer],
+      { slow: options, buffers: [rows.buffer] },
     );
     return { ...found, objective: BigInt(found.objective) };
   }
@@ -169,5 +195,30 @@ function toRows(
   }
   const columns = nFeatures ?? (isBare ? undefined : embeddings.shape[1]);
   if (columns === undefined) throw new InputError('nFeatures: how many values does a row have?');
-  return [rows as Float32Array<ArrayBuffer>, columns];
+  return [rows as Float32Array<ArrayBuffer>, whole('nFeatures', columns)];
+}
+
+/** Bytes are copied. A stream is read to its end first: the browser may keep it on disk. */
+async function toBlob(
+  input: Blob | ArrayBuffer | Uint8Array | ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<Blob> {
+  if (input instanceof Blob) return input;
+  if (input instanceof ReadableStream) {
+    const stoppable = input.pipeThrough(new TransformStream(), signal ? { signal } : {});
+    return new Response(stoppable as ReadableStream<Uint8Array<ArrayBuffer>>).blob();
+  }
+  if (input instanceof ArrayBuffer || input instanceof Uint8Array) {
+    return new Blob([input as ArrayBuffer | Uint8Array<ArrayBuffer>]);
+  }
+  throw new InputError('a File, a Blob, bytes or a stream of bytes is wanted');
+}
+
+/** Wasm takes well-formed text only, and would put something else in the place of the rest. */
+function checkTexts(texts: readonly string[]): readonly string[] {
+  const found = texts.findIndex((text) => typeof text !== 'string' || /\p{Surrogate}/u.test(text));
+  if (found < 0) return texts;
+  const why =
+    typeof texts[found] === 'string' ? 'half a surrogate pair in it; use toWellFormed()' : 'no string';
+  throw new InputError(`text ${found}: ${why}`);
 }

@@ -1,6 +1,15 @@
-import { InternalError } from './errors.js';
-import type { Slow } from './events.js';
-import { type KMeansOptions, kmeansJson, type SamplerOptions, samplerJson } from './options.js';
+import { SLOW, type Slow } from './events.js';
+import {
+  checkDevice,
+  KMEANS,
+  type KMeansOptions,
+  kmeansJson,
+  only,
+  SAMPLER,
+  type SamplerOptions,
+  samplerJson,
+  whole,
+} from './options.js';
 import type { Client } from './worker/client.js';
 import type { DeviceChoice, DeviceInfo } from './worker/protocol.js';
 
@@ -86,12 +95,7 @@ export class Dataset {
   }
 
   async #call<T>(method: string, args: unknown[] = [], slow: Slow = {}): Promise<T> {
-    if (this.#client.life !== this.#life) {
-      throw new InternalError(
-        `${this.summary.name} is lost, because the worker that held it failed: read it again`,
-      );
-    }
-    return this.#client.call(method, [this.#id, ...args], slow);
+    return this.#client.call(method, [this.#id, ...args], { slow, life: this.#life });
   }
 
   /** Fits the lexical embedder and embeds the documents; with rows there is nothing to do. */
@@ -103,7 +107,8 @@ export class Dataset {
   async cluster(
     options: KMeansOptions & { device?: DeviceChoice | undefined } & Slow = {},
   ): Promise<ClusterResult> {
-    const { device = this.#device } = options;
+    only(options, KMEANS, SLOW, ['device']);
+    const device = checkDevice(options.device ?? this.#device);
     const found = await this.#call<ClusterResult & { objective: string }>(
       'cluster',
       [kmeansJson(options), device],
@@ -118,21 +123,22 @@ export class Dataset {
   }
 
   /** For each cluster at most `top` words that mark its documents. */
-  keywords(top = 6): Promise<string[][]> {
-    return this.#call('keywords', [top]);
+  async keywords(top = 6): Promise<string[][]> {
+    return this.#call('keywords', [whole('top', top)]);
   }
 
   /** For each cluster at most `most` rows, the nearest to its centroid first. */
-  nearest(most = 5): Promise<number[][]> {
-    return this.#call('nearest', [most]);
+  async nearest(most = 5): Promise<number[][]> {
+    return this.#call('nearest', [whole('most', most)]);
   }
 
   /** Ids and texts of rows; longer texts are cut after `maxLength` characters. */
-  documents(
-    rows: readonly number[],
-    { maxLength = Number.POSITIVE_INFINITY } = {},
+  async documents(
+    rows: ArrayLike<number>,
+    { maxLength = Number.MAX_SAFE_INTEGER } = {},
   ): Promise<{ row: number; id: string; text: string }[]> {
-    return this.#call('documents', [rows, maxLength]);
+    const wanted = Array.from(rows, (row) => whole('row', row));
+    return this.#call('documents', [wanted, whole('maxLength', maxLength)]);
   }
 
   /** Tokens of each document, NaN where they are not known. */
@@ -142,7 +148,7 @@ export class Dataset {
 
   /** The rows whose text holds `needle`, upper and lower case alike, ascending. */
   search(needle: string, slow: Slow = {}): Promise<Uint32Array> {
-    return this.#call('search', [needle], slow);
+    return this.#call('search', [String(needle)], slow);
   }
 
   /** The bytes of embeddings.npy, labels.npy or centroids.npy: those that the command line writes. */
@@ -152,7 +158,7 @@ export class Dataset {
 
   /** The bytes of order.npy. */
   orderNpy(options: SamplerOptions = {}, slow: Slow = {}): Promise<Uint8Array> {
-    return this.#call('orderNpy', [samplerJson(options)], slow);
+    return this.#sample('orderNpy', options, slow);
   }
 
   /** Clusters and similarities as CSV. */
@@ -162,11 +168,17 @@ export class Dataset {
 
   /** The documents in training order as JSON lines: the bytes of the command line's order.jsonl. */
   documentsJsonl(options: SamplerOptions = {}, slow: Slow = {}): Promise<Blob> {
-    return this.#call('documentsJsonl', [samplerJson(options)], slow);
+    return this.#sample('documentsJsonl', options, slow);
+  }
+
+  async #sample<T>(method: string, options: SamplerOptions, slow: Slow = {}): Promise<T> {
+    only(options, SAMPLER);
+    return this.#call(method, [samplerJson(options)], slow);
   }
 
   /** Gives its memory back; it must not be used any more. */
   async destroy(): Promise<void> {
-    if (this.#client.life === this.#life) await this.#call('forget');
+    // Where the call fails, the worker has ended, and its memory with it.
+    await this.#call('forget').catch(() => {});
   }
 }

@@ -23,9 +23,15 @@ export interface Slow {
   onProgress?: ((progress: Progress) => void) | undefined;
   /** Is told what a person should know; the same texts on every device. */
   onWarning?: ((text: string) => void) | undefined;
-  /** Stops the work: within 100 ms on the CPU, after one submission on a GPU. */
+  /**
+   * Stops the work: within 100 ms on the CPU, after one submission on a GPU. The call is then rejected with the reason of
+   * the signal; one that was done already is not.
+   */
   signal?: AbortSignal | undefined;
 }
+
+/** The names of these. */
+export const SLOW = ['onProgress', 'onWarning', 'signal'] as const satisfies (keyof Slow)[];
 
 /** An event of the core. */
 export type Event =

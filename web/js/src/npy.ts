@@ -1,4 +1,5 @@
 import { InputError } from './errors.js';
+import { whole } from './options.js';
 import { guard, loadCore } from './wasm.js';
 
 /** The arrays that a .npy file can become. */
@@ -54,8 +55,12 @@ const TYPES: [string, number, Constructor][] = [
  * @throws {@link InputError} for bytes that are no such file, or not all of it.
  */
 export async function readNpy(bytes: Uint8Array | ArrayBuffer): Promise<NpyArray> {
-  const core = await loadCore();
-  const file = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+  const { core } = await loadCore();
+  // A Buffer of Node.js has a `slice` that copies nothing.
+  const file =
+    bytes instanceof Uint8Array
+      ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      : new Uint8Array(bytes);
   const header: Header = JSON.parse(guard(() => core.parseNpy(file)));
   const { kind, size, bigEndian, fortranOrder, shape, dataOffset } = header;
   const raw = file.slice(dataOffset);
@@ -75,13 +80,13 @@ export async function readNpy(bytes: Uint8Array | ArrayBuffer): Promise<NpyArray
  * @throws {@link InputError} when there are not as many values as the shape says.
  */
 export async function writeNpy(data: NpyData, shape: readonly number[]): Promise<Uint8Array> {
-  const count = shape.reduce((product, axis) => product * axis, 1);
+  const count = shape.reduce((product, axis, at) => product * whole(`shape[${at}]`, axis), 1);
   if (count !== data.length) {
     throw new InputError(`${data.length} values do not fill an array of shape (${shape.join(', ')})`);
   }
-  const found = TYPES.find(([, , Array]) => data instanceof Array);
+  const found = TYPES.find(([, , Type]) => data instanceof Type);
   if (!found) throw new InputError('only typed arrays of numbers can be written');
-  const core = await loadCore();
+  const { core } = await loadCore();
   const header = guard(() => core.npyHeader(found[0], found[1], Float64Array.from(shape)));
   const file = new Uint8Array(header.length + data.byteLength);
   file.set(header);

@@ -1,4 +1,5 @@
 import { InputError } from './errors.js';
+import type { DeviceChoice } from './worker/protocol.js';
 
 /** Whole numbers: as numbers up to 2^53 − 1, as bigint beyond. */
 export type Whole = number | bigint;
@@ -44,6 +45,12 @@ export function only(options: object, ...known: (readonly string[])[]): void {
   if (unknown !== undefined) throw new InputError(`${unknown} is no option; there are ${names.join(', ')}`);
 }
 
+/** Refuses what is no choice of a device. */
+export function checkDevice(choice: DeviceChoice): DeviceChoice {
+  if (['auto', 'cpu', 'gpu'].includes(choice)) return choice;
+  throw new InputError(`device ${choice}: auto, cpu or gpu is wanted`);
+}
+
 /** The names of what {@link samplerJson} reads. */
 export const SAMPLER = [
   'strategy',
@@ -67,7 +74,8 @@ export const KMEANS = [
 
 /** Writes a whole number in digits; what is no whole number, or one that a number cannot hold exactly, is refused. */
 export function digits(option: string, value: Whole | undefined): string | undefined {
-  if (value === undefined || typeof value === 'bigint' || Number.isSafeInteger(value)) return value?.toString();
+  if (value === undefined || typeof value === 'bigint' || Number.isSafeInteger(value))
+    return value?.toString();
   throw new InputError(`${option} ${value}: a whole number up to 2^53 - 1 is wanted, or a bigint`);
 }
 

@@ -1,32 +1,11 @@
 import type * as core from '../wasm/core.js';
+import { type Draw, type DrawArrays, toDraw, write } from './draws.js';
 import { InputError } from './errors.js';
 import type { Exposure } from './exposure.js';
-import { type SamplerOptions, samplerJson, type Whole, whole } from './options.js';
+import { only, SAMPLER, type SamplerOptions, samplerJson, type Whole, whole } from './options.js';
+import { orderRows } from './order.js';
+import { Walk, type WalkOptions } from './walk.js';
 import { guard, loadCore, type WasmSource } from './wasm.js';
-
-/** One pick of the order. */
-export interface Draw {
-  /** The cluster; null with `random`, which does not look at clusters. */
-  cluster: number | null;
-  /** The document among its cluster's (without a cluster: among all clustered ones), in ascending row. */
-  member: number;
-  /** How often the document has been drawn so far, this time included. */
-  repetition: number;
-  /** The document's row; null for a sampler made from sizes. */
-  row: number | null;
-}
-
-/** Arrays to fill with draws, as long as one another; what is left out is not written. */
-export interface DrawArrays {
-  /** Document rows. */
-  rows?: Float64Array | BigUint64Array | Uint32Array;
-  /** Clusters, −1 with `random`. */
-  clusters?: Int32Array | Float64Array;
-  /** Documents among their cluster's. */
-  members?: Float64Array | Uint32Array;
-  /** Repetitions. */
-  repetitions?: Float64Array | Uint32Array;
-}
 
 /** What a sampler is made from. */
 export type SamplerSource =
@@ -36,23 +15,8 @@ export type SamplerSource =
       labels: Int32Array;
       sizes?: never;
       /** Tokens of each document, NaN where they are not known; for a budget in tokens. */
-      tokenCounts?: Float64Array | undefined;
+      tokenCounts?: ArrayLike<number> | undefined;
     };
-
-/** Which share of the order a walk takes, and from where. */
-export interface WalkOptions {
-  /** A state that {@link Walk.state} or {@link Sampler.state} gave. */
-  state?: string | undefined;
-  /** Which trainer of `worldSize`, from 0. */
-  rank?: number | undefined;
-  /** How many trainers share the order. */
-  worldSize?: number | undefined;
-  /** Whether the order is cut so that all get as many. */
-  dropLast?: boolean | undefined;
-}
-
-/** Draws that are fetched at a time. */
-const AHEAD = 1024;
 
 /**
  * A training order, any position of which can be asked for. It knows sizes or labels, never texts, and works on this
@@ -73,10 +37,10 @@ export class Sampler implements Iterable<Draw> {
   /** What a person should know, in sentences. */
   readonly warnings: readonly string[];
 
-  readonly #sampler: core.Sampler;
+  #held: core.Sampler | undefined;
 
   private constructor(sampler: core.Sampler) {
-    this.#sampler = sampler;
+    this.#held = sampler;
     this.length = sampler.length;
     this.nDocuments = sampler.nDocuments;
     this.clip = sampler.clip ?? null;
@@ -92,15 +56,23 @@ export class Sampler implements Iterable<Draw> {
   static async create(
     options: SamplerOptions & SamplerSource & { coreWasm?: WasmSource | undefined },
   ): Promise<Sampler> {
-    const { Sampler: Core } = await loadCore(options.coreWasm);
+    only(options, SAMPLER, ['sizes', 'labels', 'tokenCounts', 'coreWasm']);
     const json = samplerJson(options);
     const { labels, sizes, tokenCounts } = options;
-    if (labels !== undefined) {
-      if (!(labels instanceof Int32Array)) throw new InputError('labels: an Int32Array is wanted');
-      return new Sampler(guard(() => Core.fromLabels(labels, json, tokenCounts)));
+    if ((labels === undefined) === (sizes === undefined)) throw new InputError('give either sizes or labels');
+    const { core } = await loadCore(options.coreWasm);
+    if (sizes !== undefined) {
+      const checked = Float64Array.from(sizes, (size, at) => whole(`sizes[${at}]`, size));
+      return new Sampler(guard(() => core.Sampler.fromSizes(checked, json)));
     }
-    const checked = Float64Array.from(sizes, (size, at) => whole(`sizes[${at}]`, size));
-    return new Sampler(guard(() => Core.fromSizes(checked, json)));
+    if (!(labels instanceof Int32Array)) throw new InputError('labels: an Int32Array is wanted');
+    const tokens = tokenCounts && checkTokens(tokenCounts, labels.length);
+    return new Sampler(guard(() => core.Sampler.fromLabels(labels, json, tokens)));
+  }
+
+  get #sampler(): core.Sampler {
+    if (!this.#held) throw new InputError('this Sampler was destroyed');
+    return this.#held;
   }
 
   /**
@@ -134,150 +106,54 @@ export class Sampler implements Iterable<Draw> {
    * @throws {@link InputError} for a sampler made from sizes.
    */
   order(): BigUint64Array {
-    return guard(() => this.#sampler.rows(0, 1, this.length));
+    return guard(() => orderRows(this.#sampler, { emit() {}, cancelled: () => false }));
   }
 
   /** A walk along the order, or along one trainer's share of it, from the beginning or a saved state. */
   walk({ state, rank = 0, worldSize = 1, dropLast = false }: WalkOptions = {}): Walk {
     const [own, all] = [whole('rank', rank), whole('worldSize', worldSize)];
-    return new Walk((from) => guard(() => this.#sampler.walk(from, own, all, dropLast)), state);
+    const sampler = this.#sampler;
+    return new Walk((from) => guard(() => sampler.walk(from, own, all, dropLast)), state);
   }
 
   /** What the budget does to every cluster, in closed form. */
   exposure(): Exposure {
-    return JSON.parse(this.#sampler.exposure());
-  }
-
-  /** The state of a walk that is at `position`, to go on from later: the walk up to there is done again. */
-  state(position: Whole = 0): string {
-    const walk = this.walk();
-    try {
-      walk.skip(whole('position', position));
-      return walk.state();
-    } finally {
-      walk.destroy();
-    }
-  }
-
-  /** Gives its memory back; it must not be used any more. */
-  destroy(): void {
-    this.#sampler.free();
-  }
-}
-
-/** A walk along an order. */
-export class Walk implements IterableIterator<Draw> {
-  readonly #open: (state: string | undefined) => core.Walk;
-  readonly #walk: core.Walk;
-  /** Draws that iteration has fetched, how many numbers of them are taken, and the state before them. */
-  #ahead: Float64Array = new Float64Array();
-  #taken = 0;
-  #before: string | undefined;
-
-  /** Made by {@link Sampler.walk}. */
-  constructor(open: (state: string | undefined) => core.Walk, state: string | undefined) {
-    this.#open = open;
-    this.#walk = open(state);
-  }
-
-  /** Draws that are left. */
-  get remaining(): number {
-    return guard(() => this.#walk.remaining) + this.#buffered;
-  }
-
-  get #buffered(): number {
-    return (this.#ahead.length - this.#taken) / 4;
-  }
-
-  /** The next draw. */
-  next(): IteratorResult<Draw, undefined> {
-    if (this.#buffered === 0) {
-      this.#before = guard(() => this.#walk.state());
-      this.#ahead = guard(() => this.#walk.next(AHEAD));
-      this.#taken = 0;
-      if (this.#ahead.length === 0) return { done: true, value: undefined };
-    }
-    this.#taken += 4;
-    return { done: false, value: toDraw(this.#ahead, this.#taken - 4) };
-  }
-
-  /** Writes the next draws to arrays until they are full or the walk ends; returns how many were written. */
-  fill(out: DrawArrays): number {
-    return write(out, (count) => this.#fetch(count));
-  }
-
-  /** Goes on by so many draws; returns by how many it could. */
-  skip(count: number): number {
-    let left = count;
-    while (left > 0) {
-      const found = this.#fetch(Math.min(left, 1 << 16)).length / 4;
-      if (found === 0) break;
-      left -= found;
-    }
-    return count - left;
-  }
-
-  /** The next draws: first those that iteration has fetched. */
-  #fetch(count: number): Float64Array {
-    const buffered = this.#ahead.subarray(this.#taken, this.#taken + 4 * count);
-    this.#taken += buffered.length;
-    const missing = count - buffered.length / 4;
-    if (missing === 0) return buffered;
-    const more = guard(() => this.#walk.next(missing));
-    if (buffered.length === 0) return more;
-    const all = new Float64Array(buffered.length + more.length);
-    all.set(buffered);
-    all.set(more, buffered.length);
-    return all;
+    return guard(() => JSON.parse(this.#sampler.exposure()));
   }
 
   /**
-   * Where the walk is, as JSON: `walk({ state })` goes on from there, in any host. Trainers that have read as many
-   * draws have the same state, and one state resumes any number of them.
+   * The state of a walk that is at `position`, to go on from there: `walk({ state })`. With independent choice the draws
+   * up to there are counted, which takes its time.
+   *
+   * @throws {@link InputError} beyond the end.
    */
-  state(): string {
-    if (this.#buffered === 0) return guard(() => this.#walk.state());
-    const again = this.#open(this.#before);
-    try {
-      guard(() => again.next(this.#taken / 4));
-      return guard(() => again.state());
-    } finally {
-      again.free();
+  state(position: Whole = 0): string {
+    const wanted = whole('position', position);
+    const walk = this.walk();
+    const state = JSON.parse(walk.state());
+    const isCounted = 'counters' in state;
+    if (isCounted && walk.skip(wanted) < wanted) {
+      throw new InputError(`position ${wanted} is beyond the end of an order of ${this.length} draws`);
     }
-  }
-
-  [Symbol.iterator](): this {
-    return this;
+    const there = isCounted ? walk : this.walk({ state: JSON.stringify({ ...state, position: wanted }) });
+    return there.state();
   }
 
   /** Gives its memory back; it must not be used any more. */
   destroy(): void {
-    this.#walk.free();
+    this.#held?.free();
+    this.#held = undefined;
   }
 }
 
-function toDraw(fours: Float64Array, at: number): Draw {
-  const [cluster = -1, member = 0, repetition = 0, row = -1] = fours.subarray(at, at + 4);
-  return { cluster: cluster < 0 ? null : cluster, member, repetition, row: row < 0 ? null : row };
-}
-
-function write({ rows, clusters, members, repetitions }: DrawArrays, draw: (count: number) => Float64Array) {
-  const arrays = [clusters, members, repetitions, rows];
-  const lengths = new Set(arrays.flatMap((array) => (array ? [array.length] : [])));
-  const [length] = lengths;
-  if (lengths.size !== 1 || length === undefined) {
-    throw new InputError('give at least one array to fill, and all of them equally long');
+/** Checks token counts, which cross to wasm as they are. */
+function checkTokens(counts: ArrayLike<number>, length: number): Float64Array {
+  if (counts.length !== length) {
+    throw new InputError(`tokenCounts: ${counts.length} of them for ${length} labels`);
   }
-  const fours = draw(length);
-  if (rows && fours.length > 0 && fours[3] === -1) {
-    throw new InputError('a sampler made from sizes knows no document rows; make it from labels');
-  }
-  arrays.forEach((array, place) => {
-    if (!array) return;
-    for (let at = 0; 4 * at < fours.length; at++) {
-      const value = fours[4 * at + place] ?? 0;
-      array[at] = array instanceof BigUint64Array ? BigInt(value) : value;
-    }
+  return Float64Array.from(counts, (count, row) => {
+    const isCount = Number.isInteger(count) && count >= 0 && count < 2 ** 32;
+    if (isCount || Number.isNaN(count)) return count;
+    throw new InputError(`tokenCounts[${row}] ${count}: a whole number below 2^32 is wanted, or NaN`);
   });
-  return fours.length / 4;
 }

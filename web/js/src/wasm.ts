@@ -1,15 +1,22 @@
 import init, * as core from '../wasm/core.js';
-import { fromFailure, toFailure } from './errors.js';
+import { fromFailure, InternalError, toFailure } from './errors.js';
 
 /** Where a wasm module is, or the module itself. */
 export type WasmSource = URL | string | BufferSource | WebAssembly.Module | Response;
 
-type Core = typeof core;
+/** The module that everything but the GPU is in, on this thread. */
+export interface Core {
+  core: typeof core;
+  memory: WebAssembly.Memory;
+}
 
 let loaded: Promise<Core> | undefined;
 
+/** What ended the module: after a trap nothing of its memory can be trusted. */
+let fault: string | undefined;
+
 /**
- * Loads the module that everything but the GPU is in, once: a second call gets the same, whatever its source.
+ * Loads the module, once a thread: a second call gets the same, whatever its source.
  *
  * @throws {@link InternalError} when it cannot be had.
  */
@@ -23,18 +30,18 @@ export function loadCore(source?: WasmSource): Promise<Core> {
 
 async function load(source: WasmSource): Promise<Core> {
   try {
-    await init({ module_or_path: await bytesOf(source) });
+    const { memory } = await init({ module_or_path: await bytesOf(source) });
+    return { core, memory };
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
-    throw fromFailure({ name: 'InternalError', message: `the wasm module cannot be loaded: ${said}` });
+    throw new InternalError(`the wasm module cannot be loaded: ${said}`);
   }
-  return core;
 }
 
 /** Node.js fetches no files: they are read there. */
 async function bytesOf(source: WasmSource): Promise<Exclude<WasmSource, string>> {
-  const isText = typeof source === 'string';
-  const url = isText ? parse(source) : source;
+  // A text without a scheme is relative to the page, or to the worker.
+  const url = typeof source === 'string' ? new URL(source, globalThis.location?.href) : source;
   if (url instanceof URL && url.protocol === 'file:' && 'process' in globalThis) {
     const name = 'node:fs/promises';
     const { readFile } = await import(/* @vite-ignore */ /* webpackIgnore: true */ name);
@@ -43,16 +50,18 @@ async function bytesOf(source: WasmSource): Promise<Exclude<WasmSource, string>>
   return url;
 }
 
-/** A text without a scheme is relative to the page, or to the worker. */
-function parse(text: string): URL {
-  return new URL(text, globalThis.location?.href);
-}
-
 /** Calls the core on this thread; what it throws becomes an error of this package. */
 export function guard<T>(work: () => T): T {
+  if (fault !== undefined) {
+    throw new InternalError(
+      `the wasm module failed before, and needs the page or the process anew: ${fault}`,
+    );
+  }
   try {
     return work();
   } catch (thrown) {
-    throw fromFailure(toFailure(thrown, core.takePanic));
+    const failure = toFailure(thrown, core.takePanic);
+    if (thrown instanceof WebAssembly.RuntimeError) fault = failure.message;
+    throw fromFailure(failure);
   }
 }

@@ -1,4 +1,4 @@
-import { CANCELLED, type ClusterclipError, fromFailure, InternalError } from '../errors.js';
+import { CANCELLED, ClusterclipError, type Failure, fromFailure, InternalError } from '../errors.js';
 import { listener, type Slow } from '../events.js';
 import type { Reply, Request } from './protocol.js';
 
@@ -12,17 +12,29 @@ export interface Places {
   gpuWasmUrl?: URL | string | undefined;
 }
 
+/** What a call may have beside its arguments. */
+export interface CallOptions {
+  slow?: Slow;
+  /** Buffers that are handed over when the call is sent, not before. */
+  buffers?: Transferable[];
+  /** The life of the worker that holds what the call is about. */
+  life?: number;
+}
+
 interface Call {
   request: Request;
-  buffers: Transferable[];
   slow: Slow;
+  buffers: Transferable[];
+  life: number | undefined;
+  hear(event: string): void;
   resolve(value: unknown): void;
   reject(error: unknown): void;
+  onAbort(): void;
 }
 
 /**
- * A worker, and the calls that wait for it: it does one at a time. When one traps, the worker is replaced, and what it
- * held is lost; a new life has a new number.
+ * A worker, and the calls that wait for it: it does one at a time. When it fails, it is replaced, and what it held is
+ * lost; a new life has a new number.
  */
 export class Client {
   #places: Places;
@@ -31,22 +43,33 @@ export class Client {
   #now: Call | undefined;
   #next = 1;
   #ended = false;
-  /** How many workers there were before. */
-  life = 0;
+  #life = 0;
 
   constructor(places: Places) {
     this.#places = places;
   }
 
-  /** Calls a method of the worker's session. The `buffers` are handed over when the call is sent, not before. */
-  call<T>(method: string, args: unknown[], slow: Slow = {}, buffers: Transferable[] = []): Promise<T> {
+  /** How many workers there were before. */
+  get life(): number {
+    return this.#life;
+  }
+
+  /** Calls a method of the worker's session. */
+  call<T>(method: string, args: unknown[], options: CallOptions = {}): Promise<T> {
+    const { slow = {}, buffers = [], life } = options;
+    const { signal } = slow;
     return new Promise<unknown>((resolve, reject) => {
-      if (this.#ended) return reject(new InternalError('this Clusterer was destroyed'));
-      if (slow.signal?.aborted) return reject(slow.signal.reason);
-      const request = { id: this.#next++, method, args, cancelUrl: undefined };
-      const call: Call = { request, buffers, slow, resolve, reject };
+      if (this.#ended) return reject(destroyed());
+      if (signal?.aborted) return reject(signal.reason);
+      const tell = listener(slow);
+      const call: Call = {
+        request: { id: this.#next++, method, args, cancelUrl: undefined },
+        ...{ slow, buffers, life, resolve, reject },
+        hear: (event) => tell(JSON.parse(event)),
+        onAbort: () => this.#stop(call),
+      };
+      signal?.addEventListener('abort', call.onAbort);
       this.#waiting.push(call);
-      slow.signal?.addEventListener('abort', () => this.#leave(call), { once: true });
       this.#send();
     }) as Promise<T>;
   }
@@ -58,37 +81,48 @@ export class Client {
     const calls = [...(this.#now ? [this.#now] : []), ...this.#waiting];
     this.#now = undefined;
     this.#waiting = [];
-    for (const { reject } of calls) reject(new InternalError('this Clusterer was destroyed'));
+    for (const call of calls) {
+      release(call);
+      call.reject(destroyed());
+    }
   }
 
-  /** Takes back a call that was not sent yet. */
-  #leave(call: Call): void {
-    if (!this.#waiting.includes(call)) return;
+  /** Takes back a call that was not sent yet; stops the one in hand. */
+  #stop(call: Call): void {
+    const { cancelUrl } = call.request;
+    if (cancelUrl !== undefined) {
+      URL.revokeObjectURL(cancelUrl);
+      return;
+    }
     this.#waiting = this.#waiting.filter((other) => other !== call);
+    release(call);
     call.reject(call.slow.signal?.reason);
   }
 
   #send(): void {
-    if (this.#now) return;
-    const call = this.#waiting.shift();
+    const call = this.#now ? undefined : this.#waiting.shift();
     if (!call) return;
     this.#now = call;
-    const { signal } = call.slow;
-    if (signal) {
-      const cancelUrl = URL.createObjectURL(new Blob());
-      call.request.cancelUrl = cancelUrl;
-      signal.addEventListener('abort', () => URL.revokeObjectURL(cancelUrl), { once: true });
-    }
     try {
+      if (call.life !== undefined && call.life !== this.#life) {
+        throw new InternalError(
+          'the data set is lost, because the worker that held it failed: read it again',
+        );
+      }
+      if (call.slow.signal) call.request.cancelUrl = URL.createObjectURL(new Blob());
       this.#worker ??= this.#start();
       this.#worker.postMessage(call.request, call.buffers);
     } catch (error) {
+      const said = error instanceof Error ? error.message : String(error);
       this.#end(call);
-      call.reject(error);
+      call.reject(error instanceof ClusterclipError ? error : new ClusterclipError(said, { cause: error }));
     }
   }
 
   #start(): Worker {
+    if (typeof Worker === 'undefined') {
+      throw new ClusterclipError('there are no Web Workers here: Sampler, readNpy and writeNpy need none');
+    }
     const { workerUrl, coreWasmUrl, gpuWasmUrl } = this.#places;
     // Bundlers look for just these words.
     const worker = workerUrl
@@ -96,44 +130,35 @@ export class Client {
       : new Worker(new URL('./main.js', import.meta.url), { type: 'module' });
     const absolute = (url: URL | string | undefined) => url && new URL(url, globalThis.location?.href).href;
     worker.postMessage({ coreWasmUrl: absolute(coreWasmUrl), gpuWasmUrl: absolute(gpuWasmUrl) });
-    const hear = listenerOf(() => this.#now);
-    worker.onmessage = ({ data }: MessageEvent<Reply>) => {
-      const call = this.#now;
-      if (!call || data.id !== call.request.id) return;
-      if (data.kind === 'event') return hear(data.event);
-      const value = data.value;
-      if (data.kind === 'done') {
-        this.#end(call);
-        return call.resolve(value);
-      }
-      if (data.isLost) this.#lose();
-      this.#end(call);
-      call.reject(this.#errorOf(call, data.failure, value));
-    };
-    worker.onerror = ({ message }) => {
-      const call = this.#now;
-      this.#lose();
-      if (!call) return;
-      this.#end(call);
-      const said = `the worker failed: ${message ?? 'its script cannot be loaded'}`;
-      call.reject(this.#errorOf(call, { name: 'InternalError', message: said }, undefined));
-    };
+    worker.onmessage = ({ data }: MessageEvent<Reply>) => this.#hear(data);
+    worker.onerror = ({ message }) => this.#fail(message || 'its script cannot be loaded');
+    worker.onmessageerror = () => this.#fail('its answer cannot be read');
     return worker;
   }
 
-  #errorOf(call: Call, failure: { name: string; message: string }, given: unknown): unknown {
-    const { signal } = call.slow;
-    const isAbort = failure.name === CANCELLED && signal?.aborted;
-    const error: unknown = isAbort ? signal.reason : fromFailure(failure);
-    // An abort's reason may be anything that the caller likes.
-    if (given instanceof Float32Array && error instanceof Error) {
-      (error as ClusterclipError).embeddings = given;
+  #hear(reply: Reply): void {
+    const call = this.#now;
+    if (!call || reply.id !== call.request.id) return;
+    if (reply.kind === 'event') {
+      call.hear(reply.event);
+      return;
     }
-    return error;
+    if (reply.kind === 'failed' && reply.isLost) this.#lose();
+    this.#end(call);
+    if (reply.kind === 'done') call.resolve(reply.value);
+    else call.reject(errorOf(call, reply.failure, reply.value));
+  }
+
+  #fail(why: string): void {
+    const call = this.#now;
+    this.#lose();
+    if (!call) return;
+    this.#end(call);
+    call.reject(new InternalError(`the worker failed: ${why}`));
   }
 
   #end(call: Call): void {
-    if (call.request.cancelUrl) URL.revokeObjectURL(call.request.cancelUrl);
+    release(call);
     this.#now = undefined;
     this.#send();
   }
@@ -141,19 +166,36 @@ export class Client {
   #lose(): void {
     this.#worker?.terminate();
     this.#worker = undefined;
-    this.life++;
+    this.#life++;
   }
 }
 
-/** Hands each event to the listeners of the call in hand. */
-function listenerOf(now: () => Call | undefined): (event: string) => void {
-  let call: Call | undefined;
-  let hear: ReturnType<typeof listener> | undefined;
-  return (event) => {
-    if (call !== now()) {
-      call = now();
-      hear = call && listener(call.slow);
-    }
-    hear?.(JSON.parse(event));
-  };
+/** Gives back what a call has taken of the browser. */
+function release({ request, slow, onAbort }: Call): void {
+  slow.signal?.removeEventListener('abort', onAbort);
+  if (request.cancelUrl !== undefined) URL.revokeObjectURL(request.cancelUrl);
+}
+
+/** The error of a call, with the embeddings that it was handed. */
+function errorOf({ slow: { signal } }: Call, failure: Failure, given: unknown): unknown {
+  const isAbort = failure.name === CANCELLED && signal?.aborted;
+  const error: unknown = isAbort ? signal.reason : fromFailure(unasked(failure));
+  if (!(given instanceof Float32Array)) return error;
+  // The reason of an abort may be anything that the caller likes.
+  const canCarry = error instanceof Error && Object.isExtensible(error);
+  const carrier = canCarry ? error : new ClusterclipError('the call was aborted', { cause: error });
+  return Object.assign(carrier, { embeddings: given });
+}
+
+/** A call that stops although nobody aborted it could not ask whether to go on. */
+function unasked(failure: Failure): Failure {
+  if (failure.name !== CANCELLED) return failure;
+  const message =
+    'the call stopped because the worker may not look up blob: URLs, by which calls with a signal are aborted: ' +
+    "add blob: to connect-src of the page's Content-Security-Policy";
+  return { name: 'ClusterclipError', message };
+}
+
+function destroyed(): ClusterclipError {
+  return new ClusterclipError('this Clusterer was destroyed');
 }

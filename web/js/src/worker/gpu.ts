@@ -1,16 +1,16 @@
 import type { Embeddings } from '../../wasm/core.js';
 import initGpu, { Gpu, type GpuClustering, takePanic } from '../../wasm/gpu.js';
-import type { WasmSource } from '../wasm.js';
+import { DeviceError, InternalError, toFailure } from '../errors.js';
 import type { DeviceChoice, DeviceInfo } from './protocol.js';
 import type { CallWatch } from './watch.js';
 
 /** The parts of WebGPU's adapters that are looked at. */
 interface Adapter {
-  info: { vendor: string; architecture: string; device: string; description: string; isFallbackAdapter?: boolean };
+  info: { vendor: string; architecture: string; description: string; isFallbackAdapter?: boolean };
   isFallbackAdapter?: boolean;
 }
 
-/** What `auto` takes where there is no hardware. */
+/** What `auto` takes where there is no hardware, and why. */
 function cpu(note?: string): DeviceInfo {
   return { kind: 'cpu', name: 'CPU', ...(note === undefined ? {} : { note }) };
 }
@@ -18,15 +18,18 @@ function cpu(note?: string): DeviceInfo {
 /** The GPU of this worker: looked for and opened when it is first wanted. */
 export class GpuRoom {
   #open: Promise<Gpu> | undefined;
+  /** What ended the module for GPUs. Its memory is its own: the other one goes on. */
+  #fault: string | undefined;
 
-  constructor(readonly source: WasmSource | undefined) {}
+  constructor(readonly source: string | undefined) {}
 
   /** Says what would do the work; `gpu` is opened and makes sure that it can. */
   async choose(choice: DeviceChoice, watch: CallWatch): Promise<DeviceInfo> {
     if (choice === 'cpu') return cpu();
-    const adapter = await request();
-    if (choice === 'gpu') return { kind: 'gpu', name: (await this.#opened(adapter, watch)).name };
+    if (choice === 'gpu') return { kind: 'gpu', name: (await this.#opened(watch)).name };
+    if (this.#fault !== undefined) return cpu(`The GPU failed, so the CPU does the work: ${this.#fault}`);
     if (!('gpu' in navigator)) return cpu('This browser has no WebGPU, so the CPU does the work.');
+    const adapter = await request();
     if (!adapter) return cpu('No GPU was found, so the CPU does the work.');
     if (isSoftware(adapter)) {
       return cpu(`Only a software GPU (${nameOf(adapter)}) was found, so the CPU does the work.`);
@@ -36,7 +39,7 @@ export class GpuRoom {
 
   /** Clusters rows that lie in the memory of the other module. */
   async cluster(embeddings: Embeddings, memory: WebAssembly.Memory, params: string, watch: CallWatch) {
-    const gpu = await this.#opened(await request(), watch);
+    const gpu = await this.#opened(watch);
     const { nSamples, nFeatures } = embeddings;
     const rows = {
       read(start: number, out: Float32Array) {
@@ -44,36 +47,72 @@ export class GpuRoom {
       },
     };
     const featureless = embeddings.featureless();
-    const found: GpuClustering = await gpu.cluster(rows, nSamples, nFeatures, featureless, params, watch);
-    return { found, name: gpu.name };
+    const work = () => gpu.cluster(rows, nSamples, nFeatures, featureless, params, watch);
+    try {
+      const found: GpuClustering = await this.#guarded(work);
+      return { found, name: gpu.name };
+    } catch (error) {
+      // A device that was lost stays so: the next call opens it anew.
+      if (error instanceof Error && error.name === 'DeviceError') this.#open = undefined;
+      throw error;
+    }
   }
 
-  /** Forgets the GPU: the next call opens it anew. */
-  forget(): void {
-    this.#open = undefined;
-  }
-
-  /** What a panic of the module for GPUs said. */
-  readonly takePanic = (): string | undefined => (this.#open ? takePanic() : undefined);
-
-  #opened(adapter: Adapter | null, watch: CallWatch): Promise<Gpu> {
-    this.#open ??= open(this.source, adapter, watch).catch((error) => {
+  #opened(watch: CallWatch): Promise<Gpu> {
+    this.#open ??= this.#guarded(() => open(this.source, watch)).catch((error) => {
       this.#open = undefined;
       throw error;
     });
     return this.#open;
   }
+
+  /** Works with the module. A panic of it is told once; afterwards it is not used any more. */
+  async #guarded<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#fault !== undefined) {
+      throw new DeviceError(`the GPU failed before, and needs a new Clusterer: ${this.#fault}`);
+    }
+    try {
+      return await orTrap(work());
+    } catch (thrown) {
+      if (!(thrown instanceof WebAssembly.RuntimeError)) throw thrown;
+      this.#fault = toFailure(thrown, takePanic).message;
+      throw new InternalError(this.#fault);
+    }
+  }
 }
 
-async function open(source: WasmSource | undefined, adapter: Adapter | null, watch: CallWatch): Promise<Gpu> {
+/**
+ * Waits for work of the module. Its tasks are the browser's to call: when one traps, the promise that waits for it is
+ * never settled, and only the worker hears of it.
+ */
+function orTrap<T>(work: Promise<T>): Promise<T> {
+  const listening = new AbortController();
+  const trap = new Promise<never>((_, reject) => {
+    const hear = (event: Event & { error?: unknown; reason?: unknown }) => {
+      const thrown = event.error ?? event.reason;
+      if (!(thrown instanceof WebAssembly.RuntimeError)) return;
+      event.preventDefault();
+      reject(thrown);
+    };
+    for (const name of ['error', 'unhandledrejection']) {
+      globalThis.addEventListener(name, hear, { signal: listening.signal });
+    }
+  });
+  return Promise.race([work, trap]).finally(() => listening.abort());
+}
+
+async function open(source: string | undefined, watch: CallWatch): Promise<Gpu> {
+  const adapter = await request();
   if (!adapter) {
-    const error = new Error(
+    throw new DeviceError(
       'no GPU was found: use a browser with WebGPU and a driver that it trusts, or choose the CPU',
     );
-    error.name = 'DeviceError';
-    throw error;
   }
-  await initGpu({ module_or_path: source ?? new URL('../../wasm/gpu_bg.wasm', import.meta.url) });
+  try {
+    await initGpu({ module_or_path: source ?? new URL('../../wasm/gpu_bg.wasm', import.meta.url) });
+  } catch (error) {
+    throw new DeviceError(`the module for GPUs cannot be loaded: ${(error as Error).message}`);
+  }
   return Gpu.open(nameOf(adapter), watch);
 }
 

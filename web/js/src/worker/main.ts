@@ -1,18 +1,10 @@
 /** The worker's entry: one call after another, each answered. */
-import { takePanic } from '../../wasm/core.js';
-import initCore from '../../wasm/core.js';
-import * as core from '../../wasm/core.js';
-import { type Failure, toFailure } from '../errors.js';
+import { toFailure } from '../errors.js';
+import { loadCore } from '../wasm.js';
 import { GpuRoom } from './gpu.js';
-import { Handed, type Reply, type Request } from './protocol.js';
+import { Handed, type Reply, type Request, type Start } from './protocol.js';
 import { Session } from './session.js';
 import { CallWatch } from './watch.js';
-
-/** What the first message says: where the modules lie. */
-interface Start {
-  coreWasmUrl: string | undefined;
-  gpuWasmUrl: string | undefined;
-}
 
 type Method = (watch: CallWatch, ...args: never[]) => unknown;
 
@@ -21,39 +13,36 @@ const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent) => void;
 };
 
-const started = new Promise<Session>((resolve, reject) => {
-  scope.onmessage = ({ data }: MessageEvent<Start>) => {
-    scope.onmessage = answer;
-    start(data).then(resolve, reject);
-  };
-});
+scope.onmessage = ({ data }: MessageEvent<Start>) => {
+  const started = start(data);
+  // The first call tells what went wrong.
+  started.catch(() => {});
+  scope.onmessage = (event: MessageEvent<Request>) => answer(started, event.data);
+};
 
 async function start({ coreWasmUrl, gpuWasmUrl }: Start): Promise<Session> {
-  const url = coreWasmUrl ?? new URL('../../wasm/core_bg.wasm', import.meta.url);
-  const { memory } = await initCore({ module_or_path: url });
+  const { core, memory } = await loadCore(coreWasmUrl);
   core.prepare();
   return new Session(core, memory, new GpuRoom(gpuWasmUrl));
 }
 
 /** The package sends a call when the one before has been answered. */
-async function answer({ data }: MessageEvent<Request>): Promise<void> {
-  const { id, method, args, cancelUrl } = data;
+async function answer(started: Promise<Session>, { id, method, args, cancelUrl }: Request): Promise<void> {
   const post = (reply: Reply, buffers: Transferable[] = []) => scope.postMessage(reply, buffers);
   const watch = new CallWatch(cancelUrl, (event) => post({ id, kind: 'event', event }));
+  let session: Session | undefined;
   try {
-    const session = await started;
+    session = await started;
     const call = session[method as keyof Session] as Method;
     const result = await call.call(session, watch, ...(args as never[]));
     if (result instanceof Handed) post({ id, kind: 'done', value: result.value }, result.buffers);
     else post({ id, kind: 'done', value: result });
   } catch (thrown) {
-    const gpu = await started.then(({ gpu }) => gpu).catch(() => undefined);
-    const failure: Failure = toFailure(thrown, () => takePanic() ?? gpu?.takePanic());
+    const failure = toFailure(thrown, () => session?.core.takePanic());
     // After a trap nothing of the memory can be trusted.
-    const isLost = thrown instanceof WebAssembly.RuntimeError;
+    const isLost = session === undefined || thrown instanceof WebAssembly.RuntimeError;
     // What was handed over is given back.
-    const given = args.filter((arg) => arg instanceof Float32Array);
-    const buffers = given.map(({ buffer }) => buffer as ArrayBuffer);
-    post({ id, kind: 'failed', failure, value: given[0], isLost }, buffers);
+    const given = args.find((arg) => arg instanceof Float32Array);
+    post({ id, kind: 'failed', failure, value: given, isLost }, given ? [given.buffer as ArrayBuffer] : []);
   }
 }

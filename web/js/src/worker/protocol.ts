@@ -13,6 +13,12 @@ export interface DeviceInfo {
   note?: string;
 }
 
+/** The first message to a worker: where the modules lie. */
+export interface Start {
+  coreWasmUrl: string | undefined;
+  gpuWasmUrl: string | undefined;
+}
+
 /** A call, as the worker gets it. */
 export interface Request {
   id: number;

@@ -1,4 +1,6 @@
 import type * as core from '../../wasm/core.js';
+import { InputError } from '../errors.js';
+import { freeAfter } from './freeing.js';
 import type { CallWatch } from './watch.js';
 
 /** How documents are read. */
@@ -26,19 +28,21 @@ const FORMATS: Record<string, Exclude<ReadSettings['format'], 'auto'>> = {
 };
 
 function refuse(message: string): never {
-  const error = new Error(message);
-  error.name = 'InputError';
-  throw error;
+  throw new InputError(message);
 }
 
 function formatOf({ name, format }: ReadSettings): Exclude<ReadSettings['format'], 'auto'> {
   if (format !== 'auto') return format;
   const plain = name.toLowerCase().replace(/\.gz$/, '');
   if (plain.endsWith('.zst')) refuse(`${name}: browsers cannot unpack zstd; unpack it first, or use .gz`);
-  if (plain.endsWith('.parquet')) refuse(`${name}: Parquet documents cannot be read yet: convert it to JSON lines`);
+  if (plain.endsWith('.parquet'))
+    refuse(`${name}: Parquet documents cannot be read yet: convert it to JSON lines`);
   const found = FORMATS[plain.split('.').pop() ?? ''];
   const known = Object.keys(FORMATS).map((end) => `.${end}`);
-  return found ?? refuse(`${name}: its name does not tell its format; known are ${known.join(', ')}, and .gz of these`);
+  return (
+    found ??
+    refuse(`${name}: its name does not tell its format; known are ${known.join(', ')}, and .gz of these`)
+  );
 }
 
 /** Reads a file piece by piece; gives documents, or rows. */
@@ -67,9 +71,14 @@ export async function read(
   let length = 0;
   const next = async () => {
     watch.check();
-    const { value } = await pieces.read().catch(() => refuse(`${name} cannot be unpacked: it is no gzip file, or was cut off`));
+    const { value } = await pieces.read().catch((error) => {
+      // A stream of packed bytes fails with a TypeError where they are wrong, else with that of the file.
+      if (!(error instanceof TypeError)) refuse(`${name} cannot be read: ${error.message}`);
+      return refuse(`${name} cannot be unpacked: it is no gzip file, or was cut off`);
+    });
     length += value?.length ?? 0;
-    if (length > maxBytes) refuse(`${name} holds more than the ${maxBytes} bytes that can be held in memory here`);
+    if (length > maxBytes)
+      refuse(`${name} holds more than the ${maxBytes} bytes that can be held in memory here`);
     return value;
   };
   try {
@@ -89,9 +98,9 @@ export async function read(
     try {
       for (let piece = await next(); piece; piece = await next()) documents.push(piece);
       documents.finish();
-    } catch (error) {
-      if (!(error instanceof WebAssembly.RuntimeError)) documents.free();
-      throw error;
+    } catch (thrown) {
+      freeAfter(documents, thrown);
+      throw thrown;
     }
     tell({ type: 'finished', stage: 'read' });
     return { documents };

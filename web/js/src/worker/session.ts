@@ -1,7 +1,10 @@
 import type * as core from '../../wasm/core.js';
-import type { DeviceChoice, DeviceInfo } from './protocol.js';
-import { Handed } from './protocol.js';
-import { GpuRoom } from './gpu.js';
+import { CANCELLED, InputError } from '../errors.js';
+import { orderRows } from '../order.js';
+import type { Core } from '../wasm.js';
+import { freeing } from './freeing.js';
+import type { GpuRoom } from './gpu.js';
+import { type DeviceChoice, type DeviceInfo, Handed } from './protocol.js';
 import { type ReadSettings, read } from './read.js';
 import type { CallWatch } from './watch.js';
 
@@ -22,7 +25,7 @@ export class Session {
   #next = 1;
 
   constructor(
-    readonly core: typeof import('../../wasm/core.js'),
+    readonly core: Core['core'],
     readonly memory: WebAssembly.Memory,
     readonly gpu: GpuRoom,
   ) {}
@@ -49,12 +52,17 @@ export class Session {
     return { nFeatures, nFeatureless };
   }
 
-  embeddings(watch: CallWatch, id: number) {
-    const embedded = this.#embedded(this.#of(id), watch);
-    const embeddings = embedded.rows();
-    const featureless = embedded.featureless() ?? new Uint8Array(embedded.nSamples);
-    const { nFeatures } = embedded;
-    return new Handed({ embeddings, nFeatures, featureless }, [embeddings.buffer, featureless.buffer]);
+  embedTexts(watch: CallWatch, texts: string[]) {
+    const documents = this.core.Documents.fromTexts(texts);
+    return freeing(documents, () => {
+      const embedded = documents.embed(watch);
+      return freeing(embedded, () => {
+        const embeddings = embedded.rows();
+        const { nFeatures, nSamples } = embedded;
+        const featureless = embedded.featureless() ?? new Uint8Array(nSamples);
+        return new Handed({ embeddings, nFeatures, featureless }, [embeddings.buffer, featureless.buffer]);
+      });
+    });
   }
 
   async cluster(watch: CallWatch, id: number, params: string, choice: DeviceChoice) {
@@ -74,17 +82,23 @@ export class Session {
   }
 
   /** All of it, for rows that are not kept; they are given back. */
-  async run(watch: CallWatch, rows: Float32Array, nFeatures: number, params: string, options: string, device: DeviceChoice) {
+  async run(
+    watch: CallWatch,
+    rows: Float32Array,
+    nFeatures: number,
+    params: string,
+    options: string,
+    device: DeviceChoice,
+  ) {
     const { id } = this.rows(watch, rows, nFeatures);
-    try {
+    const work = async () => {
       const clustered = await this.cluster(watch, id, params, device);
       const ordered = this.order(watch, id, options);
       const warnings = [...clustered.value.warnings, ...ordered.value.warnings];
       const value = { ...clustered.value, ...ordered.value, warnings, embeddings: rows };
       return new Handed(value, [...clustered.buffers, ...ordered.buffers, rows.buffer as ArrayBuffer]);
-    } finally {
-      this.forget(watch, id);
-    }
+    };
+    return freeing({ free: () => this.forget(watch, id) }, work);
   }
 
   map(watch: CallWatch, id: number) {
@@ -135,10 +149,9 @@ export class Session {
 
   order(watch: CallWatch, id: number, options: string) {
     return this.#sampling(id, options, (sampler) => {
-      watch.check();
-      const rows = sampler.rows(0, 1, sampler.length);
+      const order = orderRows(sampler, watch);
       const warnings: string[] = JSON.parse(sampler.warnings());
-      return new Handed({ order: rows, exposure: JSON.parse(sampler.exposure()), warnings }, [rows.buffer]);
+      return new Handed({ order, exposure: JSON.parse(sampler.exposure()), warnings }, [order.buffer]);
     });
   }
 
@@ -157,7 +170,7 @@ export class Session {
       const tell = (event: object) => watch.emit(JSON.stringify({ stage: 'write', ...event }));
       tell({ type: 'started', total: sampler.length, unit: 'documents' });
       const lines = sampler.lines(labels);
-      try {
+      return freeing(lines, () => {
         const pieces: Blob[] = [];
         for (let piece = lines.next(texts, PIECE); piece; piece = lines.next(texts, PIECE)) {
           watch.check();
@@ -166,9 +179,7 @@ export class Session {
         }
         tell({ type: 'finished' });
         return new Blob(pieces, { type: 'application/x-ndjson' });
-      } finally {
-        lines.free();
-      }
+      });
     });
   }
 
@@ -206,11 +217,11 @@ export class Session {
       found.free();
       return { clustering, device: { kind: 'gpu', name } as DeviceInfo };
     } catch (error) {
-      const isOfDevice = error instanceof WebAssembly.RuntimeError || (error as Error).name === 'DeviceError';
+      const { name, message } = error as Error;
+      const isOfDevice = name !== 'InputError' && name !== CANCELLED;
       if (choice !== 'auto' || !isOfDevice) throw error;
-      const text = `The GPU failed, so the CPU does the work: ${(error as Error).message}`;
+      const text = `The GPU failed, so the CPU does the work: ${message}`;
       watch.emit(JSON.stringify({ type: 'warning', text }));
-      this.gpu.forget();
       return onCpu({ kind: 'cpu', name: 'CPU', note: text });
     }
   }
@@ -219,19 +230,13 @@ export class Session {
     const { documents, clustering } = this.#of(id);
     const labels = needed(clustering, 'cluster first').labels();
     const sampler = this.core.Sampler.fromLabels(labels, options, documents?.tokens());
-    try {
-      return work(sampler);
-    } finally {
-      sampler.free();
-    }
+    return freeing(sampler, () => work(sampler));
   }
 }
 
 function needed<T>(there: T | undefined, message: string): T {
-  if (there !== undefined) return there;
-  const error = new Error(message);
-  error.name = 'InputError';
-  throw error;
+  if (there === undefined) throw new InputError(message);
+  return there;
 }
 
 function handed(bytes: Uint8Array): Handed {

@@ -1,4 +1,5 @@
 import type { Watch } from '../../wasm/core.js';
+import { CANCELLED } from '../errors.js';
 
 /** Milliseconds between two looks at whether to stop. A look takes about one. */
 const INTERVAL = 40;
@@ -33,9 +34,6 @@ export class CallWatch implements Watch {
 
   /** Throws once the call is to stop; for work that is not wasm's. */
   check(): void {
-    if (!this.cancelled()) return;
-    const error = new Error('interrupted');
-    error.name = 'CancelledError';
-    throw error;
+    if (this.cancelled()) throw Object.assign(new Error('interrupted'), { name: CANCELLED });
   }
 }
