@@ -141,11 +141,11 @@ describe('the map', () => {
       const [across, down] = [(step * 0.618) % 1, (step * 0.755) % 1];
       await mouse.move(x + width * (0.1 + 0.8 * across), y + height * (0.1 + 0.8 * down));
       await visit.page.waitForTimeout(40);
-      hovered = (await visit.page.locator('[role="tooltip"]:visible').count()) > 0;
+      hovered = (await map.locator('.card:visible').count()) > 0;
     }
     await visit.page.waitForTimeout(400);
     assert.ok(hovered, 'a document under the mouse shows itself');
-    const words = await visit.page.locator('[role="tooltip"]').textContent();
+    const words = await map.locator('.card').textContent();
     assert.ok(words.length > 20, `the text of the document: ${words}`);
     assert.notEqual(await visit.words(), before);
 

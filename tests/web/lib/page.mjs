@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 
 import { Watch } from './watch.mjs';
 
@@ -56,25 +57,31 @@ export class Visit {
     await this.page.locator(`[data-testid="${name}"]${wanted}`).waitFor();
   }
 
+  /** All words of the page, those in closed notes too. */
+  everything() {
+    return this.page.locator('body').textContent();
+  }
+
   /** Gives a file to the page by its file control and waits until it is read or refused. */
   async give(path) {
     await this.hook('file').setInputFiles(path);
-    await this.idle();
+    await this.#taken(path);
   }
 
-  /** Drops a file on the page with the mouse's own events. */
-  async drop(name, bytes) {
-    const transfer = await this.page.evaluateHandle(
-      ([name, content]) => {
-        const transfer = new DataTransfer();
-        transfer.items.add(new File([content], name));
-        return transfer;
-      },
-      [name, bytes.toString('utf8')],
-    );
-    for (const event of ['dragenter', 'dragover', 'drop']) {
-      await this.page.dispatchEvent('body', event, { dataTransfer: transfer });
+  /** Drops a file on a place of the page, as a hand does. */
+  async drop(path, place) {
+    const { x, y, width, height } = await this.page.locator(place).boundingBox();
+    const session = await this.context.newCDPSession(this.page);
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop']) {
+      await session.send('Input.dispatchDragEvent', { type, x: x + width / 2, y: y + height / 2, data });
     }
+    await session.detach();
+    await this.#taken(path);
+  }
+
+  async #taken(path) {
+    await this.hook('summary').getByText(basename(path)).waitFor();
     await this.idle();
   }
 
