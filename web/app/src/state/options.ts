@@ -1,6 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import type { KMeansOptions, SamplerOptions } from 'clusterclip';
-import type { DeviceChoice } from 'clusterclip';
+import type { DeviceChoice, KMeansOptions, SamplerOptions } from 'clusterclip';
 
 export type Strategy = NonNullable<SamplerOptions['strategy']>;
 export type BudgetKind = 'epochs' | 'documents' | 'tokens';

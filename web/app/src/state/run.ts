@@ -1,6 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { Dataset, DeviceInfo } from 'clusterclip';
-import { device, kmeansOptions, seed, clusters } from './options';
+import { clusters, device, kmeansOptions, seed } from './options';
 import { type Clustered, clustered, matches, needle, selected } from './results';
 import { dataset } from './source';
 import { busy, fail, type Slow, warnings, work, worker } from './work';
