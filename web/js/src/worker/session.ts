@@ -92,6 +92,8 @@ export class Session {
   ) {
     const { id } = this.rows(watch, rows, nFeatures);
     const work = async () => {
+      // Options that do not go together are told before the long work: all documents in one cluster give the same errors.
+      this.core.Sampler.fromLabels(new Int32Array(rows.length / nFeatures), options).free();
       const clustered = await this.cluster(watch, id, params, device);
       const ordered = this.order(watch, id, options);
       const warnings = [...clustered.value.warnings, ...ordered.value.warnings];
@@ -120,7 +122,7 @@ export class Session {
     const documents = needed(this.#of(id).documents, 'rows without documents have no text');
     return rows.map((row) => {
       const text = documents.text(row);
-      return { row, id: documents.id(row), text: text.length > most ? `${text.slice(0, most)}…` : text };
+      return { row, id: documents.id(row), text: text.length > most ? `${cut(text, most)}…` : text };
     });
   }
 
@@ -248,4 +250,9 @@ function nothingRead(documents: number) {
   const none = { textBytes: 0, blankLines: 0, badRecords: 0, firstBadRecord: null, duplicateTexts: 0 };
   const more = { duplicateIds: 0, invalidUtf8: 0, withTokens: 0, tokens: 0, fields: [], warnings: [] };
   return { documents, ...none, ...more };
+}
+
+/** The beginning of a text, without the half of a character. */
+function cut(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
 }

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import * as own from '../dist/index.js';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const here = join(root, 'web/js');
+const manifest = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
+const npm = (args, cwd) =>
+  execFileSync('npm', args, { cwd, encoding: 'utf8', shell: process.platform === 'win32' });
+
+let folder;
+let packed;
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'clusterclip-'));
+  [packed] = JSON.parse(npm(['pack', '--json', '--pack-destination', folder], here));
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the_version_is_that_of_the_crates', () => {
+  const [, version] = /^version = "(.+)"$/m.exec(readFileSync(join(root, 'Cargo.toml'), 'utf8'));
+  assert.equal(manifest.version, version);
+});
+
+test('the_licences_are_those_of_the_project', () => {
+  for (const name of ['LICENSE-APACHE', 'LICENSE-MIT']) {
+    assert.equal(readFileSync(join(here, name), 'utf8'), readFileSync(join(root, name), 'utf8'));
+  }
+});
+
+test('nothing_is_needed_at_run_time', () => {
+  assert.equal(manifest.dependencies, undefined);
+  assert.equal(manifest.peerDependencies, undefined);
+});
+
+test('the_package_holds_what_it_needs_and_no_more', () => {
+  const files = packed.files.map(({ path }) => path);
+  for (const needed of [
+    'LICENSE-APACHE',
+    'LICENSE-MIT',
+    'README.md',
+    'dist/index.d.ts',
+    'dist/index.js',
+    'dist/worker/main.js',
+    'wasm/core.js',
+    'wasm/core_bg.wasm',
+    'wasm/gpu.js',
+    'wasm/gpu_bg.wasm',
+  ]) {
+    assert.ok(files.includes(needed), needed);
+  }
+  const known = /^(LICENSE-\w+|README\.md|package\.json|(dist|wasm)\/[\w/]+(\.d\.ts|\.js|\.wasm))$/;
+  assert.deepEqual(
+    files.filter((file) => !known.test(file)),
+    [],
+  );
+});
+
+test('what_is_packed_works_in_node', () => {
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+  npm(['install', '--no-audit', '--no-fund', '--offline', `./${packed.filename}`], folder);
+  const script = `
+    import { readFileSync, writeFileSync } from 'node:fs';
+    import { readNpy, Sampler, writeNpy } from 'clusterclip';
+    const labels = Int32Array.of(0, 1, 1, 1, 2, 2, 2, 2, 2);
+    writeFileSync('labels.npy', await writeNpy(labels, [9]));
+    const { data } = await readNpy(readFileSync('labels.npy'));
+    const sampler = await Sampler.create({ labels: data, clip: 2, documents: 18 });
+    console.log(sampler.order().join(' '));
+    sampler.destroy();
+  `;
+  writeFileSync(join(folder, 'order.js'), script);
+  const said = execFileSync(process.execPath, ['order.js'], { cwd: folder, encoding: 'utf8' });
+  assert.equal(said.trim(), '0 1 5 2 4 0 7 3 6 3 2 8 6 1 7 5 8 4');
+});
+
+test('without_web_workers_a_clusterer_says_what_works', async () => {
+  await assert.rejects(own.Clusterer.create({ device: 'cpu' }), (error) => {
+    return (
+      error instanceof own.ClusterclipError && /Sampler, readNpy and writeNpy need none/.test(error.message)
+    );
+  });
+});
+
+test('wasm_that_cannot_be_loaded_is_told', () => {
+  const script = `
+    import { Sampler } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
+    const coreWasm = new URL('file:///nowhere/core.wasm');
+    const said = await Sampler.create({ sizes: [1], coreWasm }).catch((error) => error.name + ': ' + error.message);
+    console.log(said);
+  `;
+  const args = ['--input-type=module', '--eval', script];
+  const said = execFileSync(process.execPath, args, { encoding: 'utf8' });
+  assert.match(said, /^InternalError: the wasm module cannot be loaded: ENOENT.*core\.wasm/);
+});
