@@ -27,8 +27,14 @@ function sorted(exposure: Exposure): Data {
   };
 }
 
-/** Makes the chart in a box; `onClick` is told the cluster that is clicked. */
-export function chart(box: HTMLElement, onClick: (cluster: number) => void): { plot: uPlot; bars: Bars } {
+/** What a person does to the chart: points at a cluster, or at none, and clicks one. */
+export interface Pointing {
+  onPoint(cluster: number | null): void;
+  onClick(cluster: number): void;
+}
+
+/** Makes the chart in a box. */
+export function chart(box: HTMLElement, { onPoint, onClick }: Pointing): { plot: uPlot; bars: Bars } {
   let data: Data = { clusters: [], documents: [], order: [], clippedFrom: 0 };
   let chosen: number | null = null;
   const colour = (name: string) => () => getComputedStyle(box).getPropertyValue(name).trim();
@@ -73,10 +79,15 @@ export function chart(box: HTMLElement, onClick: (cluster: number) => void): { p
     [[], [], []],
     box,
   );
+  const pointed = () => {
+    const left = plot.cursor.left ?? -1;
+    return left < 0 ? null : (data.clusters[Math.floor(plot.posToVal(left, 'x'))] ?? null);
+  };
+  plot.over.addEventListener('mousemove', () => onPoint(pointed()));
+  plot.over.addEventListener('mouseleave', () => onPoint(null));
   plot.over.addEventListener('click', () => {
-    const at = Math.floor(plot.posToVal(plot.cursor.left ?? -1, 'x'));
-    const cluster = data.clusters[at];
-    if (cluster !== undefined) onClick(cluster);
+    const cluster = pointed();
+    if (cluster !== null) onClick(cluster);
   });
   const bars = {
     show(exposure: Exposure | null, selected: number | null) {

@@ -37,7 +37,10 @@ export function listen(canvas: HTMLCanvasElement, hands: Hands): () => void {
   on('pointermove', (event) => {
     const before = down.get(event.pointerId);
     const now = { x: event.offsetX, y: event.offsetY };
-    if (!before) return hands.point(now.x, now.y);
+    if (!before) {
+      hands.point(now.x, now.y);
+      return;
+    }
     const other = [...down].find(([id]) => id !== event.pointerId)?.[1];
     if (other) {
       const span = (place: { x: number; y: number }) => Math.hypot(place.x - other.x, place.y - other.y);

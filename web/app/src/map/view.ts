@@ -104,7 +104,10 @@ export class MapView {
 
   #point(x: number, y: number): void {
     const row = this.#at(x, y);
-    if (row === null) return this.#told.onPoint(null, 0, 0);
+    if (row === null) {
+      this.#told.onPoint(null, 0, 0);
+      return;
+    }
     const { x: middleX, y: middleY, scale } = this.camera;
     const { clientWidth, clientHeight } = this.#canvas;
     const across = ((this.#points[2 * row] as number) - middleX) * scale + clientWidth / 2;
@@ -129,7 +132,7 @@ export class MapView {
     if (this.#canvas.height !== height) this.#canvas.height = height;
     const { x, y, scale } = this.camera;
     // Many points are small ones; they grow with the zoom, by its fourth root.
-    const many = Math.min(Math.max(3.6 - 0.62 * Math.log10(Math.max(this.#points.length / 2, 10)), 0.8), 3);
+    const many = Math.min(Math.max(5.4 - 0.88 * Math.log10(Math.max(this.#points.length / 2, 10)), 0.9), 4);
     const radius = many * Math.max(scale / this.#whole.scale, 1) ** 0.25 * ratio;
     this.#painter.draw(this.#context, this.#points, { x, y, scale: scale * ratio }, radius, this.#looks);
   }

@@ -1,4 +1,3 @@
-import { open, refuse } from '../state/source';
 import { Downloads } from './downloads';
 import { ExposurePanel } from './exposure';
 import { MapPanel } from './map';
@@ -7,18 +6,10 @@ import { Source } from './source';
 import { Status } from './status';
 import { Table } from './table';
 
-/** The first of the dropped files is read. */
-function drop(event: DragEvent): void {
-  event.preventDefault();
-  const file = event.dataTransfer?.files[0];
-  if (file) void open(file, file.name);
-  else refuse('Drop a file: folders and links cannot be read here.');
-}
-
 /** The page. */
 export function App() {
   return (
-    <div class="page" onDragOver={(event) => event.preventDefault()} onDrop={drop}>
+    <div class="page">
       <header class="top">
         <h1>
           <img src="./icon.svg" alt="" width="28" height="28" />
@@ -29,11 +20,11 @@ export function App() {
           Everything happens in this browser: nothing is sent anywhere.
         </p>
       </header>
+      <Status />
       <main>
         <form class="side" onSubmit={(event) => event.preventDefault()} aria-label="Documents and options">
           <Source />
           <Options />
-          <Status />
           <Downloads />
         </form>
         <div class="results">

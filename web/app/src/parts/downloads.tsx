@@ -28,7 +28,7 @@ export function Downloads() {
       <p class="hint">
         {name && clustered.value ? 'The same on the command line:' : 'After a run, files lie here.'}
       </p>
-      <pre class="command" tabIndex={0} aria-label="The same command">
+      <pre class="command">
         <code>{name && clustered.value ? command(name) : ' '}</code>
       </pre>
     </section>

@@ -1,4 +1,4 @@
-import { useSignalEffect } from '@preact/signals';
+import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { type Bars, chart } from '../chart/chart';
@@ -10,12 +10,18 @@ import { count, counted, percent } from './words';
 /** What the options do to every cluster, beside what drawing at random would do. */
 export function ExposurePanel() {
   const place = useRef<HTMLDivElement>(null);
+  const pointed = useSignal<number | null>(null);
   const plot = useRef<{ plot: uPlot; bars: Bars } | null>(null);
 
   useEffect(() => {
     const box = place.current;
     if (!box) return;
-    const made = chart(box, select);
+    const made = chart(box, {
+      onClick: select,
+      onPoint: (cluster) => {
+        pointed.value = cluster;
+      },
+    });
     plot.current = made;
     const sizes = new ResizeObserver(() => {
       made.plot.setSize({ width: box.clientWidth, height: box.clientHeight });
@@ -25,7 +31,7 @@ export function ExposurePanel() {
       sizes.disconnect();
       made.plot.destroy();
     };
-  }, []);
+  }, [pointed]);
 
   useSignalEffect(() => {
     const now = shown.value;
@@ -49,10 +55,24 @@ export function ExposurePanel() {
           </li>
         </ul>
       </div>
-      <div class="chart" ref={place} role="img" aria-label={sentence()} />
+      <div class={`chart${shown.value ? '' : ' blank'}`} ref={place} role="img" aria-label={sentence()} />
+      <p class="hint pointed">{about(pointed.value ?? selected.value)}</p>
       <Figures />
     </section>
   );
+}
+
+/** One cluster in words. */
+function about(cluster: number | null): string {
+  const now = shown.value;
+  if (!now) return 'After a run, the share of each cluster in the documents and in the order is drawn here.';
+  const found = now.exposure.clusters.find((other) => other.cluster === cluster);
+  if (!found) return 'Point at a cluster for its figures; a click selects it.';
+  const { size, draws, epochs, clipPosition } = found;
+  const stopped = clipPosition === null ? '' : `, stopped by the clip at position ${count(clipPosition)}`;
+  return `Cluster ${found.cluster}: ${percent(size / now.exposure.documents)} of the documents, ${percent(
+    draws / now.exposure.draws,
+  )} of the order, each document ${epochs.toFixed(2)} times${stopped}.`;
 }
 
 /** The chart in words. */

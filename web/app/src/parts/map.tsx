@@ -90,6 +90,7 @@ export function MapPanel() {
         </div>
       </div>
       <div class="stage">
+        {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: keys pan and zoom it, and the table tells the same. */}
         <canvas
           ref={canvas}
           tabIndex={0}

@@ -1,6 +1,7 @@
-import { useSignal } from '@preact/signals';
 import { makeExample } from '../example/make';
+import { isOver } from '../state/drop';
 import { idField, skipBad, textField, tokenField } from '../state/options';
+import { run } from '../state/run';
 import { fileName, open, readAgain, summary } from '../state/source';
 import { isBusy } from '../state/work';
 import { TextField } from './field';
@@ -8,24 +9,18 @@ import { bytes, count, counted } from './words';
 
 const ACCEPTED = '.jsonl,.ndjson,.json,.csv,.tsv,.txt,.npy,.gz';
 
+/** One click shows the whole thing. */
+async function tryExample(): Promise<void> {
+  await open(makeExample(), 'example.jsonl');
+  await run();
+}
+
 /** The first step: a file, and which of its fields are read. */
 export function Source() {
-  const isOver = useSignal(false);
   return (
     <section class="panel" aria-labelledby="source-title">
       <h2 id="source-title">Documents</h2>
-      <div
-        class={`drop${isOver.value ? ' over' : ''}`}
-        onDragEnter={() => {
-          isOver.value = true;
-        }}
-        onDragLeave={() => {
-          isOver.value = false;
-        }}
-        onDrop={() => {
-          isOver.value = false;
-        }}
-      >
+      <div class={`drop${isOver.value ? ' over' : ''}`}>
         <label class="button" for="file">
           Choose a file
           <input
@@ -42,12 +37,7 @@ export function Source() {
           />
         </label>
         <p>or drop one here: JSON lines, CSV, TSV, text (a document a line), .npy rows; .gz of these</p>
-        <button
-          type="button"
-          class="quiet"
-          data-testid="example"
-          onClick={() => void open(makeExample(), 'example.jsonl')}
-        >
+        <button type="button" class="quiet" data-testid="example" onClick={tryExample}>
           Try the example
         </button>
       </div>

@@ -35,23 +35,12 @@ export function Status() {
         max={1}
         value={isBusy.value ? value : now === null ? 0 : 1}
       />
-      <p role="status" data-testid="status">
-        {status.value}
-      </p>
-      <p class="hint detail">{now ? `${STAGES[now.stage]}: ${detail}` : ''}</p>
-      <div role="alert" data-testid="error" class={wrong ? 'wrong' : ''}>
-        {wrong && <p>{wrong.text}</p>}
-        {wrong?.command && (
-          <>
-            <p>The command line has no such limit:</p>
-            <pre tabIndex={0}>
-              <code>{wrong.command}</code>
-            </pre>
-          </>
-        )}
-      </div>
-      {told.length > 0 && (
-        <details class="told">
+      <div class="line">
+        <p role="status" data-testid="status">
+          {status.value}
+        </p>
+        <p class="hint detail">{now ? `${STAGES[now.stage]}: ${detail}` : ''}</p>
+        <details class="told" hidden={told.length === 0}>
           <summary>{told.length === 1 ? '1 note' : `${told.length} notes`}</summary>
           <ul>
             {told.map((text) => (
@@ -59,7 +48,18 @@ export function Status() {
             ))}
           </ul>
         </details>
-      )}
+      </div>
+      <div role="alert" data-testid="error" class={wrong ? 'wrong' : ''}>
+        {wrong && <p>{wrong.text}</p>}
+        {wrong?.command && (
+          <>
+            <p>The command line has no such limit:</p>
+            <pre>
+              <code>{wrong.command}</code>
+            </pre>
+          </>
+        )}
+      </div>
     </section>
   );
 }

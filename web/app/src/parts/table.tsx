@@ -26,8 +26,7 @@ const COLUMNS: readonly (readonly [Key | null, string])[] = [
   [null, 'Share'],
   ['ofOrder', 'Of the order'],
   ['epochs', 'Epochs'],
-  [null, 'Keywords'],
-  [null, 'Nearest documents'],
+  [null, 'Keywords and nearest documents'],
 ];
 
 /** The clusters, one a row. */
@@ -80,7 +79,7 @@ export function Table() {
           </span>
         </div>
       </div>
-      <div class="scroll" tabIndex={0} role="region" aria-labelledby="table-title">
+      <div class="scroll">
         <table data-testid="clusters-table">
           <thead>
             <tr>
@@ -151,7 +150,6 @@ function ariaSort(by: Key | null, key: Key, isDown: boolean) {
 
 function RowOf({ row }: { row: Row }) {
   const isSelected = selected.value === row.cluster;
-  const [first, ...others] = row.nearest;
   return (
     <tr class={isSelected ? 'selected' : ''}>
       <th scope="row">
@@ -178,21 +176,30 @@ function RowOf({ row }: { row: Row }) {
           </span>
         )}
       </td>
-      <td class="keywords">{row.keywords.join(', ')}</td>
-      <td class="nearest">
-        {first && first.text === '' && <p>{row.nearest.map(({ id }) => id).join(', ')}</p>}
-        {first && first.text !== '' && others.length === 0 && <p>{firstLine(first.text)}</p>}
-        {first && first.text !== '' && others.length > 0 && (
-          <details>
-            <summary>{firstLine(first.text)}</summary>
-            <ul>
-              {others.map(({ row, text }) => (
-                <li key={row}>{firstLine(text)}</li>
-              ))}
-            </ul>
-          </details>
-        )}
+      <td class="about">
+        {row.keywords.length > 0 && <p class="keywords">{row.keywords.join(', ')}</p>}
+        <Nearest documents={row.nearest} />
       </td>
     </tr>
+  );
+}
+
+/** The documents nearest to a centroid: the first one, and the others when a person asks. */
+function Nearest({ documents }: { documents: Shown[] }) {
+  const [first, ...others] = documents;
+  if (!first) return null;
+  if (first.text === '') return <p class="line">rows {documents.map(({ row }) => row).join(', ')}</p>;
+  if (others.length === 0) return <p class="line">{firstLine(first.text)}</p>;
+  return (
+    <details>
+      <summary>
+        <span class="line">{firstLine(first.text)}</span>
+      </summary>
+      <ul>
+        {others.map(({ row, text }) => (
+          <li key={row}>{firstLine(text)}</li>
+        ))}
+      </ul>
+    </details>
   );
 }
