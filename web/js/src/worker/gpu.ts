@@ -1,5 +1,5 @@
 import type { Embeddings } from '../../wasm/core.js';
-import initGpu, { Gpu, type GpuClustering, takePanic } from '../../wasm/gpu.js';
+import type * as module from '../../wasm/gpu.js';
 import { DeviceError, InternalError, toFailure } from '../errors.js';
 import type { DeviceChoice, DeviceInfo } from './protocol.js';
 import type { CallWatch } from './watch.js';
@@ -17,7 +17,9 @@ function cpu(note?: string): DeviceInfo {
 
 /** The GPU of this worker: looked for and opened when it is first wanted. */
 export class GpuRoom {
-  #open: Promise<Gpu> | undefined;
+  #open: Promise<module.Gpu> | undefined;
+  /** Loaded when a GPU is first used. */
+  #module: typeof module | undefined;
   /** What ended the module for GPUs. Its memory is its own: the other one goes on. */
   #fault: string | undefined;
 
@@ -49,7 +51,7 @@ export class GpuRoom {
     const featureless = embeddings.featureless();
     const work = () => gpu.cluster(rows, nSamples, nFeatures, featureless, params, watch);
     try {
-      const found: GpuClustering = await this.#guarded(work);
+      const found = await this.#guarded(work);
       return { found, name: gpu.name };
     } catch (error) {
       // A device that was lost stays so: the next call opens it anew.
@@ -58,12 +60,23 @@ export class GpuRoom {
     }
   }
 
-  #opened(watch: CallWatch): Promise<Gpu> {
-    this.#open ??= this.#guarded(() => open(this.source, watch)).catch((error) => {
+  #opened(watch: CallWatch): Promise<module.Gpu> {
+    this.#open ??= this.#guarded(() => this.#openAnew(watch)).catch((error) => {
       this.#open = undefined;
       throw error;
     });
     return this.#open;
+  }
+
+  async #openAnew(watch: CallWatch): Promise<module.Gpu> {
+    const adapter = await request();
+    if (!adapter) {
+      throw new DeviceError(
+        'no GPU was found: use a browser with WebGPU and a driver that it trusts, or choose the CPU',
+      );
+    }
+    this.#module ??= await load(this.source);
+    return this.#module.Gpu.open(nameOf(adapter), watch);
   }
 
   /** Works with the module. A panic of it is told once; afterwards it is not used any more. */
@@ -75,7 +88,7 @@ export class GpuRoom {
       return await orTrap(work());
     } catch (thrown) {
       if (!(thrown instanceof WebAssembly.RuntimeError)) throw thrown;
-      this.#fault = toFailure(thrown, takePanic).message;
+      this.#fault = toFailure(thrown, () => this.#module?.takePanic()).message;
       throw new InternalError(this.#fault);
     }
   }
@@ -101,19 +114,14 @@ function orTrap<T>(work: Promise<T>): Promise<T> {
   return Promise.race([work, trap]).finally(() => listening.abort());
 }
 
-async function open(source: string | undefined, watch: CallWatch): Promise<Gpu> {
-  const adapter = await request();
-  if (!adapter) {
-    throw new DeviceError(
-      'no GPU was found: use a browser with WebGPU and a driver that it trusts, or choose the CPU',
-    );
-  }
+async function load(source: string | undefined): Promise<typeof module> {
   try {
-    await initGpu({ module_or_path: source ?? new URL('../../wasm/gpu_bg.wasm', import.meta.url) });
+    const glue = await import('../../wasm/gpu.js');
+    await glue.default({ module_or_path: source ?? new URL('../../wasm/gpu_bg.wasm', import.meta.url) });
+    return glue;
   } catch (error) {
     throw new DeviceError(`the module for GPUs cannot be loaded: ${(error as Error).message}`);
   }
-  return Gpu.open(nameOf(adapter), watch);
 }
 
 async function request(): Promise<Adapter | null> {
