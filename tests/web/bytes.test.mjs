@@ -3,13 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 
 import { sameBytes } from './lib/bytes.mjs';
 import { clusterclip, results, STRATEGIES } from './lib/cli.mjs';
 import { corpus, jsonl, lines, rows, table } from './lib/corpora.mjs';
 import { halves, readNpy, writeNpy } from './lib/npy.mjs';
-import { open } from './lib/page.mjs';
 import { scratch } from './lib/places.mjs';
 import { stage } from './lib/stage.mjs';
 
@@ -46,12 +45,11 @@ for (const { name, webgpu, choice, says } of DEVICES) {
     let visit;
 
     before(async () => {
-      visit = await open(set.browser, set.url);
+      visit = await set.visit();
       await visit.give(path);
       await visit.set({ 'device-choice': choice, clusters: CLUSTERS, seed: SEED, clip: CLIP });
       await visit.run();
     });
-    after(() => visit?.close());
 
     test('the page says what did the work', async () => {
       assert.match(await visit.words('device'), says);
@@ -87,6 +85,8 @@ for (const { name, webgpu, choice, says } of DEVICES) {
       const wanted = await results(out);
       for (const what of Object.keys(wanted)) sameBytes(await visit.download(what), wanted[what], what);
     });
+
+    test('all that time the page kept to its origin and had no error', () => visit.close());
   });
 }
 
@@ -94,10 +94,9 @@ describe('from every format', () => {
   const set = stage({ webgpu: false });
   let visit;
   before(async () => {
-    visit = await open(set.browser, set.url);
+    visit = await set.visit();
     await visit.set({ clusters: CLUSTERS, seed: SEED, clip: CLIP });
   });
-  after(() => visit?.close());
 
   const FILES = [
     ['documents.csv', table(documents, ',')],
@@ -132,6 +131,8 @@ describe('from every format', () => {
       assert.ok(!(await visit.downloads()).includes('documents'), 'rows alone have no documents to download');
     });
   }
+
+  test('all that time the page kept to its origin and had no error', () => visit.close());
 });
 
 describe('the comparison can fail', () => {
@@ -140,7 +141,7 @@ describe('the comparison can fail', () => {
   test('another seed gives other bytes', async () => {
     const path = file('control.jsonl', jsonl(documents.slice(0, 400)));
     const wanted = await expected(path, 'cluster-clip');
-    const visit = await open(set.browser, set.url);
+    const visit = await set.visit();
     await visit.give(path);
     await visit.set({ clusters: CLUSTERS, seed: SEED + 1, clip: CLIP });
     await visit.run();

@@ -6,7 +6,6 @@ import { describe, test } from 'node:test';
 
 import axe from 'axe-core';
 
-import { open } from './lib/page.mjs';
 import { artifacts } from './lib/places.mjs';
 import { stage } from './lib/stage.mjs';
 
@@ -56,7 +55,7 @@ async function steady(visit, when) {
 for (const { width, height } of SIZES) {
   for (const colorScheme of ['light', 'dark']) {
     test(`${width} x ${height}, ${colorScheme}: one click on the example shows the whole thing`, async (context) => {
-      const visit = await open(set.browser, set.url, { viewport: { width, height }, colorScheme });
+      const visit = await set.visit({ viewport: { width, height }, colorScheme });
       const shot = (what) => join(artifacts(), `${width}x${height}-${colorScheme}-${what}.png`);
       await accessible(visit, 'at load');
       await steady(visit, 'at load');
@@ -91,7 +90,7 @@ describe('by keyboard alone', () => {
     });
 
   test('the example is run, a cluster selected, the map moved', async () => {
-    const visit = await open(set.browser, set.url);
+    const visit = await set.visit();
     await tabTo(visit, '[data-testid="example"]');
     assert.ok(await marked(visit), 'the focus is seen on the button');
     await visit.page.keyboard.press('Enter');
@@ -120,7 +119,7 @@ describe('by keyboard alone', () => {
 
 describe('the map', () => {
   test('hovering shows a text, a click selects a cluster, the wheel zooms, a search highlights', async () => {
-    const visit = await open(set.browser, set.url);
+    const visit = await set.visit();
     await example(visit);
     const map = visit.hook('map');
     await map.scrollIntoViewIfNeeded();

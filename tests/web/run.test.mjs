@@ -3,12 +3,11 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 
 import { sameBytes } from './lib/bytes.mjs';
 import { clusterclip, results } from './lib/cli.mjs';
 import { corpus, jsonl } from './lib/corpora.mjs';
-import { open } from './lib/page.mjs';
 import { scratch } from './lib/places.mjs';
 import { stage } from './lib/stage.mjs';
 
@@ -24,10 +23,9 @@ const set = stage({ webgpu: false });
 let visit;
 before(async () => {
   writeFileSync(path, jsonl(corpus({ documents: DOCUMENTS, seed: 2 })));
-  visit = await open(set.browser, set.url);
+  visit = await set.visit();
   await visit.give(path);
 });
-after(() => visit?.close());
 
 /** Begins a run, waits until what goes on matches, stops it, and gives the milliseconds from click to rest. */
 async function stop(pattern) {
@@ -115,3 +113,5 @@ describe('20 000 documents on the CPU', () => {
     assert.ok(await visit.hook('clip').isEnabled());
   });
 });
+
+test('all that time the page kept to its origin and had no error', () => visit.close());

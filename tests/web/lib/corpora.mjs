@@ -20,6 +20,9 @@ const TOPICS = [
 /** What stands between the words of every topic. */
 const COMMON = 'the of and to in is that it was for on with as at by this from or an be'.split(' ');
 
+/** What rare words are made of. */
+const SYLLABLES = 'ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo zu'.split(' ');
+
 /** Pieces that a reader must neither lose nor change. */
 const HARD = [
   '"quoted"',
@@ -54,13 +57,19 @@ function document(next) {
   // Each topic has about 0.55 times as many documents as the one before it.
   const topic = Math.min(Math.floor(Math.log(1 - next()) / Math.log(0.55)), TOPICS.length - 1);
   const words = [];
-  for (let left = 12 + Math.floor(next() * 40); left > 0; left--) {
+  for (let left = 12 + Math.floor(next() * 100); left > 0; left--) {
     const kind = next();
-    words.push(kind < 0.5 ? one(next, TOPICS[topic]) : kind < 0.97 ? one(next, COMMON) : one(next, HARD));
+    if (kind < 0.4) words.push(one(next, TOPICS[topic]));
+    else if (kind < 0.75) words.push(one(next, COMMON));
+    else if (kind < 0.97) words.push(rare(next));
+    else words.push(one(next, HARD));
     if (next() < 0.03) words.push('\n');
   }
   return words.join(' ');
 }
+
+/** One of 8000 words, some of them much rarer than others. */
+const rare = (next) => [0, 1, 2].map(() => SYLLABLES[Math.floor(next() ** 2 * SYLLABLES.length)]).join('');
 
 /** JSON lines with the fields `id`, `text` and `n_tokens`. */
 export const jsonl = (documents) =>

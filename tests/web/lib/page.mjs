@@ -70,7 +70,9 @@ export class Visit {
 
   /** Drops a file on a place of the page, as a hand does. */
   async drop(path, place) {
-    const { x, y, width, height } = await this.page.locator(place).boundingBox();
+    const under = this.page.locator(place);
+    await under.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = await under.boundingBox();
     const session = await this.context.newCDPSession(this.page);
     const data = { items: [], files: [path], dragOperationsMask: 1 };
     for (const type of ['dragEnter', 'dragOver', 'drop']) {

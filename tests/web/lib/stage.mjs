@@ -1,28 +1,34 @@
-// What most test files begin with: the page on a server, and a browser, closed again at the end.
+// What most test files need: the page on a server and a browser, from the first visit to the end of the file's tests.
 
-import { after, before } from 'node:test';
+import { after } from 'node:test';
 
 import { launch } from './browser.mjs';
+import { open } from './page.mjs';
 import { appFolder } from './places.mjs';
 import { serve } from './server.mjs';
 
 /**
- * Serves the page and starts a browser before the tests of a file.
+ * Prepares visits to the page.
  *
  * @param webgpu whether the browser has it.
- * @returns an object that has `browser` and `url` when the tests run.
+ * @returns `visit(options)`, which opens the page and gives a `Visit`.
  */
 export function stage({ webgpu }) {
-  const set = {};
-  let server;
-  before(async () => {
-    server = await serve({ '/': appFolder() });
-    set.url = `${server.origin}/`;
-    set.browser = await launch({ webgpu });
+  let begun;
+  const begin = async () => ({
+    server: await serve({ '/': appFolder() }),
+    browser: await launch({ webgpu }),
   });
   after(async () => {
-    await set.browser?.close();
+    const { browser, server } = (await begun) ?? {};
+    await browser?.close();
     await server?.close();
   });
-  return set;
+  return {
+    async visit(options) {
+      begun ??= begin();
+      const { server, browser } = await begun;
+      return open(browser, `${server.origin}/`, options);
+    },
+  };
 }
