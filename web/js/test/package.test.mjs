@@ -62,22 +62,19 @@ test('the_package_holds_what_it_needs_and_no_more', () => {
   );
 });
 
-test('what_is_packed_works_in_node', () => {
+test('what_is_packed_works_in_node_as_the_readme_says', () => {
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
   npm(['install', '--no-audit', '--no-fund', '--offline', `./${packed.filename}`], folder);
-  const script = `
-    import { readFileSync, writeFileSync } from 'node:fs';
-    import { readNpy, Sampler, writeNpy } from 'clusterclip';
-    const labels = Int32Array.of(0, 1, 1, 1, 2, 2, 2, 2, 2);
-    writeFileSync('labels.npy', await writeNpy(labels, [9]));
-    const { data } = await readNpy(readFileSync('labels.npy'));
-    const sampler = await Sampler.create({ labels: data, clip: 2, documents: 18 });
-    console.log(sampler.order().join(' '));
-    sampler.destroy();
-  `;
-  writeFileSync(join(folder, 'order.js'), script);
-  const said = execFileSync(process.execPath, ['order.js'], { cwd: folder, encoding: 'utf8' });
-  assert.equal(said.trim(), '0 1 5 2 4 0 7 3 6 3 2 8 6 1 7 5 8 4');
+  const readme = readFileSync(join(folder, 'node_modules/clusterclip/README.md'), 'utf8');
+  const [, script] = /## In Node\.js.*?```js\n(.*?)```/s.exec(readme);
+  writeFileSync(join(folder, 'example.js'), script);
+  const said = execFileSync(process.execPath, ['example.js'], { cwd: folder, encoding: 'utf8' });
+  const promised = Array.from(
+    script.matchAll(/^console\.log.*?\/\/ (.*?)(?:: .*[a-z])?$/gm),
+    ([, text]) => text,
+  );
+  assert.equal(promised.length, 3);
+  assert.deepEqual(said.trim().split('\n'), promised);
 });
 
 test('without_web_workers_a_clusterer_says_what_works', async () => {
