@@ -55,6 +55,10 @@ export async function read(
   const { name, maxBytes = Number.MAX_SAFE_INTEGER } = settings;
   const format = formatOf(settings);
   const tell = (event: object) => watch.emit(JSON.stringify(event));
+  const isPacked = name.toLowerCase().endsWith('.gz');
+  const tooLarge = () =>
+    refuse(`${name} holds more than the ${maxBytes} bytes that can be held in memory here`);
+  if (!isPacked && input.size > maxBytes) tooLarge();
   tell({ type: 'started', stage: 'read', total: input.size, unit: 'bytes' });
   let done = 0;
   const counted = input.stream().pipeThrough(
@@ -66,7 +70,6 @@ export async function read(
       },
     }),
   );
-  const isPacked = name.toLowerCase().endsWith('.gz');
   const pieces = (isPacked ? counted.pipeThrough(new DecompressionStream('gzip')) : counted).getReader();
   let length = 0;
   const next = async () => {
@@ -77,8 +80,7 @@ export async function read(
       return refuse(`${name} cannot be unpacked: it is no gzip file, or was cut off`);
     });
     length += value?.length ?? 0;
-    if (length > maxBytes)
-      refuse(`${name} holds more than the ${maxBytes} bytes that can be held in memory here`);
+    if (length > maxBytes) tooLarge();
     return value;
   };
   try {
