@@ -108,6 +108,7 @@ describe('over plain http from a name', () => {
     assert.equal(await visit.page.evaluate(() => globalThis.isSecureContext), false);
     await example(visit);
     assert.equal(await visit.words('device'), 'CPU');
+    assert.match(await visit.words(), /no WebGPU, so the CPU does the work/);
     await visit.close();
   });
 });
