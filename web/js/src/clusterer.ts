@@ -5,11 +5,10 @@ import type { Exposure } from './exposure.js';
 import type { NpyArray } from './npy.js';
 import {
   checkDevice,
-  KMEANS,
   type KMeansOptions,
   kmeansJson,
+  METHOD,
   only,
-  SAMPLER,
   type SamplerOptions,
   samplerJson,
   whole,
@@ -164,7 +163,7 @@ export class Clusterer {
       SamplerOptions &
       Slow,
   ): Promise<RunResult> {
-    only(options, KMEANS, SAMPLER, SLOW, ['nFeatures', 'device']);
+    only(options, METHOD, SLOW, ['nFeatures', 'device']);
     const [rows, nFeatures] = toRows(embeddings, options.nFeatures);
     const device = checkDevice(options.device ?? this.#choice);
     const found = await this.#client.call<RunResult & { objective: string }>(

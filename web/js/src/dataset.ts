@@ -1,11 +1,10 @@
 import { SLOW, type Slow } from './events.js';
 import {
   checkDevice,
-  KMEANS,
   type KMeansOptions,
   kmeansJson,
+  METHOD,
   only,
-  SAMPLER,
   type SamplerOptions,
   samplerJson,
   whole,
@@ -107,7 +106,7 @@ export class Dataset {
   async cluster(
     options: KMeansOptions & { device?: DeviceChoice | undefined } & Slow = {},
   ): Promise<ClusterResult> {
-    only(options, KMEANS, SLOW, ['device']);
+    only(options, METHOD, SLOW, ['device']);
     const device = checkDevice(options.device ?? this.#device);
     const found = await this.#call<ClusterResult & { objective: string }>(
       'cluster',
@@ -172,7 +171,7 @@ export class Dataset {
   }
 
   async #sample<T>(method: string, options: SamplerOptions, slow: Slow = {}): Promise<T> {
-    only(options, SAMPLER);
+    only(options, METHOD);
     return this.#call(method, [samplerJson(options)], slow);
   }
 

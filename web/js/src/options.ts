@@ -51,26 +51,11 @@ export function checkDevice(choice: DeviceChoice): DeviceChoice {
   throw new InputError(`device ${choice}: auto, cpu or gpu is wanted`);
 }
 
-/** The names of what {@link samplerJson} reads. */
-export const SAMPLER = [
-  'strategy',
-  'choice',
-  'clip',
-  'whenExhausted',
-  'seed',
-  'epochs',
-  'documents',
-  'tokens',
-] as const satisfies (keyof SamplerOptions)[];
-
-/** The names of what {@link kmeansJson} reads. */
-export const KMEANS = [
-  'clusters',
-  'seed',
-  'maxIterations',
-  'tolerance',
-  'init',
-] as const satisfies (keyof KMeansOptions)[];
+/** The names of both kinds of options: one object may serve both, as that of `run` does. */
+export const METHOD = [
+  ...(['strategy', 'choice', 'clip', 'whenExhausted', 'seed', 'epochs', 'documents', 'tokens'] as const),
+  ...(['clusters', 'maxIterations', 'tolerance', 'init'] as const),
+] satisfies (keyof SamplerOptions | keyof KMeansOptions)[];
 
 /** Writes a whole number in digits; what is no whole number, or one that a number cannot hold exactly, is refused. */
 export function digits(option: string, value: Whole | undefined): string | undefined {

@@ -2,7 +2,7 @@ import type * as core from '../wasm/core.js';
 import { type Draw, type DrawArrays, toDraw, write } from './draws.js';
 import { InputError } from './errors.js';
 import type { Exposure } from './exposure.js';
-import { only, SAMPLER, type SamplerOptions, samplerJson, type Whole, whole } from './options.js';
+import { METHOD, only, type SamplerOptions, samplerJson, type Whole, whole } from './options.js';
 import { orderRows } from './order.js';
 import { Walk, type WalkOptions } from './walk.js';
 import { guard, loadCore, type WasmSource } from './wasm.js';
@@ -56,7 +56,7 @@ export class Sampler implements Iterable<Draw> {
   static async create(
     options: SamplerOptions & SamplerSource & { coreWasm?: WasmSource | undefined },
   ): Promise<Sampler> {
-    only(options, SAMPLER, ['sizes', 'labels', 'tokenCounts', 'coreWasm']);
+    only(options, METHOD, ['sizes', 'labels', 'tokenCounts', 'coreWasm']);
     const json = samplerJson(options);
     const { labels, sizes, tokenCounts } = options;
     if ((labels === undefined) === (sizes === undefined)) throw new InputError('give either sizes or labels');
