@@ -1,4 +1,3 @@
-import type * as core from '../wasm/core.js';
 import { type Draw, type DrawArrays, toDraw, write } from './draws.js';
 import { InputError } from './errors.js';
 import { type Whole, whole } from './options.js';
@@ -16,25 +15,33 @@ export interface WalkOptions {
   dropLast?: boolean | undefined;
 }
 
+/** A walk of the core. */
+interface Steps {
+  readonly remaining: number;
+  next(count: number): Float64Array;
+  state(): string;
+  free(): void;
+}
+
 /** Draws that are fetched at a time. */
 const AHEAD = 1024;
 
 /** A walk along an order. */
 export class Walk implements IterableIterator<Draw> {
-  readonly #open: (state: string | undefined) => core.Walk;
-  #held: core.Walk | undefined;
+  readonly #open: (state: string | undefined) => Steps;
+  #held: Steps | undefined;
   /** Draws that iteration has fetched, how many numbers of them are taken, and the state before them. */
   #ahead: Float64Array = new Float64Array();
   #taken = 0;
   #before: string | undefined;
 
   /** Made by {@link Sampler.walk}. */
-  constructor(open: (state: string | undefined) => core.Walk, state: string | undefined) {
+  constructor(open: (state: string | undefined) => Steps, state: string | undefined) {
     this.#open = open;
     this.#held = open(state);
   }
 
-  get #walk(): core.Walk {
+  get #walk(): Steps {
     if (!this.#held) throw new InputError('this Walk was destroyed');
     return this.#held;
   }

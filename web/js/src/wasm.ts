@@ -4,7 +4,11 @@ import { fromFailure, InternalError, toFailure } from './errors.js';
 /** Where a wasm module is, or the module itself. */
 export type WasmSource = URL | string | BufferSource | WebAssembly.Module | Response;
 
-/** The module that everything but the GPU is in, on this thread. */
+/**
+ * The module that everything but the GPU is in, on this thread.
+ *
+ * @internal
+ */
 export interface Core {
   core: typeof core;
   memory: WebAssembly.Memory;
@@ -19,6 +23,7 @@ let fault: string | undefined;
  * Loads the module, once a thread: a second call gets the same, whatever its source.
  *
  * @throws {@link InternalError} when it cannot be had.
+ * @internal
  */
 export function loadCore(source?: WasmSource): Promise<Core> {
   loaded ??= load(source ?? new URL('../wasm/core_bg.wasm', import.meta.url)).catch((error) => {
@@ -50,7 +55,11 @@ async function bytesOf(source: WasmSource): Promise<Exclude<WasmSource, string>>
   return url;
 }
 
-/** Calls the core on this thread; what it throws becomes an error of this package. */
+/**
+ * Calls the core on this thread; what it throws becomes an error of this package.
+ *
+ * @internal
+ */
 export function guard<T>(work: () => T): T {
   if (fault !== undefined) {
     throw new InternalError(

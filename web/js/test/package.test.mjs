@@ -77,6 +77,25 @@ test('what_is_packed_works_in_node_as_the_readme_says', () => {
   assert.deepEqual(said.trim().split('\n'), promised);
 });
 
+test('the_types_hold_in_a_strict_project', () => {
+  const source = `
+    import { Clusterer, type Draw, readNpy, Sampler } from 'clusterclip';
+    const clusterer = await Clusterer.create({ device: 'auto' });
+    const embeddings = await readNpy(new Uint8Array());
+    const { labels, objective } = await clusterer.run(embeddings, { clusters: 3, seed: 3n });
+    for (const draw of await Sampler.create({ labels })) ((_: Draw) => objective + 1n)(draw);
+    // @ts-expect-error: a misspelt option
+    await Sampler.create({ labels, clips: 3 });
+    // @ts-expect-error: one of the two
+    await Sampler.create({ labels, sizes: [1] });
+  `;
+  writeFileSync(join(folder, 'use.ts'), source);
+  const tsc = join(root, 'web/node_modules/typescript/bin/tsc');
+  const strict = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022'];
+  const libraries = ['--lib', 'es2022,dom', '--module', 'nodenext', 'use.ts'];
+  execFileSync(process.execPath, [tsc, ...strict, ...libraries], { cwd: folder, stdio: 'inherit' });
+});
+
 test('without_web_workers_a_clusterer_says_what_works', async () => {
   await assert.rejects(own.Clusterer.create({ device: 'cpu' }), (error) => {
     return (
