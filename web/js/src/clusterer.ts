@@ -18,7 +18,10 @@ import type { DeviceChoice, DeviceInfo } from './worker/protocol.js';
 
 /** How a file is read. */
 export interface ReadOptions extends Slow {
-  /** What it is called: in ids and messages, and its end tells the format. A `File` has a name of its own. */
+  /**
+   * What it is called: in ids and messages. Its end tells the format, and `.gz` that it is packed. A `File` has a name of
+   * its own.
+   */
   name?: string | undefined;
   /** What it holds; by default its name tells. `lines` is a document a line. */
   format?: 'auto' | 'jsonl' | 'csv' | 'tsv' | 'lines' | 'npy' | undefined;

@@ -77,7 +77,7 @@ export async function read(
     const { value } = await pieces.read().catch((error) => {
       // A stream of packed bytes fails with a TypeError where they are wrong, else with that of the file.
       if (!(error instanceof TypeError)) refuse(`${name} cannot be read: ${error.message}`);
-      return refuse(`${name} cannot be unpacked: it is no gzip file, or was cut off`);
+      return refuse(`${name} cannot be unpacked: it is no gzip file, was cut off, or is several in one`);
     });
     length += value?.length ?? 0;
     if (length > maxBytes) tooLarge();
