@@ -122,15 +122,17 @@ function Figures() {
     ],
   ];
   return (
-    <dl class="figures">
-      {facts.map(([label, value, beside]) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd>{value}</dd>
-          <dd class="hint">{beside}</dd>
-        </div>
-      ))}
+    <>
+      <dl class="figures">
+        {facts.map(([label, value, beside]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+            <dd class="hint">{beside}</dd>
+          </div>
+        ))}
+      </dl>
       <p class="hint expected">{now?.exposure.expected ? 'These figures are expectations.' : ''}</p>
-    </dl>
+    </>
   );
 }

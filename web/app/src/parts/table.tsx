@@ -149,7 +149,8 @@ function ariaSort(by: Key | null, key: Key, isDown: boolean) {
 }
 
 function RowOf({ row }: { row: Row }) {
-  const isSelected = selected.value === row.cluster;
+  // Its own signal: a selection draws two rows anew, not all.
+  const isSelected = useComputed(() => selected.value === row.cluster).value;
   return (
     <tr class={isSelected ? 'selected' : ''}>
       <th scope="row">

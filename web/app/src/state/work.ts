@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { Clusterer, type Progress } from 'clusterclip';
+import script from 'clusterclip/worker?worker&url';
 import { isTooLarge } from './limits';
 import { command } from './options';
 
@@ -22,11 +23,20 @@ let clusterer: Promise<Clusterer> | undefined;
 
 /** The worker: started when the page loads; after it failed to start, anew. */
 export function worker(): Promise<Clusterer> {
-  clusterer ??= Clusterer.create().catch((error) => {
+  clusterer ??= Clusterer.create({ workerUrl: underPolicy(script) }).catch((error) => {
     clusterer = undefined;
     throw error;
   });
   return clusterer;
+}
+
+/**
+ * A worker made of a blob is under the policy of its page; one made of a file is under that of the file's headers, and
+ * plain servers send none.
+ */
+function underPolicy(script: string): string {
+  const url = new URL(script, document.baseURI).href;
+  return URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
 }
 
 /** Tells what went wrong. `name` is the file that a command would be for. */
