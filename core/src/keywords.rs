@@ -8,9 +8,64 @@ use std::ops::Range;
 
 use crate::embed::lexical::{CharTable, Class, Sink, tokenize};
 use crate::par;
+use crate::sampler::{Draw, Members};
 
 /// Longer words are encoded data, not something to read; in characters.
 const LONGEST: usize = 30;
+
+/// Documents looked at of each cluster, and of all.
+const OF_A_CLUSTER: u64 = 50;
+const OF_ALL: u64 = 1000;
+
+/// Bytes looked at of each document: with the above, at most 24 MiB of texts for ten clusters.
+const OF_A_TEXT: usize = 16 << 10;
+
+/// The documents whose words tell what clusters are about: some of each cluster, and some of all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// Rows of each cluster, ascending.
+    pub clusters: Vec<Vec<u64>>,
+    /// Rows of the background, ascending.
+    pub background: Vec<u64>,
+}
+
+impl Chosen {
+    /// Chooses evenly among the members of each of `clusters`, and among all documents with a cluster.
+    ///
+    /// # Panics
+    /// If there is no such cluster.
+    pub fn of(members: &Members, clusters: &[u32]) -> Self {
+        let of = |cluster, size: u64, most: u64| -> Vec<u64> {
+            let draw = |member| Draw { cluster, member, repetition: 1 };
+            spread(size, most).map(|member| members.row(&draw(member))).collect()
+        };
+        let sizes = members.sizes();
+        let clusters =
+            clusters.iter().map(|&cluster| of(Some(cluster), sizes[cluster as usize], OF_A_CLUSTER));
+        Self { clusters: clusters.collect(), background: of(None, members.n_documents(), OF_ALL) }
+    }
+
+    /// Finds up to `top` words for each of the clusters; `text` gives the text of a row, [`beginning`] of it is enough.
+    pub fn keywords<'a>(&self, text: impl Fn(u64) -> &'a str, top: usize) -> Vec<Vec<String>> {
+        let texts =
+            |rows: &Vec<u64>| -> Vec<&'a str> { rows.iter().map(|&row| beginning(text(row))).collect() };
+        let clusters: Vec<Vec<&str>> = self.clusters.iter().map(texts).collect();
+        keywords(&clusters, &texts(&self.background), top)
+    }
+}
+
+/// As much of a text as is looked at.
+pub fn beginning(text: &str) -> &str {
+    let end = (0..=OF_A_TEXT.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
+    &text[..end.unwrap_or(0)]
+}
+
+/// The middles of at most `most` equal parts of `0..size`.
+fn spread(size: u64, most: u64) -> impl Iterator<Item = u64> {
+    let parts = size.min(most);
+    // Under 2^40 documents and 2^10 parts: the product stays under 2^51.
+    (0..parts).map(move |part| (2 * part + 1) * size / (2 * parts))
+}
 
 /// Returns, for each cluster, up to `top` words that mark its sample documents against a background sample.
 ///
@@ -117,6 +172,22 @@ impl Sink for Words<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_are_taken_evenly_and_once() {
+        assert_eq!(spread(3, 30).collect::<Vec<_>>(), [0, 1, 2]);
+        assert_eq!(spread(100, 4).collect::<Vec<_>>(), [12, 37, 62, 87]);
+        assert_eq!(spread(0, 4).count(), 0);
+        let many: Vec<u64> = spread(1 << 40, 500).collect();
+        assert!(many.windows(2).all(|pair| pair[0] < pair[1]) && many[499] < 1 << 40);
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        assert_eq!(beginning("short"), "short");
+        let long = format!("a{}", "é".repeat(OF_A_TEXT));
+        assert_eq!(beginning(&long).len(), OF_A_TEXT - 1);
+    }
 
     #[test]
     fn words_found_everywhere_mark_nothing() {

@@ -4,6 +4,7 @@
 //! Everything builds for `wasm32-unknown-unknown`. The exact arithmetic is written down in `SPEC.md` beside
 //! this crate; what it promises is that the same embeddings give the same bytes everywhere.
 
+pub mod documents;
 pub mod embed;
 pub mod format;
 pub mod keys;

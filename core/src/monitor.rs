@@ -74,24 +74,40 @@ pub enum Event {
 
 /// Set by a person who wants the work to stop; shared between threads.
 #[derive(Debug, Clone, Default)]
-pub struct CancelFlag(Arc<AtomicBool>);
+pub struct CancelFlag {
+    told: Arc<AtomicBool>,
+    ask: Option<fn() -> bool>,
+}
 
 impl From<Arc<AtomicBool>> for CancelFlag {
     /// Takes a flag that somebody else sets, a signal handler for one.
-    fn from(flag: Arc<AtomicBool>) -> Self {
-        Self(flag)
+    fn from(told: Arc<AtomicBool>) -> Self {
+        Self { told, ask: None }
     }
 }
 
 impl CancelFlag {
+    /// A flag that asks, for places where nobody can set one while the work goes on: a browser's worker has a single
+    /// thread. `ask` is called at every look at the flag, so it must be quick; once it has said yes it is not asked again.
+    pub fn asking(ask: fn() -> bool) -> Self {
+        Self { told: Arc::default(), ask: Some(ask) }
+    }
+
     /// Asks the work to stop.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.told.store(true, Ordering::Relaxed);
     }
 
     /// Whether the work was asked to stop.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        if self.told.load(Ordering::Relaxed) {
+            return true;
+        }
+        let asked = self.ask.is_some_and(|ask| ask());
+        if asked {
+            self.cancel();
+        }
+        asked
     }
 
     /// Returns an error once the work was asked to stop.
@@ -150,5 +166,22 @@ impl<'a> Monitor<'a> {
     /// The flag, for worker threads (a monitor itself stays on its thread).
     pub fn cancel_flag(&self) -> &CancelFlag {
         &self.cancel
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_that_asks_remembers_a_yes_and_tells_its_clones() {
+        static ASKED: AtomicBool = AtomicBool::new(false);
+        let flag = CancelFlag::asking(|| ASKED.load(Ordering::Relaxed));
+        let clone = flag.clone();
+        assert_eq!(flag.check(), Ok(()));
+        ASKED.store(true, Ordering::Relaxed);
+        assert_eq!(flag.check(), Err(Cancelled));
+        ASKED.store(false, Ordering::Relaxed);
+        assert!(clone.is_cancelled() && flag.is_cancelled());
     }
 }

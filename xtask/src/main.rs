@@ -1,6 +1,7 @@
-//! `cargo xtask setup | test | bench`: what a person types to work on clusterclip.
+//! `cargo xtask setup | test | web | bench`: what a person types to work on clusterclip.
 
 mod bench;
+mod browser;
 mod clippy;
 mod models;
 mod places;
@@ -10,6 +11,7 @@ mod steps;
 mod test;
 mod toolchain;
 mod vulkan;
+mod web;
 
 use std::process::ExitCode;
 
@@ -29,6 +31,8 @@ enum Task {
     Setup,
     /// Checks format, lints, docs, licences and both targets, and runs every test.
     Test,
+    /// Builds the page and the npm package, and serves the page.
+    Web(web::Arguments),
     /// Measures; with no name, everything.
     Bench(bench::Arguments),
 }
@@ -39,6 +43,7 @@ fn main() -> ExitCode {
         match Arguments::parse().task {
             Task::Setup => setup::all(&places).map(|_| true),
             Task::Test => test::all(&places),
+            Task::Web(arguments) => web::run_all(&places, &arguments).map(|()| true),
             Task::Bench(arguments) => bench::run_all(&places, &arguments),
         }
     };

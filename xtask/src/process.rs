@@ -59,7 +59,7 @@ pub fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
     }
 }
 
-/// Runs a test command, passes its output on and adds up the `test result:` lines.
+/// Runs a test command, passes its output on and adds up what it counts itself.
 ///
 /// # Errors
 /// If it cannot be started; a failing test is no error here but counted, with the command's success beside it.
@@ -93,9 +93,19 @@ pub fn exists(program: &str) -> bool {
     output(Command::new(program).arg("--version")).is_some()
 }
 
-/// Reads the closing line of one test binary: `test result: ok. 3 passed; 0 failed; 0 ignored; …`.
+/// Reads the closing lines of one test binary, `test result: ok. 3 passed; 0 failed; 0 ignored; …`, and of Node.js,
+/// `ℹ pass 3` and `ℹ fail 0`.
 fn count(line: &str) -> Tests {
     let mut tests = Tests::default();
+    if let Some(rest) = line.strip_prefix("ℹ ") {
+        let mut words = rest.split_whitespace();
+        match (words.next(), words.next().and_then(|word| word.parse().ok())) {
+            (Some("pass"), Some(number)) => tests.passed = number,
+            (Some("fail" | "cancelled"), Some(number)) => tests.failed = number,
+            _ => {}
+        }
+        return tests;
+    }
     let Some(rest) = line.strip_prefix("test result: ") else { return tests };
     for part in rest.split(['.', ';']) {
         let mut words = part.split_whitespace();
@@ -127,9 +137,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn result_lines_of_cargo_test_are_counted_and_other_lines_are_not() {
+    fn result_lines_are_counted_and_other_lines_are_not() {
         let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s";
         assert_eq!(count(line), Tests { passed: 12, failed: 3 });
+        assert_eq!(count("ℹ pass 41"), Tests { passed: 41, failed: 0 });
+        assert_eq!(count("ℹ fail 2"), Tests { passed: 0, failed: 2 });
+        assert_eq!(count("ℹ tests 43"), Tests::default());
         assert_eq!(count("test result_is_kept ... ok"), Tests::default());
         assert_eq!(count("7 passed; 0 failed"), Tests::default());
     }

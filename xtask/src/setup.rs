@@ -1,4 +1,4 @@
-//! Installs what the tests need: the standard libraries of two more targets, an emulator, a software GPU,
+//! Installs what the tests need: the standard libraries of two more targets, an emulator, a software GPU, a browser,
 //! small models, cargo-deny.
 
 use std::path::{Path, PathBuf};
@@ -6,11 +6,13 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::browser::{self, Browser};
 use crate::models;
 use crate::places::Places;
 use crate::process::{exists, output, run};
 use crate::toolchain::{ARM, Toolchain, WASM};
 use crate::vulkan::{self, Vulkan};
+use crate::web::{self, Node};
 
 /// Debian's packages that link for aarch64 and run its programs here.
 const EMULATOR_PACKAGES: [&str; 3] = ["qemu-user", "gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"];
@@ -31,6 +33,10 @@ pub struct Tools {
     pub vulkan: Result<Vulkan>,
     /// The folder of small published models.
     pub models: Result<PathBuf>,
+    /// Builds and tests what runs in browsers.
+    pub node: Result<Node>,
+    /// Runs the page.
+    pub browser: Result<Browser>,
     /// cargo-deny.
     pub deny: Result<PathBuf>,
 }
@@ -42,6 +48,8 @@ pub fn find(places: &Places) -> Tools {
         arm: emulator().and_then(|()| Toolchain::find(ARM, true)),
         vulkan: vulkan::find(places),
         models: models::fetch(places),
+        node: web::node(),
+        browser: browser::find(),
         deny: cargo_deny(places),
     };
     let line = |name: &str, found: Result<String, String>| match found {
@@ -52,6 +60,8 @@ pub fn find(places: &Places) -> Tools {
     line("aarch64", words(&tools.arm, describe));
     line("Vulkan", words(&tools.vulkan, |vulkan| vulkan.words.clone()));
     line("models", words(&tools.models, |path| path.display().to_string()));
+    line("Node.js", words(&tools.node, |node| node.version.clone()));
+    line("browser", words(&tools.browser, |browser| browser.version.clone()));
     line("cargo-deny", words(&tools.deny, |path| path.display().to_string()));
     // Has no package of its own anywhere; the tests ask it where it is.
     let tint = Command::new("tint").arg("--help").output().is_ok();
@@ -65,10 +75,15 @@ pub fn find(places: &Places) -> Tools {
 /// `cargo xtask setup`.
 ///
 /// # Errors
-/// If something that `cargo xtask test` cannot do without is missing: wasm32, an adapter, the models or cargo-deny.
+/// If something that `cargo xtask test` cannot do without is missing: all but the emulator.
 pub fn all(places: &Places) -> Result<Tools> {
     let tools = find(places);
-    if tools.wasm.is_err() || tools.vulkan.is_err() || tools.models.is_err() || tools.deny.is_err() {
+    let there = tools.wasm.is_ok()
+        && tools.models.is_ok()
+        && tools.vulkan.is_ok()
+        && tools.node.is_ok()
+        && tools.browser.is_ok();
+    if !there || tools.deny.is_err() {
         bail!("something is missing that the tests need");
     }
     Ok(tools)

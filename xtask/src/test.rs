@@ -12,15 +12,21 @@ use crate::process::{run, run_tests, run_within};
 use crate::setup::{self, ARM_LINKER, ARM_RUNNER, Tools};
 use crate::steps::{Done, Steps};
 use crate::toolchain::{ARM, Toolchain, WASM};
+use crate::web;
 
 /// The advisory database is a few megabytes; where it is blocked the download may hang.
 const ADVISORY_LIMIT: Duration = Duration::from_secs(60);
 
 const CORE: &str = "clusterclip-core";
 
-/// What must also work in a browser: packages and their folders.
-const PORTABLE: [(&str, &str); 3] =
-    [(CORE, "core"), ("clusterclip-models", "models"), ("clusterclip-shaders", "shaders")];
+/// What must also work in a browser: packages, their folders, and features.
+const PORTABLE: [(&str, &str, &[&str]); 5] = [
+    (CORE, "core", &["--no-default-features"]),
+    ("clusterclip-models", "models", &["--no-default-features"]),
+    ("clusterclip-shaders", "shaders", &[]),
+    ("clusterclip-web", "web", &[]),
+    ("clusterclip-web", "web", &["--features", "gpu"]),
+];
 
 /// Tests of core that are not run under the emulator: statistics of results that other tests pin, and that are
 /// the same integers on every processor. They would take most of an hour there.
@@ -37,7 +43,8 @@ pub fn all(places: &Places) -> Result<bool> {
         tools = Some(setup::find(places));
         Ok(Done::Ok)
     });
-    let Tools { wasm, arm, vulkan, models: _, deny } = tools.context("the setup step sets this")?;
+    let Tools { wasm, arm, vulkan, models: _, node, browser, deny } =
+        tools.context("the setup step sets this")?;
 
     let cargo = |arguments: &[&str]| {
         let mut command = Command::new("cargo");
@@ -49,10 +56,12 @@ pub fn all(places: &Places) -> Result<bool> {
         ok(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     });
     steps.run("clippy for wasm32", || clippy_wasm(places, &wasm));
-    steps.run("build for wasm32", || {
-        let mut command = found(&wasm)?.cargo(places, WASM, "build");
-        command.args(PORTABLE.map(|(name, _)| ["--package", name]).as_flattened());
-        ok(command.args(["--no-default-features", "--release"]))
+    steps.run("page and npm package", || {
+        found(&node)?;
+        web::build(places, found(&wasm)?).map(|()| Done::Ok)
+    });
+    steps.run("format, lints and types of the page and the package", || {
+        ok(web::npm(&web::folder(places)).args(["run", "check"]))
     });
     steps.run("docs", || {
         let mut command = cargo(&["doc", "--workspace", "--no-deps"]);
@@ -68,6 +77,11 @@ pub fn all(places: &Places) -> Result<bool> {
         tests(&mut cargo(&["test", "--package", CORE, "--no-default-features", "--no-fail-fast"]))
     });
     steps.run("tests of core on aarch64", || test_arm(places, &arm));
+    steps.run("tests of the npm package", || tests(web::npm(&web::folder(places)).arg("test")));
+    steps.run("tests in a browser", || {
+        ok(&mut cargo(&["build", "--package", "clusterclip"]))?;
+        tests(&mut web::browser_tests(places, found(&browser)?)?)
+    });
     steps.run("licences, bans, sources", || {
         ok(&mut deny_command(places, &deny, &["check", "licenses", "bans", "sources"])?)
     });
@@ -99,26 +113,18 @@ fn clippy_wasm(places: &Places, wasm: &Result<Toolchain>) -> Result<Done> {
     let toolchain = found(wasm)?;
     if let Toolchain::Debian = toolchain {
         // Its compiler comes without clippy: hold at least the compiler's own warnings against the crates.
-        for (name, _) in PORTABLE {
+        for (name, _, features) in PORTABLE {
             let mut command = toolchain.cargo(places, WASM, "rustc");
-            run(command.args(["--package", name, "--lib", "--no-default-features", "--", "-D", "warnings"]))?;
+            command.args(["--package", name, "--lib"]).args(features);
+            run(command.args(["--", "-D", "warnings"]))?;
         }
         return Ok(Done::NotRun("Debian's toolchain has no clippy; rustc's own warnings were denied".into()));
     }
-    for (name, folder) in PORTABLE {
+    for (name, folder, features) in PORTABLE {
         let folder = crate::clippy::write_wasm_configuration(places, folder)?;
         let mut command = toolchain.cargo(places, WASM, "clippy");
-        command.args([
-            "--package",
-            name,
-            "--no-deps",
-            "--lib",
-            "--no-default-features",
-            "--",
-            "-D",
-            "warnings",
-        ]);
-        run(command.env("CLIPPY_CONF_DIR", folder))?;
+        command.args(["--package", name, "--no-deps", "--lib"]).args(features);
+        run(command.args(["--", "-D", "warnings"]).env("CLIPPY_CONF_DIR", folder))?;
     }
     Ok(Done::Ok)
 }

@@ -3,10 +3,12 @@
 //! Nothing here opens a file. The shells bring bytes and add the file's name to the errors; line numbers
 //! (from 1) and byte offsets (from 0) come from [`lines::Lines`].
 
+pub mod assignments;
 pub mod items;
 pub mod labels;
 pub mod lines;
 pub mod npy;
+pub mod order;
 pub mod reader;
 pub mod records;
 pub mod table;

@@ -7,10 +7,11 @@ use clusterclip_core::monitor::{Event, Monitor, Stage};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::blocks::{Fingerprint, check_unchanged, fingerprint_all};
+use clusterclip_core::documents::Repeats;
 use clusterclip_core::format::table::Delimiter;
 
 use super::source::{Shape, Source};
-use super::summary::{Repeats, Tally};
+use super::summary::Tally;
 use super::{Document, Locator, Options, Place, RandomAccess, Skipped, Summary, fetch, scan, walk};
 
 /// The documents of all INPUTs, in reading order.
@@ -59,7 +60,8 @@ impl Corpus {
         let (summary, fingerprints) =
             scan::scan(self, self.fingerprints.as_deref(), tally, stage, monitor, take)?;
         self.fingerprints = Some(fingerprints);
-        self.repeats = Some(Repeats { texts: summary.duplicate_texts, ids: summary.duplicate_ids });
+        self.repeats =
+            Some(Repeats { texts: summary.counts.duplicate_texts, ids: summary.counts.duplicate_ids });
         Ok(summary)
     }
 

@@ -3,12 +3,10 @@
 use std::io::{self, Read, Seek};
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail};
-use clusterclip_core::format::npy::{self, Dtype, Header, Kind};
+use anyhow::{Context, Result, anyhow};
+use clusterclip_core::format::npy::{self, Dtype, Header};
 use clusterclip_core::kmeans::{RowSource, SourceError};
 use clusterclip_core::monitor::Monitor;
-use half::f16;
-use half::slice::HalfFloatSliceExt;
 
 use super::given::Given;
 use super::positioned::read_exact_at;
@@ -32,22 +30,8 @@ impl NpyRows {
         let given = Given::open(path)?;
         let header = npy_header(&given)?;
         let name = path.display();
-        if header.dtype.kind != Kind::Float || header.dtype.size > 4 {
-            bail!(
-                "{name}: embeddings of type {}; float32 or float16 are wanted: numpy.save(FILE, X.astype('float32'))",
-                header.dtype
-            );
-        }
-        let &[n_samples, n_features] = &header.shape[..] else {
-            bail!(
-                "{name}: an array of shape {}; embeddings have two axes, (n_samples, n_features)",
-                header.shape_text()
-            );
-        };
-        if n_features == 0 || u32::try_from(n_features).is_err() {
-            bail!("{name}: an array of shape {}; rows have 1 to {} features", header.shape_text(), u32::MAX);
-        }
-        Ok(Self { given, header, n_samples, n_features: usize::try_from(n_features)? })
+        let (n_samples, n_features) = header.embeddings().map_err(|error| anyhow!("{name}: {error}"))?;
+        Ok(Self { given, header, n_samples, n_features })
     }
 
     /// Hashes the bytes of the file: XXH3-128.
@@ -73,23 +57,14 @@ impl NpyRows {
 
     /// Reads `out.len()` elements that lie one after another in the file, from element `first` on.
     fn elements(&self, first: u64, out: &mut [f32]) -> io::Result<()> {
-        let Dtype { size, big_endian, .. } = self.header.dtype;
-        let offset = self.header.data_offset + first * size as u64;
-        if size == 4 {
-            read_exact_at(self.given.file(), bytemuck::cast_slice_mut(out), offset)?;
-            for value in out {
-                let bytes = value.to_ne_bytes();
-                *value = if big_endian { f32::from_be_bytes(bytes) } else { f32::from_le_bytes(bytes) };
-            }
-            return Ok(());
+        let dtype = self.header.dtype;
+        let offset = self.header.data_offset + first * dtype.size as u64;
+        if dtype == Dtype::F32 && cfg!(target_endian = "little") {
+            return read_exact_at(self.given.file(), bytemuck::cast_slice_mut(out), offset);
         }
-        let mut halves = vec![f16::ZERO; out.len()];
-        read_exact_at(self.given.file(), bytemuck::cast_slice_mut(&mut halves), offset)?;
-        for value in &mut halves {
-            let bytes = value.to_ne_bytes();
-            *value = if big_endian { f16::from_be_bytes(bytes) } else { f16::from_le_bytes(bytes) };
-        }
-        halves.convert_to_f32_slice(out);
+        let mut bytes = vec![0; out.len() * dtype.size];
+        read_exact_at(self.given.file(), &mut bytes, offset)?;
+        npy::decode(dtype, &bytes, out);
         Ok(())
     }
 

@@ -77,8 +77,8 @@ pub(crate) fn scan(
     summary.records_as_text = corpus.records_as_text;
     summary.input_hash = corpus.hash_of(&fingerprints);
     let repeats = scan.tally.finish();
-    (summary.duplicate_texts, summary.duplicate_ids) = (repeats.texts, repeats.ids);
-    if summary.documents == 0 {
+    (summary.counts.duplicate_texts, summary.counts.duplicate_ids) = (repeats.texts, repeats.ids);
+    if summary.counts.documents == 0 {
         bail!("no document to read in {}{}", corpus.named, summary.why_nothing());
     }
     monitor.emit(Event::Finished { stage });
@@ -104,8 +104,8 @@ impl Scan<'_> {
         monitor.check()?;
         let mut documents = Vec::with_capacity(parsed.iter().map(|parsed| parsed.documents.len()).sum());
         for (piece, parsed) in block.pieces.iter().zip(parsed) {
-            self.summary.blank_lines += parsed.blank_lines;
-            self.summary.invalid_utf8 += parsed.invalid_utf8;
+            self.summary.counts.blank_lines += parsed.blank_lines;
+            self.summary.counts.invalid_utf8 += parsed.invalid_utf8;
             for (before, line, error) in parsed.bad {
                 let first = before == 0 && self.begun != Some(piece.source);
                 self.begun = Some(piece.source);
@@ -115,11 +115,8 @@ impl Scan<'_> {
                 self.begun = Some(piece.source);
             }
             for mut document in parsed.documents {
-                document.row = self.summary.documents;
-                self.summary.documents += 1;
-                self.summary.text_bytes += document.text.len() as u64;
-                self.summary.with_tokens += u64::from(document.tokens.is_some());
-                self.summary.tokens += u64::from(document.tokens.unwrap_or(0));
+                document.row = self.summary.counts.documents;
+                self.summary.counts.add(&document.text, document.tokens);
                 self.tally.document(&document);
                 documents.push(document);
             }
@@ -133,9 +130,12 @@ impl Scan<'_> {
         if error.stops(first) || self.corpus.options.on_bad_record == OnBadRecord::Fail {
             bail!(message);
         }
-        self.summary.bad_records += 1;
+        self.summary.counts.bad_records += 1;
         // Messages name the source as results do: the same wherever the folder lies.
-        self.summary.first_bad_record.get_or_insert_with(|| format!("{}:{line}: {error}", source.name));
+        self.summary
+            .counts
+            .first_bad_record
+            .get_or_insert_with(|| format!("{}:{line}: {error}", source.name));
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use anyhow::{Result, ensure};
+use clusterclip_core::documents::featureless as featureless_documents;
 use clusterclip_core::embed::Embedder as _;
 use clusterclip_core::embed::lexical::{FORMAT, FitSample, Lexical, Params};
 use clusterclip_core::kmeans::RowSource as _;
@@ -102,7 +103,7 @@ fn lexical(work: Work<'_>, out: &OutDir, corpus: &mut Corpus, params: Params) ->
     model.write_all(&embedder.to_bytes())?;
     let n_features = embedder.n_features();
     let mut embeddings =
-        NpyWriter::<f32>::new(out.create(EMBEDDINGS)?, &[summary.documents, n_features as u64])?;
+        NpyWriter::<f32>::new(out.create(EMBEDDINGS)?, &[summary.counts.documents, n_features as u64])?;
     let mut documents = DocumentsWriter::new(out.create(DOCUMENTS)?)?;
     let mut rows = Vec::new();
     let mut featureless = 0;
@@ -125,7 +126,7 @@ fn given(work: Work<'_>, out: &OutDir, corpus: &mut Corpus, rows: &NpyRows) -> R
     let summary = corpus.scan(Stage::Read, work.monitor, &mut |batch| {
         batch.iter().try_for_each(|document| Ok(documents.push(&row(document, false))?))
     })?;
-    let (there, needed) = (rows.n_samples(), summary.documents);
+    let (there, needed) = (rows.n_samples(), summary.counts.documents);
     ensure!(
         there == needed,
         "--embeddings {}: the file has {there} rows, but the input has {needed} documents; it must hold one row \
@@ -156,25 +157,19 @@ fn counts(summary: &Summary, featureless: u64) -> DocumentCounts {
         ("special_files", skipped.special),
         ("compressed_files", skipped.compressed),
         ("files_of_another_format", skipped.other_format),
-        ("blank_lines", summary.blank_lines),
-        ("bad_records", summary.bad_records),
+        ("blank_lines", summary.counts.blank_lines),
+        ("bad_records", summary.counts.bad_records),
     ];
     DocumentCounts {
-        duplicates: Exact(summary.duplicate_texts),
+        duplicates: Exact(summary.counts.duplicate_texts),
         featureless: Exact(featureless),
-        read: Exact(summary.documents),
+        read: Exact(summary.counts.documents),
         skipped: BTreeMap::from(left_out.map(|(what, count)| (what.to_owned(), Exact(count)))),
     }
 }
 
 fn warnings(summary: &Summary, featureless: u64) -> Vec<String> {
     let mut warnings = summary.warnings();
-    if featureless > 0 {
-        warnings.push(format!(
-            "{featureless} of {} documents have no features (no words known to the embedder): they have no cluster \
-             and are never drawn",
-            summary.documents
-        ));
-    }
+    warnings.extend(featureless_documents(featureless, summary.counts.documents));
     warnings
 }

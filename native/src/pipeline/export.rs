@@ -5,31 +5,17 @@
 use std::io::Write as _;
 
 use anyhow::Result;
+use clusterclip_core::format::order::{Line, VERSION};
 use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_core::sampler::{Draw, Members};
-use serde::Serialize;
 
 use super::sample::{Plan, Sampled};
 use super::{Work, texts};
 use crate::input::{Corpus, Place};
 use crate::store::{Decision, EXPORT, Facts, OutDir, Parameters, Request, StageName, StageTimer};
 
-/// What names the shape of a line.
-const VERSION: &str = "clusterclip-jsonl/1";
-
 /// Draws between two reports of progress and two looks at the cancel flag.
 const BLOCK: usize = 64;
-
-/// One line; its fields are written in this order.
-#[derive(Serialize)]
-struct Line<'a> {
-    document: u64,
-    id: &'a str,
-    source: &'a str,
-    cluster: i32,
-    repetition: u64,
-    text: &'a str,
-}
 
 /// Ids or sources of all documents, one after the other.
 #[derive(Default)]
@@ -87,6 +73,7 @@ pub fn export(
     let mut file = out.create(EXPORT)?;
     let mut draws = plan.draws(&sampled.sampler);
     let mut block = [Draw::default(); BLOCK];
+    let mut bytes = Vec::new();
     let mut done = 0;
     loop {
         let drawn = draws.fill(&mut block);
@@ -106,8 +93,9 @@ pub fn export(
                 repetition: draw.repetition,
                 text: &text,
             };
-            serde_json::to_writer(&mut file, &line)?;
-            file.write_all(b"\n")?;
+            bytes.clear();
+            line.write(&mut bytes);
+            file.write_all(&bytes)?;
         }
         done += drawn as u64;
         work.monitor.emit(Event::Progress { stage: Stage::Write, done });

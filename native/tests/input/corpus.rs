@@ -20,7 +20,10 @@ fn records_are_read_alike_however_they_are_packed() {
         assert_eq!(documents[0].place.offset, 3);
         assert_eq!(documents[1].place.length, 17);
         assert_eq!(documents[0].place.hash, clusterclip_core::format::content_hash("one"));
-        assert_eq!((summary.documents, summary.blank_lines, summary.text_bytes), (3, 2, 9));
+        assert_eq!(
+            (summary.counts.documents, summary.counts.blank_lines, summary.counts.text_bytes),
+            (3, 2, 9)
+        );
     }
 }
 
@@ -85,7 +88,7 @@ fn what_is_no_text_is_left_out_and_counted() {
     assert_eq!(summary.skipped.binary, 3);
     assert_eq!(summary.skipped.empty, 2);
     assert_eq!(summary.skipped.compressed, 1);
-    assert_eq!((summary.invalid_utf8, summary.sources), (1, 3));
+    assert_eq!((summary.counts.invalid_utf8, summary.sources), (1, 3));
     let warnings = summary.warnings().join("\n");
     assert!(warnings.contains("3 binary files were left out"), "{warnings}");
     assert!(warnings.contains("1 document was no UTF-8"), "{warnings}");
@@ -114,7 +117,7 @@ fn lines_are_documents_when_asked_for() {
     let (documents, summary) = read(&path, options).unwrap();
     assert_eq!(texts(&documents), ["one", "two\u{FFFD}", "three"]);
     assert_eq!(ids(&documents), ["a.txt.zst:1", "a.txt.zst:3", "a.txt.zst:4"]);
-    assert_eq!((summary.blank_lines, summary.invalid_utf8), (1, 1));
+    assert_eq!((summary.counts.blank_lines, summary.counts.invalid_utf8), (1, 1));
 }
 
 #[test]
@@ -129,7 +132,7 @@ fn several_inputs_keep_the_order_in_which_they_are_named() {
     let mut corpus = Corpus::open(&inputs, Options::default(), &Monitor::silent()).unwrap();
     let (documents, summary) = scan(&mut corpus).unwrap();
     assert_eq!(texts(&documents), ["z", "a", "b", "z"]);
-    assert_eq!((summary.duplicate_texts, summary.duplicate_ids), (1, 1));
+    assert_eq!((summary.counts.duplicate_texts, summary.counts.duplicate_ids), (1, 1));
     assert_eq!(scan(&mut corpus).unwrap(), (documents, summary), "a second pass finds what the first did");
 }
 
@@ -162,8 +165,8 @@ fn bad_records_stop_the_run_or_are_counted() {
     let skip = Options { on_bad_record: OnBadRecord::Skip, ..Options::default() };
     let (documents, summary) = read(&path, skip).unwrap();
     assert_eq!(ids(&documents), ["a.jsonl:1", "a.jsonl:4"]);
-    assert_eq!(summary.bad_records, 3);
-    assert!(summary.first_bad_record.unwrap().starts_with("a.jsonl:2: broken JSON"));
+    assert_eq!(summary.counts.bad_records, 3);
+    assert!(summary.counts.first_bad_record.unwrap().starts_with("a.jsonl:2: broken JSON"));
 }
 
 #[test]
@@ -174,7 +177,7 @@ fn tokens_are_taken_and_summed() {
     options.fields.tokens = Some("n".to_owned());
     let (documents, summary) = read(&path, options).unwrap();
     assert_eq!(documents.iter().map(|d| d.tokens).collect::<Vec<_>>(), [Some(5), None]);
-    assert_eq!((summary.with_tokens, summary.tokens), (1, 5));
+    assert_eq!((summary.counts.with_tokens, summary.counts.tokens), (1, 5));
 }
 
 /// Enough text for several blocks, with lines that straddle every chunk.
@@ -319,7 +322,7 @@ fn tables_are_read_in_blocks_as_they_are_whole() {
     let mut options = Options::default();
     options.fields.tokens = Some("n".to_owned());
     let (documents, summary) = read(&folder.write("x/a.tsv", &table), options).unwrap();
-    assert_eq!((documents.len(), summary.blank_lines), (40_000, 0));
+    assert_eq!((documents.len(), summary.counts.blank_lines), (40_000, 0));
     for (i, document) in documents.iter().enumerate() {
         assert_eq!((&document.text, document.tokens), (&cell(i), Some((i % 7) as u32)));
         assert_eq!(document.id, format!("a.tsv:{}", 2 + 2 * i));

@@ -44,6 +44,14 @@ impl Adapter {
         Self { plain: true, ..self }
     }
 
+    /// The same adapter, called `name` where nobody has named it: browsers leave the description out.
+    pub fn or_named(mut self, name: &str) -> Self {
+        if self.info.name.is_empty() {
+            name.clone_into(&mut self.info.name);
+        }
+        self
+    }
+
     /// How many invocations a subgroup has, where all have as many and shaders may pass values within one.
     pub fn subgroups(&self) -> Option<u32> {
         // In a browser a shader would have to ask for them by a directive that naga does not know.

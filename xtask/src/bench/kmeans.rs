@@ -192,7 +192,10 @@ fn make_rows(places: &Places, python: &Path, size: &Size) -> Result<(PathBuf, Pa
 }
 
 /// Builds our side: an example of the core, which does exactly the iterations asked for.
-fn build(places: &Places) -> Result<PathBuf> {
+///
+/// # Errors
+/// If it cannot be built.
+pub(super) fn build(places: &Places) -> Result<PathBuf> {
     run(Command::new("cargo").current_dir(&places.root).args([
         "build",
         "--quiet",

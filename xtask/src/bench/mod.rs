@@ -6,6 +6,7 @@ mod gpu;
 mod kmeans;
 mod python;
 mod targets;
+mod web;
 
 use std::process::Command;
 
@@ -62,6 +63,8 @@ enum Name {
     Quality,
     /// `clusterclip run` on a folder of sources: time, peak memory, reuse
     Demo,
+    /// The page and K-Means in a browser, beside native K-Means on the same rows
+    Web,
 }
 
 impl Arguments {
@@ -110,6 +113,7 @@ pub fn run_all(places: &Places, arguments: &Arguments) -> Result<bool> {
             Name::Reference => reference(places),
             Name::Quality => quality(places, &mut targets),
             Name::Demo => demo::run_twice(places, arguments.input.as_deref(), &mut targets),
+            Name::Web => web::run_all(places, arguments.repeats, &mut targets),
         };
         if let Err(error) = measured {
             targets.failed(&format!("{error:#}"));

@@ -53,8 +53,9 @@ impl FitSample {
         monitor.emit(Event::Progress { stage: Stage::Fit, done: 1 });
         let (projection, n_features) = analyse(&matrix, params.n_features, monitor)?;
         drop(matrix);
-        let lexical =
-            Lexical::assemble(chars, vocabulary.features, &vocabulary.weights, projection, n_features);
+        let Vocabulary { features, weights } = vocabulary;
+        let cancel = monitor.cancel_flag();
+        let lexical = Lexical::assemble(chars, features, &weights, projection, n_features, cancel)?;
         monitor.emit(Event::Finished { stage: Stage::Fit });
         Ok(lexical)
     }
@@ -159,6 +160,7 @@ fn analyse(matrix: &Sparse, most: usize, monitor: &Monitor<'_>) -> Result<(Vec<f
     let cancel = monitor.cancel_flag();
     let turned = matrix.transposed(cancel)?;
     let mut basis = start(n_documents, width);
+    cancel.check()?;
     let mut image = vec![0.0; n_vocabulary * width];
     for step in 0..ITERATIONS {
         turned.multiply(&basis, width, &mut image, cancel)?;

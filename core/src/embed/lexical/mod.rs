@@ -15,12 +15,14 @@ mod save;
 mod simd;
 mod sparse;
 mod tokens;
+mod whole;
 
 use std::ops::Range;
 
 pub(crate) use chars::{CharTable, Class};
 pub use sample::FitSample;
 pub(crate) use tokens::{Sink, tokenize};
+pub use whole::{Embedded, WholeError, embed};
 
 use crate::embed::{EmbedError, Embedder};
 use crate::monitor::{CancelFlag, Cancelled};
@@ -117,14 +119,15 @@ impl Lexical {
         weights: &[f64],
         mut projection: Vec<f32>,
         n_features: usize,
-    ) -> Self {
+        cancel: &CancelFlag,
+    ) -> Result<Self, Cancelled> {
         for (row, &weight) in projection.chunks_exact_mut(n_features).zip(weights) {
             for x in row {
                 *x = (f64::from(*x) * weight) as f32;
             }
         }
-        save::round_to_half(&mut projection);
-        Self::new(chars, vocabulary, projection, n_features)
+        save::round_to_half(&mut projection, cancel)?;
+        Ok(Self::new(chars, vocabulary, projection, n_features))
     }
 
     fn new(chars: CharTable, vocabulary: Vec<u32>, projection: Vec<f32>, n_features: usize) -> Self {

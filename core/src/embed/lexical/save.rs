@@ -6,6 +6,7 @@ use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 
 use super::{CharTable, FORMAT, Lexical, LexicalError, fit, tokens};
+use crate::monitor::{CancelFlag, Cancelled};
 
 /// The largest magnitude after scaling is under this, so that f16 (up to 65 504) holds it with room.
 const LARGEST: f32 = 32_768.0;
@@ -13,7 +14,10 @@ const LARGEST: f32 = 32_768.0;
 /// Scales by the largest power of two that keeps every magnitude under [`LARGEST`] and rounds to f16.
 ///
 /// Small components then lose nothing to f16's narrow range: 2^29 lies between the largest and the subnormal ones.
-pub fn round_to_half(values: &mut [f32]) {
+///
+/// # Errors
+/// [`Cancelled`] once the flag is set.
+pub fn round_to_half(values: &mut [f32], cancel: &CancelFlag) -> Result<(), Cancelled> {
     let largest = values.iter().fold(0.0f32, |most, x| most.max(x.abs()));
     let mut scale = 1.0f32;
     while largest > 0.0 && largest * scale < LARGEST / 2.0 {
@@ -22,9 +26,14 @@ pub fn round_to_half(values: &mut [f32]) {
     while largest * scale >= LARGEST {
         scale /= 2.0;
     }
-    for x in values {
-        *x = f16::from_f32(*x * scale).to_f32();
+    // Without instructions for f16, as in browsers, a stretch takes some ten milliseconds.
+    for stretch in values.chunks_mut(1 << 20) {
+        cancel.check()?;
+        for x in stretch {
+            *x = f16::from_f32(*x * scale).to_f32();
+        }
     }
+    Ok(())
 }
 
 impl Lexical {

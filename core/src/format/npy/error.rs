@@ -65,4 +65,32 @@ pub enum NpyError {
         /// Bytes there are.
         found: u64,
     },
+    /// Elements that are no embeddings.
+    #[error(
+        "embeddings of type {dtype}; float32 or float16 are wanted: numpy.save(FILE, X.astype('float32'))"
+    )]
+    EmbeddingsDtype {
+        /// The type.
+        dtype: Dtype,
+    },
+    /// An array of other than two axes.
+    #[error("an array of shape {shape}; embeddings have two axes, (n_samples, n_features)")]
+    EmbeddingsShape {
+        /// The shape.
+        shape: String,
+    },
+    /// Rows without features, or with too many.
+    #[error("an array of shape {shape}; rows have 1 to 4294967295 features")]
+    EmbeddingsFeatures {
+        /// The shape.
+        shape: String,
+    },
+    /// The values do not fit memory.
+    #[error("no memory for the {values} values of an array of shape {shape}")]
+    Memory {
+        /// How many there are.
+        values: u64,
+        /// The shape.
+        shape: String,
+    },
 }

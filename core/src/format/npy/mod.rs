@@ -5,10 +5,12 @@
 //! and messages that say what is wrong with a file.
 //! Source: numpy.lib.format, versions 1.0, 2.0 and 3.0.
 
+mod embeddings;
 mod error;
 
 use std::fmt;
 
+pub use embeddings::{decode, embeddings};
 pub use error::NpyError;
 
 /// The bytes every .npy file begins with.

@@ -1,0 +1,125 @@
+//! What reading documents found, in numbers and in sentences.
+
+use xxhash_rust::xxh3::xxh3_128;
+
+/// What reading documents found, whatever they were read from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Documents handed out.
+    pub documents: u64,
+    /// Bytes of their texts.
+    pub text_bytes: u64,
+    /// Lines without anything on them.
+    pub blank_lines: u64,
+    /// Records left out by `--on-bad-record skip`.
+    pub bad_records: u64,
+    /// What the first of them said.
+    pub first_bad_record: Option<String>,
+    /// Documents of plain text that were no UTF-8.
+    pub invalid_utf8: u64,
+    /// Documents whose text an earlier document has too.
+    pub duplicate_texts: u64,
+    /// Documents whose id an earlier document has too.
+    pub duplicate_ids: u64,
+    /// Documents with a token count.
+    pub with_tokens: u64,
+    /// The sum of the token counts.
+    pub tokens: u64,
+}
+
+impl Counts {
+    /// Takes in one document.
+    pub fn add(&mut self, text: &str, tokens: Option<u32>) {
+        self.documents += 1;
+        self.text_bytes += text.len() as u64;
+        self.with_tokens += u64::from(tokens.is_some());
+        self.tokens += u64::from(tokens.unwrap_or(0));
+    }
+
+    /// Says in sentences what a person should know: what was left out, repaired or found twice.
+    pub fn warnings(&self) -> Vec<String> {
+        let counted = [
+            (self.blank_lines, "blank line was left out", "blank lines were left out"),
+            (
+                self.bad_records,
+                "bad record was left out (--on-bad-record skip)",
+                "bad records were left out (--on-bad-record skip)",
+            ),
+            (
+                self.invalid_utf8,
+                "document was no UTF-8 and has U+FFFD where it could not be read",
+                "documents were no UTF-8 and have U+FFFD where they could not be read",
+            ),
+            (
+                self.duplicate_texts,
+                "document has the same text as an earlier one",
+                "documents have the same text as an earlier one",
+            ),
+            (
+                self.duplicate_ids,
+                "document has the same id as an earlier one",
+                "documents have the same id as an earlier one",
+            ),
+        ];
+        let mut warnings: Vec<String> =
+            counted.into_iter().filter_map(|(count, one, many)| sentence(count, one, many)).collect();
+        if let Some(first) = &self.first_bad_record {
+            warnings.push(format!("the first bad record: {first}"));
+        }
+        warnings
+    }
+}
+
+/// Says how many of something there are, if there are any.
+pub fn sentence(count: u64, one: &str, many: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {many}")),
+    }
+}
+
+/// Says that documents have no features, if any have none.
+pub fn featureless(featureless: u64, documents: u64) -> Option<String> {
+    (featureless > 0).then(|| {
+        format!(
+            "{featureless} of {documents} documents have no features (no words known to the embedder): they have no \
+             cluster and are never drawn"
+        )
+    })
+}
+
+/// How many documents repeat earlier ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repeats {
+    /// By their texts.
+    pub texts: u64,
+    /// By their ids.
+    pub ids: u64,
+}
+
+/// Counts repeats: 32 bytes a document until all have been seen.
+#[derive(Debug, Default)]
+pub struct Tally {
+    texts: Vec<u128>,
+    ids: Vec<u128>,
+}
+
+impl Tally {
+    /// Takes in a document, by its [content hash](crate::format::content_hash) and its id.
+    pub fn add(&mut self, hash: u128, id: &str) {
+        self.texts.push(hash);
+        self.ids.push(xxh3_128(id.as_bytes()));
+    }
+
+    /// How many were there before.
+    pub fn finish(self) -> Repeats {
+        Repeats { texts: repeats(self.texts), ids: repeats(self.ids) }
+    }
+}
+
+/// How many hashes are equal to an earlier one.
+fn repeats(mut hashes: Vec<u128>) -> u64 {
+    hashes.sort_unstable();
+    hashes.windows(2).filter(|pair| pair[0] == pair[1]).count() as u64
+}

@@ -1,0 +1,102 @@
+//! Documents held in memory: what a browser, and a program that embeds this crate, reads and looks at.
+//!
+//! The command line streams instead, and reads texts again when their turn comes; both read the same documents from
+//! the same bytes, in the same order.
+
+mod counts;
+mod gather;
+mod search;
+
+use std::borrow::Cow;
+
+pub use counts::{Counts, Repeats, Tally, featureless, sentence};
+pub use gather::{DocumentsError, Gather, Policy};
+
+/// Documents in reading order.
+#[derive(Debug, Clone, Default)]
+pub struct Documents {
+    source: String,
+    documents: Vec<Document>,
+    counts: Counts,
+    fields: Vec<String>,
+}
+
+/// A document. Texts lie each by itself: they never move while others come.
+#[derive(Debug, Clone)]
+struct Document {
+    text: Box<str>,
+    id: Option<Box<str>>,
+    line: u64,
+    tokens: Option<u32>,
+}
+
+impl Documents {
+    /// Takes texts that were read elsewhere; their ids are their numbers.
+    pub fn from_texts(texts: impl IntoIterator<Item = String>) -> Self {
+        let mut found = Self::default();
+        for (row, text) in (0u64..).zip(texts) {
+            found.counts.add(&text, None);
+            let id = Some(row.to_string().into());
+            found.documents.push(Document { text: text.into(), id, line: row + 1, tokens: None });
+        }
+        found
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.documents.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.documents.is_empty()
+    }
+
+    /// The name of what they were read from.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The text of a row.
+    ///
+    /// # Panics
+    /// If there is no such row; as all of these.
+    pub fn text(&self, row: usize) -> &str {
+        &self.documents[row].text
+    }
+
+    /// The id of a row: its own, else `source:line`.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn id(&self, row: usize) -> Cow<'_, str> {
+        let document = &self.documents[row];
+        match &document.id {
+            Some(id) => Cow::Borrowed(id),
+            None => Cow::Owned(format!("{}:{}", self.source, document.line)),
+        }
+    }
+
+    /// The token count of a row, where it is known.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn tokens(&self, row: usize) -> Option<u32> {
+        self.documents[row].tokens
+    }
+
+    /// All texts, in order.
+    pub fn texts(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.documents.iter().map(|document| &*document.text)
+    }
+
+    /// What reading found.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// The fields there are, as [`Reader::field_names`](crate::format::reader::Reader::field_names) tells them.
+    pub fn fields(&self) -> &[String] {
+        &self.fields
+    }
+}

@@ -1,0 +1,42 @@
+//! The training order with its texts as JSON lines: one document a line, in the order in which it is drawn.
+
+use serde::Serialize;
+
+/// What names the shape of a line.
+pub const VERSION: &str = "clusterclip-jsonl/1";
+
+/// One line; its fields are written in this order.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Line<'a> {
+    /// The document's row.
+    pub document: u64,
+    /// Its id.
+    pub id: &'a str,
+    /// What it was read from.
+    pub source: &'a str,
+    /// Its cluster.
+    pub cluster: i32,
+    /// How often it has been drawn so far, this time included.
+    pub repetition: u64,
+    /// Its text.
+    pub text: &'a str,
+}
+
+impl Line<'_> {
+    /// Appends the line and its end to `out`.
+    ///
+    /// ```
+    /// use clusterclip_core::format::order::Line;
+    /// let mut out = Vec::new();
+    /// Line { document: 3, id: "a:4", source: "a", cluster: 1, repetition: 2, text: "so \"x\"" }.write(&mut out);
+    /// let line = r#"{"document":3,"id":"a:4","source":"a","cluster":1,"repetition":2,"text":"so \"x\""}"#;
+    /// assert_eq!(out, format!("{line}\n").as_bytes());
+    /// ```
+    ///
+    /// # Panics
+    /// Never: neither numbers nor strings can fail to be JSON.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        serde_json::to_writer(&mut *out, self).expect("numbers and strings are JSON");
+        out.push(b'\n');
+    }
+}

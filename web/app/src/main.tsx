@@ -1,0 +1,16 @@
+import { render } from 'preact';
+import 'uplot/dist/uPlot.min.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/results.css';
+import { App } from './parts/app';
+import { watchDrops } from './state/drop';
+import { watchExposure } from './state/exposure';
+import { watchDevice, watchSearch } from './state/run';
+
+watchDevice();
+watchDrops();
+watchExposure();
+watchSearch();
+const root = document.getElementById('app');
+if (root) render(<App />, root);

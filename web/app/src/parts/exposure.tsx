@@ -1,0 +1,138 @@
+import { useSignal, useSignalEffect } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import type uPlot from 'uplot';
+import { type Bars, chart } from '../chart/chart';
+import { refused, shown } from '../state/exposure';
+import { select, selected } from '../state/results';
+import { isDark } from '../state/theme';
+import { count, counted, percent } from './words';
+
+/** What the options do to every cluster, beside what drawing at random would do. */
+export function ExposurePanel() {
+  const place = useRef<HTMLDivElement>(null);
+  const pointed = useSignal<number | null>(null);
+  const plot = useRef<{ plot: uPlot; bars: Bars } | null>(null);
+
+  useEffect(() => {
+    const box = place.current;
+    if (!box) return;
+    const made = chart(box, {
+      onClick: select,
+      onPoint: (cluster) => {
+        pointed.value = cluster;
+      },
+    });
+    plot.current = made;
+    const sizes = new ResizeObserver(() => {
+      made.plot.setSize({ width: box.clientWidth, height: box.clientHeight });
+    });
+    sizes.observe(box);
+    return () => {
+      sizes.disconnect();
+      made.plot.destroy();
+    };
+  }, [pointed]);
+
+  useSignalEffect(() => {
+    const now = shown.value;
+    const dark = isDark.value;
+    plot.current?.bars.show(now?.exposure ?? null, selected.value, dark);
+  });
+
+  return (
+    <section class="panel exposure" aria-labelledby="exposure-title" data-testid="exposure">
+      <div class="head">
+        <h2 id="exposure-title">Exposure</h2>
+        <ul class="legend" aria-label="Legend">
+          <li>
+            <span class="key documents" /> share of the documents: what Random draws
+          </li>
+          <li>
+            <span class="key order" /> share of the order
+          </li>
+          <li>
+            <span class="key clipped" /> stopped by the clip
+          </li>
+        </ul>
+      </div>
+      <div class={`chart${shown.value ? '' : ' blank'}`} ref={place} role="img" aria-label={sentence()} />
+      <p class="hint pointed">{about(pointed.value ?? selected.value)}</p>
+      <Figures />
+    </section>
+  );
+}
+
+/** One cluster in words. */
+function about(cluster: number | null): string {
+  const now = shown.value;
+  if (!now) return 'After a run, the share of each cluster in the documents and in the order is drawn here.';
+  const found = now.exposure.clusters.find((other) => other.cluster === cluster);
+  if (!found) return 'Point at a cluster for its figures; a click selects it.';
+  const { size, draws, epochs, clipPosition } = found;
+  const stopped = clipPosition === null ? '' : `, stopped by the clip at position ${count(clipPosition)}`;
+  return `Cluster ${found.cluster}: ${percent(size / now.exposure.documents)} of the documents, ${percent(
+    draws / now.exposure.draws,
+  )} of the order, each document ${epochs.toFixed(2)} times${stopped}.`;
+}
+
+/** The chart in words. */
+function sentence(): string {
+  const now = shown.value;
+  if (!now) return 'After a run, the share of each cluster in the documents and in the order is drawn here.';
+  const { exposure } = now;
+  const clipped = exposure.clusters.filter(({ clipPosition }) => clipPosition !== null).length;
+  return `Shares of ${counted(exposure.clusters.length, 'cluster')}, the largest first: ${count(
+    exposure.draws,
+  )} draws, ${clipped} clusters stopped by the clip. The table has the figures.`;
+}
+
+function Figures() {
+  const now = refused.value ? null : shown.value;
+  const clipped = now?.exposure.clusters.filter(({ clipPosition }) => clipPosition !== null) ?? [];
+  const first = clipped.reduce(
+    (least, { clipPosition }) => Math.min(least, clipPosition ?? least),
+    Number.POSITIVE_INFINITY,
+  );
+  const facts: [label: string, value: string, beside: string][] = [
+    [
+      'Draws',
+      now ? count(now.exposure.draws) : '–',
+      now ? `${counted(now.exposure.documents, 'document')}` : '',
+    ],
+    [
+      'Coverage',
+      now ? percent(now.exposure.coverage) : '–',
+      now ? `Random: ${percent(now.random.coverage)}` : 'share of documents drawn at all',
+    ],
+    [
+      'Effective clusters',
+      now ? now.exposure.effectiveClusters.toFixed(1) : '–',
+      now ? `Random: ${now.random.effectiveClusters.toFixed(1)} of ${now.exposure.clusters.length}` : '',
+    ],
+    [
+      'Clipped',
+      now ? counted(clipped.length, 'cluster') : '–',
+      now && clipped.length > 0
+        ? `first at position ${count(first)}`
+        : now
+          ? now.exposure.clip === null
+            ? 'this strategy has no clip'
+            : 'the clip does not act at this budget'
+          : '',
+    ],
+  ];
+  return (
+    <>
+      <dl class="figures">
+        {facts.map(([label, value, beside]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+            <dd class="hint">{beside}</dd>
+          </div>
+        ))}
+      </dl>
+      <p class="hint expected">{now?.exposure.expected ? 'These figures are expectations.' : ''}</p>
+    </>
+  );
+}

@@ -1,0 +1,92 @@
+import {
+  type BudgetKind,
+  budget,
+  budgetKind,
+  clip,
+  clusters,
+  device,
+  hasClip,
+  type Strategy,
+  seed,
+  strategy,
+} from '../state/options';
+import { isStale, machine, run } from '../state/run';
+import { dataset, summary } from '../state/source';
+import { cancel, isBusy } from '../state/work';
+import { Choice, TextField } from './field';
+
+const STRATEGIES: readonly (readonly [Strategy, string])[] = [
+  ['cluster-clip', 'ClusterClip: evenly, clipped'],
+  ['uniform', 'Uniform: evenly, no clip'],
+  ['random', 'Random: whatever the topic'],
+  ['g2s', 'General to specific'],
+  ['s2g', 'Specific to general'],
+];
+
+/** The second step: how to cluster and how to draw. */
+export function Options() {
+  const read = summary.value;
+  const byDefault = read && `${Math.max(1, Math.min(2000, Math.round(Math.sqrt(read.documents))))} (√n)`;
+  const hasTokens = (read?.withTokens ?? 0) > 0;
+  const budgets: readonly (readonly [BudgetKind, string, boolean?])[] = [
+    ['epochs', 'Epochs'],
+    ['documents', 'Documents'],
+    ['tokens', 'Tokens', !hasTokens],
+  ];
+  return (
+    <section class="panel" aria-labelledby="options-title">
+      <h2 id="options-title">Clusters</h2>
+      <div class="pair">
+        <TextField
+          hook="clusters"
+          label="Clusters"
+          value={clusters}
+          placeholder={byDefault ?? '√n'}
+          numeric
+        />
+        <TextField hook="seed" label="Seed" value={seed} placeholder="0" numeric />
+      </div>
+      <div class="pair">
+        <Choice
+          hook="device-choice"
+          label="Device"
+          value={device}
+          options={[
+            ['auto', 'Automatic'],
+            ['gpu', 'GPU'],
+            ['cpu', 'CPU'],
+          ]}
+        />
+        <div class="field">
+          <span class="label">Works on</span>
+          <output class="readout" data-testid="device">
+            {machine.value?.name ?? '…'}
+          </output>
+        </div>
+      </div>
+      <p class="hint note">{machine.value?.note ?? ''}</p>
+      <div class="actions">
+        <button
+          type="button"
+          class="button"
+          data-testid="run"
+          disabled={!dataset.value || isBusy.value}
+          onClick={run}
+        >
+          Run
+        </button>
+        <button type="button" class="quiet" data-testid="cancel" disabled={!isBusy.value} onClick={cancel}>
+          Cancel
+        </button>
+        <span class="hint">{isStale.value ? 'Press Run to apply these to the clusters.' : ''}</span>
+      </div>
+      <h2 class="second">Order</h2>
+      <Choice hook="strategy" label="Strategy" value={strategy} options={STRATEGIES} />
+      <div class="triple">
+        <TextField hook="clip" label="Clip" value={clip} placeholder="5" numeric disabled={!hasClip.value} />
+        <TextField hook="budget" label="Budget" value={budget} placeholder="1" numeric />
+        <Choice hook="budget-kind" label="in" value={budgetKind} options={budgets} />
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,206 @@
+import { useComputed, useSignal } from '@preact/signals';
+import { shown } from '../state/exposure';
+import { clustered, type Shown, select, selected } from '../state/results';
+import { Dot } from './map';
+import { count, firstLine, percent } from './words';
+
+/** Rows that are shown before a person asks for all. */
+const FIRST = 100;
+
+interface Row {
+  cluster: number;
+  size: number;
+  share: number;
+  ofOrder: number | null;
+  epochs: number | null;
+  clipped: boolean;
+  keywords: string[];
+  nearest: Shown[];
+}
+
+type Key = 'cluster' | 'size' | 'ofOrder' | 'epochs';
+
+const COLUMNS: readonly (readonly [Key | null, string])[] = [
+  ['cluster', 'Cluster'],
+  ['size', 'Documents'],
+  [null, 'Share'],
+  ['ofOrder', 'Of the order'],
+  ['epochs', 'Epochs'],
+  [null, 'Keywords and nearest documents'],
+];
+
+/** The clusters, one a row. */
+export function Table() {
+  const key = useSignal<Key>('size');
+  const isDown = useSignal(true);
+  const filter = useSignal('');
+  const showsAll = useSignal(false);
+
+  const rows = useComputed(() => {
+    const wanted = filter.value.trim().toLowerCase();
+    const isWanted = ({ cluster, keywords, nearest }: Row) =>
+      wanted === '' ||
+      String(cluster) === wanted ||
+      keywords.some((word) => word.includes(wanted)) ||
+      nearest.some(({ text }) => text.toLowerCase().includes(wanted));
+    const by = key.value;
+    const sign = isDown.value ? -1 : 1;
+    return all()
+      .filter(isWanted)
+      .sort((a, b) => sign * ((a[by] ?? 0) - (b[by] ?? 0)) || a.cluster - b.cluster);
+  });
+
+  const sort = (by: Key) => {
+    // Numbers of clusters begin low, everything else high.
+    isDown.value = key.value === by ? !isDown.value : by !== 'cluster';
+    key.value = by;
+  };
+  const most = showsAll.value ? rows.value.length : FIRST;
+  return (
+    <section class="panel table" aria-labelledby="table-title">
+      <div class="head">
+        <h2 id="table-title">Clusters</h2>
+        <div class="search">
+          <input
+            type="search"
+            data-testid="table-search"
+            aria-label="Filter clusters"
+            placeholder="Filter by word or number"
+            autocomplete="off"
+            spellcheck={false}
+            disabled={!clustered.value}
+            value={filter.value}
+            onInput={({ currentTarget }) => {
+              filter.value = currentTarget.value;
+            }}
+          />
+          <span class="hint" aria-live="polite">
+            {filter.value.trim() ? `${count(rows.value.length)} found` : ''}
+          </span>
+        </div>
+      </div>
+      <div class="scroll">
+        <table data-testid="clusters-table">
+          <thead>
+            <tr>
+              {COLUMNS.map(([by, label]) => (
+                <th key={label} scope="col" aria-sort={ariaSort(by, key.value, isDown.value)}>
+                  {by ? (
+                    <button type="button" onClick={() => sort(by)}>
+                      {label}
+                      <span class="arrow" aria-hidden="true">
+                        {key.value === by ? (isDown.value ? '↓' : '↑') : ''}
+                      </span>
+                    </button>
+                  ) : (
+                    label
+                  )}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.value.slice(0, most).map((row) => (
+              <RowOf key={row.cluster} row={row} />
+            ))}
+          </tbody>
+        </table>
+        {!clustered.value && <p class="hint empty">After a run, each cluster has a row here.</p>}
+      </div>
+      {rows.value.length > most && (
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            showsAll.value = true;
+          }}
+        >
+          Show all {count(rows.value.length)}
+        </button>
+      )}
+    </section>
+  );
+}
+
+/** The clusters as rows; what is drawn of them follows the options. */
+function all(): Row[] {
+  const found = clustered.value;
+  if (!found) return [];
+  const exposure = shown.value?.exposure;
+  const drawn = new Map(exposure?.clusters.map((cluster) => [cluster.cluster, cluster]));
+  return found.counts.map((size, cluster) => {
+    const draws = drawn.get(cluster);
+    return {
+      cluster,
+      size,
+      share: size / Math.max(found.nDocuments, 1),
+      ofOrder: exposure ? (draws?.draws ?? 0) / exposure.draws : null,
+      epochs: exposure ? (draws?.epochs ?? 0) : null,
+      clipped: draws?.clipPosition != null,
+      keywords: found.keywords[cluster] ?? [],
+      nearest: found.nearest[cluster] ?? [],
+    };
+  });
+}
+
+function ariaSort(by: Key | null, key: Key, isDown: boolean) {
+  if (by !== key) return by ? 'none' : undefined;
+  return isDown ? 'descending' : 'ascending';
+}
+
+function RowOf({ row }: { row: Row }) {
+  // Its own signal: a selection draws two rows anew, not all.
+  const isSelected = useComputed(() => selected.value === row.cluster).value;
+  return (
+    <tr class={isSelected ? 'selected' : ''}>
+      <th scope="row">
+        <button
+          type="button"
+          class="pick"
+          aria-pressed={isSelected}
+          aria-label={`Cluster ${row.cluster}`}
+          onClick={() => select(row.cluster)}
+        >
+          <Dot cluster={row.cluster} />
+          {row.cluster}
+        </button>
+      </th>
+      <td class="number">{count(row.size)}</td>
+      <td class="number">{percent(row.share)}</td>
+      <td class="number">{row.ofOrder === null ? '–' : percent(row.ofOrder)}</td>
+      <td class="number">
+        {row.epochs === null ? '–' : row.epochs.toFixed(2)}
+        {row.clipped && (
+          <span class="clip-mark" title="stopped by the clip">
+            {' '}
+            clipped
+          </span>
+        )}
+      </td>
+      <td class="about">
+        {row.keywords.length > 0 && <p class="keywords">{row.keywords.join(', ')}</p>}
+        <Nearest documents={row.nearest} />
+      </td>
+    </tr>
+  );
+}
+
+/** The documents nearest to a centroid: the first one, and the others when a person asks. */
+function Nearest({ documents }: { documents: Shown[] }) {
+  const [first, ...others] = documents;
+  if (!first) return null;
+  if (first.text === '') return <p class="line">rows {documents.map(({ row }) => row).join(', ')}</p>;
+  if (others.length === 0) return <p class="line">{firstLine(first.text)}</p>;
+  return (
+    <details>
+      <summary>
+        <span class="line">{firstLine(first.text)}</span>
+      </summary>
+      <ul>
+        {others.map(({ row, text }) => (
+          <li key={row}>{firstLine(text)}</li>
+        ))}
+      </ul>
+    </details>
+  );
+}

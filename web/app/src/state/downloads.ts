@@ -1,0 +1,58 @@
+import { computed } from '@preact/signals';
+import type { Dataset } from 'clusterclip';
+import { refused, shown } from './exposure';
+import { clustered } from './results';
+import { dataset } from './source';
+import { busy, isBusy, type Slow } from './work';
+
+/** What can be downloaded: its name in the page, the file, and what is in it. */
+export const DOWNLOADS = [
+  { name: 'embeddings', file: 'embeddings.npy', what: 'a row a document, float32' },
+  { name: 'labels', file: 'labels.npy', what: 'the cluster of each document, int32' },
+  { name: 'centroids', file: 'centroids.npy', what: 'a row a cluster, float32' },
+  { name: 'order', file: 'order.npy', what: 'the training order, a document row a position' },
+  { name: 'assignments', file: 'assignments.csv', what: 'ids, clusters and similarities' },
+  { name: 'documents', file: 'order.jsonl', what: 'the documents in training order' },
+] as const;
+
+export type Download = (typeof DOWNLOADS)[number];
+
+/** Whether there is an order for the options that are typed. */
+const hasOrder = computed(() => shown.value !== null && refused.value === null);
+
+/** Whether something can be downloaded now. */
+export function isReady(name: Download['name']): boolean {
+  const data = dataset.value;
+  if (!data || !clustered.value || isBusy.value) return false;
+  if (name === 'documents') return data.summary.hasTexts && hasOrder.value;
+  return name !== 'order' || hasOrder.value;
+}
+
+/** Makes a file and hands it to the browser. */
+export function download({ name, file }: Download): Promise<boolean> {
+  const data = dataset.value;
+  if (!data) return Promise.resolve(false);
+  return busy(`Making ${file}`, async (slow) => {
+    const blob = await make(data, name, slow);
+    const url = URL.createObjectURL(blob);
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = file;
+    link.click();
+    // The browser has it in hand only after this task.
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    return `${file} is made.`;
+  });
+}
+
+async function make(data: Dataset, name: Download['name'], slow: Slow): Promise<Blob> {
+  const options = shown.value?.options ?? {};
+  if (name === 'documents') return data.documentsJsonl(options, slow);
+  const bytes =
+    name === 'order'
+      ? await data.orderNpy(options, slow)
+      : name === 'assignments'
+        ? await data.assignmentsCsv()
+        : await data.npy(name, slow);
+  return new Blob([bytes as Uint8Array<ArrayBuffer>]);
+}

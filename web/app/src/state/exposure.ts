@@ -1,0 +1,59 @@
+import { effect, signal } from '@preact/signals';
+import { type Exposure, Sampler, type SamplerOptions } from 'clusterclip';
+import { samplerOptions } from './options';
+import { type Clustered, clustered } from './results';
+
+/** What the options of the order would do, beside what drawing at random would. */
+export interface Shown {
+  exposure: Exposure;
+  random: Exposure;
+  warnings: string[];
+  /** The options, as they are sent to the worker for the downloads. */
+  options: SamplerOptions;
+}
+
+export const shown = signal<Shown | null>(null);
+/** Why there is no order with these options. */
+export const refused = signal<string | null>(null);
+
+/** Computes anew whenever an option or the clusters change: in closed form, so at once. */
+export function watchExposure(): void {
+  let turn = 0;
+  effect(() => {
+    const found = clustered.value;
+    const mine = ++turn;
+    if (!found) {
+      shown.value = null;
+      refused.value = null;
+      return;
+    }
+    let options: SamplerOptions;
+    try {
+      options = samplerOptions();
+    } catch (error) {
+      show(null, error);
+      return;
+    }
+    compute(found, options).then(
+      (computed) => mine === turn && show(computed, null),
+      (error) => mine === turn && show(null, error),
+    );
+  });
+}
+
+function show(computed: Shown | null, error: unknown): void {
+  shown.value = computed ?? shown.peek();
+  refused.value = error === null ? null : error instanceof Error ? error.message : String(error);
+}
+
+async function compute(found: Clustered, options: SamplerOptions): Promise<Shown> {
+  const { labels, tokenCounts } = found;
+  const sampler = await Sampler.create({ labels, tokenCounts, ...options });
+  const exposure = sampler.exposure();
+  const warnings = [...sampler.warnings];
+  sampler.destroy();
+  const atRandom = await Sampler.create({ labels, strategy: 'random', documents: exposure.draws });
+  const random = atRandom.exposure();
+  atRandom.destroy();
+  return { exposure, random, warnings, options };
+}

@@ -1,0 +1,90 @@
+import { computed, signal } from '@preact/signals';
+import type { DeviceChoice, KMeansOptions, SamplerOptions } from 'clusterclip';
+
+export type Strategy = NonNullable<SamplerOptions['strategy']>;
+export type BudgetKind = 'epochs' | 'documents' | 'tokens';
+
+/** Texts of the fields, as a person typed them; an empty one has a default. */
+export const textField = signal('');
+export const idField = signal('');
+export const tokenField = signal('');
+export const skipBad = signal(false);
+export const clusters = signal('');
+export const seed = signal('0');
+export const device = signal<DeviceChoice>('auto');
+export const strategy = signal<Strategy>('cluster-clip');
+export const clip = signal('5');
+export const budgetKind = signal<BudgetKind>('epochs');
+export const budget = signal('1');
+
+/** The clip goes with one strategy only. */
+export const hasClip = computed(() => strategy.value === 'cluster-clip');
+
+/** What a person typed as a whole number. */
+function whole(name: string, text: string): bigint {
+  if (/^\d+$/.test(text.trim())) return BigInt(text.trim());
+  throw new Error(`${name}: a whole number is wanted, not “${text}”`);
+}
+
+/** The options of the order that are typed now; throws where one is no number. */
+export function samplerOptions(): SamplerOptions {
+  const kind = budgetKind.value;
+  return {
+    strategy: strategy.value,
+    clip: hasClip.value && clip.value.trim() !== '' ? Number(whole('Clip', clip.value)) : undefined,
+    seed: whole('Seed', seed.value || '0'),
+    [kind]: kind === 'documents' ? whole('Budget', budget.value) : budget.value.trim() || '1',
+  };
+}
+
+/** The options of the clustering that are typed now. */
+export function kmeansOptions(): KMeansOptions {
+  const count = clusters.value.trim();
+  return {
+    clusters: count === '' ? undefined : Number(whole('Clusters', count)),
+    seed: whole('Seed', seed.value || '0'),
+  };
+}
+
+/** The fields that are to be read. */
+export function fields() {
+  const given = (text: string) => text.trim() || undefined;
+  return {
+    textField: given(textField.value),
+    idField: given(idField.value),
+    tokenField: given(tokenField.value),
+    onBadRecord: skipBad.value ? ('skip' as const) : ('fail' as const),
+  };
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** The command that does the same without a browser. */
+export function command(name: string): string {
+  const { textField, idField, tokenField, onBadRecord } = fields();
+  const words = ['clusterclip', 'run', quoted(name), '--out', 'balanced'];
+  const isRows = /\.npy(\.gz)?$/i.test(name);
+  if (isRows) words.splice(1, 4, 'cluster', quoted(name), '--out', 'balanced');
+  const add = (option: string, value: string | undefined) => {
+    if (value) words.push(option, quoted(value));
+  };
+  if (/\.(txt|text)(\.gz)?$/i.test(name)) words.push('--lines');
+  if (!isRows) {
+    add('--text-field', textField);
+    add('--id-field', idField);
+    add('--token-field', tokenField);
+    if (onBadRecord === 'skip') add('--on-bad-record', 'skip');
+  }
+  add('--clusters', clusters.value.trim());
+  add('--seed', seed.value.trim() === '0' ? '' : seed.value.trim());
+  if (isRows) words.push('&&', 'clusterclip', 'sample', 'balanced');
+  if (isRows) add('--seed', seed.value.trim() === '0' ? '' : seed.value.trim());
+  add('--strategy', hasClip.value ? '' : strategy.value);
+  add('--clip', hasClip.value && clip.value.trim() !== '5' ? clip.value.trim() : '');
+  const isDefault = budgetKind.value === 'epochs' && budget.value.trim() === '1';
+  add(`--${budgetKind.value}`, isDefault ? '' : budget.value.trim());
+  return words.join(' ');
+}

@@ -1,0 +1,109 @@
+import { computed, effect, signal } from '@preact/signals';
+import type { Dataset, DeviceInfo } from 'clusterclip';
+import { clusters, device, kmeansOptions, seed } from './options';
+import { type Clustered, clustered, matches, needle, selected } from './results';
+import { dataset } from './source';
+import { busy, fail, type Slow, warnings, work, worker } from './work';
+
+/** Words and documents that are found for each cluster. */
+const KEYWORDS = 6;
+const NEAREST = 5;
+
+/** Characters of a document that the table shows. */
+const SHOWN = 400;
+
+/** What does the work. */
+export const machine = signal<DeviceInfo | null>(null);
+
+/** The options that decide the clusters, as they are typed now. */
+const wanted = computed(() => JSON.stringify([clusters.value.trim(), seed.value.trim() || '0']));
+
+/** Whether other clusters are asked for than are shown. */
+export const isStale = computed(() => {
+  const found = clustered.value;
+  return found !== null && found.madeWith !== wanted.value;
+});
+
+/** Embeds, clusters and lays out. */
+export async function run(): Promise<void> {
+  const data = dataset.value;
+  if (!data) return;
+  warnings.value = data.summary.warnings;
+  await busy('Clustering', async (slow) => {
+    const begun = performance.now();
+    const madeWith = wanted.value;
+    const options = kmeansOptions();
+    if (data.summary.hasTexts) await data.embed(slow);
+    const found = await data.cluster({ ...options, device: device.value, ...slow });
+    const points = await data.map(slow);
+    const about = await describe(data, found.nClusters, slow);
+    const seconds = (performance.now() - begun) / 1000;
+    machine.value = found.device;
+    selected.value = null;
+    clustered.value = { ...found, points, ...about, seconds, madeWith };
+    const { iterations, nClusters, nDocuments } = found;
+    const count = (number: number, what: string) =>
+      `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
+    return `${count(nDocuments, 'document')} in ${count(nClusters, 'cluster')} after ${count(iterations, 'iteration')}, ${seconds.toFixed(1)} s.`;
+  });
+}
+
+type About = Pick<Clustered, 'keywords' | 'nearest' | 'tokenCounts'>;
+
+/** What clusters are about. */
+async function describe(data: Dataset, nClusters: number, { signal }: Slow): Promise<About> {
+  const rows = await data.nearest(NEAREST);
+  const tokenCounts = await data.tokenCounts();
+  signal.throwIfAborted();
+  if (!data.summary.hasTexts) {
+    const nearest = rows.map((rows) => rows.map((row) => ({ row, id: String(row), text: '' })));
+    return { keywords: Array.from({ length: nClusters }, () => []), nearest, tokenCounts };
+  }
+  const keywords = await data.keywords(KEYWORDS);
+  const shown = await data.documents(rows.flat(), { maxLength: SHOWN });
+  const byRow = new Map(shown.map((document) => [document.row, document]));
+  const nearest = rows.map((rows) => rows.flatMap((row) => byRow.get(row) ?? []));
+  return { keywords, nearest, tokenCounts };
+}
+
+/** Asks what would do the work, whenever another device is chosen. */
+export function watchDevice(): void {
+  effect(() => {
+    const choice = device.value;
+    worker()
+      .then((clusterer) => clusterer.deviceFor(choice))
+      .then(
+        (info) => {
+          if (device.value === choice) machine.value = info;
+        },
+        (error) => {
+          if (device.value === choice) fail(error);
+        },
+      );
+  });
+}
+
+/** Milliseconds after the last key until a search begins. */
+const PAUSE = 200;
+
+/** Searches for what is typed, once the keys rest. */
+export function watchSearch(): void {
+  let timer = 0;
+  effect(() => {
+    const text = needle.value.trim();
+    const data = dataset.value;
+    clearTimeout(timer);
+    if (text === '' || !data?.summary.hasTexts) {
+      matches.value = null;
+      return;
+    }
+    timer = window.setTimeout(async () => {
+      try {
+        const rows = await data.search(text);
+        if (needle.peek().trim() === text && !work.peek()) matches.value = rows;
+      } catch (error) {
+        fail(error);
+      }
+    }, PAUSE);
+  });
+}

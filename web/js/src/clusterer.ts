@@ -1,0 +1,226 @@
+import { type ClusterResult, Dataset, type Summary } from './dataset.js';
+import { InputError } from './errors.js';
+import { SLOW, type Slow } from './events.js';
+import type { Exposure } from './exposure.js';
+import type { NpyArray } from './npy.js';
+import {
+  checkDevice,
+  type KMeansOptions,
+  kmeansJson,
+  METHOD,
+  only,
+  type SamplerOptions,
+  samplerJson,
+  whole,
+} from './options.js';
+import { Client, type Places } from './worker/client.js';
+import type { DeviceChoice, DeviceInfo } from './worker/protocol.js';
+
+/** How a file is read. */
+export interface ReadOptions extends Slow {
+  /**
+   * What it is called: in ids and messages. Its end tells the format, and `.gz` that it is packed. A `File` has a name of
+   * its own.
+   */
+  name?: string | undefined;
+  /** What it holds; by default its name tells. `lines` is a document a line. */
+  format?: 'auto' | 'jsonl' | 'csv' | 'tsv' | 'lines' | 'npy' | undefined;
+  /** The field of the text; by default `text`, else `content`, else `prompt` and `output`. */
+  textField?: string | undefined;
+  /** The field of the id; by default `id`. */
+  idField?: string | undefined;
+  /** The field of the token count. */
+  tokenField?: string | undefined;
+  /** Whether a bad record is an error (the default) or is left out and counted. */
+  onBadRecord?: 'fail' | 'skip' | undefined;
+  /** The most documents that are held; more is an error. */
+  maxDocuments?: number | undefined;
+  /** The most bytes of the unpacked file; more is an error. */
+  maxBytes?: number | undefined;
+}
+
+/** What of these reading itself looks at. */
+const READ = [
+  'name',
+  'format',
+  'textField',
+  'idField',
+  'tokenField',
+  'onBadRecord',
+  'maxDocuments',
+  'maxBytes',
+] as const satisfies (keyof ReadOptions)[];
+
+/** What `run` gives. */
+export interface RunResult extends ClusterResult {
+  /** The training order: a row a position. */
+  order: BigUint64Array;
+  /** What the budget does to every cluster. */
+  exposure: Exposure;
+  /** The embeddings that were handed over, given back. */
+  embeddings: Float32Array;
+}
+
+/**
+ * Clusters and orders documents in a Web Worker that it brings.
+ *
+ * ```js
+ * const clusterer = await Clusterer.create({ device: 'auto' });
+ * const { labels, order } = await clusterer.run(embeddings, { nFeatures: 384, clusters: 100, clip: 5 });
+ * clusterer.destroy();
+ * ```
+ */
+export class Clusterer {
+  /** What does the work unless a call says otherwise. */
+  readonly device: DeviceInfo;
+
+  readonly #client: Client;
+  readonly #choice: DeviceChoice;
+
+  private constructor(client: Client, choice: DeviceChoice, device: DeviceInfo) {
+    this.#client = client;
+    this.#choice = choice;
+    this.device = device;
+  }
+
+  /**
+   * Starts a worker.
+   *
+   * @param options `device`: `auto` (the default) takes a hardware GPU, else the CPU, and says why; `gpu` takes
+   * software ones too and never becomes the CPU. The URLs say where the files of the package lie, if not beside it.
+   * @throws {@link DeviceError} when a GPU is asked for and none works.
+   */
+  static async create(options: { device?: DeviceChoice | undefined } & Places = {}): Promise<Clusterer> {
+    only(options, ['device', 'workerUrl', 'coreWasmUrl', 'gpuWasmUrl']);
+    const { device = 'auto', ...places } = options;
+    const client = new Client(places);
+    try {
+      return new Clusterer(client, device, await client.call('device', [checkDevice(device)]));
+    } catch (error) {
+      client.destroy();
+      throw error;
+    }
+  }
+
+  /**
+   * Says what would do the work for a choice; `gpu` is opened and must show that its integers are right.
+   *
+   * @throws {@link DeviceError} when a GPU is asked for and none works.
+   */
+  async deviceFor(choice: DeviceChoice, slow: Slow = {}): Promise<DeviceInfo> {
+    return this.#client.call('device', [checkDevice(choice)], { slow });
+  }
+
+  #dataset = (held: { id: number; summary: Summary }) => new Dataset(this.#client, this.#choice, held);
+
+  /**
+   * Reads JSON lines, CSV, TSV, text or .npy embeddings, packed by gzip or not.
+   *
+   * @throws {@link InputError} for what cannot be read: with the name and the line.
+   */
+  async read(
+    input: Blob | ArrayBuffer | Uint8Array | ReadableStream<Uint8Array>,
+    options: ReadOptions = {},
+  ): Promise<Dataset> {
+    const { onProgress, onWarning, signal, ...settings } = options;
+    only(settings, READ);
+    const blob = await toBlob(input, signal);
+    const own = 'name' in blob ? String(blob.name) : 'input';
+    const wanted = { ...settings, format: options.format ?? 'auto', name: options.name ?? own };
+    const slow = { onProgress, onWarning, signal };
+    return this.#dataset(await this.#client.call('read', [blob, wanted], { slow }));
+  }
+
+  /** Takes texts that are in memory. */
+  async texts(texts: readonly string[], slow: Slow = {}): Promise<Dataset> {
+    return this.#dataset(await this.#client.call('texts', [checkTexts(texts)], { slow }));
+  }
+
+  /** Takes rows of `nFeatures` each. They are copied; {@link Clusterer.run} hands them over instead. */
+  async rows(embeddings: Float32Array, nFeatures: number): Promise<Dataset> {
+    const [rows, columns] = toRows(embeddings, nFeatures);
+    const copy = rows.slice();
+    return this.#dataset(await this.#client.call('rows', [copy, columns], { buffers: [copy.buffer] }));
+  }
+
+  /** Embeds texts with the lexical embedder, which is fitted to them: rows of unit norm, or zero without features. */
+  async embed(
+    texts: readonly string[],
+    slow: Slow = {},
+  ): Promise<{ embeddings: Float32Array; nFeatures: number; featureless: Uint8Array }> {
+    return this.#client.call('embedTexts', [checkTexts(texts)], { slow });
+  }
+
+  /**
+   * Clusters embeddings and makes their training order.
+   *
+   * The buffer of `embeddings` is handed over to the worker, and all arrays on it are empty from then on. The result gives
+   * the embeddings back, and so does whatever the call is rejected with: `error.embeddings`.
+   *
+   * @param embeddings rows of `nFeatures` each, or an array of two axes from `readNpy`.
+   * @throws {@link InputError}, {@link DeviceError}, or the reason of the signal.
+   */
+  async run(
+    embeddings: Float32Array | NpyArray,
+    options: { nFeatures?: number | undefined; device?: DeviceChoice | undefined } & KMeansOptions &
+      SamplerOptions &
+      Slow,
+  ): Promise<RunResult> {
+    only(options, METHOD, SLOW, ['nFeatures', 'device']);
+    const [rows, nFeatures] = toRows(embeddings, options.nFeatures);
+    const device = checkDevice(options.device ?? this.#choice);
+    const found = await this.#client.call<RunResult & { objective: string }>(
+      'run',
+      [rows, nFeatures, kmeansJson(options), samplerJson(options), device],
+      { slow: options, buffers: [rows.buffer] },
+    );
+    return { ...found, objective: BigInt(found.objective) };
+  }
+
+  /** Ends the worker; calls that are not answered are rejected. */
+  destroy(): void {
+    this.#client.destroy();
+  }
+}
+
+function toRows(
+  embeddings: Float32Array | NpyArray,
+  nFeatures: number | undefined,
+): [Float32Array<ArrayBuffer>, number] {
+  const isBare = embeddings instanceof Float32Array;
+  const rows = isBare ? embeddings : embeddings.data;
+  if (!(rows instanceof Float32Array)) throw new InputError('embeddings: float32 values are wanted');
+  // Shared memory cannot be handed over.
+  if (!(rows.buffer instanceof ArrayBuffer)) throw new InputError('embeddings in shared memory: give a copy');
+  if (!isBare && embeddings.shape.length !== 2) {
+    throw new InputError(`embeddings of shape (${embeddings.shape.join(', ')}): two axes are wanted`);
+  }
+  const columns = nFeatures ?? (isBare ? undefined : embeddings.shape[1]);
+  if (columns === undefined) throw new InputError('nFeatures: how many values does a row have?');
+  return [rows as Float32Array<ArrayBuffer>, whole('nFeatures', columns)];
+}
+
+/** Bytes are copied. A stream is read to its end first: the browser may keep it on disk. */
+async function toBlob(
+  input: Blob | ArrayBuffer | Uint8Array | ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<Blob> {
+  if (input instanceof Blob) return input;
+  if (input instanceof ReadableStream) {
+    const stoppable = input.pipeThrough(new TransformStream(), signal ? { signal } : {});
+    return new Response(stoppable as ReadableStream<Uint8Array<ArrayBuffer>>).blob();
+  }
+  if (input instanceof ArrayBuffer || input instanceof Uint8Array) {
+    return new Blob([input as ArrayBuffer | Uint8Array<ArrayBuffer>]);
+  }
+  throw new InputError('a File, a Blob, bytes or a stream of bytes is wanted');
+}
+
+/** Wasm takes well-formed text only, and would put something else in the place of the rest. */
+function checkTexts(texts: readonly string[]): readonly string[] {
+  const found = texts.findIndex((text) => typeof text !== 'string' || /\p{Surrogate}/u.test(text));
+  if (found < 0) return texts;
+  const why =
+    typeof texts[found] === 'string' ? 'half a surrogate pair in it; use toWellFormed()' : 'no string';
+  throw new InputError(`text ${found}: ${why}`);
+}

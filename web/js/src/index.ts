@@ -1,0 +1,18 @@
+/**
+ * clusterclip: exact K-Means and ClusterClip sampling, the same bytes in every browser as on the command line.
+ *
+ * @packageDocumentation
+ */
+export { Clusterer, type ReadOptions, type RunResult } from './clusterer.js';
+export { type ClusterResult, Dataset, type Summary } from './dataset.js';
+export type { Draw, DrawArrays } from './draws.js';
+export { ClusterclipError, DeviceError, InputError, InternalError } from './errors.js';
+export type { Progress, Slow, Stage } from './events.js';
+export type { ClusterExposure, Exposure } from './exposure.js';
+export { type NpyArray, type NpyData, readNpy, writeNpy } from './npy.js';
+export type { KMeansOptions, SamplerOptions, Whole } from './options.js';
+export { Sampler, type SamplerSource } from './sampler.js';
+export { Walk, type WalkOptions } from './walk.js';
+export type { WasmSource } from './wasm.js';
+export type { Places } from './worker/client.js';
+export type { DeviceChoice, DeviceInfo } from './worker/protocol.js';

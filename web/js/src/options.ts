@@ -1,0 +1,113 @@
+import { InputError } from './errors.js';
+import type { DeviceChoice } from './worker/protocol.js';
+
+/** Whole numbers: as numbers up to 2^53 − 1, as bigint beyond. */
+export type Whole = number | bigint;
+
+/** Which documents are drawn, in which order, how often. What is left out has the default of the command line. */
+export interface SamplerOptions {
+  /** `cluster-clip` unless said otherwise. */
+  strategy?: 'cluster-clip' | 'uniform' | 'random' | 'g2s' | 's2g' | undefined;
+  /** `stratified`: every cluster once a round. `independent`: any cluster at every position. */
+  choice?: 'stratified' | 'independent' | undefined;
+  /** Most repetitions of a document, 1 to 65536, 5 by default; with `cluster-clip` only. */
+  clip?: number | undefined;
+  /** What happens when the budget is longer than the clip allows. */
+  whenExhausted?: 'error' | 'raise-clip' | undefined;
+  /** 0 to 2^64 − 1; 0 by default. */
+  seed?: Whole | undefined;
+  /** Length of the order in passes over the documents, a decimal; 1 by default. */
+  epochs?: number | string | undefined;
+  /** Length of the order in draws. */
+  documents?: Whole | undefined;
+  /** Length of the order in tokens; as text with the suffixes K, M, B, T. Needs token counts. */
+  tokens?: Whole | string | undefined;
+}
+
+/** How rows are clustered. What is left out has the default of the command line. */
+export interface KMeansOptions {
+  /** Number of clusters; √n by default. */
+  clusters?: number | undefined;
+  /** Seed of the first centroids, 0 to 2^64 − 1; 0 by default. */
+  seed?: Whole | undefined;
+  /** Most iterations; 300 by default. */
+  maxIterations?: number | undefined;
+  /** Stops once the objective rises by less than this share of itself; 0 by default: until no label moves. */
+  tolerance?: number | undefined;
+  /** Where the first centroids come from; `random` by default. */
+  init?: 'random' | 'k-means++' | undefined;
+}
+
+/** Refuses options that nobody knows: a misspelt one would be left out in silence. */
+export function only(options: object, ...known: (readonly string[])[]): void {
+  const names = known.flat();
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new InputError(`${unknown} is no option; there are ${names.join(', ')}`);
+}
+
+/** Refuses what is no choice of a device. */
+export function checkDevice(choice: DeviceChoice): DeviceChoice {
+  if (['auto', 'cpu', 'gpu'].includes(choice)) return choice;
+  throw new InputError(`device ${choice}: auto, cpu or gpu is wanted`);
+}
+
+/** The names of both kinds of options: one object may serve both, as that of `run` does. */
+export const METHOD = [
+  ...(['strategy', 'choice', 'clip', 'whenExhausted', 'seed', 'epochs', 'documents', 'tokens'] as const),
+  ...(['clusters', 'maxIterations', 'tolerance', 'init'] as const),
+] satisfies (keyof SamplerOptions | keyof KMeansOptions)[];
+
+/** Writes a whole number in digits; what is no whole number, or one that a number cannot hold exactly, is refused. */
+export function digits(option: string, value: Whole | undefined): string | undefined {
+  if (value === undefined || typeof value === 'bigint' || Number.isSafeInteger(value))
+    return value?.toString();
+  throw new InputError(`${option} ${value}: a whole number up to 2^53 - 1 is wanted, or a bigint`);
+}
+
+/** Checks a number that crosses to wasm as it is. */
+export function whole(option: string, value: Whole): number {
+  const number = typeof value === 'bigint' ? Number(value) : value;
+  if (Number.isSafeInteger(number) && number >= 0) return number;
+  throw new InputError(`${option} ${value}: a whole number from 0 to 2^53 - 1 is wanted`);
+}
+
+function count(option: string, value: number | undefined): number | undefined {
+  return value === undefined ? undefined : whole(option, value);
+}
+
+/** The options of an order, as the core reads them. */
+export function samplerJson(options: SamplerOptions): string {
+  const { strategy, choice, whenExhausted, tokens } = options;
+  return JSON.stringify({
+    strategy,
+    choice,
+    whenExhausted,
+    clip: count('clip', options.clip),
+    seed: digits('seed', options.seed),
+    epochs: options.epochs === undefined ? undefined : decimal(options.epochs),
+    documents: digits('documents', options.documents),
+    tokens: typeof tokens === 'string' ? tokens : digits('tokens', tokens),
+  });
+}
+
+/** JavaScript writes small numbers with an exponent, which is no decimal. */
+function decimal(epochs: number | string): string {
+  const text = String(epochs);
+  return typeof epochs === 'number' && /e-/.test(text) ? epochs.toFixed(18) : text;
+}
+
+/** The options of K-Means, as the core reads them. */
+export function kmeansJson(options: KMeansOptions): string {
+  const { tolerance } = options;
+  // JSON has no other numbers: they would turn into null, which is the default.
+  if (tolerance !== undefined && !Number.isFinite(tolerance)) {
+    throw new InputError(`tolerance ${tolerance}: a finite number is wanted`);
+  }
+  return JSON.stringify({
+    clusters: count('clusters', options.clusters),
+    seed: digits('seed', options.seed),
+    maxIterations: count('maxIterations', options.maxIterations),
+    tolerance,
+    init: options.init,
+  });
+}

@@ -1,0 +1,118 @@
+import type * as core from '../../wasm/core.js';
+import { InputError } from '../errors.js';
+import { freeAfter } from './freeing.js';
+import type { CallWatch } from './watch.js';
+
+/** How documents are read. */
+export interface ReadSettings {
+  name: string;
+  format: 'auto' | 'jsonl' | 'csv' | 'tsv' | 'lines' | 'npy';
+  textField?: string | undefined;
+  idField?: string | undefined;
+  tokenField?: string | undefined;
+  onBadRecord?: 'fail' | 'skip' | undefined;
+  maxDocuments?: number | undefined;
+  maxBytes?: number | undefined;
+}
+
+/** The formats, by the ends of file names. */
+const FORMATS: Record<string, Exclude<ReadSettings['format'], 'auto'>> = {
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+  json: 'jsonl',
+  csv: 'csv',
+  tsv: 'tsv',
+  txt: 'lines',
+  text: 'lines',
+  npy: 'npy',
+};
+
+function refuse(message: string): never {
+  throw new InputError(message);
+}
+
+function formatOf({ name, format }: ReadSettings): Exclude<ReadSettings['format'], 'auto'> {
+  if (format !== 'auto') return format;
+  const plain = name.toLowerCase().replace(/\.gz$/, '');
+  if (plain.endsWith('.zst')) refuse(`${name}: browsers cannot unpack zstd; unpack it first, or use .gz`);
+  if (plain.endsWith('.parquet'))
+    refuse(`${name}: Parquet documents cannot be read yet: convert it to JSON lines`);
+  const found = FORMATS[plain.split('.').pop() ?? ''];
+  const known = Object.keys(FORMATS).map((end) => `.${end}`);
+  return (
+    found ??
+    refuse(`${name}: its name does not tell its format; known are ${known.join(', ')}, and .gz of these`)
+  );
+}
+
+/** Reads a file piece by piece; gives documents, or rows. */
+export async function read(
+  { Documents, Embeddings }: typeof core,
+  input: Blob,
+  settings: ReadSettings,
+  watch: CallWatch,
+): Promise<{ documents?: core.Documents; embeddings?: core.Embeddings }> {
+  const { name, maxBytes = Number.MAX_SAFE_INTEGER } = settings;
+  const format = formatOf(settings);
+  const tell = (event: object) => watch.emit(JSON.stringify(event));
+  const isPacked = name.toLowerCase().endsWith('.gz');
+  const tooLarge = () =>
+    refuse(`${name} holds more than the ${maxBytes} bytes that can be held in memory here`);
+  if (!isPacked && input.size > maxBytes) tooLarge();
+  tell({ type: 'started', stage: 'read', total: input.size, unit: 'bytes' });
+  let done = 0;
+  const counted = input.stream().pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(piece, controller) {
+        done += piece.length;
+        tell({ type: 'progress', stage: 'read', done });
+        controller.enqueue(piece);
+      },
+    }),
+  );
+  const pieces = (isPacked ? counted.pipeThrough(new DecompressionStream('gzip')) : counted).getReader();
+  let length = 0;
+  const next = async () => {
+    watch.check();
+    const { value } = await pieces.read().catch((error) => {
+      // A stream of packed bytes fails with a TypeError where they are wrong, else with that of the file.
+      if (!(error instanceof TypeError)) refuse(`${name} cannot be read: ${error.message}`);
+      return refuse(`${name} cannot be unpacked: it is no gzip file, was cut off, or is several in one`);
+    });
+    length += value?.length ?? 0;
+    if (length > maxBytes) tooLarge();
+    return value;
+  };
+  try {
+    if (format === 'npy') {
+      const embeddings = Embeddings.fromNpy(await whole(next), name);
+      const limit = settings.maxDocuments ?? Number.MAX_SAFE_INTEGER;
+      if (embeddings.nSamples > limit) {
+        embeddings.free();
+        refuse(`${name} holds more than the ${limit} rows that can be held in memory here`);
+      }
+      tell({ type: 'finished', stage: 'read' });
+      return { embeddings };
+    }
+    const { textField, idField, tokenField, onBadRecord, maxDocuments } = settings;
+    const options = JSON.stringify({ textField, idField, tokenField, onBadRecord, maxDocuments, maxBytes });
+    const documents = new Documents(format, name, options);
+    try {
+      for (let piece = await next(); piece; piece = await next()) documents.push(piece);
+      documents.finish();
+    } catch (thrown) {
+      freeAfter(documents, thrown);
+      throw thrown;
+    }
+    tell({ type: 'finished', stage: 'read' });
+    return { documents };
+  } finally {
+    pieces.cancel().catch(() => {});
+  }
+}
+
+async function whole(next: () => Promise<Uint8Array | undefined>): Promise<Uint8Array> {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  for (let piece = await next(); piece; piece = await next()) pieces.push(piece as Uint8Array<ArrayBuffer>);
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+}

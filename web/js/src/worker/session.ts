@@ -1,0 +1,258 @@
+import type * as core from '../../wasm/core.js';
+import { CANCELLED, InputError } from '../errors.js';
+import { orderRows } from '../order.js';
+import type { Core } from '../wasm.js';
+import { freeing } from './freeing.js';
+import type { GpuRoom } from './gpu.js';
+import { type DeviceChoice, type DeviceInfo, Handed } from './protocol.js';
+import { type ReadSettings, read } from './read.js';
+import type { CallWatch } from './watch.js';
+
+/** Documents and rows, and what has become of them. */
+interface Held {
+  name: string;
+  documents: core.Documents | undefined;
+  embeddings: core.Embeddings | undefined;
+  clustering: core.Clustering | undefined;
+}
+
+/** Bytes of a piece of JSON lines. */
+const PIECE = 1 << 22;
+
+/** All that a worker holds, and what can be asked of it. Every call gets its watch first. */
+export class Session {
+  readonly #held = new Map<number, Held>();
+  #next = 1;
+
+  constructor(
+    readonly core: Core['core'],
+    readonly memory: WebAssembly.Memory,
+    readonly gpu: GpuRoom,
+  ) {}
+
+  device(watch: CallWatch, choice: DeviceChoice): Promise<DeviceInfo> {
+    return this.gpu.choose(choice, watch);
+  }
+
+  async read(watch: CallWatch, input: Blob, settings: ReadSettings) {
+    const { documents, embeddings } = await read(this.core, input, settings, watch);
+    return this.#hold(settings.name, documents, embeddings);
+  }
+
+  texts(_: CallWatch, texts: string[]) {
+    return this.#hold('texts', this.core.Documents.fromTexts(texts), undefined);
+  }
+
+  rows(_: CallWatch, rows: Float32Array, nFeatures: number) {
+    return this.#hold('embeddings', undefined, this.core.Embeddings.fromRows(rows, nFeatures));
+  }
+
+  embed(watch: CallWatch, id: number) {
+    const { nFeatures, nFeatureless } = this.#embedded(this.#of(id), watch);
+    return { nFeatures, nFeatureless };
+  }
+
+  embedTexts(watch: CallWatch, texts: string[]) {
+    const documents = this.core.Documents.fromTexts(texts);
+    return freeing(documents, () => {
+      const embedded = documents.embed(watch);
+      return freeing(embedded, () => {
+        const embeddings = embedded.rows();
+        const { nFeatures, nSamples } = embedded;
+        const featureless = embedded.featureless() ?? new Uint8Array(nSamples);
+        return new Handed({ embeddings, nFeatures, featureless }, [embeddings.buffer, featureless.buffer]);
+      });
+    });
+  }
+
+  async cluster(watch: CallWatch, id: number, params: string, choice: DeviceChoice) {
+    const held = this.#of(id);
+    const embeddings = this.#embedded(held, watch);
+    const { clustering, device } = await this.#clustered(embeddings, params, choice, watch);
+    held.clustering?.free();
+    held.clustering = clustering;
+    const { clusters: nClusters, documents: nDocuments, ...facts } = JSON.parse(clustering.facts());
+    const [labels, centroids, similarity] = [
+      clustering.labels(),
+      clustering.centroids(),
+      clustering.similarity(),
+    ];
+    const value = { ...facts, nClusters, nDocuments, device, labels, centroids, similarity };
+    return new Handed(value, [labels.buffer, centroids.buffer, similarity.buffer]);
+  }
+
+  /** All of it, for rows that are not kept; they are given back. */
+  async run(
+    watch: CallWatch,
+    rows: Float32Array,
+    nFeatures: number,
+    params: string,
+    options: string,
+    device: DeviceChoice,
+  ) {
+    const { id } = this.rows(watch, rows, nFeatures);
+    const work = async () => {
+      // Options that do not go together are told before the long work: all documents in one cluster give the same errors.
+      this.core.Sampler.fromLabels(new Int32Array(rows.length / nFeatures), options).free();
+      const clustered = await this.cluster(watch, id, params, device);
+      const ordered = this.order(watch, id, options);
+      const warnings = [...clustered.value.warnings, ...ordered.value.warnings];
+      const value = { ...clustered.value, ...ordered.value, warnings, embeddings: rows };
+      return new Handed(value, [...clustered.buffers, ...ordered.buffers, rows.buffer as ArrayBuffer]);
+    };
+    return freeing({ free: () => this.forget(watch, id) }, work);
+  }
+
+  map(watch: CallWatch, id: number) {
+    const points = this.#embedded(this.#of(id), watch).map(watch);
+    return new Handed(points, [points.buffer]);
+  }
+
+  keywords(_: CallWatch, id: number, top: number): string[][] {
+    const { documents, clustering } = this.#of(id);
+    const found = needed(clustering, 'cluster first');
+    return JSON.parse(found.keywords(needed(documents, 'rows without documents have no words'), top));
+  }
+
+  nearest(_: CallWatch, id: number, most: number): number[][] {
+    return JSON.parse(needed(this.#of(id).clustering, 'cluster first').nearest(most));
+  }
+
+  documents(_: CallWatch, id: number, rows: number[], most: number) {
+    const documents = needed(this.#of(id).documents, 'rows without documents have no text');
+    return rows.map((row) => {
+      const text = documents.text(row);
+      return { row, id: documents.id(row), text: text.length > most ? `${cut(text, most)}…` : text };
+    });
+  }
+
+  tokenCounts(_: CallWatch, id: number) {
+    const { documents, embeddings } = this.#of(id);
+    const counts = documents?.tokens() ?? new Float64Array(embeddings?.nSamples ?? 0).fill(Number.NaN);
+    return new Handed(counts, [counts.buffer]);
+  }
+
+  search(watch: CallWatch, id: number, needle: string) {
+    const documents = needed(this.#of(id).documents, 'rows without documents have no text');
+    const rows = documents.search(needle, watch);
+    return new Handed(rows, [rows.buffer]);
+  }
+
+  npy(watch: CallWatch, id: number, which: 'embeddings' | 'labels' | 'centroids') {
+    const held = this.#of(id);
+    if (which === 'embeddings') return handed(this.#embedded(held, watch).npy());
+    const clustering = needed(held.clustering, 'cluster first');
+    return handed(which === 'labels' ? clustering.labelsNpy() : clustering.centroidsNpy());
+  }
+
+  orderNpy(watch: CallWatch, id: number, options: string) {
+    return this.#sampling(id, options, (sampler) => handed(sampler.orderNpy(watch)));
+  }
+
+  order(watch: CallWatch, id: number, options: string) {
+    return this.#sampling(id, options, (sampler) => {
+      const order = orderRows(sampler, watch);
+      const warnings: string[] = JSON.parse(sampler.warnings());
+      return new Handed({ order, exposure: JSON.parse(sampler.exposure()), warnings }, [order.buffer]);
+    });
+  }
+
+  assignmentsCsv(_: CallWatch, id: number) {
+    const { name, documents, clustering } = this.#of(id);
+    const found = needed(clustering, 'cluster first');
+    return handed(documents ? found.assignmentsCsv(documents) : found.rowsCsv(name));
+  }
+
+  /** A blob takes the pieces as they come, so that the browser may keep them on disk. */
+  documentsJsonl(watch: CallWatch, id: number, options: string) {
+    const { documents, clustering } = this.#of(id);
+    const texts = needed(documents, 'rows without documents have no text');
+    const labels = needed(clustering, 'cluster first').labels();
+    return this.#sampling(id, options, (sampler) => {
+      const tell = (event: object) => watch.emit(JSON.stringify({ stage: 'write', ...event }));
+      tell({ type: 'started', total: sampler.length, unit: 'documents' });
+      const lines = sampler.lines(labels);
+      return freeing(lines, () => {
+        const pieces: Blob[] = [];
+        for (let piece = lines.next(texts, PIECE); piece; piece = lines.next(texts, PIECE)) {
+          watch.check();
+          pieces.push(new Blob([piece as Uint8Array<ArrayBuffer>]));
+          tell({ type: 'progress', done: lines.done });
+        }
+        tell({ type: 'finished' });
+        return new Blob(pieces, { type: 'application/x-ndjson' });
+      });
+    });
+  }
+
+  forget(_: CallWatch, id: number): void {
+    const held = this.#held.get(id);
+    for (const part of [held?.documents, held?.embeddings, held?.clustering]) part?.free();
+    this.#held.delete(id);
+  }
+
+  #hold(name: string, documents: core.Documents | undefined, embeddings: core.Embeddings | undefined) {
+    const id = this.#next++;
+    this.#held.set(id, { name, documents, embeddings, clustering: undefined });
+    const summary = documents ? JSON.parse(documents.summary()) : nothingRead(embeddings?.nSamples ?? 0);
+    const nFeatures = embeddings?.nFeatures ?? null;
+    return { id, summary: { ...summary, name, hasTexts: documents !== undefined, nFeatures } };
+  }
+
+  #of(id: number): Held {
+    return needed(this.#held.get(id), 'this data set was destroyed');
+  }
+
+  #embedded(held: Held, watch: CallWatch): core.Embeddings {
+    held.embeddings ??= needed(held.documents, 'there is nothing to embed').embed(watch);
+    return held.embeddings;
+  }
+
+  async #clustered(embeddings: core.Embeddings, params: string, choice: DeviceChoice, watch: CallWatch) {
+    const onCpu = (device: DeviceInfo) => ({ clustering: embeddings.cluster(params, watch), device });
+    const chosen = await this.gpu.choose(choice, watch);
+    if (chosen.kind === 'cpu') return onCpu(chosen);
+    try {
+      const { found, name } = await this.gpu.cluster(embeddings, this.memory, params, watch);
+      const [labels, centroids, similarity] = [found.labels(), found.centroids(), found.similarity()];
+      const clustering = this.core.Clustering.fromParts(labels, centroids, similarity, found.facts());
+      found.free();
+      return { clustering, device: { kind: 'gpu', name } as DeviceInfo };
+    } catch (error) {
+      const { name, message } = error as Error;
+      const isOfDevice = name !== 'InputError' && name !== CANCELLED;
+      if (choice !== 'auto' || !isOfDevice) throw error;
+      const text = `The GPU failed, so the CPU does the work: ${message}`;
+      watch.emit(JSON.stringify({ type: 'warning', text }));
+      return onCpu({ kind: 'cpu', name: 'CPU', note: text });
+    }
+  }
+
+  #sampling<T>(id: number, options: string, work: (sampler: core.Sampler) => T): T {
+    const { documents, clustering } = this.#of(id);
+    const labels = needed(clustering, 'cluster first').labels();
+    const sampler = this.core.Sampler.fromLabels(labels, options, documents?.tokens());
+    return freeing(sampler, () => work(sampler));
+  }
+}
+
+function needed<T>(there: T | undefined, message: string): T {
+  if (there === undefined) throw new InputError(message);
+  return there;
+}
+
+function handed(bytes: Uint8Array): Handed {
+  return new Handed(bytes, [bytes.buffer]);
+}
+
+/** What is said of rows that came without documents. */
+function nothingRead(documents: number) {
+  const none = { textBytes: 0, blankLines: 0, badRecords: 0, firstBadRecord: null, duplicateTexts: 0 };
+  const more = { duplicateIds: 0, invalidUtf8: 0, withTokens: 0, tokens: 0, fields: [], warnings: [] };
+  return { documents, ...none, ...more };
+}
+
+/** The beginning of a text, without the half of a character. */
+function cut(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
+}

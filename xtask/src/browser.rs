@@ -1,0 +1,63 @@
+//! A browser for the tests: Chromium or Chrome, with WebGPU.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::process::output;
+use crate::setup::apt_install;
+
+/// Names another browser than the one that is found.
+pub const VARIABLE: &str = "CLUSTERCLIP_CHROMIUM";
+
+/// What it is called, best known first.
+const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+
+/// Where it is installed without a name on the path.
+const PLACES: [&str; 4] = [
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
+];
+
+/// Chromium or Chrome.
+pub struct Browser {
+    /// The program.
+    pub path: PathBuf,
+    /// What it says of itself.
+    pub version: String,
+}
+
+/// Finds a browser; where there is none, tries Debian's.
+///
+/// # Errors
+/// If there is none and none can be had: says what to install.
+pub fn find() -> Result<Browser> {
+    if let Some(path) = std::env::var_os(VARIABLE).map(PathBuf::from) {
+        let Some(browser) = at(&path) else { bail!("{VARIABLE}={} cannot be started", path.display()) };
+        return Ok(browser);
+    }
+    let there = || NAMES.iter().chain(&PLACES).find_map(|path| at(Path::new(path)));
+    if let Some(browser) = there() {
+        return Ok(browser);
+    }
+    apt_install(&["chromium"]);
+    match there() {
+        Some(browser) => Ok(browser),
+        None => bail!(
+            "no browser: install Chromium or Chrome (on Debian `apt-get install chromium`), or name one in {VARIABLE}"
+        ),
+    }
+}
+
+fn at(path: &Path) -> Option<Browser> {
+    // On Windows the version is not printed, but the program is there.
+    let version = if cfg!(windows) && path.exists() {
+        Some("Chrome".to_owned())
+    } else {
+        output(Command::new(path).arg("--version"))
+    };
+    version.map(|version| Browser { path: path.into(), version })
+}
