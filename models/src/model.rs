@@ -129,6 +129,11 @@ impl Model {
         format!("{kind}, {} features{most}", self.width())
     }
 
+    /// Whether it is a static table: a mean of rows, and no transformer.
+    pub fn is_table(&self) -> bool {
+        matches!(self.body, Body::Table { .. })
+    }
+
     /// The longest sequence, special tokens counted, where there is a limit.
     pub fn max_tokens(&self) -> Option<usize> {
         self.max_tokens

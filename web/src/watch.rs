@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-#[cfg(not(feature = "gpu"))]
+#[cfg(not(any(feature = "gpu", feature = "models")))]
 use clusterclip_core::monitor::Monitor;
 use clusterclip_core::monitor::{CancelFlag, Event, Stage};
 use serde::Serialize;
@@ -49,7 +49,7 @@ impl Watching {
     }
 
     /// Calls `work` with a monitor whose events go to the watch.
-    #[cfg(not(feature = "gpu"))]
+    #[cfg(not(any(feature = "gpu", feature = "models")))]
     pub fn with<T>(&self, work: impl FnOnce(&Monitor<'_>) -> T) -> T {
         let sink = |event| self.tell(event);
         work(&Monitor::new(&sink, CancelFlag::asking(ask)))

@@ -1,4 +1,4 @@
-//! The two wasm modules: compiled, given their JavaScript by wasm-bindgen, made small by wasm-opt.
+//! The wasm modules: compiled, given their JavaScript by wasm-bindgen, made small by wasm-opt.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,8 +24,11 @@ pub struct Module {
 }
 
 /// All modules.
-pub const MODULES: [Module; 2] =
-    [Module { name: "core", features: &[] }, Module { name: "gpu", features: &["--features", "gpu"] }];
+pub const MODULES: [Module; 3] = [
+    Module { name: "core", features: &[] },
+    Module { name: "gpu", features: &["--features", "gpu"] },
+    Module { name: "models", features: &["--features", "models"] },
+];
 
 /// What rustc uses of WebAssembly. wasm-opt may use no more: what is newer, browsers and Node.js may lack.
 const FEATURES: [&str; 7] = [
@@ -48,7 +51,7 @@ pub fn wasm(places: &Places, module: &Module) -> PathBuf {
     out(places).join(format!("{}_bg.wasm", module.name))
 }
 
-/// Builds both.
+/// Builds all.
 ///
 /// # Errors
 /// If the compiler, wasm-bindgen or wasm-opt fails.

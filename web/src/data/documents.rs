@@ -8,10 +8,10 @@ use clusterclip_core::monitor::Event;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use crate::embeddings::Embeddings;
+use crate::data::embeddings::Embeddings;
+use crate::data::ready::ready;
 use crate::error;
 use crate::params;
-use crate::ready::ready;
 use crate::watch::{Watch, Watching};
 
 /// How to read.

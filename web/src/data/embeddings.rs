@@ -7,12 +7,12 @@ use clusterclip_core::kmeans::{Backend as _, CpuBackend, SliceSource, cluster, d
 use clusterclip_core::map;
 use wasm_bindgen::prelude::*;
 
-use crate::clustering::Clustering;
+use crate::data::clustering::Clustering;
+use crate::data::npy::file;
+use crate::data::ready::ready;
 use crate::error;
 use crate::facts::Facts;
-use crate::npy::file;
 use crate::params;
-use crate::ready::ready;
 use crate::watch::{Watch, Watching};
 
 /// Rows of shape `(n_samples, n_features)`.

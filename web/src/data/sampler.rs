@@ -12,11 +12,11 @@ use clusterclip_core::sampler::{Exposure, Sampler as Order};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use crate::documents::Documents;
+use crate::data::documents::Documents;
+use crate::data::npy::file;
+use crate::data::walk::Walk;
 use crate::error;
-use crate::npy::file;
 use crate::params;
-use crate::walk::Walk;
 use crate::watch::{Watch, Watching};
 
 /// Draws that are turned into rows between two looks at the cancel flag.

@@ -9,10 +9,10 @@ use clusterclip_core::nearest::nearest;
 use clusterclip_core::sampler::Members;
 use wasm_bindgen::prelude::*;
 
-use crate::documents::Documents;
+use crate::data::documents::Documents;
+use crate::data::npy::file;
 use crate::error;
 use crate::facts::Facts;
-use crate::npy::file;
 use crate::params;
 
 /// What K-Means found.
