@@ -78,7 +78,9 @@ export function watchDevice(): void {
           if (device.value === choice) machine.value = info;
         },
         (error) => {
-          if (device.value === choice) fail(error);
+          if (device.value !== choice) return;
+          machine.value = null;
+          fail(error);
         },
       );
   });
