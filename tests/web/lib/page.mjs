@@ -124,6 +124,8 @@ export class Visit {
       this.page.waitForEvent('download'),
       this.hook(`download-${name}`).click(),
     ]);
+    // Chromium drops what is more than ten downloads a second.
+    await this.page.waitForTimeout(120);
     return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
   }
 
