@@ -112,6 +112,31 @@ describe('from every format', () => {
     });
   }
 
+  test('page_and_cli_give_the_same_bytes for a budget in tokens', async () => {
+    const path = file('tokens.jsonl', jsonl(documents));
+    const out = `${path}.out`;
+    const budget = ['--token-field', 'n_tokens', '--tokens', 50_000];
+    await clusterclip(
+      'run',
+      path,
+      '--out',
+      out,
+      '--clusters',
+      CLUSTERS,
+      '--seed',
+      SEED,
+      '--clip',
+      CLIP,
+      ...budget,
+    );
+    await visit.give(path);
+    await visit.set({ 'token-field': 'n_tokens' });
+    await visit.set({ 'budget-kind': 'tokens', budget: 50_000 });
+    await visit.run();
+    sameBytes(await visit.download('order'), readFileSync(join(out, 'order.npy')), 'the order');
+    await visit.set({ 'budget-kind': 'epochs', budget: 1, 'token-field': null });
+  });
+
   const floats = rows({ samples: 2000, features: 48, topics: 30 });
   for (const [name, data] of [
     ['float32.npy', floats],

@@ -109,6 +109,11 @@ describe('over plain http from a name', () => {
     await example(visit);
     assert.equal(await visit.words('device'), 'CPU');
     assert.match(await visit.words(), /no WebGPU, so the CPU does the work/);
+
+    await visit.set({ 'device-choice': 'gpu' });
+    await visit.hook('run').click();
+    await visit.hook('error').getByText('no GPU was found').waitFor();
+    assert.notEqual(await visit.words('device'), 'CPU', 'a GPU that was asked for never becomes the CPU');
     await visit.close();
   });
 });

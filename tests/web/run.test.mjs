@@ -117,6 +117,35 @@ describe('20 000 documents on the CPU', () => {
     assert.ok(await visit.hook('download-order').isEnabled());
   });
 
+  test('a budget beyond the clip is refused, with the longest that is not, and no order can be had', async () => {
+    await visit.set({ clip: 2, budget: 2.5 });
+    assert.match(await visit.words('error'), /clip/);
+    assert.deepEqual(await visit.downloads(), ['embeddings', 'labels', 'centroids', 'assignments']);
+    await visit.set({ clip: 5, budget: 1 });
+    assert.equal(await visit.words('error'), '');
+    await visit.until('download-order', 'enabled');
+  });
+
+  test('the table is sorted by its heads and filtered by words', async () => {
+    const cells = () => visit.hook('clusters-table').locator('tbody td:nth-child(2)').allTextContents();
+    const sizes = async () => (await cells()).map((text) => Number.parseInt(text.replace(/\D/g, ''), 10));
+    const head = visit.hook('clusters-table').getByRole('columnheader', { name: 'Documents', exact: true });
+    const descending = (await sizes()).toSorted((a, b) => b - a);
+    assert.deepEqual(await sizes(), descending, 'the largest first');
+    assert.equal(await head.getAttribute('aria-sort'), 'descending');
+    await head.getByRole('button').click();
+    assert.equal(await head.getAttribute('aria-sort'), 'ascending');
+    assert.deepEqual(
+      await sizes(),
+      (await sizes()).toSorted((a, b) => a - b),
+    );
+    const all = (await sizes()).length;
+    await visit.hook('table-search').fill('violin');
+    const found = (await sizes()).length;
+    assert.ok(found > 0 && found < all, `${found} of ${all} clusters`);
+    await visit.hook('table-search').fill('');
+  });
+
   test('a clip is for cluster-clip alone', async () => {
     for (const strategy of ['uniform', 'random', 'g2s', 's2g']) {
       await visit.set({ strategy });

@@ -10,7 +10,7 @@ import { Watch } from './watch.mjs';
 export const DOWNLOADS = ['embeddings', 'labels', 'centroids', 'order', 'assignments', 'documents'];
 
 /** The longest that a step of the tests may take: the machines are slow, and the software adapter slower. */
-const PATIENCE = 120_000;
+const PATIENCE = 30_000;
 
 /**
  * Opens the page.
@@ -124,6 +124,8 @@ export class Visit {
       this.page.waitForEvent('download'),
       this.hook(`download-${name}`).click(),
     ]);
+    // Chromium drops what is more than ten downloads a second.
+    await this.page.waitForTimeout(120);
     return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
   }
 

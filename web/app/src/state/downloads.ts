@@ -1,6 +1,7 @@
 import { computed } from '@preact/signals';
 import type { Dataset } from 'clusterclip';
 import { refused, shown } from './exposure';
+import { samplerOptions } from './options';
 import { clustered } from './results';
 import { dataset } from './source';
 import { busy, isBusy, type Slow } from './work';
@@ -46,7 +47,8 @@ export function download({ name, file }: Download): Promise<boolean> {
 }
 
 async function make(data: Dataset, name: Download['name'], slow: Slow): Promise<Blob> {
-  const options = shown.value?.options ?? {};
+  // What is typed now, though the figures of the change before may still be shown.
+  const options = samplerOptions();
   if (name === 'documents') return data.documentsJsonl(options, slow);
   const bytes =
     name === 'order'

@@ -8,8 +8,6 @@ export interface Shown {
   exposure: Exposure;
   random: Exposure;
   warnings: string[];
-  /** The options, as they are sent to the worker for the downloads. */
-  options: SamplerOptions;
 }
 
 export const shown = signal<Shown | null>(null);
@@ -55,5 +53,5 @@ async function compute(found: Clustered, options: SamplerOptions): Promise<Shown
   const atRandom = await Sampler.create({ labels, strategy: 'random', documents: exposure.draws });
   const random = atRandom.exposure();
   atRandom.destroy();
-  return { exposure, random, warnings, options };
+  return { exposure, random, warnings };
 }

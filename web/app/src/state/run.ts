@@ -37,6 +37,7 @@ export async function run(): Promise<void> {
     const found = await data.cluster({ ...options, device: device.value, ...slow });
     const points = await data.map(slow);
     const about = await describe(data, found.nClusters, slow);
+    slow.signal.throwIfAborted();
     const seconds = (performance.now() - begun) / 1000;
     machine.value = found.device;
     selected.value = null;
@@ -77,7 +78,9 @@ export function watchDevice(): void {
           if (device.value === choice) machine.value = info;
         },
         (error) => {
-          if (device.value === choice) fail(error);
+          if (device.value !== choice) return;
+          machine.value = null;
+          fail(error);
         },
       );
   });

@@ -15,23 +15,28 @@ export const fileName = computed(() => file.value?.name ?? null);
 
 /** Reads a file, with the fields that are chosen. */
 export async function open(blob: Blob, name: string): Promise<void> {
-  // Another file is wanted now, whatever is going on.
-  cancel();
-  await settled();
   file.value = { blob, name };
   await readAgain();
 }
 
+let turn = 0;
+
 /** Reads the same file again, after other fields were chosen. */
 export async function readAgain(): Promise<void> {
-  const chosen = file.value;
-  if (!chosen) return;
-  const { blob, name } = chosen;
+  if (!file.value) return;
+  const mine = ++turn;
+  // Other documents are wanted now, whatever is going on.
+  cancel();
+  await settled();
   clearResults();
   warnings.value = [];
   const before = dataset.value;
   dataset.value = null;
-  await before?.destroy();
+  // A worker that failed has nothing to give back.
+  await before?.destroy().catch(() => {});
+  // Meanwhile a person may have wanted others again.
+  if (mine !== turn) return;
+  const { blob, name } = file.value;
   const limits = { maxDocuments: MAX_DOCUMENTS, maxBytes: MAX_BYTES };
   await busy(
     `Reading ${name}`,
