@@ -13,6 +13,7 @@ import {
   samplerJson,
   whole,
 } from './options.js';
+import { filesOf, StaticTable, type TableSource } from './table.js';
 import { Client, type Places } from './worker/client.js';
 import type { DeviceChoice, DeviceInfo } from './worker/protocol.js';
 
@@ -91,7 +92,7 @@ export class Clusterer {
    * @throws {@link DeviceError} when a GPU is asked for and none works.
    */
   static async create(options: { device?: DeviceChoice | undefined } & Places = {}): Promise<Clusterer> {
-    only(options, ['device', 'workerUrl', 'coreWasmUrl', 'gpuWasmUrl']);
+    only(options, ['device', 'workerUrl', 'coreWasmUrl', 'gpuWasmUrl', 'modelsWasmUrl']);
     const { device = 'auto', ...places } = options;
     const client = new Client(places);
     try {
@@ -141,6 +142,18 @@ export class Clusterer {
     const [rows, columns] = toRows(embeddings, nFeatures);
     const copy = rows.slice();
     return this.#dataset(await this.#client.call('rows', [copy, columns], { buffers: [copy.buffer] }));
+  }
+
+  /**
+   * Loads a static table, by which {@link Dataset.embed} embeds: the `tokenizer.json`, `model.safetensors` and, where
+   * there is one, `config.json` of a folder in the layout of the Hugging Face hub. Transformers do not run here yet.
+   *
+   * @param source the files, as a person drops them, or the URL of the folder.
+   * @throws {@link InputError} for files that are missing, damaged, or no static table.
+   */
+  async table(source: TableSource, slow: Slow = {}): Promise<StaticTable> {
+    const files = await filesOf(source, slow);
+    return new StaticTable(this.#client, await this.#client.call('table', [files], { slow }));
   }
 
   /** Embeds texts with the lexical embedder, which is fitted to them: rows of unit norm, or zero without features. */

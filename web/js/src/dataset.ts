@@ -1,3 +1,4 @@
+import { InternalError } from './errors.js';
 import { SLOW, type Slow } from './events.js';
 import {
   checkDevice,
@@ -9,6 +10,7 @@ import {
   samplerJson,
   whole,
 } from './options.js';
+import type { StaticTable } from './table.js';
 import type { Client } from './worker/client.js';
 import type { DeviceChoice, DeviceInfo } from './worker/protocol.js';
 
@@ -97,9 +99,21 @@ export class Dataset {
     return this.#client.call(method, [this.#id, ...args], { slow, life: this.#life });
   }
 
-  /** Fits the lexical embedder and embeds the documents; with rows there is nothing to do. */
-  embed(slow: Slow = {}): Promise<{ nFeatures: number; nFeatureless: number }> {
-    return this.#call('embed', [], slow);
+  /**
+   * Embeds the documents: with a static table where one is given, else with the lexical embedder, which is fitted to
+   * them. With rows there is nothing to do. What is there from another embedder goes.
+   */
+  async embed(
+    options: { table?: StaticTable | undefined } & Slow = {},
+  ): Promise<{ nFeatures: number; nFeatureless: number }> {
+    only(options, SLOW, ['table']);
+    const { table, ...slow } = options;
+    if (table && table.life !== this.#life) {
+      throw new InternalError(
+        'the static table is lost, because the worker that held it failed: load it again',
+      );
+    }
+    return this.#call('embed', [table?.id], slow);
   }
 
   /** Clusters the rows; documents are embedded first where that was not done. */

@@ -12,6 +12,7 @@ export type { ClusterExposure, Exposure } from './exposure.js';
 export { type NpyArray, type NpyData, readNpy, writeNpy } from './npy.js';
 export type { KMeansOptions, SamplerOptions, Whole } from './options.js';
 export { Sampler, type SamplerSource } from './sampler.js';
+export { StaticTable, type TableSource } from './table.js';
 export { Walk, type WalkOptions } from './walk.js';
 export type { WasmSource } from './wasm.js';
 export type { Places } from './worker/client.js';

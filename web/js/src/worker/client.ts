@@ -10,6 +10,8 @@ export interface Places {
   coreWasmUrl?: URL | string | undefined;
   /** The module for GPUs, loaded when one is used. */
   gpuWasmUrl?: URL | string | undefined;
+  /** The module for static tables, loaded when one is used. */
+  modelsWasmUrl?: URL | string | undefined;
 }
 
 /** What a call may have beside its arguments. */
@@ -123,13 +125,17 @@ export class Client {
     if (typeof Worker === 'undefined') {
       throw new ClusterclipError('there are no Web Workers here: Sampler, readNpy and writeNpy need none');
     }
-    const { workerUrl, coreWasmUrl, gpuWasmUrl } = this.#places;
+    const { workerUrl, coreWasmUrl, gpuWasmUrl, modelsWasmUrl } = this.#places;
     // Bundlers look for just these words.
     const worker = workerUrl
       ? new Worker(workerUrl, { type: 'module' })
       : new Worker(new URL('./main.js', import.meta.url), { type: 'module' });
     const absolute = (url: URL | string | undefined) => url && new URL(url, globalThis.location?.href).href;
-    worker.postMessage({ coreWasmUrl: absolute(coreWasmUrl), gpuWasmUrl: absolute(gpuWasmUrl) });
+    worker.postMessage({
+      coreWasmUrl: absolute(coreWasmUrl),
+      gpuWasmUrl: absolute(gpuWasmUrl),
+      modelsWasmUrl: absolute(modelsWasmUrl),
+    });
     worker.onmessage = ({ data }: MessageEvent<Reply>) => this.#hear(data);
     worker.onerror = ({ message }) => this.#fail(message || 'its script cannot be loaded');
     worker.onmessageerror = () => this.#fail('its answer cannot be read');

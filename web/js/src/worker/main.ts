@@ -2,6 +2,7 @@
 import { toFailure } from '../errors.js';
 import { loadCore } from '../wasm.js';
 import { GpuRoom } from './gpu.js';
+import { ModelRoom } from './models.js';
 import { Handed, type Reply, type Request, type Start } from './protocol.js';
 import { Session } from './session.js';
 import { CallWatch } from './watch.js';
@@ -20,10 +21,10 @@ scope.onmessage = ({ data }: MessageEvent<Start>) => {
   scope.onmessage = (event: MessageEvent<Request>) => answer(started, event.data);
 };
 
-async function start({ coreWasmUrl, gpuWasmUrl }: Start): Promise<Session> {
+async function start({ coreWasmUrl, gpuWasmUrl, modelsWasmUrl }: Start): Promise<Session> {
   const { core, memory } = await loadCore(coreWasmUrl);
   core.prepare();
-  return new Session(core, memory, new GpuRoom(gpuWasmUrl));
+  return new Session(core, memory, new GpuRoom(gpuWasmUrl), new ModelRoom(modelsWasmUrl));
 }
 
 /** The package sends a call when the one before has been answered. */

@@ -17,6 +17,7 @@ export interface DeviceInfo {
 export interface Start {
   coreWasmUrl: string | undefined;
   gpuWasmUrl: string | undefined;
+  modelsWasmUrl: string | undefined;
 }
 
 /** A call, as the worker gets it. */

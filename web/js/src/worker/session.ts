@@ -1,9 +1,11 @@
 import type * as core from '../../wasm/core.js';
 import { CANCELLED, InputError } from '../errors.js';
 import { orderRows } from '../order.js';
+import type { TableFiles } from '../table.js';
 import type { Core } from '../wasm.js';
 import { freeing } from './freeing.js';
 import type { GpuRoom } from './gpu.js';
+import type { ModelRoom } from './models.js';
 import { type DeviceChoice, type DeviceInfo, Handed } from './protocol.js';
 import { type ReadSettings, read } from './read.js';
 import type { CallWatch } from './watch.js';
@@ -13,6 +15,10 @@ interface Held {
   name: string;
   documents: core.Documents | undefined;
   embeddings: core.Embeddings | undefined;
+  /** The static table that made the embeddings; none for the lexical embedder. */
+  table: number | undefined;
+  /** Tokens of each document, as that table counts them. */
+  tokens: Float64Array | undefined;
   clustering: core.Clustering | undefined;
 }
 
@@ -28,6 +34,7 @@ export class Session {
     readonly core: Core['core'],
     readonly memory: WebAssembly.Memory,
     readonly gpu: GpuRoom,
+    readonly models: ModelRoom,
   ) {}
 
   device(watch: CallWatch, choice: DeviceChoice): Promise<DeviceInfo> {
@@ -47,8 +54,30 @@ export class Session {
     return this.#hold('embeddings', undefined, this.core.Embeddings.fromRows(rows, nFeatures));
   }
 
-  embed(watch: CallWatch, id: number) {
-    const { nFeatures, nFeatureless } = this.#embedded(this.#of(id), watch);
+  table(watch: CallWatch, files: TableFiles) {
+    return this.models.load(watch, files);
+  }
+
+  forgetTable(_: CallWatch, id: number): void {
+    this.models.forget(id);
+  }
+
+  embed(watch: CallWatch, id: number, table: number | undefined) {
+    const held = this.#of(id);
+    // Rows that came without documents are what they are.
+    if (held.documents && held.embeddings && held.table !== table) {
+      held.embeddings.free();
+      held.clustering?.free();
+      [held.embeddings, held.clustering] = [undefined, undefined];
+    }
+    if (held.documents && !held.embeddings && table !== undefined) {
+      const { rows, featureless, tokens } = this.models.embed(watch, table, held.documents);
+      const width = rows.length / held.documents.length;
+      held.embeddings = this.core.Embeddings.fromRows(rows, width, featureless);
+      held.tokens = tokens;
+    }
+    held.table = table;
+    const { nFeatures, nFeatureless } = this.#embedded(held, watch);
     return { nFeatures, nFeatureless };
   }
 
@@ -127,8 +156,9 @@ export class Session {
   }
 
   tokenCounts(_: CallWatch, id: number) {
-    const { documents, embeddings } = this.#of(id);
-    const counts = documents?.tokens() ?? new Float64Array(embeddings?.nSamples ?? 0).fill(Number.NaN);
+    const held = this.#of(id);
+    const counts =
+      tokensOf(held)?.slice() ?? new Float64Array(held.embeddings?.nSamples ?? 0).fill(Number.NaN);
     return new Handed(counts, [counts.buffer]);
   }
 
@@ -193,7 +223,8 @@ export class Session {
 
   #hold(name: string, documents: core.Documents | undefined, embeddings: core.Embeddings | undefined) {
     const id = this.#next++;
-    this.#held.set(id, { name, documents, embeddings, clustering: undefined });
+    const nothing = { table: undefined, tokens: undefined, clustering: undefined };
+    this.#held.set(id, { name, documents, embeddings, ...nothing });
     const summary = documents ? JSON.parse(documents.summary()) : nothingRead(embeddings?.nSamples ?? 0);
     const nFeatures = embeddings?.nFeatures ?? null;
     return { id, summary: { ...summary, name, hasTexts: documents !== undefined, nFeatures } };
@@ -229,11 +260,18 @@ export class Session {
   }
 
   #sampling<T>(id: number, options: string, work: (sampler: core.Sampler) => T): T {
-    const { documents, clustering } = this.#of(id);
-    const labels = needed(clustering, 'cluster first').labels();
-    const sampler = this.core.Sampler.fromLabels(labels, options, documents?.tokens());
+    const held = this.#of(id);
+    const labels = needed(held.clustering, 'cluster first').labels();
+    const sampler = this.core.Sampler.fromLabels(labels, options, tokensOf(held));
     return freeing(sampler, () => work(sampler));
   }
+}
+
+/** Tokens of each document, as the documents say it, or else the static table that embedded them. */
+function tokensOf({ documents, tokens, table }: Held): Float64Array | undefined {
+  const own = documents?.tokens();
+  const isKnown = own?.some((count) => !Number.isNaN(count));
+  return isKnown || table === undefined ? own : tokens;
 }
 
 function needed<T>(there: T | undefined, message: string): T {

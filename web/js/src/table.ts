@@ -1,0 +1,74 @@
+import { InputError } from './errors.js';
+import type { Slow } from './events.js';
+import type { Client } from './worker/client.js';
+
+/** Where the files of a static table are: the files themselves, by their names, or the folder that they lie in. */
+export type TableSource = Iterable<File> | URL | string;
+
+/** What is read of a model's folder, and whether it may be absent. */
+const FILES = [
+  ['config', 'config.json', true],
+  ['tokenizer', 'tokenizer.json', false],
+  ['weights', 'model.safetensors', false],
+] as const;
+
+/** The files of a static table. */
+export type TableFiles = Record<(typeof FILES)[number][0], Blob | undefined>;
+
+/** A static table: a tokenizer and one row a token, such as those of model2vec and WordLlama. It lives in the worker. */
+export class StaticTable {
+  /** What it is, for a person. */
+  readonly description: string;
+  /** Features of a row. */
+  readonly nFeatures: number;
+  /** Its number in the worker, and the life of the worker that holds it. */
+  readonly id: number;
+  readonly life: number;
+
+  readonly #client: Client;
+
+  /** Made by `Clusterer.table`. */
+  constructor(client: Client, held: { id: number; description: string; nFeatures: number }) {
+    this.#client = client;
+    this.id = held.id;
+    this.life = client.life;
+    this.description = held.description;
+    this.nFeatures = held.nFeatures;
+  }
+
+  /** Gives its memory back; it must not be used any more. */
+  async destroy(): Promise<void> {
+    if (this.#client.life === this.life) await this.#client.call('forgetTable', [this.id]);
+  }
+}
+
+/** Finds the files of a model's folder. */
+export async function filesOf(source: TableSource, { signal }: Slow): Promise<TableFiles> {
+  const found: Partial<TableFiles> = {};
+  const isFolder = typeof source === 'string' || source instanceof URL;
+  const given = isFolder ? [] : [...source];
+  for (const [key, name, isOptional] of FILES) {
+    found[key] = isFolder
+      ? await fetched(source, name, isOptional, signal)
+      : given.find((file) => file.name === name);
+    if (found[key] === undefined && !isOptional) {
+      const there = given.map((file) => file.name).join(', ') || 'no file';
+      throw new InputError(`a model's folder has a ${name}; given were: ${there}`);
+    }
+  }
+  return found as TableFiles;
+}
+
+async function fetched(
+  folder: URL | string,
+  name: string,
+  isOptional: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Blob | undefined> {
+  const base = new URL(folder, globalThis.location?.href).href.replace(/\/?$/, '/');
+  const url = new URL(name, base);
+  const response = await fetch(url, signal ? { signal } : {});
+  if (response.ok) return response.blob();
+  if (isOptional && response.status === 404) return undefined;
+  throw new InputError(`${url.href} cannot be fetched: ${response.status} ${response.statusText}`);
+}
