@@ -5,6 +5,7 @@ export interface Hands {
   point(x: number, y: number): void;
   leave(): void;
   click(x: number, y: number): void;
+  escape(): void;
   reset(): void;
 }
 
@@ -54,10 +55,15 @@ export function listen(canvas: HTMLCanvasElement, hands: Hands): () => void {
   });
   on('pointerup', (event) => {
     const was = down.delete(event.pointerId);
-    if (was && down.size === 0 && moved <= SHAKE) hands.click(event.offsetX, event.offsetY);
+    if (!was || down.size > 0 || moved > SHAKE) return;
+    hands.click(event.offsetX, event.offsetY);
+    // A finger cannot hover: it points where it taps.
+    if (event.pointerType === 'touch') hands.point(event.offsetX, event.offsetY);
   });
   on('pointercancel', (event) => down.delete(event.pointerId));
-  on('pointerleave', () => hands.leave());
+  on('pointerleave', ({ pointerType }) => {
+    if (pointerType !== 'touch') hands.leave();
+  });
   on(
     'wheel',
     (event) => {
@@ -79,6 +85,7 @@ export function listen(canvas: HTMLCanvasElement, hands: Hands): () => void {
       '=': () => hands.zoom(KEY_ZOOM, x, y),
       '-': () => hands.zoom(1 / KEY_ZOOM, x, y),
       '0': () => hands.reset(),
+      Escape: () => hands.escape(),
     };
     const act = event.ctrlKey || event.metaKey ? undefined : keys[event.key];
     if (!act) return;

@@ -12,6 +12,8 @@ export interface Told {
   onPoint(row: number | null, x: number, y: number): void;
   /** A document was clicked, or nothing. */
   onClick(row: number | null): void;
+  /** What is selected shall be so no more. */
+  onEscape(): void;
 }
 
 /** The map on its canvas: follows hands, draws at most once a frame. */
@@ -39,6 +41,7 @@ export class MapView {
       point: (x, y) => this.#point(x, y),
       leave: () => told.onPoint(null, 0, 0),
       click: (x, y) => told.onClick(this.#at(x, y)),
+      escape: () => told.onEscape(),
       reset: () => this.reset(),
     });
     const sizes = new ResizeObserver(() => this.#later());

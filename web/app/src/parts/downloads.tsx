@@ -1,6 +1,7 @@
 import { DOWNLOADS, download, isReady } from '../state/downloads';
 import { command } from '../state/options';
 import { clustered } from '../state/results';
+import { isStale } from '../state/run';
 import { fileName } from '../state/source';
 
 /** The last step: files to take away. */
@@ -26,7 +27,11 @@ export function Downloads() {
         ))}
       </ul>
       <p class="hint">
-        {name && clustered.value ? 'The same on the command line:' : 'After a run, files lie here.'}
+        {!name || !clustered.value
+          ? 'After a run, files lie here.'
+          : isStale.value
+            ? 'Press Run first: other clusters are asked for. On the command line:'
+            : 'The same on the command line:'}
       </p>
       <pre class="command">
         <code>{name && clustered.value ? command(name) : ' '}</code>

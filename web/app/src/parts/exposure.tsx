@@ -3,9 +3,11 @@ import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { type Bars, chart } from '../chart/chart';
 import { refused, shown } from '../state/exposure';
-import { select, selected } from '../state/results';
+import { clustered, select, selected } from '../state/results';
 import { isDark } from '../state/theme';
 import { count, counted, percent } from './words';
+
+const NOTHING = 'After a run, the share of each cluster in the documents and in the order is drawn here.';
 
 /** What the options do to every cluster, beside what drawing at random would do. */
 export function ExposurePanel() {
@@ -55,7 +57,10 @@ export function ExposurePanel() {
           </li>
         </ul>
       </div>
-      <div class={`chart${shown.value ? '' : ' blank'}`} ref={place} role="img" aria-label={sentence()} />
+      <div class={`chart${shown.value ? '' : ' blank'}${refused.value ? ' old' : ''}`}>
+        <div class="plot" ref={place} role="img" aria-label={sentence()} />
+        {!shown.value && <p class="nothing">{NOTHING}</p>}
+      </div>
       <p class="hint pointed">{about(pointed.value ?? selected.value)}</p>
       <Figures />
     </section>
@@ -65,12 +70,13 @@ export function ExposurePanel() {
 /** One cluster in words. */
 function about(cluster: number | null): string {
   const now = shown.value;
-  if (!now) return 'After a run, the share of each cluster in the documents and in the order is drawn here.';
+  if (!now) return '';
   const found = now.exposure.clusters.find((other) => other.cluster === cluster);
   if (!found) return 'Point at a cluster for its figures; a click selects it.';
   const { size, draws, epochs, clipPosition } = found;
   const stopped = clipPosition === null ? '' : `, stopped by the clip at position ${count(clipPosition)}`;
-  return `Cluster ${found.cluster}: ${percent(size / now.exposure.documents)} of the documents, ${percent(
+  const keywords = clustered.value?.keywords[found.cluster]?.slice(0, 3).join(', ');
+  return `Cluster ${found.cluster}${keywords && ` (${keywords})`}: ${percent(size / now.exposure.documents)} of the documents, ${percent(
     draws / now.exposure.draws,
   )} of the order, each document ${epochs.toFixed(2)} times${stopped}.`;
 }
@@ -78,7 +84,7 @@ function about(cluster: number | null): string {
 /** The chart in words. */
 function sentence(): string {
   const now = shown.value;
-  if (!now) return 'After a run, the share of each cluster in the documents and in the order is drawn here.';
+  if (!now) return NOTHING;
   const { exposure } = now;
   const clipped = exposure.clusters.filter(({ clipPosition }) => clipPosition !== null).length;
   return `Shares of ${counted(exposure.clusters.length, 'cluster')}, the largest first: ${count(
@@ -102,7 +108,7 @@ function Figures() {
     [
       'Coverage',
       now ? percent(now.exposure.coverage) : '–',
-      now ? `Random: ${percent(now.random.coverage)}` : 'share of documents drawn at all',
+      now ? `Random: ${percent(now.random.coverage)}` : 'documents drawn at all',
     ],
     [
       'Effective clusters',

@@ -2,7 +2,16 @@ import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { cssColour } from '../map/colours';
 import { MapView } from '../map/view';
-import { clustered, matches, needle, offMap, type Shown, select, selected } from '../state/results';
+import {
+  type Clustered,
+  clustered,
+  matches,
+  needle,
+  offMap,
+  type Shown,
+  select,
+  selected,
+} from '../state/results';
 import { dataset } from '../state/source';
 import { isDark } from '../state/theme';
 import { count, counted } from './words';
@@ -45,6 +54,7 @@ export function MapPanel() {
         const label = row === null ? undefined : clustered.peek()?.labels[row];
         select(label === undefined || label < 0 ? null : label);
       },
+      onEscape: () => select(null),
     });
     view.current = made;
     return () => made.destroy();
@@ -62,29 +72,31 @@ export function MapPanel() {
   });
 
   const found = clustered.value;
-  const hint = found
-    ? `${counted(found.nDocuments, 'document')}, coloured by cluster, laid out by their two principal components.${
-        offMap.value ? ` ${count(offMap.value)} without features are not on the map.` : ''
-      }`
-    : 'After a run, documents lie here: those with like words close together.';
   return (
-    <section class="panel map" aria-labelledby="map-title" data-testid="map">
+    <section class="panel map" id="map" aria-labelledby="map-title" data-testid="map">
       <div class="head">
         <h2 id="map-title">Map</h2>
         <Search />
         <div class="tools">
-          <button type="button" class="tool" aria-label="Zoom in" onClick={() => view.current?.zoom(1.5)}>
+          <button
+            type="button"
+            class="tool"
+            aria-label="Zoom in"
+            disabled={!found}
+            onClick={() => view.current?.zoom(1.5)}
+          >
             +
           </button>
           <button
             type="button"
             class="tool"
             aria-label="Zoom out"
+            disabled={!found}
             onClick={() => view.current?.zoom(1 / 1.5)}
           >
             −
           </button>
-          <button type="button" class="tool wide" onClick={() => view.current?.reset()}>
+          <button type="button" class="tool wide" disabled={!found} onClick={() => view.current?.reset()}>
             Reset
           </button>
         </div>
@@ -96,16 +108,27 @@ export function MapPanel() {
           tabIndex={0}
           role="application"
           aria-roledescription="map"
-          aria-label="Map of the documents. Arrow keys pan, plus and minus zoom, 0 resets. The table below has the same clusters."
+          aria-label="Map of the documents. Arrow keys pan, plus and minus zoom, 0 shows all, Escape selects nothing. The table below has the same clusters."
         />
+        {!found && <p class="nothing">After a run, documents lie here: like ones close together.</p>}
         {card.value && <CardOf card={card.value} />}
       </div>
-      <p class="hint">{hint}</p>
+      <p class="hint">{found && about(found)}</p>
     </section>
   );
 }
 
 const NOTHING = new Float32Array();
+
+/** What is on the map, and how it came there. */
+function about({ nDocuments, nClusters, iterations, seconds, device }: Clustered): string {
+  const left = offMap.value;
+  return [
+    `${counted(nDocuments, 'document')} in ${counted(nClusters, 'cluster')}, laid out by their two principal components`,
+    `${device.name}, ${counted(iterations, 'iteration')}, ${seconds.toFixed(1)} s`,
+    ...(left > 0 ? [`${count(left)} without features are not on the map`] : []),
+  ].join(' · ');
+}
 
 function flags(rows: Uint32Array, length: number): Uint8Array {
   const found = new Uint8Array(length);

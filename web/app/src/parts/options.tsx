@@ -78,7 +78,7 @@ export function Options() {
         <button type="button" class="quiet" data-testid="cancel" disabled={!isBusy.value} onClick={cancel}>
           Cancel
         </button>
-        <span class="hint">{isStale.value ? 'Press Run to apply these to the clusters.' : ''}</span>
+        <span class="hint">{isStale.value ? 'Press Run to apply.' : ''}</span>
       </div>
       <h2 class="second">Order</h2>
       <Choice hook="strategy" label="Strategy" value={strategy} options={STRATEGIES} />

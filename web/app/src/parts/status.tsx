@@ -1,4 +1,5 @@
 import { refused, shown } from '../state/exposure';
+import { clustered } from '../state/results';
 import { error, isBusy, progress, status, warnings } from '../state/work';
 import { count } from './words';
 
@@ -39,7 +40,13 @@ export function Status() {
         <p role="status" data-testid="status">
           {status.value}
         </p>
-        <p class="hint detail">{now ? `${STAGES[now.stage]}: ${detail}` : ''}</p>
+        {clustered.value && !isBusy.value ? (
+          <a class="jump" href="#map" aria-label="To the map">
+            Map ↓
+          </a>
+        ) : (
+          <p class="hint detail">{now ? [STAGES[now.stage], detail].filter(Boolean).join(': ') : ''}</p>
+        )}
         <details class="told" hidden={told.length === 0}>
           <summary>{told.length === 1 ? '1 note' : `${told.length} notes`}</summary>
           <ul>

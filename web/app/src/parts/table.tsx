@@ -1,4 +1,5 @@
 import { useComputed, useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { shown } from '../state/exposure';
 import { clustered, type Shown, select, selected } from '../state/results';
 import { Dot } from './map';
@@ -20,13 +21,13 @@ interface Row {
 
 type Key = 'cluster' | 'size' | 'ofOrder' | 'epochs';
 
-const COLUMNS: readonly (readonly [Key | null, string])[] = [
-  ['cluster', 'Cluster'],
-  ['size', 'Documents'],
-  [null, 'Share'],
-  ['ofOrder', 'Of the order'],
-  ['epochs', 'Epochs'],
-  [null, 'Keywords and nearest documents'],
+const COLUMNS: readonly (readonly [key: Key | null, label: string, isNumber: boolean])[] = [
+  ['cluster', 'Cluster', false],
+  ['size', 'Documents', true],
+  [null, 'Share', true],
+  ['ofOrder', 'Of the order', true],
+  ['epochs', 'Epochs', true],
+  [null, 'Keywords and nearest documents', false],
 ];
 
 /** The clusters, one a row. */
@@ -56,6 +57,8 @@ export function Table() {
     key.value = by;
   };
   const most = showsAll.value ? rows.value.length : FIRST;
+  // The one that was selected on the map or the chart is not among those left out.
+  const isShown = ({ cluster }: Row, rank: number) => rank < most || cluster === selected.value;
   return (
     <section class="panel table" aria-labelledby="table-title">
       <div class="head">
@@ -83,8 +86,13 @@ export function Table() {
         <table data-testid="clusters-table">
           <thead>
             <tr>
-              {COLUMNS.map(([by, label]) => (
-                <th key={label} scope="col" aria-sort={ariaSort(by, key.value, isDown.value)}>
+              {COLUMNS.map(([by, label, isNumber]) => (
+                <th
+                  key={label}
+                  scope="col"
+                  class={isNumber ? 'number' : ''}
+                  aria-sort={ariaSort(by, key.value, isDown.value)}
+                >
                   {by ? (
                     <button type="button" onClick={() => sort(by)}>
                       {label}
@@ -100,7 +108,7 @@ export function Table() {
             </tr>
           </thead>
           <tbody>
-            {rows.value.slice(0, most).map((row) => (
+            {rows.value.filter(isShown).map((row) => (
               <RowOf key={row.cluster} row={row} />
             ))}
           </tbody>
@@ -151,8 +159,12 @@ function ariaSort(by: Key | null, key: Key, isDown: boolean) {
 function RowOf({ row }: { row: Row }) {
   // Its own signal: a selection draws two rows anew, not all.
   const isSelected = useComputed(() => selected.value === row.cluster).value;
+  const place = useRef<HTMLTableRowElement>(null);
+  useEffect(() => {
+    if (isSelected && place.current) reveal(place.current);
+  }, [isSelected]);
   return (
-    <tr class={isSelected ? 'selected' : ''}>
+    <tr class={isSelected ? 'selected' : ''} ref={place}>
       <th scope="row">
         <button
           type="button"
@@ -172,7 +184,6 @@ function RowOf({ row }: { row: Row }) {
         {row.epochs === null ? '–' : row.epochs.toFixed(2)}
         {row.clipped && (
           <span class="clip-mark" title="stopped by the clip">
-            {' '}
             clipped
           </span>
         )}
@@ -183,6 +194,18 @@ function RowOf({ row }: { row: Row }) {
       </td>
     </tr>
   );
+}
+
+/** Scrolls the table, and not the page, so that a row is seen. */
+function reveal(row: HTMLTableRowElement): void {
+  const box = row.closest('.scroll');
+  const head = row.closest('table')?.tHead;
+  if (!box || !head) return;
+  const [seen, own] = [box.getBoundingClientRect(), row.getBoundingClientRect()];
+  const above = seen.top + head.offsetHeight - own.top;
+  const below = own.bottom - seen.bottom;
+  if (above > 0) box.scrollTop -= above;
+  else if (below > 0) box.scrollTop += below;
 }
 
 /** The documents nearest to a centroid: the first one, and the others when a person asks. */

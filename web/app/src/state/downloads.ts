@@ -3,17 +3,18 @@ import type { Dataset } from 'clusterclip';
 import { refused, shown } from './exposure';
 import { samplerOptions } from './options';
 import { clustered } from './results';
+import { isStale } from './run';
 import { dataset } from './source';
 import { busy, isBusy, type Slow } from './work';
 
 /** What can be downloaded: its name in the page, the file, and what is in it. */
 export const DOWNLOADS = [
-  { name: 'embeddings', file: 'embeddings.npy', what: 'a row a document, float32' },
-  { name: 'labels', file: 'labels.npy', what: 'the cluster of each document, int32' },
-  { name: 'centroids', file: 'centroids.npy', what: 'a row a cluster, float32' },
-  { name: 'order', file: 'order.npy', what: 'the training order, a document row a position' },
-  { name: 'assignments', file: 'assignments.csv', what: 'ids, clusters and similarities' },
-  { name: 'documents', file: 'order.jsonl', what: 'the documents in training order' },
+  { name: 'embeddings', file: 'embeddings.npy', what: 'float32, a row a document' },
+  { name: 'labels', file: 'labels.npy', what: 'int32, a cluster a document' },
+  { name: 'centroids', file: 'centroids.npy', what: 'float32, a row a cluster' },
+  { name: 'order', file: 'order.npy', what: 'document rows, in order' },
+  { name: 'assignments', file: 'assignments.csv', what: 'ids, clusters, similarities' },
+  { name: 'documents', file: 'order.jsonl', what: 'documents, in order' },
 ] as const;
 
 export type Download = (typeof DOWNLOADS)[number];
@@ -24,7 +25,8 @@ const hasOrder = computed(() => shown.value !== null && refused.value === null);
 /** Whether something can be downloaded now. */
 export function isReady(name: Download['name']): boolean {
   const data = dataset.value;
-  if (!data || !clustered.value || isBusy.value) return false;
+  // Clusters of one seed in the order of another are what no command makes.
+  if (!data || !clustered.value || isBusy.value || isStale.value) return false;
   if (name === 'documents') return data.summary.hasTexts && hasOrder.value;
   return name !== 'order' || hasOrder.value;
 }
