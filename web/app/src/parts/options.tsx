@@ -10,9 +10,11 @@ import {
   seed,
   strategy,
 } from '../state/options';
+import { knowsTokens } from '../state/results';
 import { isStale, machine, run } from '../state/run';
 import { dataset, summary } from '../state/source';
 import { cancel, isBusy } from '../state/work';
+import { EmbedderChoice } from './embedder';
 import { Choice, TextField } from './field';
 
 const STRATEGIES: readonly (readonly [Strategy, string])[] = [
@@ -27,7 +29,7 @@ const STRATEGIES: readonly (readonly [Strategy, string])[] = [
 export function Options() {
   const read = summary.value;
   const byDefault = read && `${Math.max(1, Math.min(2000, Math.round(Math.sqrt(read.documents))))} (√n)`;
-  const hasTokens = (read?.withTokens ?? 0) > 0;
+  const hasTokens = (read?.withTokens ?? 0) > 0 || knowsTokens.value;
   const budgets: readonly (readonly [BudgetKind, string, boolean?])[] = [
     ['epochs', 'Epochs'],
     ['documents', 'Documents'],
@@ -36,6 +38,7 @@ export function Options() {
   return (
     <section class="panel" aria-labelledby="options-title">
       <h2 id="options-title">Clusters</h2>
+      <EmbedderChoice />
       <div class="pair">
         <TextField
           hook="clusters"

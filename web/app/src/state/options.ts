@@ -17,6 +17,16 @@ export const clip = signal('5');
 export const budgetKind = signal<BudgetKind>('epochs');
 export const budget = signal('1');
 
+/** How documents become rows: by their words, or by a static table. */
+export type Embedder = 'lexical' | 'table';
+export const embedder = signal<Embedder>('lexical');
+
+/** The files of a static table, as they were chosen, and what tells one choice from another. */
+export const tableFiles = signal<File[]>([]);
+export const tableName = computed(() =>
+  tableFiles.value.map(({ name, size, lastModified }) => `${name} ${size} ${lastModified}`).join(', '),
+);
+
 /** The clip goes with one strategy only. */
 export const hasClip = computed(() => strategy.value === 'cluster-clip');
 
@@ -78,6 +88,7 @@ export function command(name: string): string {
     add('--token-field', tokenField);
     if (onBadRecord === 'skip') add('--on-bad-record', 'skip');
   }
+  if (!isRows && embedder.value === 'table') words.push('--embedder', 'FOLDER-OF-THE-TABLE');
   add('--clusters', clusters.value.trim());
   add('--seed', seed.value.trim() === '0' ? '' : seed.value.trim());
   if (isRows) words.push('&&', 'clusterclip', 'sample', 'balanced');

@@ -39,6 +39,11 @@ export const offMap = computed(() => {
   return found ? found.labels.length - found.nDocuments : 0;
 });
 
+/** Whether the tokens of documents are known. */
+export const knowsTokens = computed(
+  () => clustered.value?.tokenCounts.some((count) => !Number.isNaN(count)) ?? false,
+);
+
 /** Selects a cluster, or none when it is selected already. */
 export function select(cluster: number | null): void {
   selected.value = cluster === selected.value ? null : cluster;

@@ -1,8 +1,9 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { Dataset, DeviceInfo } from 'clusterclip';
-import { clusters, device, kmeansOptions, seed } from './options';
+import { clusters, device, embedder, kmeansOptions, seed, tableName } from './options';
 import { type Clustered, clustered, matches, needle, selected } from './results';
 import { dataset } from './source';
+import { chosenTable, forgetTable } from './table';
 import { busy, fail, type Slow, warnings, work, worker } from './work';
 
 /** Words and documents that are found for each cluster. */
@@ -16,7 +17,13 @@ const SHOWN = 400;
 export const machine = signal<DeviceInfo | null>(null);
 
 /** The options that decide the clusters, as they are typed now. */
-const wanted = computed(() => JSON.stringify([clusters.value.trim(), seed.value.trim() || '0']));
+const wanted = computed(() =>
+  JSON.stringify([
+    embedder.value === 'table' ? tableName.value : null,
+    clusters.value.trim(),
+    seed.value.trim() || '0',
+  ]),
+);
 
 /** Whether other clusters are asked for than are shown. */
 export const isStale = computed(() => {
@@ -33,7 +40,7 @@ export async function run(): Promise<void> {
     const begun = performance.now();
     const madeWith = wanted.value;
     const options = kmeansOptions();
-    if (data.summary.hasTexts) await data.embed(slow);
+    if (data.summary.hasTexts) await embed(data, slow);
     const found = await data.cluster({ ...options, device: device.value, ...slow });
     const points = await data.map(slow);
     const about = await describe(data, found.nClusters, slow);
@@ -47,6 +54,18 @@ export async function run(): Promise<void> {
       `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
     return `${count(nDocuments, 'document')} in ${count(nClusters, 'cluster')} after ${count(iterations, 'iteration')}, ${seconds.toFixed(1)} s.`;
   });
+}
+
+/** Embeds documents as is chosen. */
+async function embed(data: Dataset, slow: Slow): Promise<void> {
+  const table = await chosenTable(slow);
+  try {
+    await data.embed({ table, ...slow });
+  } catch (error) {
+    // The worker that held the table may have failed: it is loaded again.
+    forgetTable();
+    throw error;
+  }
 }
 
 type About = Pick<Clustered, 'keywords' | 'nearest' | 'tokenCounts'>;
