@@ -20,12 +20,13 @@ const ADVISORY_LIMIT: Duration = Duration::from_secs(60);
 const CORE: &str = "clusterclip-core";
 
 /// What must also work in a browser: packages, their folders, and features.
-const PORTABLE: [(&str, &str, &[&str]); 5] = [
+const PORTABLE: [(&str, &str, &[&str]); 6] = [
     (CORE, "core", &["--no-default-features"]),
     ("clusterclip-models", "models", &["--no-default-features"]),
     ("clusterclip-shaders", "shaders", &[]),
     ("clusterclip-web", "web", &[]),
     ("clusterclip-web", "web", &["--features", "gpu"]),
+    ("clusterclip-web", "web", &["--features", "models"]),
 ];
 
 /// Tests of core that are not run under the emulator: statistics of results that other tests pin, and that are

@@ -21,6 +21,9 @@ export const appFolder = () => told('CLUSTERCLIP_PAGE', 'the folder of the built
 export const packageFolder = () =>
   told('CLUSTERCLIP_PACKAGE', 'the folder of the built npm package', 'dist/index.js');
 
+/** The folder of small published models. */
+export const models = () => told('CLUSTERCLIP_MODELS', 'the folder of models', 'wordllama');
+
 /** The browser to test in. */
 export function chromium() {
   if (process.env.CLUSTERCLIP_CHROMIUM) return told('CLUSTERCLIP_CHROMIUM', 'Chromium or Chrome');

@@ -118,6 +118,7 @@ pub fn lend(places: &Places, browser: &Browser, command: &mut Command) {
         .env("CLUSTERCLIP_CLI", places.target.join("debug").join(program))
         .env("CLUSTERCLIP_PAGE", page(places))
         .env("CLUSTERCLIP_PACKAGE", package(places))
+        .env("CLUSTERCLIP_MODELS", places.cache.join("models"))
         .env("CLUSTERCLIP_ARTIFACTS", places.target.join("web-screenshots"))
         .env(crate::browser::VARIABLE, &browser.path);
 }
