@@ -2,16 +2,21 @@
 //
 // The rows of K-Means are written to ROWS.npy, so that native code can be measured on the same ones.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
 
 import { launch } from './lib/browser.mjs';
-import { rows } from './lib/corpora.mjs';
+import { corpus, jsonl, rows } from './lib/corpora.mjs';
 import { writeNpy } from './lib/npy.mjs';
+import { open } from './lib/page.mjs';
 import { appFolder, packageFolder } from './lib/places.mjs';
 import { serve } from './lib/server.mjs';
 
 const [SAMPLES, FEATURES, CLUSTERS, ITERATIONS, TIMES] = [10_000, 256, 100, 20, 5];
+
+/** Documents of the page's largest ordinary work, and how many short ones each is made of. */
+const [DOCUMENTS, PARTS] = [50_000, 4];
 
 const [path] = process.argv.slice(2);
 if (!path) throw new Error('give the file to write the rows to: node bench.mjs ROWS.npy');
@@ -92,11 +97,45 @@ async function clustering() {
   );
 }
 
+/** The most memory that the page's process has held after a run over many documents, where the system tells. */
+async function memory() {
+  const folder = mkdtempSync(join(tmpdir(), 'clusterclip-bench-'));
+  const parts = corpus({ documents: DOCUMENTS });
+  const whole = parts.map(({ id }, row) => {
+    const texts = Array.from({ length: PARTS }, (_, part) => parts[(row + part * 7919) % DOCUMENTS].text);
+    return { id, text: texts.join('\n') };
+  });
+  const bytes = Buffer.from(jsonl(whole));
+  writeFileSync(join(folder, 'documents.jsonl'), bytes);
+  const server = await serve({ '/': appFolder() });
+  const browser = await launch({ webgpu: false });
+  const visit = await open(browser, server.origin);
+  await visit.give(join(folder, 'documents.jsonl'));
+  const begun = performance.now();
+  await visit.run();
+  const seconds = (performance.now() - begun) / 1000;
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  const peaks = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => peak(id));
+  await browser.close();
+  await server.close();
+  rmSync(folder, { recursive: true });
+  return { documents: DOCUMENTS, bytes: bytes.length, run_seconds: seconds, peak_mib: Math.max(...peaks) };
+}
+
+/** The most resident memory of a process in MiB; NaN, which JSON writes as null, where there is no /proc. */
+function peak(id) {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))[1]) / 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
 const shape = { samples: SAMPLES, features: FEATURES, clusters: CLUSTERS };
-console.log(
-  JSON.stringify(
-    { interactive: await interactive(), kmeans: { ...shape, ...(await clustering()) } },
-    null,
-    2,
-  ),
-);
+const found = {
+  interactive: await interactive(),
+  kmeans: { ...shape, ...(await clustering()) },
+  memory: await memory(),
+};
+console.log(JSON.stringify(found, null, 2));

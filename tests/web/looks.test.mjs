@@ -82,12 +82,14 @@ describe('by keyboard alone', () => {
     assert.fail(`150 presses of Tab do not lead to ${wanted}`);
   }
 
-  /** Whether the element with the focus is marked by an outline or a shadow. */
+  /** Whether the element with the focus, or what is drawn over it, is marked by an outline or a shadow. */
   const marked = (visit) =>
-    visit.page.evaluate(() => {
-      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(document.activeElement);
-      return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
-    });
+    visit.page.evaluate(() =>
+      [undefined, '::before', '::after'].some((part) => {
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(document.activeElement, part);
+        return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
+      }),
+    );
 
   test('the example is run, a cluster selected, the map moved', async () => {
     const visit = await set.visit();

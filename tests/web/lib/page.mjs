@@ -10,7 +10,7 @@ import { Watch } from './watch.mjs';
 export const DOWNLOADS = ['embeddings', 'labels', 'centroids', 'order', 'assignments', 'documents'];
 
 /** The longest that a step of the tests may take: the machines are slow, and the software adapter slower. */
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 /**
  * Opens the page.

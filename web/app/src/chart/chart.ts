@@ -53,7 +53,7 @@ export function chart(box: HTMLElement, { onPoint, onClick }: Pointing): { plot:
     {
       width: Math.max(box.clientWidth, 1),
       height: Math.max(box.clientHeight, 1),
-      padding: [8, 8, 0, 0],
+      padding: [8, 20, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
       scales: {

@@ -64,8 +64,8 @@ export class Painter {
       // What stands out is drawn last, over the rest.
       const standsOut = new Uint8Array(labels.length);
       for (let row = 0; row < labels.length; row++) {
-        const isOf = selected === null || labels[row] === selected;
-        standsOut[row] = isOf && (found === null || found[row] === 1) ? 1 : 0;
+        // A search is for all clusters, whichever is selected.
+        standsOut[row] = (found ? found[row] === 1 : labels[row] === selected) ? 1 : 0;
       }
       this.#pass(points, camera, this.#cut(radius, FADED), labels, { flags: standsOut, wanted: 0 });
       this.#pass(points, camera, this.#cut(radius * 1.2, 1), labels, { flags: standsOut, wanted: 1 });

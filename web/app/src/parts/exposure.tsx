@@ -1,4 +1,5 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
+import type { Exposure } from 'clusterclip';
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { type Bars, chart } from '../chart/chart';
@@ -92,6 +93,10 @@ function sentence(): string {
   )} draws, ${clipped} clusters stopped by the clip. The table has the figures.`;
 }
 
+function effective({ effectiveClusters }: Exposure): string {
+  return effectiveClusters < 100 ? effectiveClusters.toFixed(1) : count(Math.round(effectiveClusters));
+}
+
 function Figures() {
   const now = refused.value ? null : shown.value;
   const clipped = now?.exposure.clusters.filter(({ clipPosition }) => clipPosition !== null) ?? [];
@@ -112,8 +117,8 @@ function Figures() {
     ],
     [
       'Effective clusters',
-      now ? now.exposure.effectiveClusters.toFixed(1) : '–',
-      now ? `Random: ${now.random.effectiveClusters.toFixed(1)} of ${now.exposure.clusters.length}` : '',
+      now ? effective(now.exposure) : '–',
+      now ? `Random: ${effective(now.random)} of ${count(now.exposure.clusters.length)}` : '',
     ],
     [
       'Clipped',

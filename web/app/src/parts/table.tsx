@@ -1,4 +1,4 @@
-import { useComputed, useSignal } from '@preact/signals';
+import { computed, useComputed, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { shown } from '../state/exposure';
 import { clustered, type Shown, select, selected } from '../state/results';
@@ -8,18 +8,41 @@ import { count, firstLine, percent } from './words';
 /** Rows that are shown before a person asks for all. */
 const FIRST = 100;
 
+/** What a run has found of a cluster; what the order makes of it is apart, because it follows the options. */
 interface Row {
   cluster: number;
   size: number;
   share: number;
-  ofOrder: number | null;
-  epochs: number | null;
-  clipped: boolean;
   keywords: string[];
   nearest: Shown[];
 }
 
-type Key = 'cluster' | 'size' | 'ofOrder' | 'epochs';
+const all = computed((): Row[] => {
+  const found = clustered.value;
+  if (!found) return [];
+  return found.counts.map((size, cluster) => ({
+    cluster,
+    size,
+    share: size / Math.max(found.nDocuments, 1),
+    keywords: found.keywords[cluster] ?? [],
+    nearest: found.nearest[cluster] ?? [],
+  }));
+});
+
+/** What the order makes of each cluster; nothing of those without documents. */
+const drawn = computed(
+  () => new Map(shown.value?.exposure.clusters.map((cluster) => [cluster.cluster, cluster])),
+);
+
+/** What rows are sorted by. */
+const VALUES = {
+  cluster: ({ cluster }: Row) => cluster,
+  size: ({ size }: Row) => size,
+  ofOrder: ({ cluster }: Row) => drawn.value.get(cluster)?.draws ?? 0,
+  epochs: ({ cluster }: Row) => drawn.value.get(cluster)?.epochs ?? 0,
+};
+
+type Key = keyof typeof VALUES;
 
 const COLUMNS: readonly (readonly [key: Key | null, label: string, isNumber: boolean])[] = [
   ['cluster', 'Cluster', false],
@@ -44,11 +67,9 @@ export function Table() {
       String(cluster) === wanted ||
       keywords.some((word) => word.includes(wanted)) ||
       nearest.some(({ text }) => text.toLowerCase().includes(wanted));
-    const by = key.value;
+    const by = VALUES[key.value];
     const sign = isDown.value ? -1 : 1;
-    return all()
-      .filter(isWanted)
-      .sort((a, b) => sign * ((a[by] ?? 0) - (b[by] ?? 0)) || a.cluster - b.cluster);
+    return all.value.filter(isWanted).sort((a, b) => sign * (by(a) - by(b)) || a.cluster - b.cluster);
   });
 
   const sort = (by: Key) => {
@@ -130,27 +151,6 @@ export function Table() {
   );
 }
 
-/** The clusters as rows; what is drawn of them follows the options. */
-function all(): Row[] {
-  const found = clustered.value;
-  if (!found) return [];
-  const exposure = shown.value?.exposure;
-  const drawn = new Map(exposure?.clusters.map((cluster) => [cluster.cluster, cluster]));
-  return found.counts.map((size, cluster) => {
-    const draws = drawn.get(cluster);
-    return {
-      cluster,
-      size,
-      share: size / Math.max(found.nDocuments, 1),
-      ofOrder: exposure ? (draws?.draws ?? 0) / exposure.draws : null,
-      epochs: exposure ? (draws?.epochs ?? 0) : null,
-      clipped: draws?.clipPosition != null,
-      keywords: found.keywords[cluster] ?? [],
-      nearest: found.nearest[cluster] ?? [],
-    };
-  });
-}
-
 function ariaSort(by: Key | null, key: Key, isDown: boolean) {
   if (by !== key) return by ? 'none' : undefined;
   return isDown ? 'descending' : 'ascending';
@@ -179,20 +179,31 @@ function RowOf({ row }: { row: Row }) {
       </th>
       <td class="number">{count(row.size)}</td>
       <td class="number">{percent(row.share)}</td>
-      <td class="number">{row.ofOrder === null ? '–' : percent(row.ofOrder)}</td>
-      <td class="number">
-        {row.epochs === null ? '–' : row.epochs.toFixed(2)}
-        {row.clipped && (
-          <span class="clip-mark" title="stopped by the clip">
-            clipped
-          </span>
-        )}
-      </td>
+      <Drawn cluster={row.cluster} />
       <td class="about">
         {row.keywords.length > 0 && <p class="keywords">{row.keywords.join(', ')}</p>}
         <Nearest documents={row.nearest} />
       </td>
     </tr>
+  );
+}
+
+/** The cells that follow the options: these alone are drawn anew with them. */
+function Drawn({ cluster }: { cluster: number }) {
+  const exposure = shown.value?.exposure;
+  const { draws = 0, epochs = 0, clipPosition = null } = drawn.value.get(cluster) ?? {};
+  return (
+    <>
+      <td class="number">{exposure ? percent(draws / exposure.draws) : '–'}</td>
+      <td class="number">
+        {clipPosition !== null && (
+          <span class="clip-mark" title="stopped by the clip">
+            clipped
+          </span>
+        )}{' '}
+        {exposure ? epochs.toFixed(2) : '–'}
+      </td>
+    </>
   );
 }
 
