@@ -25,7 +25,10 @@ const table = join(folder, 'table');
 const wanted = {};
 before(async () => {
   mkdirSync(table);
-  const files = { 'tokenizer.json': 'l2_supercat_tokenizer_config.json', 'model.safetensors': 'l2_supercat_256.safetensors' };
+  const files = {
+    'tokenizer.json': 'l2_supercat_tokenizer_config.json',
+    'model.safetensors': 'l2_supercat_256.safetensors',
+  };
   for (const [name, own] of Object.entries(files)) {
     copyFileSync(join(models(), 'wordllama', own), join(table, name));
   }
@@ -58,7 +61,10 @@ describe('in the page', () => {
   test('a damaged table is refused', async () => {
     const cut = join(folder, 'cut');
     mkdirSync(cut);
-    writeFileSync(join(cut, 'model.safetensors'), readFileSync(join(table, 'model.safetensors')).subarray(0, 9999));
+    writeFileSync(
+      join(cut, 'model.safetensors'),
+      readFileSync(join(table, 'model.safetensors')).subarray(0, 9999),
+    );
     const files = [join(table, 'tokenizer.json'), join(cut, 'model.safetensors')];
     await visit.hook('table-files').setInputFiles(files);
     await visit.hook('run').click();
@@ -100,17 +106,20 @@ describe('in the package', () => {
   });
 
   test('a table is loaded from the URL of its folder', async () => {
-    const labels = await page.evaluate(async (texts) => {
-      const { Clusterer } = await import('/dist/index.js');
-      const clusterer = await Clusterer.create({ device: 'cpu' });
-      const table = await clusterer.table('/table');
-      const data = await clusterer.texts(texts);
-      const { nFeatures } = await data.embed({ table });
-      if (nFeatures !== table.nFeatures) throw new Error(`${nFeatures} features`);
-      const { labels } = await data.cluster({ clusters: 20 });
-      clusterer.destroy();
-      return [...labels];
-    }, documents.map(({ text }) => text));
+    const labels = await page.evaluate(
+      async (texts) => {
+        const { Clusterer } = await import('/dist/index.js');
+        const clusterer = await Clusterer.create({ device: 'cpu' });
+        const table = await clusterer.table('/table');
+        const data = await clusterer.texts(texts);
+        const { nFeatures } = await data.embed({ table });
+        if (nFeatures !== table.nFeatures) throw new Error(`${nFeatures} features`);
+        const { labels } = await data.cluster({ clusters: 20 });
+        clusterer.destroy();
+        return [...labels];
+      },
+      documents.map(({ text }) => text),
+    );
     const bytes = wanted.labels.subarray(wanted.labels.length - 4 * documents.length);
     assert.deepEqual(Buffer.from(Int32Array.from(labels).buffer), bytes);
   });

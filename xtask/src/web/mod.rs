@@ -101,10 +101,11 @@ pub fn npm(folder: &Path) -> Command {
 /// The tests of the page and the package in a browser, ready to run.
 ///
 /// # Errors
-/// If their packages cannot be installed.
+/// If their packages cannot be installed, or their format or a lint is wrong.
 pub fn browser_tests(places: &Places, browser: &Browser) -> Result<Command> {
     let folder = places.root.join("tests/web");
     install(&folder)?;
+    run(npm(&folder).args(["run", "check"]))?;
     let mut command = npm(&folder);
     command.arg("test");
     lend(places, browser, &mut command);
