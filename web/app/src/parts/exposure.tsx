@@ -71,7 +71,7 @@ export function ExposurePanel() {
 /** One cluster in words. */
 function about(cluster: number | null): string {
   const now = shown.value;
-  if (!now) return '';
+  if (!now || refused.value) return '';
   const found = now.exposure.clusters.find((other) => other.cluster === cluster);
   if (!found) return 'Point at a cluster for its figures; a click selects it.';
   const { size, draws, epochs, clipPosition } = found;

@@ -55,7 +55,7 @@ export function Source() {
           hook="id-field"
           label="Id field"
           value={idField}
-          placeholder="id, if there is one"
+          placeholder="id, if any"
           list="fields"
           onCommit={() => void readAgain()}
         />

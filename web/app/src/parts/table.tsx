@@ -1,6 +1,6 @@
 import { computed, useComputed, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { shown } from '../state/exposure';
+import { refused, shown } from '../state/exposure';
 import { clustered, type Shown, select, selected } from '../state/results';
 import { Dot } from './map';
 import { count, firstLine, percent } from './words';
@@ -190,13 +190,14 @@ function RowOf({ row }: { row: Row }) {
 
 /** The cells that follow the options: these alone are drawn anew with them. */
 function Drawn({ cluster }: { cluster: number }) {
-  const exposure = shown.value?.exposure;
+  // Where there is no order, nothing is said of it.
+  const exposure = refused.value ? undefined : shown.value?.exposure;
   const { draws = 0, epochs = 0, clipPosition = null } = drawn.value.get(cluster) ?? {};
   return (
     <>
       <td class="number">{exposure ? percent(draws / exposure.draws) : '–'}</td>
       <td class="number">
-        {clipPosition !== null && (
+        {exposure && clipPosition !== null && (
           <span class="clip-mark" title="stopped by the clip">
             clipped
           </span>
