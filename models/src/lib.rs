@@ -21,6 +21,9 @@ mod table;
 mod tokens;
 mod weights;
 
+/// The version of the arithmetic. A change of any byte of a row is another version.
+pub const FORMAT: &str = "clusterclip-models/1";
+
 pub use config::{Files, Options, Pooling};
 pub use error::ModelError;
 pub use gemm::Kernel;

@@ -9,6 +9,7 @@ mod device;
 mod error;
 mod human;
 pub mod input;
+mod models;
 mod pipeline;
 mod progress;
 mod report;

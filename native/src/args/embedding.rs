@@ -3,14 +3,82 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clusterclip_models::{Options, Pooling};
+
+use super::values;
+use crate::error::UsageError;
+
+/// The embedder that needs no model.
+pub const LEXICAL: &str = "lexical";
 
 /// Which embedder.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Embedding")]
 pub struct EmbedderChoice {
-    /// Which embedder: `lexical` needs no model and no download and reads any language and code
-    #[arg(long, value_name = "NAME", default_value = "lexical")]
+    /// Which embedder: `lexical` needs no model and no download and reads any language and code; a folder in the
+    /// Hugging Face layout, or the id of such a model on the hub, gives clusters of meaning: static tables (model2vec,
+    /// WordLlama), BERT (MiniLM, BGE, E5, GTE), JinaBERT v2
+    #[arg(long, value_name = "lexical|DIR|MODEL-ID", default_value = LEXICAL)]
     pub embedder: String,
+    /// How a model makes one row of its tokens' rows: `mean` or `cls` (default: as the model's files say)
+    #[arg(long, value_name = "POOLING")]
+    pub pooling: Option<Pooling>,
+    /// Put before every text that a model is given, such as "query: "
+    #[arg(long, value_name = "TEXT")]
+    pub prefix: Option<String>,
+    /// The longest text in tokens that a model is given, special tokens counted; the rest is left out
+    /// (default: as the model's files say, at most 4096)
+    #[arg(long, value_name = "N", value_parser = values::max_tokens, allow_negative_numbers = true)]
+    pub max_tokens: Option<usize>,
+    /// Tokens that a thread takes through a model together: changes speed and memory, not rows
+    #[arg(long, value_name = "N", value_parser = values::batch_tokens, allow_negative_numbers = true)]
+    pub batch_tokens: Option<usize>,
+    /// Count tokens with this tokenizer.json, that of the model to be trained (default: the embedder's own)
+    #[arg(long, value_name = "DIR|FILE|MODEL-ID")]
+    pub tokenizer: Option<String>,
+}
+
+impl EmbedderChoice {
+    /// The model that is named, if it is one.
+    pub fn model(&self) -> Option<&str> {
+        (self.embedder != LEXICAL).then_some(self.embedder.as_str())
+    }
+
+    /// What was chosen of a model.
+    pub fn options(&self) -> Options {
+        let default = Options::default();
+        Options {
+            pooling: self.pooling,
+            prefix: self.prefix.clone().unwrap_or_default(),
+            max_tokens: self.max_tokens,
+            batch_tokens: self.batch_tokens.unwrap_or(default.batch_tokens),
+        }
+    }
+
+    /// Checks the options together; `token_field` is `--token-field`.
+    ///
+    /// # Errors
+    /// [`UsageError`] for options that do not go together.
+    pub fn check(&self, token_field: Option<&str>) -> Result<(), UsageError> {
+        let of_models = [
+            ("--pooling", self.pooling.is_some()),
+            ("--prefix", self.prefix.is_some()),
+            ("--max-tokens", self.max_tokens.is_some()),
+            ("--batch-tokens", self.batch_tokens.is_some()),
+        ];
+        if let (None, Some((option, _))) = (self.model(), of_models.iter().find(|(_, given)| *given)) {
+            return Err(UsageError::new(format!(
+                "{option} is for models; name one with --embedder DIR or --embedder MODEL-ID"
+            )));
+        }
+        match (token_field, &self.tokenizer) {
+            (Some(field), Some(tokenizer)) => Err(UsageError::new(format!(
+                "--token-field {field} and --tokenizer {tokenizer} both say how many tokens a document has; leave out \
+                 one of the two"
+            ))),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Which embedder, or rows that were made elsewhere.
@@ -21,6 +89,6 @@ pub struct EmbedderArgs {
     #[command(flatten)]
     pub choice: EmbedderChoice,
     /// Skip embedding and use these rows: a .npy of float32 or float16, one row a document
-    #[arg(long, value_name = "FILE", conflicts_with = "embedder")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["embedder", "pooling", "prefix", "max_tokens", "batch_tokens"])]
     pub embeddings: Option<PathBuf>,
 }

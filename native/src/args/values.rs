@@ -9,6 +9,9 @@ use clusterclip_core::sampler::{Epochs, MAX_BUDGET, SamplerError, parse_tokens};
 /// The most threads that can be asked for; more than any machine has, few enough to start.
 const MAX_THREADS: usize = 1024;
 
+/// The most tokens of a sequence or a batch that can be asked for: 2^20, longer than any model's.
+const MAX_SEQUENCE: usize = 1 << 20;
+
 /// Parses `--clusters`.
 pub fn clusters(text: &str) -> Result<u64, String> {
     match text.parse() {
@@ -22,6 +25,22 @@ pub fn threads(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number @ 1..=MAX_THREADS) => Ok(number),
         _ => Err(whole_number("the number of threads", MAX_THREADS as u64)),
+    }
+}
+
+/// Parses `--max-tokens`.
+pub fn max_tokens(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..=MAX_SEQUENCE) => Ok(number),
+        _ => Err(whole_number("the longest text in tokens", MAX_SEQUENCE as u64)),
+    }
+}
+
+/// Parses `--batch-tokens`.
+pub fn batch_tokens(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..=MAX_SEQUENCE) => Ok(number),
+        _ => Err(whole_number("the number of tokens in a batch", MAX_SEQUENCE as u64)),
     }
 }
 

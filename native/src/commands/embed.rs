@@ -1,10 +1,9 @@
 //! `clusterclip embed`.
 
 use anyhow::{Result, bail};
-use clusterclip_core::embed::lexical::Params;
 use clusterclip_core::monitor::CancelFlag;
 
-use super::{machine, refuse_models, with_work};
+use super::{machine, models, with_work};
 use crate::args::{Device, EmbedArgs};
 use crate::input::Corpus;
 use crate::pipeline::embed::{Rows, embed};
@@ -14,7 +13,7 @@ use crate::store::{OutDir, StageName};
 /// Turns documents into rows.
 pub fn run(args: &EmbedArgs, cancel: &CancelFlag) -> Result<()> {
     args.input.check()?;
-    refuse_models(&args.embedder)?;
+    args.embedder.check(args.input.token_field.as_deref())?;
     // What was asked for never becomes the CPU in silence.
     if args.compute.device == Device::Gpu || args.compute.adapter.is_some() {
         bail!(
@@ -26,9 +25,11 @@ pub fn run(args: &EmbedArgs, cancel: &CancelFlag) -> Result<()> {
     let machine = machine(args.compute.threads)?;
     with_work(args.output.quiet, &machine, cancel, |work| {
         let options = args.input.options(&args.out.out);
+        let (model, tokenizer) = models(work, &args.embedder)?;
         let mut corpus = Corpus::open(&args.input.inputs, options.clone(), work.monitor)?;
         let mut out = OutDir::open(&args.out.out, args.output.force, work.monitor)?;
-        let done = embed(work, &mut out, &mut corpus, &options, &Rows::Lexical(Params::default()))?;
+        let rows = Rows::new(model.as_ref(), &args.embedder);
+        let done = embed(work, &mut out, &mut corpus, &options, &rows, tokenizer.as_ref())?;
         let mut report = Report::new(work, out.results());
         report.embedded(out.results());
         report.stage(StageName::Embed, done.reused);

@@ -16,6 +16,7 @@ use clusterclip_core::monitor::{CancelFlag, Monitor};
 
 use crate::args::{Cli, Command, EmbedderChoice, Length, SamplingArgs};
 use crate::error::{self, UsageError};
+use crate::models::{ModelFiles, TokenizerFile};
 use crate::pipeline::Work;
 use crate::pipeline::sample::Plan;
 use crate::progress::Progress;
@@ -78,16 +79,12 @@ fn machine(threads: Option<usize>) -> Result<Machine> {
     Ok(Machine::cpu(None))
 }
 
-/// Refuses embedders that come later.
-fn refuse_models(choice: &EmbedderChoice) -> Result<()> {
-    if choice.embedder != "lexical" {
-        bail!(
-            "--embedder {}: this build has the embedder `lexical` only; rows of another embedder can be given \
-             as a .npy file: clusterclip run INPUT --embeddings FILE.npy, or clusterclip cluster FILE.npy",
-            choice.embedder
-        );
-    }
-    Ok(())
+/// Finds the files of a model and of a tokenizer that are named.
+fn models(work: Work<'_>, choice: &EmbedderChoice) -> Result<(Option<ModelFiles>, Option<TokenizerFile>)> {
+    let model = choice.model().map(|named| ModelFiles::open(named, work.monitor, work.progress));
+    let tokenizer = choice.tokenizer.as_deref();
+    let tokenizer = tokenizer.map(|named| TokenizerFile::open(named, work.monitor, work.progress));
+    Ok((model.transpose()?, tokenizer.transpose()?))
 }
 
 /// Checks the options of sampling together.

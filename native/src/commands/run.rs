@@ -1,11 +1,10 @@
 //! `clusterclip run`: all stages in one go.
 
 use anyhow::{Context, Result};
-use clusterclip_core::embed::lexical::Params;
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
 use clusterclip_core::sampler::{Members, Sampler, SamplerError};
 
-use super::{machine, plan, refuse_models, with_work};
+use super::{machine, models, plan, with_work};
 use crate::args::RunArgs;
 use crate::device::Chosen;
 use crate::error::UsageError;
@@ -26,12 +25,15 @@ const KEYWORDS: usize = 6;
 /// Embeds, clusters and samples.
 pub fn run(args: &RunArgs, cancel: &CancelFlag) -> Result<()> {
     let plan = plan(&args.sampling, args.seed.seed)?;
-    refuse_models(&args.embedder.choice)?;
+    let choice = &args.embedder.choice;
+    choice.check(args.input.token_field.as_deref())?;
     args.input.check()?;
-    if let (Some(tokens), None) = (args.sampling.tokens, &args.input.token_field) {
+    let counted = args.input.token_field.is_some() || choice.tokenizer.is_some() || choice.model().is_some();
+    if let (Some(tokens), false) = (args.sampling.tokens, counted) {
         return Err(UsageError::new(format!(
             "--tokens {tokens}: the documents need token counts; name the field that holds them with --token-field, \
-             or use --epochs or --documents"
+             or a tokenizer to count with with --tokenizer (a model that is named with --embedder counts too), or use \
+             --epochs or --documents"
         ))
         .into());
     }
@@ -44,6 +46,7 @@ fn all(work: Work<'_>, args: &RunArgs, plan: &Plan, device: Chosen) -> Result<()
     let how = How::open(&args.clustering, args.seed.seed, device)?;
     let options = args.input.options(&args.out.out);
     let given = args.embedder.embeddings.as_deref().map(NpyRows::open).transpose().context("--embeddings")?;
+    let (model, tokenizer) = models(work, &args.embedder.choice)?;
     let mut corpus = Corpus::open(&args.input.inputs, options.clone(), work.monitor)?;
     let mut out = OutDir::open(&args.out.out, args.output.force, work.monitor)?;
     let wanted = if args.export.is_some() { &StageName::FLOW[..] } else { &StageName::FLOW[..3] };
@@ -52,8 +55,9 @@ fn all(work: Work<'_>, args: &RunArgs, plan: &Plan, device: Chosen) -> Result<()
         out.refuse_input("--embeddings", path)?;
     }
 
-    let rows = given.as_ref().map_or(Rows::Lexical(Params::default()), Rows::Given);
-    let embedded = embed(work, &mut out, &mut corpus, &options, &rows)?;
+    let rows = Rows::new(model.as_ref(), &args.embedder.choice);
+    let rows = given.as_ref().map_or(rows, Rows::Given);
+    let embedded = embed(work, &mut out, &mut corpus, &options, &rows, tokenizer.as_ref())?;
     fits(work, out.results(), plan)?;
     let clustered = clusters(work, &mut out, given.as_ref(), embedded.key.clone(), &how)?;
     let members = Members::from_labels(&clustered.labels)?;

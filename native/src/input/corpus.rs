@@ -44,6 +44,11 @@ impl Corpus {
         Ok(Self { options, named, sources, skipped, records_as_text, fingerprints: None, repeats: None })
     }
 
+    /// Whether records say how many tokens they have (`--token-field`).
+    pub fn has_token_field(&self) -> bool {
+        self.options.fields.tokens.is_some()
+    }
+
     /// Streams all documents to `take`, in batches of about 8 MiB of input, in reading order. Can be run again.
     /// Progress is told under `stage`, in bytes of files.
     ///

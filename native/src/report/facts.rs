@@ -57,6 +57,12 @@ pub struct Documents {
     pub duplicates: u64,
     /// Documents without features.
     pub featureless: u64,
+    /// Tokens of all documents, where each has a count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<u64>,
+    /// Documents of which a model was given the beginning only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub truncated: Option<u64>,
     /// What was left out, by kind.
     pub skipped: BTreeMap<String, u64>,
 }

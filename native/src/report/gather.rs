@@ -66,6 +66,8 @@ impl Report {
             read: counts.read.0,
             duplicates: counts.duplicates.0,
             featureless: counts.featureless.0,
+            tokens: counts.tokens.map(|tokens| tokens.0),
+            truncated: counts.truncated.map(|truncated| truncated.0),
             skipped: counts.skipped.iter().map(|(kind, count)| (kind.clone(), count.0)).collect(),
         });
     }

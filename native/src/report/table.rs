@@ -77,6 +77,12 @@ fn read(documents: &Documents) -> String {
     if documents.featureless > 0 {
         let _ = write!(text, ", {} without features", count(documents.featureless));
     }
+    if let Some(tokens) = documents.tokens {
+        let _ = write!(text, ", {} tokens", count(tokens));
+    }
+    if let Some(truncated @ 1..) = documents.truncated {
+        let _ = write!(text, ", {} cut to what the model takes", count(truncated));
+    }
     text
 }
 

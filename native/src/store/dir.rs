@@ -11,8 +11,9 @@ use super::error::StoreError;
 use super::file::{self, FileWriter, TEMP_PREFIX, TEMP_SUFFIX};
 use super::lock::Claim;
 use super::manifest::Manifest;
+use super::partial::{self, PartialRows};
 use super::results::Results;
-use super::stage::StageName;
+use super::stage::{StageKey, StageName};
 
 /// A folder open for writing, by this process alone.
 #[derive(Debug)]
@@ -97,6 +98,28 @@ impl OutDir {
     /// [`StoreError::Io`].
     pub fn create(&self, name: &str) -> Result<FileWriter, StoreError> {
         FileWriter::create(self.path(), name)
+    }
+
+    /// Goes on with the rows that a stopped run of the stage `key` left here, or begins an array of
+    /// (n_samples, n_features); also says what was noted of each block that is there.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], [`StoreError::Cancelled`].
+    pub fn partial_rows(
+        &self,
+        key: StageKey,
+        (n, n_features): (u64, usize),
+        monitor: &Monitor,
+    ) -> Result<(PartialRows, Vec<serde_json::Value>), StoreError> {
+        PartialRows::open(self.path(), key, n, n_features as u64, monitor)
+    }
+
+    /// Removes the rows that a stopped run left, if any: they are of no more use.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn discard_partial_rows(&self) -> Result<(), StoreError> {
+        partial::discard(self.path())
     }
 
     /// Writes one file that belongs to no stage: whole, or, when `write` fails, not at all.

@@ -136,6 +136,11 @@ pub struct FinishedFile {
 }
 
 impl FinishedFile {
+    /// A file that was completed at `temp`.
+    pub(super) fn new(temp: TempPath, name: String, target: PathBuf, record: FileRecord) -> Self {
+        Self { temp, name, target, record }
+    }
+
     /// The name it will have in the folder.
     pub fn name(&self) -> &str {
         &self.name

@@ -63,6 +63,12 @@ pub struct DocumentCounts {
     pub read: Exact<u64>,
     /// What was left out, by reason.
     pub skipped: BTreeMap<String, Exact<u64>>,
+    /// Tokens of all documents, where each has a count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<Exact<u64>>,
+    /// Documents of which a model was given the beginning only; absent where there is no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truncated: Option<Exact<u64>>,
 }
 
 /// A finished stage.

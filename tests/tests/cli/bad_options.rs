@@ -69,7 +69,6 @@ table! {
     a_gpu_and_the_cpu: FILES, "run a.jsonl --out out --device cpu --adapter abacus", 2, ["--adapter abacus", "--device cpu"];
     a_gpu_for_the_lexical_embedder: FILES, "embed a.jsonl --out out --device gpu", 1, ["--device gpu", "lexical", "runs on the CPU"];
     an_export_of_later: FILES, "run a.jsonl --out out --export parquet", 2, ["--export", "parquet", "jsonl"];
-    an_embedder_of_later: FILES, "run a.jsonl --out out --embedder jina", 1, ["--embedder", "jina", "lexical"];
     two_sources_of_rows: FILES, "run a.jsonl --out out --embedder lexical --embeddings x.npy", 2,
         ["--embedder", "--embeddings"];
 }

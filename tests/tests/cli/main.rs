@@ -12,6 +12,7 @@ mod gpu_faults;
 #[cfg(target_os = "linux")]
 mod interruption;
 mod labels;
+mod models;
 mod refused;
 mod reuse;
 mod sameness;

@@ -1,0 +1,299 @@
+//! Rows that take long to make, kept block after block: a run that was stopped goes on from the last whole block.
+//!
+//! Beside the array lies a log: a first line that says whose rows they are, and one line a block with the hash of the
+//! array up to there. A block counts when its line is whole and the bytes hash as it says; what comes after is cut off.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use clusterclip_core::format::npy::{self, Dtype};
+use clusterclip_core::monitor::Monitor;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tempfile::TempPath;
+use xxhash_rust::xxh3::Xxh3;
+
+use super::error::StoreError;
+use super::file::{FileRecord, FinishedFile, hex, remove};
+use super::manifest::Exact;
+use super::stage::StageKey;
+
+/// The array and its log; not of the names that an unfinished file has, since they outlive the run.
+const ARRAY: &str = ".clusterclip-embeddings.part";
+const LOG: &str = ".clusterclip-embeddings.log";
+
+/// Bytes hashed between two looks at the cancel flag.
+const PIECE: usize = 1 << 20;
+
+/// Whose rows they are.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Owner {
+    key: StageKey,
+    n: u64,
+    n_features: u64,
+}
+
+/// What the log says of a block.
+#[derive(Debug, Serialize, Deserialize)]
+struct Line {
+    /// Rows so far.
+    rows: u64,
+    /// XXH3 of the array so far.
+    hash: String,
+    /// What the stage wants to know of the block again.
+    facts: Value,
+}
+
+/// An array of float32 rows that is being made.
+#[derive(Debug)]
+pub struct PartialRows {
+    array: File,
+    log: File,
+    path: PathBuf,
+    hash: Running,
+    bytes: u64,
+    rows: u64,
+    owner: Owner,
+}
+
+/// Removes what a stopped run left in the folder `dir`.
+pub(super) fn discard(dir: &Path) -> Result<(), StoreError> {
+    remove(&dir.join(LOG))?;
+    remove(&dir.join(ARRAY))
+}
+
+impl PartialRows {
+    /// Goes on with the rows that a stopped run of the stage `key` left in `dir`, or begins; also says what was noted
+    /// of each whole block.
+    pub(super) fn open(
+        dir: &Path,
+        key: StageKey,
+        n: u64,
+        n_features: u64,
+        monitor: &Monitor,
+    ) -> Result<(Self, Vec<Value>), StoreError> {
+        let owner = Owner { key, n, n_features };
+        let failed = |path: &Path| {
+            let path = path.to_path_buf();
+            move |cause| StoreError::io("write", &path, cause)
+        };
+        let (path, log_path) = (dir.join(ARRAY), dir.join(LOG));
+        let open = |path: &Path| {
+            let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+            options.map_err(failed(path))
+        };
+        let (array, log) = (open(&path)?, open(&log_path)?);
+        let mut rows = Self { array, log, path, hash: Running(Xxh3::new()), bytes: 0, rows: 0, owner };
+        let header = npy::header(Dtype::F32, &[n, n_features]);
+        let kept = rows.keep(&header, monitor)?;
+        if rows.bytes == 0 {
+            let mut first = serde_json::to_vec(&rows.owner).expect("names are strings");
+            first.push(b'\n');
+            rows.cut(0, 0)?;
+            rows.log.write_all(&first).map_err(failed(&log_path))?;
+            rows.append(&header)?;
+        }
+        Ok((rows, kept))
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Adds a block of rows, and what is to be known of it again.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn push(&mut self, values: &[f32], facts: Value) -> Result<(), StoreError> {
+        if cfg!(target_endian = "little") {
+            self.append(bytemuck::cast_slice(values))?;
+        } else {
+            let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            self.append(&bytes)?;
+        }
+        self.rows += values.len() as u64 / self.owner.n_features.max(1);
+        let line = Line { rows: self.rows, hash: hex(self.hash.0.digest128()), facts };
+        let mut line = serde_json::to_vec(&line).map_err(|cause| self.failed(cause.into()))?;
+        line.push(b'\n');
+        self.log.write_all(&line).map_err(|cause| self.failed(cause))
+    }
+
+    /// Ends the array, which from then on is a file of the stage named `name`.
+    ///
+    /// # Errors
+    /// [`StoreError::Count`] when rows are missing, [`StoreError::Io`].
+    pub fn finish(self, name: &str) -> Result<FinishedFile, StoreError> {
+        let target = self.path.with_file_name(name);
+        if self.rows != self.owner.n {
+            return Err(StoreError::Count {
+                path: target,
+                expected: self.owner.n,
+                got: self.rows,
+                unit: "rows",
+            });
+        }
+        self.array.sync_all().map_err(|cause| self.failed(cause))?;
+        let record = FileRecord { bytes: Exact(self.bytes), hash: hex(self.hash.0.digest128()) };
+        let temp = TempPath::try_from_path(&self.path).map_err(|cause| self.failed(cause))?;
+        Ok(FinishedFile::new(temp, name.to_owned(), target, record))
+    }
+
+    /// Reads the log as far as the array bears it out, cuts both there, and returns what was noted.
+    fn keep(&mut self, header: &[u8], monitor: &Monitor) -> Result<Vec<Value>, StoreError> {
+        let mut lines = BufReader::new(&self.log);
+        let mut line = Vec::new();
+        let mut next = || -> Result<Option<Vec<u8>>, io::Error> {
+            line.clear();
+            lines.read_until(b'\n', &mut line)?;
+            Ok(line.ends_with(b"\n").then(|| line.clone()))
+        };
+        let failed = |cause| StoreError::io("read", &self.path, cause);
+        let mut kept = Vec::new();
+        let Some(first) = next().map_err(failed)? else { return Ok(kept) };
+        if serde_json::from_slice::<Owner>(&first).ok().as_ref() != Some(&self.owner) {
+            return Ok(kept);
+        }
+        let mut array = &self.array;
+        let mut hash = Xxh3::new();
+        let (mut log_bytes, mut bytes, mut rows) = (first.len() as u64, 0, 0);
+        let mut found = vec![0; header.len()];
+        if array.read_exact(&mut found).is_err() || found != header {
+            return Ok(kept);
+        }
+        hash.update(header);
+        let mut piece = vec![0; PIECE];
+        let begin = (hash.clone(), header.len() as u64, log_bytes);
+        let mut whole = begin;
+        while let Some(text) = next().map_err(failed)? {
+            let Ok(line) = serde_json::from_slice::<Line>(&text) else { break };
+            if line.rows < rows || line.rows > self.owner.n {
+                break;
+            }
+            let mut left = (line.rows - rows) * self.owner.n_features * 4;
+            while left > 0 {
+                monitor.check()?;
+                let part = &mut piece[..left.min(PIECE as u64) as usize];
+                if array.read_exact(part).is_err() {
+                    break;
+                }
+                hash.update(part);
+                bytes += part.len() as u64;
+                left -= part.len() as u64;
+            }
+            if left > 0 || hex(hash.digest128()) != line.hash {
+                break;
+            }
+            rows = line.rows;
+            log_bytes += text.len() as u64;
+            whole = (hash.clone(), header.len() as u64 + bytes, log_bytes);
+            kept.push(line.facts);
+        }
+        let (hash, bytes, log_bytes) = whole;
+        (self.hash, self.bytes, self.rows) = (Running(hash), bytes, rows);
+        self.cut(bytes, log_bytes)?;
+        Ok(kept)
+    }
+
+    /// Cuts array and log at a length and goes on from there.
+    fn cut(&mut self, bytes: u64, log_bytes: u64) -> Result<(), StoreError> {
+        for (file, length) in [(&mut self.array, bytes), (&mut self.log, log_bytes)] {
+            let cut = file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length)));
+            cut.map_err(|cause| StoreError::io("write", &self.path, cause))?;
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.array.write_all(bytes).map_err(|cause| self.failed(cause))?;
+        self.hash.0.update(bytes);
+        self.bytes += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn failed(&self, cause: io::Error) -> StoreError {
+        StoreError::io("write", &self.path, cause)
+    }
+}
+
+/// A running hash; it has no `Debug` of its own.
+struct Running(Xxh3);
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Xxh3")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::store::{Request, StageName};
+
+    fn open(dir: &Path, version: &str) -> (PartialRows, Vec<Value>) {
+        let key = Request::new(StageName::Embed, version).key();
+        PartialRows::open(dir, key, 4, 2, &Monitor::silent()).unwrap()
+    }
+
+    fn rows(first: f32, count: usize) -> Vec<f32> {
+        (0..2 * count).map(|i| first + i as f32).collect()
+    }
+
+    #[test]
+    fn whole_blocks_are_kept_and_the_array_is_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut whole, kept) = open(dir.path(), "a/1");
+        assert!(kept.is_empty());
+        whole.push(&rows(1.0, 1), json!(1)).unwrap();
+        whole.push(&rows(3.0, 3), json!(2)).unwrap();
+        let whole = whole.finish("whole.npy").unwrap();
+        let (record, bytes) = (whole.record().clone(), fs::read(whole.path()).unwrap());
+        drop(whole);
+
+        let (mut part, _) = open(dir.path(), "a/1");
+        part.push(&rows(1.0, 1), json!(1)).unwrap();
+        drop(part);
+        // What a killed run leaves: rows without a line, and half a line.
+        for name in [ARRAY, LOG] {
+            OpenOptions::new()
+                .append(true)
+                .open(dir.path().join(name))
+                .unwrap()
+                .write_all(b"{\"rows\":2")
+                .unwrap();
+        }
+        let (mut part, kept) = open(dir.path(), "a/1");
+        assert_eq!((kept, part.rows()), (vec![json!(1)], 1));
+        part.push(&rows(3.0, 3), json!(2)).unwrap();
+        let part = part.finish("part.npy").unwrap();
+        assert_eq!((part.record(), fs::read(part.path()).unwrap()), (&record, bytes));
+    }
+
+    #[test]
+    fn rows_of_another_stage_or_damaged_ones_are_not_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let fill = || {
+            let (mut part, _) = open(dir.path(), "a/1");
+            part.push(&rows(1.0, 2), json!(1)).unwrap();
+            part.push(&rows(5.0, 1), json!(2)).unwrap();
+        };
+        fill();
+        assert_eq!(open(dir.path(), "b/1").0.rows(), 0);
+        fill();
+        let path = dir.path().join(ARRAY);
+        let mut bytes = fs::read(&path).unwrap();
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+        fs::write(&path, bytes).unwrap();
+        let (part, kept) = open(dir.path(), "a/1");
+        assert_eq!((part.rows(), kept), (2, vec![json!(1)]));
+        assert!(part.finish("x.npy").unwrap_err().to_string().contains("x.npy"));
+        discard(dir.path()).unwrap();
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+}
