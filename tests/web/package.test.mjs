@@ -43,7 +43,7 @@ after(() => browser?.close());
 
 /** Ways to serve the project: each gives `{ origin, close }` and the path of a page that has the package. */
 const WAYS = {
-  'by its URL on a plain server': [() => serve({ '/': project, '/of/the/tests/': folder }), '/bare.html'],
+  'by its URL on a plain server': [() => serve({ '/': project }), '/bare.html'],
   'from vite build and vite preview': [() => start(project, 'preview'), '/'],
   'from vite dev': [() => start(project), '/'],
 };

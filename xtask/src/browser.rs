@@ -39,7 +39,10 @@ pub fn find() -> Result<Browser> {
         let Some(browser) = at(&path) else { bail!("{VARIABLE}={} cannot be started", path.display()) };
         return Ok(browser);
     }
-    let there = || NAMES.iter().chain(&PLACES).find_map(|path| at(Path::new(path)));
+    let there = || {
+        let named = NAMES.iter().flat_map(|name| on_path(name));
+        named.chain(PLACES.map(PathBuf::from)).find_map(|path| at(&path))
+    };
     if let Some(browser) = there() {
         return Ok(browser);
     }
@@ -50,6 +53,13 @@ pub fn find() -> Result<Browser> {
             "no browser: install Chromium or Chrome (on Debian `apt-get install chromium`), or name one in {VARIABLE}"
         ),
     }
+}
+
+/// Where a program of this name may be: the tests start it without a shell.
+fn on_path(name: &str) -> Vec<PathBuf> {
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders).map(|folder| folder.join(&file)).filter(|path| path.is_file()).collect()
 }
 
 fn at(path: &Path) -> Option<Browser> {

@@ -27,10 +27,3 @@ export async function results(folder) {
   const files = await Promise.all(names.map((name) => readFile(join(folder, `${name}.npy`))));
   return Object.fromEntries(names.map((name, at) => [name, files[at]]));
 }
-
-/** The order of another strategy over the clusters in `folder`, with the export beside it where that is there. */
-export async function resample(folder, strategy, ...args) {
-  const out = `${folder}-${strategy}`;
-  await clusterclip('sample', folder, '--out', out, '--strategy', strategy, ...args);
-  return readFile(join(out, 'order.npy'));
-}

@@ -117,8 +117,8 @@ export class Visit {
     await this.until('download-labels', 'enabled');
   }
 
-  /** The file that a button gives: `{ name, bytes }`. */
-  async file(name) {
+  /** The bytes of the file that a button gives. */
+  async download(name) {
     await this.until(`download-${name}`, 'enabled');
     const [download] = await Promise.all([
       this.page.waitForEvent('download'),
@@ -126,12 +126,7 @@ export class Visit {
     ]);
     // Chromium drops what is more than ten downloads a second.
     await this.page.waitForTimeout(120);
-    return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
-  }
-
-  /** The bytes that a button gives. */
-  async download(name) {
-    return (await this.file(name)).bytes;
+    return readFile(await download.path());
   }
 
   /** Which of the downloads can be had. */

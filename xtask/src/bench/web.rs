@@ -17,6 +17,9 @@ use crate::web;
 /// Seconds from navigation until the page answers, with nothing in the cache.
 const INTERACTIVE: f64 = 1.0;
 
+/// The most memory that the process of the page may hold, with 50 000 documents.
+const MEBIBYTES: f64 = 2048.0;
+
 /// What WebAssembly must reach of the native kernel of as many bits.
 const OF_NATIVE: f64 = 0.7;
 
@@ -49,6 +52,14 @@ pub fn run_all(places: &Places, repeats: usize, targets: &mut Targets) -> Result
     println!("\n== the page in {}", browser.version);
     println!("from navigation until it answers, nothing in the cache: {seconds:.2} s (target {INTERACTIVE})");
     targets.at_most("seconds until the page answers", seconds, INTERACTIVE);
+    let memory = &told["memory"];
+    match memory["peak_mib"].as_f64() {
+        Some(peak) => {
+            println!("{} documents in it: {peak:.0} MiB at most (target {MEBIBYTES})", memory["documents"]);
+            targets.at_most("mebibytes of the page", peak, MEBIBYTES);
+        }
+        None => println!("This system does not tell what a process held at most."),
+    }
 
     let shape = &told["kmeans"];
     let iterations = &shape["cpu"]["iterations"];
