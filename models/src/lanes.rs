@@ -69,10 +69,11 @@ fn fold(values: &[f32], start: f32, of: impl Fn(f32, f32) -> f32) -> [f32; LANES
 /// e^x for x from −87 to 88, to about one unit in the last place; below, what it is at −87.
 #[inline(always)]
 fn exp(x: f32) -> f32 {
-    // Adding and taking away 1.5 · 2^23 rounds to an integer.
+    // Adding 1.5 · 2^23 rounds to an integer n, which stands in the last bits; taking it away gives n.
     const ROUND: f32 = 12_582_912.0;
-    let x = if x < -87.0 { -87.0 } else { x };
-    let n = x.mul_add(std::f32::consts::LOG2_E, ROUND) - ROUND;
+    let x = if x > -87.0 { x } else { -87.0 };
+    let shifted = x.mul_add(std::f32::consts::LOG2_E, ROUND);
+    let n = shifted - ROUND;
     // ln 2 in two parts, the first exact in few bits.
     let r = n.mul_add(-0.693_145_75, x);
     let r = n.mul_add(-1.428_606_8e-6, r);
@@ -80,8 +81,8 @@ fn exp(x: f32) -> f32 {
     for c in [1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
         p = p.mul_add(r, c);
     }
-    // n is from −126 to 127: the power of two is a normal number.
-    p * f32::from_bits(((n as i32 + 127) as u32) << 23)
+    // n is from −126 to 127: 2^n is a normal number, n + 127 in its exponent.
+    p * f32::from_bits((shifted.to_bits() << 23).wrapping_add(127 << 23))
 }
 
 /// The error function, to 2 · 10⁻⁷: an odd rational function within ±4, where it has reached ±1.

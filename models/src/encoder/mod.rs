@@ -227,7 +227,8 @@ impl Room {
             attention: attention::Room::default(),
             out: vec![0.0; block * padded(width)],
             wide: Vec::new(),
-            wide_stride: padded(if alibi { 2 * inner } else { inner }),
+            // A line more, so that the rows of a tile do not fall into the same few sets of the first cache.
+            wide_stride: padded(if alibi { 2 * inner } else { inner }) + 16,
             gated: if alibi { vec![0.0; block * padded(inner)] } else { Vec::new() },
         }
     }

@@ -14,6 +14,8 @@ mod portable;
 #[cfg(test)]
 mod tests;
 
+use bytemuck::{Pod, Zeroable};
+
 use crate::error::ModelError;
 
 /// Columns of a panel.
@@ -153,12 +155,17 @@ struct Tile {
     out_stride: usize,
 }
 
+/// Half a row of a panel, on a cache line of its own: vectors are loaded without crossing any.
+#[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
+#[repr(C, align(64))]
+struct Line([f32; PANEL / 2]);
+
 /// A right factor in panels: `depth` rows of `columns`, zeros in the columns that fill up the last panel.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Panels {
     depth: usize,
     columns: usize,
-    values: Vec<f32>,
+    lines: Vec<Line>,
 }
 
 impl Panels {
@@ -171,8 +178,7 @@ impl Panels {
 
     /// Packs the transpose of `rows` rows, which begin `stride` apart, over what was there.
     pub fn pack_transposed(&mut self, values: &[f32], stride: usize, rows: usize, depth: usize) {
-        self.size(depth, rows);
-        for (p, panel) in self.values.chunks_exact_mut((depth * PANEL).max(1)).enumerate() {
+        for (p, panel) in self.size(depth, rows).chunks_exact_mut((depth * PANEL).max(1)).enumerate() {
             for j in 0..PANEL.min(rows - p * PANEL) {
                 let row = &values[(p * PANEL + j) * stride..][..depth];
                 for (t, &value) in row.iter().enumerate() {
@@ -184,8 +190,7 @@ impl Panels {
 
     /// Packs `depth` rows of `columns` values, which begin `stride` apart, over what was there.
     pub fn pack(&mut self, values: &[f32], stride: usize, depth: usize, columns: usize) {
-        self.size(depth, columns);
-        for (p, panel) in self.values.chunks_exact_mut((depth * PANEL).max(1)).enumerate() {
+        for (p, panel) in self.size(depth, columns).chunks_exact_mut((depth * PANEL).max(1)).enumerate() {
             let width = PANEL.min(columns - p * PANEL);
             for (t, out) in panel.chunks_exact_mut(PANEL).enumerate() {
                 out[..width].copy_from_slice(&values[t * stride + p * PANEL..][..width]);
@@ -193,10 +198,16 @@ impl Panels {
         }
     }
 
-    fn size(&mut self, depth: usize, columns: usize) {
+    /// Room for so much, all zero.
+    fn size(&mut self, depth: usize, columns: usize) -> &mut [f32] {
         (self.depth, self.columns) = (depth, columns);
-        self.values.clear();
-        self.values.resize(depth * padded(columns), 0.0);
+        self.lines.clear();
+        self.lines.resize(depth * padded(columns) / (PANEL / 2), Line::zeroed());
+        bytemuck::cast_slice_mut(&mut self.lines)
+    }
+
+    fn values(&self) -> &[f32] {
+        bytemuck::cast_slice(&self.lines)
     }
 }
 
@@ -220,7 +231,8 @@ pub(crate) fn multiply(
     assert!(b.depth <= a_stride && a.len() >= (rows - 1) * a_stride + b.depth, "the left factor is whole");
     assert!(out_stride >= columns && out.len() >= (rows - 1) * out_stride + columns, "the result is whole");
     assert!(start.is_none_or(|start| start.len() >= columns), "the start is whole");
-    assert_eq!(b.values.len(), b.depth * columns, "the panels are whole");
+    let panels = b.values();
+    assert_eq!(panels.len(), b.depth * columns, "the panels are whole");
 
     let parts = b.depth.div_ceil(DEPTH).max(1);
     let part = b.depth.div_ceil(parts);
@@ -241,7 +253,7 @@ pub(crate) fn multiply(
                             _ => (out.cast_const(), out_stride),
                         };
                         let a = a.as_ptr().add(row * a_stride + first);
-                        let b = b.values.as_ptr().add(column * b.depth + first * PANEL);
+                        let b = panels.as_ptr().add(column * b.depth + first * PANEL);
                         let tile = Tile { a, a_stride, b, depth, from, from_stride, out, out_stride };
                         kernel.tile(height, tile);
                     }

@@ -48,7 +48,7 @@ fn both_ways_to_pack_agree() {
     let transposed: Vec<f32> = (0..columns * depth).map(|i| b[i % depth * columns + i / depth]).collect();
     let mut packed = Panels::default();
     packed.pack(&b, columns, depth, columns);
-    assert_eq!(packed.values, Panels::transposed(&transposed, columns, depth).values);
+    assert_eq!(packed.values(), Panels::transposed(&transposed, columns, depth).values());
 }
 
 #[test]
