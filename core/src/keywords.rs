@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use crate::embed::lexical::{CharTable, Class, Sink, tokenize};
+use crate::monitor::{CancelFlag, Cancelled};
 use crate::par;
 use crate::sampler::{Draw, Members};
 
@@ -46,11 +47,19 @@ impl Chosen {
     }
 
     /// Finds up to `top` words for each of the clusters; `text` gives the text of a row, [`beginning`] of it is enough.
-    pub fn keywords<'a>(&self, text: impl Fn(u64) -> &'a str, top: usize) -> Vec<Vec<String>> {
+    ///
+    /// # Errors
+    /// [`Cancelled`].
+    pub fn keywords<'a>(
+        &self,
+        text: impl Fn(u64) -> &'a str,
+        top: usize,
+        cancel: &CancelFlag,
+    ) -> Result<Vec<Vec<String>>, Cancelled> {
         let texts =
             |rows: &Vec<u64>| -> Vec<&'a str> { rows.iter().map(|&row| beginning(text(row))).collect() };
         let clusters: Vec<Vec<&str>> = self.clusters.iter().map(texts).collect();
-        keywords(&clusters, &texts(&self.background), top)
+        keywords(&clusters, &texts(&self.background), top, cancel)
     }
 }
 
@@ -78,15 +87,34 @@ fn spread(size: u64, most: u64) -> impl Iterator<Item = u64> {
 /// let cooking = vec!["Boil the pasta in the pot", "Pasta with the sauce"];
 /// let sailing = vec!["The sail and the mast", "The boat under sail"];
 /// let all: Vec<&str> = cooking.iter().chain(&sailing).copied().collect();
-/// let words = clusterclip_core::keywords::keywords(&[cooking, sailing], &all, 1);
+/// let cancel = clusterclip_core::monitor::CancelFlag::default();
+/// let words = clusterclip_core::keywords::keywords(&[cooking, sailing], &all, 1, &cancel)?;
 /// assert_eq!(words, [["pasta"], ["sail"]]);
+/// # Ok::<(), clusterclip_core::monitor::Cancelled>(())
 /// ```
-pub fn keywords(clusters: &[Vec<&str>], background: &[&str], top: usize) -> Vec<Vec<String>> {
+///
+/// # Errors
+/// [`Cancelled`].
+pub fn keywords(
+    clusters: &[Vec<&str>],
+    background: &[&str],
+    top: usize,
+    cancel: &CancelFlag,
+) -> Result<Vec<Vec<String>>, Cancelled> {
     let chars = CharTable::new();
-    let documents = par::map(background.len(), |i| count(&chars, background[i]));
+    let documents = par::map(background.len(), |i| {
+        cancel.check()?;
+        Ok(count(&chars, background[i]))
+    });
+    let documents = documents.into_iter().collect::<Result<Vec<_>, Cancelled>>()?;
     let mut everywhere: Vec<u32> = documents.iter().flatten().map(|&(feature, ..)| feature).collect();
     everywhere.sort_unstable();
-    par::map(clusters.len(), |c| mark(&chars, &clusters[c], &everywhere, background.len(), top))
+    let marked = par::map(clusters.len(), |c| {
+        // Some fifty documents of a cluster, of each its beginning: some ten milliseconds.
+        cancel.check()?;
+        Ok(mark(&chars, &clusters[c], &everywhere, background.len(), top))
+    });
+    marked.into_iter().collect()
 }
 
 /// Scores the words of one cluster; `everywhere` has each word once for each background document with it.
@@ -194,7 +222,7 @@ mod tests {
         let one = vec!["the cat sat on the mat", "the cat and the dog", "a cat in the house"];
         let other = vec!["the ship on the sea", "the ship and the storm", "a ship in the harbour"];
         let all: Vec<&str> = one.iter().chain(&other).copied().collect();
-        let found = keywords(&[one, other, all.clone(), vec![]], &all, 3);
+        let found = keywords(&[one, other, all.clone(), vec![]], &all, 3, &CancelFlag::default()).unwrap();
         assert_eq!((found[0][0].as_str(), found[1][0].as_str()), ("cat", "ship"));
         assert!(found[..2].iter().flatten().all(|word| word != "the" && word != "on"), "{found:?}");
         assert!(
@@ -210,7 +238,7 @@ mod tests {
         let thai = vec!["แมวกินปลา", "แมวนอน"];
         let emoji = vec!["😀😀 ok", "😀"];
         let all: Vec<&str> = [&code, &chinese, &thai, &emoji].into_iter().flatten().copied().collect();
-        let found = keywords(&[code, chinese, thai, emoji], &all, 4);
+        let found = keywords(&[code, chinese, thai, emoji], &all, 4, &CancelFlag::default()).unwrap();
         assert!(
             ["http", "server", "socket"].iter().all(|word| found[0].iter().any(|w| w == word)),
             "{found:?}"

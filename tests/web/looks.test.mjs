@@ -72,6 +72,10 @@ for (const { width, height } of SIZES) {
   }
 }
 
+/** What is drawn on the map, without the words around it. */
+const pixels = (visit) =>
+  visit.page.evaluate(() => document.querySelector('[data-testid="map"] canvas').toDataURL());
+
 describe('by keyboard alone', () => {
   /** Presses Tab until the focus is where it is wanted. */
   async function tabTo(visit, wanted) {
@@ -109,12 +113,12 @@ describe('by keyboard alone', () => {
     await visit.hook('map').scrollIntoViewIfNeeded();
     const map = '[data-testid="map"]';
     await visit.page.evaluate(() => document.activeElement?.blur());
-    await tabTo(visit, `${map}, ${map} *`);
-    const before = await visit.hook('map').screenshot();
+    await tabTo(visit, `${map} canvas`);
+    const before = await pixels(visit);
     await visit.page.keyboard.press('+');
     await visit.page.keyboard.press('ArrowLeft');
     await visit.page.waitForTimeout(300);
-    assert.notDeepEqual(await visit.hook('map').screenshot(), before, 'keys zoom and move the map');
+    assert.notEqual(await pixels(visit), before, 'keys zoom and move the map');
     await visit.close();
   });
 });
@@ -128,10 +132,10 @@ describe('the map', () => {
     const { x, y, width, height } = await map.boundingBox();
     const { mouse } = visit.page;
 
-    const picture = await map.screenshot();
+    const picture = await pixels(visit);
     await visit.hook('search').fill('the');
     await visit.page.waitForTimeout(800);
-    assert.notDeepEqual(await map.screenshot(), picture, 'a search changes the map');
+    assert.notEqual(await pixels(visit), picture, 'a search changes the map');
     await visit.hook('search').fill('');
     await visit.page.waitForTimeout(800);
 

@@ -46,7 +46,8 @@ pub fn of_clusters(
         Ok(())
     })?;
 
-    let words = chosen.keywords(|row| found[&row].1.as_str(), top).into_iter();
+    let text = |row| found[&row].1.as_str();
+    let words = chosen.keywords(text, top, work.monitor.cancel_flag())?.into_iter();
     let about = words.zip(&chosen.clusters).map(|(keywords, rows)| {
         let example = rows.get(rows.len() / 2).map_or(String::new(), |row| found[row].0.clone());
         About { keywords, example }

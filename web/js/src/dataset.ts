@@ -136,8 +136,8 @@ export class Dataset {
   }
 
   /** For each cluster at most `top` words that mark its documents. */
-  async keywords(top = 6): Promise<string[][]> {
-    return this.#call('keywords', [whole('top', top)]);
+  async keywords(top = 6, slow: Slow = {}): Promise<string[][]> {
+    return this.#call('keywords', [whole('top', top)], slow);
   }
 
   /** For each cluster at most `most` rows, the nearest to its centroid first. */

@@ -19,7 +19,10 @@ test('a panic traps, and its text is kept for the caller, once', async () => {
   // Three labels for one document: the package never lets that happen.
   const documents = core.Documents.fromTexts(['one']);
   assert.equal(core.takePanic(), undefined);
-  assert.throws(() => clustering.keywords(documents, 3), WebAssembly.RuntimeError);
+  assert.throws(
+    () => clustering.keywords(documents, 3, { emit() {}, cancelled: () => false }),
+    WebAssembly.RuntimeError,
+  );
   assert.match(core.takePanic(), /index out of bounds/);
   assert.equal(core.takePanic(), undefined);
 });

@@ -14,6 +14,7 @@ use crate::data::npy::file;
 use crate::error;
 use crate::facts::Facts;
 use crate::params;
+use crate::watch::{Watch, Watching};
 
 /// What K-Means found.
 #[wasm_bindgen]
@@ -77,12 +78,14 @@ impl Clustering {
     }
 
     /// For each cluster at most `top` words that mark it, as JSON.
-    pub fn keywords(&self, documents: &Documents, top: usize) -> Result<String, JsValue> {
+    pub fn keywords(&self, documents: &Documents, top: usize, watch: Watch) -> Result<String, JsValue> {
+        let watching = Watching::new(watch);
         let members = Members::from_labels(&self.labels).map_err(error::js)?;
         // The last clusters may be empty, and are then none of the members'.
         let clusters: Vec<u32> = (0..members.sizes().len() as u32).collect();
         let text = |row: u64| documents.found.text(row as usize);
-        let mut words = Chosen::of(&members, &clusters).keywords(text, top);
+        let words = Chosen::of(&members, &clusters).keywords(text, top, &watching.cancel());
+        let mut words = words.map_err(error::js)?;
         words.resize(self.facts.clusters, Vec::new());
         Ok(serde_json::to_string(&words).unwrap_or_default())
     }

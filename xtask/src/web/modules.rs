@@ -30,6 +30,9 @@ pub const MODULES: [Module; 3] = [
     Module { name: "models", features: &["--features", "models"] },
 ];
 
+/// What wasm-opt is asked for.
+const OPTIONS: [&str; 3] = ["-O3", "--strip-debug", "--strip-producers"];
+
 /// What rustc uses of WebAssembly. wasm-opt may use no more: what is newer, browsers and Node.js may lack.
 const FEATURES: [&str; 7] = [
     "bulk-memory",
@@ -61,10 +64,13 @@ pub fn build(places: &Places, toolchain: &Toolchain) -> Result<()> {
         let cached = places.target.join(PROFILE).join(module.name);
         // Shrinking takes longer than compiling: a module that came out the same is taken from the last time.
         let same = |a: &Path, b: &Path| Ok::<_, std::io::Error>(b.exists() && fs::read(a)? == fs::read(b)?);
-        let before = cached.join("before.wasm");
-        if !same(&compiled, &before)? {
+        let (before, made_by) = (cached.join("before.wasm"), cached.join("made-by"));
+        let tools = tools(places)?;
+        let is_known = fs::read_to_string(&made_by).is_ok_and(|before| before == tools);
+        if !is_known || !same(&compiled, &before)? {
             bind(places, module, &compiled, &cached)?;
             fs::copy(&compiled, &before)?;
+            fs::write(&made_by, tools)?;
         }
         fs::create_dir_all(out(places))?;
         for file in ["_bg.wasm", ".js", ".d.ts", "_bg.wasm.d.ts"] {
@@ -73,6 +79,14 @@ pub fn build(places: &Places, toolchain: &Toolchain) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What makes a module of what was compiled: the version of wasm-opt, and what it is asked for.
+fn tools(places: &Places) -> Result<String> {
+    let lock = fs::read_to_string(folder(places).join("package-lock.json"))?;
+    let version = lock.split("\"node_modules/binaryen\"").nth(1).and_then(|rest| rest.lines().nth(1));
+    let version = version.context("the lock file names no binaryen")?;
+    Ok(format!("{version} {OPTIONS:?} {FEATURES:?}"))
 }
 
 fn compile(places: &Places, toolchain: &Toolchain, module: &Module) -> Result<PathBuf> {
@@ -98,7 +112,7 @@ fn bind(places: &Places, module: &Module, compiled: &Path, into: &Path) -> Resul
     let node_modules = folder(places).join("node_modules");
     run(Command::new("node")
         .arg(node_modules.join("binaryen/bin/wasm-opt"))
-        .args(["-O3", "--strip-debug", "--strip-producers"])
+        .args(OPTIONS)
         .args(FEATURES.map(|feature| format!("--enable-{feature}")))
         .arg(&wasm)
         .arg("-o")

@@ -12,7 +12,7 @@ interface Data {
 
 /** Shows exposures in a chart. */
 export interface Bars {
-  show(exposure: Exposure | null, selected: number | null, isDark: boolean): void;
+  show(exposure: Exposure | null, selected: number | null): void;
 }
 
 function sorted(exposure: Exposure): Data {

@@ -38,8 +38,9 @@ export function ExposurePanel() {
 
   useSignalEffect(() => {
     const now = shown.value;
-    const dark = isDark.value;
-    plot.current?.bars.show(now?.exposure ?? null, selected.value, dark);
+    // The colours are those of the theme.
+    isDark.value;
+    plot.current?.bars.show(now?.exposure ?? null, selected.value);
   });
 
   return (
@@ -75,11 +76,17 @@ function about(cluster: number | null): string {
   const found = now.exposure.clusters.find((other) => other.cluster === cluster);
   if (!found) return 'Point at a cluster for its figures; a click selects it.';
   const { size, draws, epochs, clipPosition } = found;
-  const stopped = clipPosition === null ? '' : `, stopped by the clip at position ${count(clipPosition)}`;
+  const stopped = clipPosition === null ? '' : `, ${stops(now.exposure)} at position ${count(clipPosition)}`;
   const keywords = clustered.value?.keywords[found.cluster]?.slice(0, 3).join(', ');
   return `Cluster ${found.cluster}${keywords && ` (${keywords})`}: ${percent(size / now.exposure.documents)} of the documents, ${percent(
     draws / now.exposure.draws,
   )} of the order, each document ${epochs.toFixed(2)} times${stopped}.`;
+}
+
+/** What happens to a cluster where the clip acts on it: general to specific has one draw a document, and its reverse begins with it. */
+function stops({ strategy }: Exposure): string {
+  if (strategy === 's2g') return 'begun';
+  return strategy === 'g2s' ? 'used up' : 'stopped by the clip';
 }
 
 /** The chart in words. */
@@ -90,7 +97,7 @@ function sentence(): string {
   const clipped = exposure.clusters.filter(({ clipPosition }) => clipPosition !== null).length;
   return `Shares of ${counted(exposure.clusters.length, 'cluster')}, the largest first: ${count(
     exposure.draws,
-  )} draws, ${clipped} clusters stopped by the clip. The table has the figures.`;
+  )} draws, ${clipped} clusters ${stops(exposure)} on the way. The table has the figures.`;
 }
 
 function effective({ effectiveClusters }: Exposure): string {
@@ -121,7 +128,7 @@ function Figures() {
       now ? `Random: ${effective(now.random)} of ${count(now.exposure.clusters.length)}` : '',
     ],
     [
-      'Clipped',
+      now && now.exposure.strategy !== 'cluster-clip' ? 'Left on the way' : 'Clipped',
       now ? counted(clipped.length, 'cluster') : '–',
       now && clipped.length > 0
         ? `first at position ${count(first)}`

@@ -28,6 +28,8 @@ interface Card {
   x: number;
   y: number;
   document: Shown | null;
+  /** The run that it is of. */
+  of: Clustered | null;
 }
 
 /** The documents in two dimensions. */
@@ -43,11 +45,12 @@ export function MapPanel() {
       onPoint(row, x, y) {
         if (row === card.peek()?.row) return;
         clearTimeout(timer);
-        card.value = row === null ? null : { row, x, y, document: null };
+        const of = clustered.peek();
+        card.value = row === null ? null : { row, x, y, document: null, of };
         if (row === null) return;
         timer = window.setTimeout(async () => {
           const document = await text(row);
-          if (card.peek()?.row === row) card.value = { row, x, y, document };
+          if (card.peek()?.row === row) card.value = { row, x, y, document, of };
         }, REST);
       },
       onClick(row) {
@@ -62,6 +65,8 @@ export function MapPanel() {
 
   useSignalEffect(() => {
     const found = clustered.value;
+    // What was pointed at may be gone.
+    if (card.peek() && card.peek()?.of !== found) card.value = null;
     const looks = {
       labels: found?.labels ?? new Int32Array(),
       isDark: isDark.value,

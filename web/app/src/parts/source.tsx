@@ -1,6 +1,6 @@
 import { makeExample } from '../example/make';
 import { isOver } from '../state/drop';
-import { idField, skipBad, textField, tokenField } from '../state/options';
+import { forgetOptions, idField, skipBad, textField, tokenField } from '../state/options';
 import { run } from '../state/run';
 import { fileName, open, readAgain, summary } from '../state/source';
 import { isBusy } from '../state/work';
@@ -11,6 +11,7 @@ const ACCEPTED = '.jsonl,.ndjson,.json,.csv,.tsv,.txt,.npy,.gz';
 
 /** One click shows the whole thing. */
 async function tryExample(): Promise<void> {
+  forgetOptions();
   await open(makeExample(), 'example.jsonl');
   await run();
 }

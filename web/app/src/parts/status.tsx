@@ -50,7 +50,7 @@ export function Status() {
         <details class="told" hidden={told.length === 0}>
           <summary>{told.length === 1 ? '1 note' : `${told.length} notes`}</summary>
           <ul>
-            {told.map((text) => (
+            {[...new Set(told)].map((text) => (
               <li key={text}>{text}</li>
             ))}
           </ul>

@@ -197,7 +197,7 @@ function Drawn({ cluster }: { cluster: number }) {
     <>
       <td class="number">{exposure ? percent(draws / exposure.draws) : '–'}</td>
       <td class="number">
-        {exposure && clipPosition !== null && (
+        {exposure?.strategy === 'cluster-clip' && clipPosition !== null && (
           <span class="clip-mark" title="stopped by the clip">
             clipped
           </span>

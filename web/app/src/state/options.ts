@@ -30,6 +30,12 @@ export const tableName = computed(() =>
 /** The clip goes with one strategy only. */
 export const hasClip = computed(() => strategy.value === 'cluster-clip');
 
+/** Forgets what was chosen for other documents. */
+export function forgetOptions(): void {
+  for (const field of [textField, idField, tokenField, clusters]) field.value = '';
+  [skipBad.value, embedder.value, budgetKind.value, budget.value] = [false, 'lexical', 'epochs', '1'];
+}
+
 /** What a person typed as a whole number. */
 function whole(name: string, text: string): bigint {
   if (/^\d+$/.test(text.trim())) return BigInt(text.trim());
@@ -41,7 +47,9 @@ export function samplerOptions(): SamplerOptions {
   const kind = budgetKind.value;
   return {
     strategy: strategy.value,
-    clip: hasClip.value && clip.value.trim() !== '' ? Number(whole('Clip', clip.value)) : undefined,
+    // The default is nobody's wish: the core then says nothing of a clip that does not act.
+    clip:
+      hasClip.value && !['', '5'].includes(clip.value.trim()) ? Number(whole('Clip', clip.value)) : undefined,
     seed: whole('Seed', seed.value || '0'),
     [kind]: kind === 'documents' ? whole('Budget', budget.value) : budget.value.trim() || '1',
   };
@@ -97,5 +105,6 @@ export function command(name: string): string {
   add('--clip', hasClip.value && clip.value.trim() !== '5' ? clip.value.trim() : '');
   const isDefault = budgetKind.value === 'epochs' && budget.value.trim() === '1';
   add(`--${budgetKind.value}`, isDefault ? '' : budget.value.trim());
+  if (!isRows) words.push('--export', 'jsonl');
   return words.join(' ');
 }

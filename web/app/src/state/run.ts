@@ -4,7 +4,7 @@ import { clusters, device, embedder, kmeansOptions, seed, tableName } from './op
 import { type Clustered, clustered, matches, needle, selected } from './results';
 import { dataset } from './source';
 import { chosenTable, forgetTable } from './table';
-import { busy, fail, type Slow, warnings, work, worker } from './work';
+import { busy, fail, type Slow, warnings, worker } from './work';
 
 /** Words and documents that are found for each cluster. */
 const KEYWORDS = 6;
@@ -56,11 +56,24 @@ export async function run(): Promise<void> {
   });
 }
 
+/** What was said of the rows of documents, and what made them. */
+const noted = new WeakMap<Dataset, { madeBy: string; texts: string[] }>();
+
 /** Embeds documents as is chosen. */
 async function embed(data: Dataset, slow: Slow): Promise<void> {
   const table = await chosenTable(slow);
+  const madeBy = embedder.value === 'table' ? tableName.value : 'lexical';
+  const texts: string[] = [];
+  const onWarning = (text: string) => {
+    texts.push(text);
+    slow.onWarning(text);
+  };
   try {
-    await data.embed({ table, ...slow });
+    await data.embed({ table, ...slow, onWarning });
+    // Rows that are there already say nothing again, but what was said of them still holds.
+    const before = noted.get(data);
+    if (texts.length > 0 || before?.madeBy !== madeBy) noted.set(data, { madeBy, texts });
+    else before.texts.forEach(slow.onWarning);
   } catch (error) {
     // The worker that held the table may have failed: it is loaded again.
     forgetTable();
@@ -79,7 +92,7 @@ async function describe(data: Dataset, nClusters: number, { signal }: Slow): Pro
     const nearest = rows.map((rows) => rows.map((row) => ({ row, id: String(row), text: '' })));
     return { keywords: Array.from({ length: nClusters }, () => []), nearest, tokenCounts };
   }
-  const keywords = await data.keywords(KEYWORDS);
+  const keywords = await data.keywords(KEYWORDS, { signal });
   const shown = await data.documents(rows.flat(), { maxLength: SHOWN });
   const byRow = new Map(shown.map((document) => [document.row, document]));
   const nearest = rows.map((rows) => rows.flatMap((row) => byRow.get(row) ?? []));
@@ -111,20 +124,25 @@ const PAUSE = 200;
 /** Searches for what is typed, once the keys rest. */
 export function watchSearch(): void {
   let timer = 0;
+  let last = new AbortController();
   effect(() => {
     const text = needle.value.trim();
     const data = dataset.value;
     clearTimeout(timer);
+    // What was typed before is wanted no more.
+    last.abort();
+    last = new AbortController();
+    const { signal } = last;
     if (text === '' || !data?.summary.hasTexts) {
       matches.value = null;
       return;
     }
     timer = window.setTimeout(async () => {
       try {
-        const rows = await data.search(text);
-        if (needle.peek().trim() === text && !work.peek()) matches.value = rows;
+        const rows = await data.search(text, { signal });
+        if (!signal.aborted) matches.value = rows;
       } catch (error) {
-        fail(error);
+        if (!signal.aborted) fail(error);
       }
     }, PAUSE);
   });

@@ -6,7 +6,8 @@ import type { CallWatch } from './watch.js';
 
 /** The parts of WebGPU's adapters that are looked at. */
 interface Adapter {
-  info: { vendor: string; architecture: string; description: string; isFallbackAdapter?: boolean };
+  /** Absent in the first browsers with WebGPU. */
+  info?: { vendor: string; architecture: string; description: string; isFallbackAdapter?: boolean };
   isFallbackAdapter?: boolean;
 }
 
@@ -49,10 +50,19 @@ export class GpuRoom {
       },
     };
     const featureless = embeddings.featureless();
-    const work = () => gpu.cluster(rows, nSamples, nFeatures, featureless, params, watch);
+    const work = async () => {
+      const found = await gpu.cluster(rows, nSamples, nFeatures, featureless, params, watch);
+      const parts = {
+        labels: found.labels(),
+        centroids: found.centroids(),
+        similarity: found.similarity(),
+        facts: found.facts(),
+      };
+      found.free();
+      return { ...parts, name: gpu.name };
+    };
     try {
-      const found = await this.#guarded(work);
-      return { found, name: gpu.name };
+      return await this.#guarded(work);
     } catch (error) {
       // A device that was lost stays so: the next call opens it anew.
       if (error instanceof Error && error.name === 'DeviceError') this.#open = undefined;
@@ -130,10 +140,10 @@ async function request(): Promise<Adapter | null> {
 }
 
 function isSoftware({ info, isFallbackAdapter }: Adapter): boolean {
-  return info.isFallbackAdapter ?? isFallbackAdapter ?? false;
+  return info?.isFallbackAdapter ?? isFallbackAdapter ?? false;
 }
 
 /** Browsers tell as much as they like. */
 function nameOf({ info }: Adapter): string {
-  return info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'GPU';
+  return info?.description || [info?.vendor, info?.architecture].filter(Boolean).join(' ') || 'GPU';
 }

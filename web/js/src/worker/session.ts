@@ -137,10 +137,10 @@ export class Session {
     return new Handed(points, [points.buffer]);
   }
 
-  keywords(_: CallWatch, id: number, top: number): string[][] {
+  keywords(watch: CallWatch, id: number, top: number): string[][] {
     const { documents, clustering } = this.#of(id);
     const found = needed(clustering, 'cluster first');
-    return JSON.parse(found.keywords(needed(documents, 'rows without documents have no words'), top));
+    return JSON.parse(found.keywords(needed(documents, 'rows without documents have no words'), top, watch));
   }
 
   nearest(_: CallWatch, id: number, most: number): number[][] {
@@ -243,20 +243,21 @@ export class Session {
     const onCpu = (device: DeviceInfo) => ({ clustering: embeddings.cluster(params, watch), device });
     const chosen = await this.gpu.choose(choice, watch);
     if (chosen.kind === 'cpu') return onCpu(chosen);
+    let found: Awaited<ReturnType<GpuRoom['cluster']>>;
     try {
-      const { found, name } = await this.gpu.cluster(embeddings, this.memory, params, watch);
-      const [labels, centroids, similarity] = [found.labels(), found.centroids(), found.similarity()];
-      const clustering = this.core.Clustering.fromParts(labels, centroids, similarity, found.facts());
-      found.free();
-      return { clustering, device: { kind: 'gpu', name } as DeviceInfo };
+      found = await this.gpu.cluster(embeddings, this.memory, params, watch);
     } catch (error) {
+      // The module for GPUs tells its own traps in other words: a trap here is one of this memory.
       const { name, message } = error as Error;
-      const isOfDevice = name !== 'InputError' && name !== CANCELLED;
-      if (choice !== 'auto' || !isOfDevice) throw error;
+      const isTrap = error instanceof WebAssembly.RuntimeError;
+      if (choice !== 'auto' || isTrap || name === 'InputError' || name === CANCELLED) throw error;
       const text = `The GPU failed, so the CPU does the work: ${message}`;
       watch.emit(JSON.stringify({ type: 'warning', text }));
       return onCpu({ kind: 'cpu', name: 'CPU', note: text });
     }
+    const { labels, centroids, similarity, facts, name } = found;
+    const clustering = this.core.Clustering.fromParts(labels, centroids, similarity, facts);
+    return { clustering, device: { kind: 'gpu', name } as DeviceInfo };
   }
 
   #sampling<T>(id: number, options: string, work: (sampler: core.Sampler) => T): T {
