@@ -1,19 +1,18 @@
 """Real documents of mixed length for embedding benchmarks: files of the crates that cargo has unpacked.
 
-    python scripts/embed_corpus.py FOLDER OUT.jsonl [--documents N]
+    python scripts/embed_corpus.py FOLDER OUT.jsonl [--documents N] [--longest CHARACTERS]
 """
 import argparse
 import json
 import zlib
 from pathlib import Path
 
-LONGEST = 20_000
 SUFFIXES = {".rs", ".md", ".toml", ".txt", ".json", ".c", ".h", ".py"}
 
 
-def documents(folder: Path, count: int) -> list[str]:
+def documents(folder: Path, count: int, longest: int) -> list[str]:
     """As many texts, chosen by a hash of their paths and contents: one in four is whole, up to
-    LONGEST characters, the others are cut at paragraphs."""
+    `longest` characters, the others are cut at paragraphs."""
     files = sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES and file.is_file())
     files.sort(key=lambda file: zlib.crc32(file.relative_to(folder).as_posix().encode()))
     texts: list[str] = []
@@ -26,7 +25,7 @@ def documents(folder: Path, count: int) -> list[str]:
         if len(texts) % 4:
             paragraphs = text.split("\n\n")
             text = "\n\n".join(paragraphs[: 1 + zlib.crc32(text.encode()) % 6])
-        texts.append(text[:LONGEST])
+        texts.append(text[:longest])
     return texts[:count]
 
 
@@ -35,8 +34,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--documents", type=int, default=2000)
+    parser.add_argument("--longest", type=int, default=20_000)
     options = parser.parse_args()
-    texts = documents(options.folder, options.documents)
+    texts = documents(options.folder, options.documents, options.longest)
     if len(texts) < options.documents:
         raise SystemExit(f"{options.folder} holds {len(texts)} texts, {options.documents} are wanted")
     options.out.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))

@@ -79,7 +79,7 @@ pub fn run_twice(places: &Places, input: Option<&Path>, targets: &mut Targets) -
 }
 
 /// Bytes of all files under `path`; symbolic links are not followed, as by the program.
-fn size(path: &Path) -> Result<u64> {
+pub(super) fn size(path: &Path) -> Result<u64> {
     let found = std::fs::symlink_metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
     if !found.is_dir() {
         return Ok(if found.is_file() { found.len() } else { 0 });
@@ -95,15 +95,15 @@ fn stages(told: &Value) -> Result<Vec<(String, bool)>> {
 }
 
 /// What a run took, and its report.
-struct Measured {
-    seconds: f64,
+pub(super) struct Measured {
+    pub(super) seconds: f64,
     /// Peak memory in MiB, where `/proc` tells it.
-    peak: Option<f64>,
-    told: Value,
+    pub(super) peak: Option<f64>,
+    pub(super) told: Value,
 }
 
 /// Runs a command that prints one JSON object.
-fn measure(command: &mut Command) -> Result<Measured> {
+pub(super) fn measure(command: &mut Command) -> Result<Measured> {
     let start = Instant::now();
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let status_file = PathBuf::from(format!("/proc/{}/status", child.id()));
@@ -132,6 +132,6 @@ fn measure(command: &mut Command) -> Result<Measured> {
     Ok(Measured { seconds, peak: peak.map(|kib| kib as f64 / 1024.0), told })
 }
 
-fn cargo_home() -> Option<PathBuf> {
+pub(super) fn cargo_home() -> Option<PathBuf> {
     std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(std::env::home_dir()?.join(".cargo")))
 }

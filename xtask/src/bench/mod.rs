@@ -2,6 +2,7 @@
 
 mod demo;
 mod divan;
+mod embed;
 mod gpu;
 mod kmeans;
 mod python;
@@ -26,7 +27,7 @@ pub struct Arguments {
     /// What to measure; nothing named: everything
     #[arg(value_enum)]
     names: Vec<Name>,
-    /// K-Means: how often each program or plan runs, in turn with the others; the median counts
+    /// K-Means and models: how often each program or plan runs, in turn with the others; the median counts
     #[arg(long, default_value_t = 3)]
     repeats: usize,
     /// K-Means on the CPU: threads for both sides (default: 2)
@@ -57,6 +58,8 @@ enum Name {
     Kmeans,
     /// Megabytes of text a second
     Lexical,
+    /// Documents a second of models, against ONNX Runtime, OpenVINO and WordLlama
+    Embed,
     /// The program against a separate implementation of core/SPEC.md, on random cases
     Reference,
     /// Agreement with labels and inertia against scikit-learn, on labelled real text (fetched)
@@ -110,6 +113,7 @@ pub fn run_all(places: &Places, arguments: &Arguments) -> Result<bool> {
                 kmeans::run_all(places, arguments.repeats, arguments.threads.unwrap_or(THREADS), &mut targets)
             }
             Name::Lexical => divan::lexical(places, &mut targets),
+            Name::Embed => embed::run_all(places, arguments.repeats, &mut targets),
             Name::Reference => reference(places),
             Name::Quality => quality(places, &mut targets),
             Name::Demo => demo::run_twice(places, arguments.input.as_deref(), &mut targets),
