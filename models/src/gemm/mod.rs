@@ -51,6 +51,7 @@ pub enum Kernel {
 
 impl Kernel {
     /// The kernels of this processor, the fastest first.
+    #[allow(clippy::vec_init_then_push, reason = "other processors have more than the last")]
     pub fn all() -> Vec<Self> {
         let mut all = Vec::new();
         #[cfg(target_arch = "x86_64")]
