@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument("--clusterclip", required=True, help="the binary")
     parser.add_argument("--cache", type=Path, required=True, help="folder for the texts, outside of the repository")
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--models", type=Path, help="folder of models: the embedders that it holds are told beside")
     options = parser.parse_args()
 
     missed = []
@@ -40,9 +41,14 @@ def main() -> None:
         score = lambda clusters: normalized_mutual_info_score(labels, clusters)
         ours = np.array([score(c) for c in our_clusters(options.clusterclip, file, n_clusters, options.seeds)])
         theirs = np.array([score(c) for c in their_clusters(documents, n_clusters, options.seeds)])
+        others = {
+            model.name: np.array([score(c) for c in our_clusters(options.clusterclip, file, n_clusters, options.seeds, model)])
+            for model in sorted(options.models.iterdir() if options.models else [])
+            if model.is_dir()
+        }
         ratio = ours.mean() / theirs.mean()
         print(f"{name}: {what}; normalised mutual information, {options.seeds} seeds, k = {n_clusters}")
-        for who, scores in (("clusterclip", ours), ("scikit-learn", theirs)):
+        for who, scores in (("clusterclip", ours), ("scikit-learn", theirs), *others.items()):
             # The error of a mean of so few seeds is the deviation over their root.
             print(
                 f"  {who:12} mean {scores.mean():.4f}  deviation {scores.std(ddof=1):.4f}"
@@ -55,12 +61,12 @@ def main() -> None:
         sys.exit(f"under the target: {', '.join(missed)}")
 
 
-def our_clusters(binary: str, file: Path, n_clusters: int, seeds: int):
+def our_clusters(binary: str, file: Path, n_clusters: int, seeds: int, embedder="lexical"):
     """Labels of our pipeline, seed after seed; the embedding has its own fixed seed."""
     with tempfile.TemporaryDirectory() as folder:
         call = lambda *arguments: subprocess.run([binary, *map(str, arguments), "--quiet"], check=True)
         embedded = Path(folder) / "embedded"
-        call("embed", file, "--out", embedded)
+        call("embed", file, "--out", embedded, "--embedder", embedder)
         for seed in range(seeds):
             out = Path(folder) / f"seed-{seed}"
             call("cluster", embedded, "--out", out, "--clusters", n_clusters, "--seed", seed)

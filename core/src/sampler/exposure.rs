@@ -53,6 +53,38 @@ pub struct Exposure {
     pub effective_clusters: f64,
 }
 
+/// The draws of an [`Exposure`] in tokens.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TokenExposure {
+    /// Tokens drawn: each cluster's draws by the mean of its documents.
+    pub tokens: f64,
+    /// exp(H), H the entropy (natural logarithm) of the clusters' shares of these tokens.
+    pub effective_clusters: f64,
+}
+
+impl Exposure {
+    /// Weighs the draws by tokens; `tokens` holds the sum of each cluster's documents, by its index. `None` where
+    /// nothing has a token.
+    ///
+    /// ```
+    /// use clusterclip_core::sampler::{Budget, Options, Sampler};
+    /// let options = Options { budget: Budget::Documents(8), ..Options::default() };
+    /// let exposure = Sampler::new(&[4, 4], options)?.exposure();
+    /// assert_eq!(exposure.in_tokens(&[100, 100]).map(|all| all.tokens), Some(200.0));
+    /// # Ok::<(), clusterclip_core::sampler::SamplerError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If a cluster has no sum.
+    pub fn in_tokens(&self, tokens: &[u64]) -> Option<TokenExposure> {
+        let drawn = |cluster: &ClusterExposure| tokens[cluster.cluster as usize] as f64 * cluster.epochs;
+        let whole: f64 = self.clusters.iter().map(drawn).sum();
+        let shares = self.clusters.iter().map(drawn).map(|drawn| drawn / whole).filter(|&share| share > 0.0);
+        let entropy: f64 = shares.map(|share| -share * libm::log(share)).sum();
+        (whole > 0.0).then(|| TokenExposure { tokens: whole, effective_clusters: libm::exp(entropy) })
+    }
+}
+
 impl Sampler {
     /// How often each cluster is drawn within the budget, in closed form. O(k).
     pub fn exposure(&self) -> Exposure {

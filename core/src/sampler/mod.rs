@@ -20,7 +20,7 @@ mod tokens;
 pub use budget::{Budget, Epochs, parse_count, parse_tokens};
 pub use draws::Draws;
 pub use error::SamplerError;
-pub use exposure::{ClusterExposure, Exposure};
+pub use exposure::{ClusterExposure, Exposure, TokenExposure};
 pub use members::Members;
 pub use options::{Choice, DEFAULT_CLIP, MAX_CLIP, Options, Strategy, WhenExhausted};
 pub use rank::Rank;

@@ -21,7 +21,7 @@ use crate::pipeline::Work;
 use crate::pipeline::sample::Plan;
 use crate::progress::Progress;
 use crate::signal;
-use crate::store::Machine;
+use crate::store::{Machine, Results};
 
 /// Keeps one of Mesa's Vulkan layers from complaining, on standard error, that nobody is logged in at a screen. It
 /// lets a desktop choose the first GPU; on a machine without one it does nothing else.
@@ -91,6 +91,12 @@ fn models(work: Work<'_>, choice: &EmbedderChoice) -> Result<(Option<ModelFiles>
 fn plan(args: &SamplingArgs, seed: u64) -> Result<Plan, UsageError> {
     let (options, length): (_, Length) = args.options(seed)?;
     Ok(Plan { options, length, rank: args.rank()?, drop_last: args.drop_last })
+}
+
+/// The token counts of the documents: where the plan needs them, or all of them are known.
+fn tokens(work: Work<'_>, results: &Results, plan: &Plan) -> Result<Option<Vec<Option<u32>>>> {
+    let known = results.manifest().documents.as_ref().is_some_and(|documents| documents.tokens.is_some());
+    Ok((plan.needs_tokens() || known).then(|| results.tokens(work.monitor)).transpose()?)
 }
 
 /// The folder of results when it is to be another than the one that is read.

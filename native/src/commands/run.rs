@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
 use clusterclip_core::sampler::{Members, Sampler, SamplerError};
 
-use super::{machine, models, plan, with_work};
+use super::{machine, models, plan, tokens, with_work};
 use crate::args::RunArgs;
 use crate::device::Chosen;
 use crate::error::UsageError;
@@ -61,7 +61,7 @@ fn all(work: Work<'_>, args: &RunArgs, plan: &Plan, device: Chosen) -> Result<()
     fits(work, out.results(), plan)?;
     let clustered = clusters(work, &mut out, given.as_ref(), embedded.key.clone(), &how)?;
     let members = Members::from_labels(&clustered.labels)?;
-    let tokens = plan.needs_tokens().then(|| out.results().tokens(work.monitor)).transpose()?;
+    let tokens = tokens(work, out.results(), plan)?;
     let origin = Origin::Stage(clustered.key.clone());
     let sampled = sample(work, &mut out, &members, plan, origin, tokens.as_deref())?;
     let exported = match args.export {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clusterclip_core::monitor::CancelFlag;
 use clusterclip_core::sampler::Members;
 
-use super::{is_folder, machine, other, plan, with_work};
+use super::{is_folder, machine, other, plan, tokens, with_work};
 use crate::args::SampleArgs;
 use crate::error::UsageError;
 use crate::input::labels::{self, LabelOptions};
@@ -75,10 +75,6 @@ fn from_folder(work: Work<'_>, args: &SampleArgs, out: &Path, plan: &Plan) -> Re
 fn clusters(work: Work<'_>, results: &Results) -> Result<(StageKey, Members)> {
     let key = results.require(StageName::Cluster, work.monitor)?.key.clone();
     Ok((key, Members::from_labels(&results.labels()?)?))
-}
-
-fn tokens(work: Work<'_>, results: &Results, plan: &Plan) -> Result<Option<Vec<Option<u32>>>> {
-    Ok(if plan.needs_tokens() { Some(results.tokens(work.monitor)?) } else { None })
 }
 
 fn from_file(work: Work<'_>, args: &SampleArgs, out: &Path, plan: &Plan) -> Result<Done> {

@@ -49,6 +49,8 @@ pub enum Origin {
 pub struct Sampled {
     /// The order, at any position.
     pub sampler: Sampler,
+    /// Tokens of each cluster's documents, where all are known.
+    pub tokens: Option<Vec<u64>>,
     /// Positions in `order.npy`: all, or one trainer's.
     pub positions: u64,
     /// The key under which the results are kept.
@@ -94,8 +96,17 @@ impl Plan {
     }
 }
 
-/// Makes the order of `members`, or finds it. `tokens` holds the token count of each row, where they are known;
-/// only a budget in tokens asks for them.
+/// Sums the tokens of each cluster's documents; `None` where one has no count.
+fn by_cluster(members: &Members, tokens: &[Option<u32>]) -> Option<Vec<u64>> {
+    let sum = |(cluster, &size): (usize, &u64)| -> Option<u64> {
+        let draw = |member| Draw { cluster: Some(cluster as u32), member, repetition: 1 };
+        (0..size).map(|member| tokens[members.row(&draw(member)) as usize].map(u64::from)).sum()
+    };
+    members.sizes().iter().enumerate().map(sum).collect()
+}
+
+/// Makes the order of `members`, or finds it. `tokens` holds the token count of each row, where they are known:
+/// for a budget in tokens, and to weigh the exposure.
 pub fn sample(
     work: Work<'_>,
     out: &mut OutDir,
@@ -112,6 +123,7 @@ pub fn sample(
         }
     };
     let decision = out.decide(&request, work.monitor)?;
+    let by_cluster = tokens.and_then(|tokens| by_cluster(members, tokens));
     let sampler = sampler(work, members, plan, tokens)?;
     warnings.extend(sampler.warnings());
     let mut draws = plan.draws(&sampler);
@@ -123,7 +135,7 @@ pub fn sample(
     let key = request.key();
     if decision == Decision::Reuse {
         work.reused(out, StageName::Sample);
-        return Ok(Sampled { sampler, positions, key, reused: true });
+        return Ok(Sampled { sampler, tokens: by_cluster, positions, key, reused: true });
     }
 
     let timer = StageTimer::start();
@@ -148,7 +160,7 @@ pub fn sample(
     work.commit(out, &request, vec![order.finish()?], facts, warnings, timer)?;
     work.monitor.emit(Event::Finished { stage: Stage::Sample });
     drop(draws);
-    Ok(Sampled { sampler, positions, key, reused: false })
+    Ok(Sampled { sampler, tokens: by_cluster, positions, key, reused: false })
 }
 
 /// Says that a trainer gets no position of an order of `len`.

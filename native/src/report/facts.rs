@@ -122,6 +122,20 @@ pub struct Order {
     pub effective_clusters: f64,
     /// The same of the strategy `random` at this budget.
     pub random: Random,
+    /// What it comes to in tokens, where all documents have counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_tokens: Option<InTokens>,
+}
+
+/// The draws, weighed by tokens.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct InTokens {
+    /// Tokens drawn, expected from the mean of each cluster.
+    pub tokens: f64,
+    /// exp of the entropy of the clusters' shares of these tokens.
+    pub effective_clusters: f64,
+    /// The same of the strategy `random` at this budget.
+    pub random_effective_clusters: f64,
 }
 
 /// One trainer of several.

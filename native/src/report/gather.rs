@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clusterclip_core::sampler::{Budget, Exposure, Members, Options, Sampler, Strategy};
 
-use super::facts::{Cluster, Clusters, Documents, File, Order, Random, Report, Share, Stage, Step};
+use super::facts::{Cluster, Clusters, Documents, File, InTokens, Order, Random, Report, Share, Stage, Step};
 use crate::pipeline::Work;
 use crate::pipeline::keywords::About;
 use crate::pipeline::sample::{Plan, Sampled};
@@ -101,6 +101,7 @@ impl Report {
     pub fn sampled(&mut self, members: &Members, plan: &Plan, done: &Sampled, names: Option<&[String]>) {
         let exposure = done.sampler.exposure();
         let options = done.sampler.options();
+        let random = random(members, plan, &exposure);
         let clipped = || exposure.clusters.iter().filter(|cluster| cluster.clip_position.is_some());
         self.order = Some(Order {
             strategy: options.strategy.name(),
@@ -123,7 +124,8 @@ impl Report {
             expected: exposure.expected,
             coverage: exposure.coverage,
             effective_clusters: exposure.effective_clusters,
-            random: random(members, plan, &exposure),
+            random: Random { coverage: random.coverage, effective_clusters: random.effective_clusters },
+            in_tokens: in_tokens(&exposure, &random, done.tokens.as_deref()),
         });
         let shown = exposure.clusters.iter().map(|cluster| Cluster {
             cluster: cluster.cluster,
@@ -162,7 +164,7 @@ fn ends(mut clusters: Vec<Cluster>) -> (Vec<Cluster>, Vec<Cluster>) {
 }
 
 /// What drawing as many documents at random would give.
-fn random(members: &Members, plan: &Plan, exposure: &Exposure) -> Random {
+fn random(members: &Members, plan: &Plan, exposure: &Exposure) -> Exposure {
     let options = Options {
         strategy: Strategy::Random,
         seed: plan.options.seed,
@@ -170,9 +172,17 @@ fn random(members: &Members, plan: &Plan, exposure: &Exposure) -> Random {
         ..Options::default()
     };
     // Random has no end, and this budget has passed the checks once.
-    let same = Sampler::new(members.sizes(), options).map(|sampler| sampler.exposure());
-    let found = same.as_ref().unwrap_or(exposure);
-    Random { coverage: found.coverage, effective_clusters: found.effective_clusters }
+    Sampler::new(members.sizes(), options).map_or(exposure.clone(), |sampler| sampler.exposure())
+}
+
+/// Both, weighed by the tokens of each cluster.
+fn in_tokens(exposure: &Exposure, random: &Exposure, tokens: Option<&[u64]>) -> Option<InTokens> {
+    let (drawn, random) = (exposure.in_tokens(tokens?)?, random.in_tokens(tokens?)?);
+    Some(InTokens {
+        tokens: drawn.tokens,
+        effective_clusters: drawn.effective_clusters,
+        random_effective_clusters: random.effective_clusters,
+    })
 }
 
 #[cfg(test)]

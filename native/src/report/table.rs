@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use super::facts::{Cluster, Clusters, Documents, File, Order, Report, Share};
+use super::facts::{Cluster, Clusters, Documents, File, InTokens, Order, Report, Share};
 use crate::human::{self, count, counted, percent, three_digits};
 
 /// The most characters shown of a document's id.
@@ -162,6 +162,18 @@ fn exposure(order: &Order) -> String {
         three_digits(order.effective_clusters),
         three_digits(order.random.effective_clusters),
         if order.expected { "; expected figures" } else { "" },
+    ) + &in_tokens(order)
+}
+
+fn in_tokens(order: &Order) -> String {
+    let Some(InTokens { tokens, effective_clusters, random_effective_clusters }) = order.in_tokens else {
+        return String::new();
+    };
+    format!(
+        "; in tokens: about {}, effective number of clusters {} (at random {})",
+        count(tokens.round() as u64),
+        three_digits(effective_clusters),
+        three_digits(random_effective_clusters),
     )
 }
 
@@ -289,6 +301,7 @@ mod tests {
             coverage: 0.5,
             effective_clusters: 9.5,
             random: Random { coverage: 1.0, effective_clusters: 5.0 },
+            in_tokens: None,
         };
         assert!(clip(&order).starts_with("never acts at this budget"));
         order = Order {

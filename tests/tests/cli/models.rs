@@ -98,6 +98,10 @@ fn a_budget_in_tokens_needs_no_field_with_a_model_or_a_tokenizer() {
         |out: &str| results::json(&dir.join(out).join("manifest.json"))["documents"]["tokens"].clone();
     assert_eq!(tokens("model"), tokens("lexical"), "the same tokenizer");
     results::assert_same(&dir.join("lexical"), &dir.join("file"));
+    let told = clusterclip(dir, "sample model --tokens 20K --json").assert_done();
+    let order = serde_json::from_str::<Value>(&told.stdout).expect("JSON")["order"].clone();
+    let drawn = order["in_tokens"]["tokens"].as_f64().expect("tokens");
+    assert!((10_000.0..40_000.0).contains(&drawn), "about the budget: {drawn}");
     run(&format!("--out both --tokenizer {bert} --token-field n"))
         .assert_failed(2, &["--token-field n", "--tokenizer"]);
 }

@@ -40,7 +40,7 @@ const CASES: [Case; 2] = [
         peers: &["onnxruntime", "openvino"],
         target: TRANSFORMER,
     },
-    Case { model: "wordllama", documents: 20_000, longest: 500, peers: &["wordllama"], target: TABLE },
+    Case { model: "wordllama", documents: 10_000, longest: 500, peers: &["wordllama"], target: TABLE },
 ];
 
 /// Measures every case.

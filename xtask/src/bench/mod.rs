@@ -138,15 +138,21 @@ fn reference(places: &Places) -> Result<()> {
 fn quality(places: &Places, targets: &mut Targets) -> Result<()> {
     let python = python::interpreter(places)?;
     let clusterclip = demo::build(places)?;
+    let models = crate::models::fetch(places)?;
     for script in ["quality.py", "kmeans_quality.py"] {
         println!("\n== quality: {script}");
-        let ran = run(Command::new(&python)
+        let mut command = Command::new(&python);
+        command
             .current_dir(&places.root)
             .arg(places.root.join("scripts").join(script))
             .arg("--clusterclip")
             .arg(&clusterclip)
             .arg("--cache")
-            .arg(places.cache.join("texts")));
+            .arg(places.cache.join("texts"));
+        if script == "quality.py" {
+            command.arg("--models").arg(&models);
+        }
+        let ran = run(&mut command);
         // It says itself which of its targets was missed; the other one runs all the same.
         if let Err(error) = ran {
             targets.failed(&format!("{error:#}"));
