@@ -42,13 +42,15 @@ pub struct Options {
     pub prefix: String,
     /// The longest sequence, special tokens counted, instead of what the folder says.
     pub max_tokens: Option<usize>,
+    /// The numbers that an encoder multiplies.
+    pub dtype: Dtype,
     /// Tokens that one thread takes through the layers together. Changes speed and memory, not rows.
     pub batch_tokens: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { pooling: None, prefix: String::new(), max_tokens: None, batch_tokens: 1024 }
+        Self { pooling: None, prefix: String::new(), max_tokens: None, dtype: Dtype::F32, batch_tokens: 1024 }
     }
 }
 
@@ -78,6 +80,37 @@ impl FromStr for Pooling {
             "mean" => Ok(Self::Mean),
             "cls" => Ok(Self::Cls),
             _ => Err("expected `mean` or `cls`".into()),
+        }
+    }
+}
+
+/// The numbers that an encoder multiplies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dtype {
+    /// Weights and states as f32.
+    F32,
+    /// In linear layers weights and states as bytes: a scale for each column of weights, and for each token a scale and
+    /// a zero of its own. Sums are exact; rows come close to those of [`Dtype::F32`].
+    Int8,
+}
+
+impl fmt::Display for Dtype {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::F32 => "f32",
+            Self::Int8 => "int8",
+        })
+    }
+}
+
+impl FromStr for Dtype {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "f32" => Ok(Self::F32),
+            "int8" => Ok(Self::Int8),
+            _ => Err("expected `f32` or `int8`".into()),
         }
     }
 }

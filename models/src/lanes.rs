@@ -37,9 +37,11 @@ macro_rules! vectorised {
     };
 }
 
+pub(crate) use vectorised;
+
 /// Joins the chains of a sum by halves.
 #[inline(always)]
-fn join(mut lanes: [f32; LANES], of: impl Fn(f32, f32) -> f32) -> f32 {
+pub(crate) fn join(mut lanes: [f32; LANES], of: impl Fn(f32, f32) -> f32) -> f32 {
     let mut half = LANES / 2;
     while half > 0 {
         for i in 0..half {
@@ -52,7 +54,7 @@ fn join(mut lanes: [f32; LANES], of: impl Fn(f32, f32) -> f32) -> f32 {
 
 /// Calls `of` on every value and the chain it belongs to.
 #[inline(always)]
-fn fold(values: &[f32], start: f32, of: impl Fn(f32, f32) -> f32) -> [f32; LANES] {
+pub(crate) fn fold(values: &[f32], start: f32, of: impl Fn(f32, f32) -> f32) -> [f32; LANES] {
     let mut lanes = [start; LANES];
     let (chunks, rest) = values.as_chunks::<LANES>();
     for chunk in chunks {

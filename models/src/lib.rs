@@ -11,6 +11,7 @@
 //! It is a crate of its own beside the core because tokenizers weigh more than all of the core's dependencies, and
 //! because a page loads it only when a model is used.
 
+mod bytes;
 mod config;
 mod encoder;
 mod error;
@@ -24,7 +25,7 @@ mod weights;
 /// The version of the arithmetic. A change of any byte of a row is another version.
 pub const FORMAT: &str = "clusterclip-models/1";
 
-pub use config::{Files, Options, Pooling};
+pub use config::{Dtype, Files, Options, Pooling};
 pub use error::ModelError;
 pub use gemm::Kernel;
 pub use model::{Embedded, Model};

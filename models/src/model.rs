@@ -6,7 +6,7 @@ use clusterclip_core::embed::{EmbedError, Embedder};
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
 use clusterclip_core::par;
 
-use crate::config::{self, Files, Kind, Options, Pooling};
+use crate::config::{self, Dtype, Files, Kind, Options, Pooling};
 use crate::encoder::Encoder;
 use crate::error::ModelError;
 use crate::gemm::Kernel;
@@ -25,6 +25,7 @@ enum Body {
     Encoder {
         encoder: Box<Encoder>,
         pooling: Pooling,
+        dtype: Dtype,
     },
 }
 
@@ -79,6 +80,13 @@ impl Model {
                         reason: "a static table is the mean of its tokens' rows".into(),
                     });
                 }
+                if options.dtype != Dtype::F32 {
+                    return Err(ModelError::Option {
+                        option: "dtype",
+                        value: options.dtype.to_string(),
+                        reason: "a static table multiplies nothing; it is as fast without".into(),
+                    });
+                }
                 let table = Table::load(config, &weights)?;
                 let max_tokens = options.max_tokens.or(config.max_tokens);
                 let vocabulary = table.vocabulary();
@@ -91,9 +99,13 @@ impl Model {
             Kind::Encoder(config) => {
                 let pooling = config::pooling(files, &config, options)?;
                 let max_tokens = config::max_tokens(files, &config, options)?;
-                let encoder = Encoder::load(config, &weights, cancel)?;
+                let encoder = Encoder::load(config, &weights, options.dtype, cancel)?;
                 let vocabulary = encoder.vocabulary();
-                (Body::Encoder { encoder: Box::new(encoder), pooling }, Some(max_tokens), vocabulary)
+                (
+                    Body::Encoder { encoder: Box::new(encoder), pooling, dtype: options.dtype },
+                    Some(max_tokens),
+                    vocabulary,
+                )
             }
         };
         let largest = tokenizer.largest_id() as usize;
@@ -123,7 +135,7 @@ impl Model {
     pub fn description(&self) -> String {
         let kind = match &self.body {
             Body::Table { .. } => "static table".to_owned(),
-            Body::Encoder { pooling, .. } => format!("transformer, {pooling} pooling"),
+            Body::Encoder { pooling, dtype, .. } => format!("transformer in {dtype}, {pooling} pooling"),
         };
         let most = self.max_tokens.map_or(String::new(), |most| format!(", at most {most} tokens"));
         format!("{kind}, {} features{most}", self.width())
@@ -194,7 +206,7 @@ impl Model {
                 });
                 Ok(found.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
             }
-            Body::Encoder { encoder, pooling } => {
+            Body::Encoder { encoder, pooling, .. } => {
                 let found = par::map(texts.len(), |place| self.sequence(texts[place], cancel));
                 let found = found.into_iter().collect::<Result<Vec<_>, Cancelled>>()?;
                 let mut embedded = Vec::with_capacity(texts.len());

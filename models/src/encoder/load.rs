@@ -3,8 +3,9 @@
 use clusterclip_core::monitor::CancelFlag;
 
 use super::attention::slopes;
-use super::{Encoder, Layer, LayerNorm, Linear, Mlp};
-use crate::config::EncoderConfig;
+use super::{Encoder, Layer, LayerNorm, Linear, Mlp, Weights as Factor};
+use crate::bytes::BytePanels;
+use crate::config::{Dtype, EncoderConfig};
 use crate::error::ModelError;
 use crate::gemm::{Kernel, Panels, padded};
 use crate::lanes;
@@ -15,10 +16,11 @@ impl Encoder {
     pub fn load(
         config: EncoderConfig,
         weights: &Weights<'_>,
+        dtype: Dtype,
         cancel: &CancelFlag,
     ) -> Result<Self, ModelError> {
         let EncoderConfig { hidden_size: width, intermediate_size: inner, alibi, .. } = config;
-        let load = Load { weights, width, epsilon: config.layer_norm_eps };
+        let load = Load { weights, width, dtype, epsilon: config.layer_norm_eps };
         let types = weights.shape("embeddings.token_type_embeddings.weight")?.first().copied().unwrap_or(0);
         let types = weights.get("embeddings.token_type_embeddings.weight", &[types.max(1), width])?;
         let mut words = weights.get("embeddings.word_embeddings.weight", &[config.vocab_size, width])?;
@@ -59,6 +61,7 @@ impl Encoder {
 struct Load<'a> {
     weights: &'a Weights<'a>,
     width: usize,
+    dtype: Dtype,
     epsilon: f32,
 }
 
@@ -72,7 +75,7 @@ impl Load<'_> {
     /// A layer without a bias.
     fn plain(&self, name: &str, rows: usize, depth: usize) -> Result<Linear, ModelError> {
         let weights = self.weights.get(&format!("{name}.weight"), &[rows, depth])?;
-        Ok(Linear { weights: Panels::transposed(&weights, rows, depth), bias: None })
+        Ok(self.packed(&weights, rows, depth))
     }
 
     /// Queries, keys and values as one layer, the queries divided by the root of a head's width.
@@ -85,7 +88,15 @@ impl Load<'_> {
         }
         let scale = 1.0 / (head as f32).sqrt();
         weights[..width * width].iter_mut().chain(&mut bias[..width]).for_each(|value| *value *= scale);
-        Ok(Linear { weights: Panels::transposed(&weights, 3 * width, width), bias: Some(fill(bias)) })
+        Ok(Linear { bias: Some(fill(bias)), ..self.packed(&weights, 3 * width, width) })
+    }
+
+    fn packed(&self, weights: &[f32], rows: usize, depth: usize) -> Linear {
+        let weights = match self.dtype {
+            Dtype::F32 => Factor::Floats(Panels::transposed(weights, rows, depth)),
+            Dtype::Int8 => Factor::Bytes(BytePanels::transposed(weights, rows, depth)),
+        };
+        Linear { weights, depth, bias: None }
     }
 
     fn norm(&self, name: &str) -> Result<LayerNorm, ModelError> {

@@ -9,6 +9,7 @@ mod load;
 
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
 
+use crate::bytes::{self, BytePanels};
 use crate::config::{EncoderConfig, Pooling};
 use crate::gemm::{Kernel, Panels, multiply, padded};
 use crate::lanes;
@@ -19,13 +20,35 @@ const MLP_ROWS: usize = 192;
 
 /// A linear layer: weights in panels and a bias that fills up the last one.
 struct Linear {
-    weights: Panels,
+    weights: Weights,
+    /// Values of a row that goes in.
+    depth: usize,
     bias: Option<Vec<f32>>,
 }
 
+enum Weights {
+    Floats(Panels),
+    Bytes(BytePanels),
+}
+
 impl Linear {
-    fn apply(&self, kernel: Kernel, from: (&[f32], usize), rows: usize, out: (&mut [f32], usize)) {
-        multiply(kernel, from, rows, &self.weights, self.bias.as_deref(), out);
+    /// `bytes` is room for the rows as bytes.
+    fn apply(
+        &self,
+        kernel: Kernel,
+        (from, stride): (&[f32], usize),
+        rows: usize,
+        out: (&mut [f32], usize),
+        bytes: &mut bytes::Rows,
+    ) {
+        let bias = self.bias.as_deref();
+        match &self.weights {
+            Weights::Floats(weights) => multiply(kernel, (from, stride), rows, weights, bias, out),
+            Weights::Bytes(weights) => {
+                bytes.quantise(from, stride, rows, self.depth);
+                bytes::multiply(kernel, bytes, weights, bias, out);
+            }
+        }
     }
 }
 
@@ -155,7 +178,8 @@ impl Encoder {
         for (states, qkv) in states.chunks(MLP_ROWS * stride).zip(room.qkv.chunks_mut(MLP_ROWS * qkv_stride))
         {
             cancel.check()?;
-            layer.qkv.apply(kernel, (states, stride), states.len() / stride, (qkv, qkv_stride));
+            let rows = states.len() / stride;
+            layer.qkv.apply(kernel, (states, stride), rows, (qkv, qkv_stride), &mut room.bytes);
         }
         let heads = Heads { count: self.config.num_attention_heads, width, slopes: &self.slopes };
         let mut first = 0;
@@ -170,17 +194,20 @@ impl Encoder {
             cancel.check()?;
             let rows = states.len() / stride;
             let out = &mut room.out[..rows * stride];
-            layer.attended.apply(kernel, (context, stride), rows, (out, stride));
+            layer.attended.apply(kernel, (context, stride), rows, (out, stride), &mut room.bytes);
             join(states, out, stride, width, &layer.attention_norm);
             room.wide.resize(rows * room.wide_stride, 0.0);
             match &layer.up {
                 Mlp::Gelu(up) => {
-                    up.apply(kernel, (states, stride), rows, (&mut room.wide, room.wide_stride));
+                    let wide = (&mut room.wide[..], room.wide_stride);
+                    up.apply(kernel, (states, stride), rows, wide, &mut room.bytes);
                     lanes::gelu(&mut room.wide);
-                    layer.down.apply(kernel, (&room.wide, room.wide_stride), rows, (out, stride));
+                    let wide = (&room.wide[..], room.wide_stride);
+                    layer.down.apply(kernel, wide, rows, (out, stride), &mut room.bytes);
                 }
                 Mlp::Gated(up) => {
-                    up.apply(kernel, (states, stride), rows, (&mut room.wide, room.wide_stride));
+                    let wide = (&mut room.wide[..], room.wide_stride);
+                    up.apply(kernel, (states, stride), rows, wide, &mut room.bytes);
                     let inner = self.config.intermediate_size;
                     for (wide, gated) in room
                         .wide
@@ -189,7 +216,8 @@ impl Encoder {
                     {
                         lanes::gate(&wide[..2 * inner], &mut gated[..inner]);
                     }
-                    layer.down.apply(kernel, (&room.gated, padded(inner)), rows, (out, stride));
+                    let gated = (&room.gated[..], padded(inner));
+                    layer.down.apply(kernel, gated, rows, (out, stride), &mut room.bytes);
                 }
             }
             join(states, out, stride, width, &layer.mlp_norm);
@@ -215,6 +243,7 @@ struct Room {
     wide: Vec<f32>,
     wide_stride: usize,
     gated: Vec<f32>,
+    bytes: bytes::Rows,
 }
 
 impl Room {
@@ -230,6 +259,7 @@ impl Room {
             // A line more, so that the rows of a tile do not fall into the same few sets of the first cache.
             wide_stride: padded(if alibi { 2 * inner } else { inner }) + 16,
             gated: if alibi { vec![0.0; block * padded(inner)] } else { Vec::new() },
+            bytes: bytes::Rows::default(),
         }
     }
 }

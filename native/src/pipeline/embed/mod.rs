@@ -120,7 +120,8 @@ fn request(options: &Options, rows: &Rows<'_>, tokenizer: Option<&TokenizerFile>
         parameters = parameters
             .with("pooling", options.pooling.map(|pooling| pooling.to_string()))
             .with("prefix", options.prefix.as_str())
-            .with("max-tokens", options.max_tokens.map(|most| most as u64));
+            .with("max-tokens", options.max_tokens.map(|most| most as u64))
+            .with("dtype", options.dtype.to_string());
     }
     let mut request =
         Request::new(StageName::Embed, version).parameters(parameters).input(WHOLE_INPUT, &hex(hash));
