@@ -16,6 +16,11 @@ const LONGEST: usize = 4096;
 pub(crate) const MODEL2VEC: &str = "embeddings";
 const MODEL2VEC_TOKENS: usize = 512;
 
+/// Longer than any published model reads: sizes stay far from overflow.
+const MOST_TOKENS: u64 = 1 << 20;
+
+const SENTENCE: &str = "sentence_bert_config.json";
+
 /// The files of a model folder, as bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Files<'a> {
@@ -171,8 +176,8 @@ pub(crate) fn kind(files: &Files<'_>, matrix: Option<&str>) -> Result<Kind, Mode
     let text = |key: &str| config[key].as_str().unwrap_or_default();
     let architecture = config["architectures"][0].as_str().unwrap_or_default();
     match (text("model_type"), architecture) {
-        ("model2vec", _) | (_, "StaticModel") => Ok(Kind::Table(table(&config))),
-        ("", "") if model2vec => Ok(Kind::Table(table(&config))),
+        ("model2vec", _) | (_, "StaticModel") => table(&config).map(Kind::Table),
+        ("", "") if model2vec => table(&config).map(Kind::Table),
         ("", "") if matrix.is_some() => Ok(Kind::Table(TableConfig::default())),
         ("bert", _) => encoder(&config).map(Kind::Encoder),
         (model_type, architecture) => {
@@ -187,13 +192,38 @@ pub(crate) fn kind(files: &Files<'_>, matrix: Option<&str>) -> Result<Kind, Mode
     }
 }
 
-fn table(config: &Value) -> TableConfig {
+fn table(config: &Value) -> Result<TableConfig, ModelError> {
     let max_tokens = match config.get("max_length") {
         None => Some(MODEL2VEC_TOKENS),
-        // null: no limit.
-        Some(limit) => limit.as_u64().map(|limit| limit as usize),
+        Some(Value::Null) => None,
+        Some(limit) => match limit.as_u64() {
+            Some(limit @ 1..=MOST_TOKENS) => Some(limit as usize),
+            _ => {
+                let reason = format!("max_length is {limit}; it must be from 1 to {MOST_TOKENS}, or null");
+                return Err(ModelError::file("config.json", reason));
+            }
+        },
     };
-    TableConfig { model2vec: true, max_tokens }
+    Ok(TableConfig { model2vec: true, max_tokens })
+}
+
+/// Refuses a model with a step that is not implemented: its rows would be others.
+pub(crate) fn check_modules(files: &Files<'_>, kind: &Kind) -> Result<(), ModelError> {
+    const FILE: &str = "modules.json";
+    let Some(bytes) = files.modules else { return Ok(()) };
+    let known: &[&str] = match kind {
+        Kind::Table(_) => &["StaticEmbedding", "Normalize"],
+        Kind::Encoder(_) => &["Transformer", "Pooling", "Normalize"],
+    };
+    let modules: Vec<Value> = parse(FILE, bytes)?;
+    let mut kinds = modules.iter().filter_map(|module| module["type"].as_str()?.rsplit('.').next());
+    match kinds.find(|kind| !known.contains(kind)) {
+        None => Ok(()),
+        Some(other) => {
+            let reason = format!("the model has a module `{other}`; only {} are known", known.join(", "));
+            Err(ModelError::file(FILE, reason))
+        }
+    }
 }
 
 fn encoder(config: &Value) -> Result<EncoderConfig, ModelError> {
@@ -224,7 +254,7 @@ fn encoder(config: &Value) -> Result<EncoderConfig, ModelError> {
         ("num_hidden_layers", encoder.num_hidden_layers, 1 << 8),
         ("num_attention_heads", heads, 1 << 8),
         ("vocab_size", encoder.vocab_size, 1 << 24),
-        ("max_position_embeddings", encoder.max_position_embeddings, 1 << 20),
+        ("max_position_embeddings", encoder.max_position_embeddings, MOST_TOKENS as usize),
     ];
     for (name, value, most) in sizes {
         if !(1..=most).contains(&value) {
@@ -247,18 +277,6 @@ pub(crate) fn pooling(
     config: &EncoderConfig,
     options: &Options,
 ) -> Result<Pooling, ModelError> {
-    if let Some(bytes) = files.modules {
-        let modules: Vec<Value> = parse("modules.json", bytes)?;
-        let kinds = modules.iter().filter_map(|module| module["type"].as_str()?.rsplit('.').next());
-        if let Some(other) =
-            kinds.into_iter().find(|kind| !["Transformer", "Pooling", "Normalize"].contains(kind))
-        {
-            let reason = format!(
-                "the model has a module `{other}`; only Transformer, Pooling and Normalize are known"
-            );
-            return Err(ModelError::file("modules.json", reason));
-        }
-    }
     if let Some(pooling) = options.pooling {
         return Ok(pooling);
     }
@@ -310,9 +328,13 @@ pub(crate) fn max_tokens(
         max_seq_length: Option<usize>,
     }
     let said = match files.sentence {
-        Some(bytes) => parse::<Sentence>("sentence_bert_config.json", bytes)?.max_seq_length,
+        Some(bytes) => parse::<Sentence>(SENTENCE, bytes)?.max_seq_length,
         None => None,
     };
+    if let Some(few @ ..3) = said {
+        let reason = format!("max_seq_length is {few}; it must leave room for a token between special ones");
+        return Err(ModelError::file(SENTENCE, reason));
+    }
     Ok(said.unwrap_or(most).min(most).min(LONGEST))
 }
 

@@ -6,33 +6,35 @@
 /// Chains of a sum.
 const LANES: usize = 16;
 
-/// Defines a function whose body is compiled for AVX-512, AVX2 with FMA and the plain target, and chosen at run time.
+/// Defines a function whose body is compiled for AVX-512, AVX2 with FMA and the plain target; its first argument is the
+/// kernel that chooses between them.
 macro_rules! vectorised {
     ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
         $(#[$meta])*
-        $vis fn $name($($arg: $ty),*) $(-> $ret)? {
+        $vis fn $name(kernel: $crate::gemm::Kernel, $($arg: $ty),*) $(-> $ret)? {
             #[inline(always)]
             fn body($($arg: $ty),*) $(-> $ret)? $body
-            #[cfg(target_arch = "x86_64")]
-            {
-                #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-                fn avx512($($arg: $ty),*) $(-> $ret)? {
-                    body($($arg),*)
+            match kernel {
+                #[cfg(target_arch = "x86_64")]
+                $crate::gemm::Kernel::Avx512 => {
+                    #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+                    fn avx512($($arg: $ty),*) $(-> $ret)? {
+                        body($($arg),*)
+                    }
+                    // SAFETY: a kernel is used only where the processor has its instructions.
+                    unsafe { avx512($($arg),*) }
                 }
-                #[target_feature(enable = "avx2,fma")]
-                fn avx2($($arg: $ty),*) $(-> $ret)? {
-                    body($($arg),*)
+                #[cfg(target_arch = "x86_64")]
+                $crate::gemm::Kernel::Avx2 => {
+                    #[target_feature(enable = "avx2,fma")]
+                    fn avx2($($arg: $ty),*) $(-> $ret)? {
+                        body($($arg),*)
+                    }
+                    // SAFETY: as above.
+                    unsafe { avx2($($arg),*) }
                 }
-                if $crate::gemm::has_avx512() {
-                    // SAFETY: the processor has the features.
-                    return unsafe { avx512($($arg),*) };
-                }
-                if $crate::gemm::has_avx2() {
-                    // SAFETY: the processor has the features.
-                    return unsafe { avx2($($arg),*) };
-                }
+                _ => body($($arg),*),
             }
-            body($($arg),*)
         }
     };
 }
@@ -215,6 +217,7 @@ pub(crate) fn normalise(row: &mut [f32]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gemm::Kernel;
 
     /// erf by its series, in f64: enough terms for |x| under 5.
     fn erf_series(x: f64) -> f64 {
@@ -254,7 +257,7 @@ mod tests {
     #[test]
     fn softmax_sums_what_it_leaves_and_takes_the_largest_for_one() {
         let mut row: Vec<f32> = (0..37).map(|i| (i * i % 23) as f32 * 0.5 - 200.0).collect();
-        let sum = softmax(&mut row);
+        let sum = softmax(Kernel::best(), &mut row);
         assert_eq!(row.iter().copied().fold(0.0, f32::max), 1.0);
         assert!((sum - row.iter().sum::<f32>()).abs() < 1e-5);
     }
@@ -262,7 +265,7 @@ mod tests {
     #[test]
     fn a_normalised_layer_has_mean_zero_and_variance_one() {
         let mut row: Vec<f32> = (0..41).map(|i| (i * 7 % 11) as f32).collect();
-        layer_norm(&mut row, &[1.0; 41], &[0.0; 41], 1e-12);
+        layer_norm(Kernel::best(), &mut row, &[1.0; 41], &[0.0; 41], 1e-12);
         let mean = row.iter().sum::<f32>() / 41.0;
         let variance = row.iter().map(|x| x * x).sum::<f32>() / 41.0;
         assert!(mean.abs() < 1e-6 && (variance - 1.0).abs() < 1e-5, "{mean} {variance}");

@@ -2,6 +2,7 @@
 
 use crate::config::{MODEL2VEC, TableConfig};
 use crate::error::ModelError;
+use crate::gemm::Kernel;
 use crate::lanes;
 use crate::weights::Weights;
 
@@ -13,6 +14,7 @@ const RUN: usize = 256;
 
 /// A tokenizer's matrix.
 pub(crate) struct Table {
+    kernel: Kernel,
     pub width: usize,
     rows: Vec<f32>,
     /// The row of each token, where that is not its id.
@@ -54,7 +56,12 @@ impl Table {
         if config.model2vec && weights.has("weights") {
             factors = Some(weights.get("weights", &weights.shape("weights")?)?);
         }
-        Ok(Self { width, rows, mapping, weights: factors })
+        Ok(Self { kernel: Kernel::best(), width, rows, mapping, weights: factors })
+    }
+
+    /// Names the kernel to add with.
+    pub fn set_kernel(&mut self, kernel: Kernel) {
+        self.kernel = kernel;
     }
 
     /// How many tokens have a row.
@@ -65,6 +72,7 @@ impl Table {
 
     /// Writes the sum of the tokens' rows, in their order; it has the direction of their mean.
     pub fn sum(&self, ids: &[u32], out: &mut [f32]) {
+        let kernel = self.kernel;
         let mut whole = vec![0.0f64; self.width];
         for run in ids.chunks(RUN) {
             out.fill(0.0);
@@ -73,8 +81,8 @@ impl Table {
                 let row = self.mapping.as_ref().map_or(id, |mapping| mapping[id] as usize);
                 let row = &self.rows[row * self.width..][..self.width];
                 match &self.weights {
-                    None => lanes::add(out, row),
-                    Some(weights) => lanes::add_scaled(out, row, weights[id]),
+                    None => lanes::add(kernel, out, row),
+                    Some(weights) => lanes::add_scaled(kernel, out, row, weights[id]),
                 }
             }
             whole.iter_mut().zip(&*out).for_each(|(whole, &part)| *whole += f64::from(part));

@@ -14,18 +14,21 @@ pub(crate) struct Weights<'a> {
     /// What stands before every name: `bert.` or nothing.
     prefix: &'static str,
     unused: RefCell<BTreeSet<String>>,
+    /// Told of the bytes of a tensor that is not read again.
+    release: &'a dyn Fn(&[u8]),
 }
 
 impl<'a> Weights<'a> {
     /// Reads the header; the file must have the length it promises.
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, ModelError> {
+    pub fn parse(bytes: &'a [u8], release: &'a dyn Fn(&[u8])) -> Result<Self, ModelError> {
         let tensors = SafeTensors::deserialize(bytes).map_err(|error| {
             let reason = format!("no whole safetensors file ({error}); fetch or copy it again");
             ModelError::file("model.safetensors", reason)
         })?;
         let names: BTreeSet<String> = tensors.names().into_iter().map(str::to_owned).collect();
         let prefixed = names.iter().any(|name| name.starts_with("bert."));
-        Ok(Self { tensors, prefix: if prefixed { "bert." } else { "" }, unused: RefCell::new(names) })
+        let prefix = if prefixed { "bert." } else { "" };
+        Ok(Self { tensors, prefix, unused: RefCell::new(names), release })
     }
 
     /// Whether there is a tensor of this name.
@@ -51,6 +54,7 @@ impl<'a> Weights<'a> {
             return Err(ModelError::tensor(name, reason));
         }
         self.unused.borrow_mut().remove(&self.full(name));
+        (self.release)(view.data());
         Ok(values)
     }
 

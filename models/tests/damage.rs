@@ -3,7 +3,7 @@
 mod common;
 
 use clusterclip_core::monitor::CancelFlag;
-use clusterclip_models::{ModelError, Options, Pooling};
+use clusterclip_models::{Dtype, ModelError, Options, Pooling};
 use common::{Folder, folder, path};
 use safetensors::{SafeTensors, serialize, tensor::TensorView};
 use serde_json::{Value, json};
@@ -114,6 +114,68 @@ fn a_model_that_does_not_say_how_it_pools_needs_an_option() {
     assert_eq!(jina.load(&Options::default()).unwrap().pooling(), Pooling::Mean);
     let cls = Options { pooling: Some(Pooling::Cls), ..Options::default() };
     says(folder("model2vec", &cls).map(drop), &["--pooling cls", "static table"]);
+}
+
+/// Each would give rows of another model.
+#[test]
+fn a_step_after_a_static_table_is_refused() {
+    let mut table = Folder::read(&path("model2vec"));
+    let modules = |kind: &str| {
+        let types = ["StaticEmbedding", kind]
+            .map(|kind| json!({ "type": format!("sentence_transformers.models.{kind}") }));
+        Some(json!(types).to_string().into_bytes())
+    };
+    table.modules = modules("Dense");
+    says(table.load(&Options::default()).map(drop), &["modules.json", "Dense", "StaticEmbedding"]);
+    table.modules = modules("Normalize");
+    assert!(table.load(&Options::default()).is_ok());
+    let int8 = Options { dtype: Dtype::Int8, ..Options::default() };
+    says(table.load(&int8).map(drop), &["--dtype int8", "static table"]);
+}
+
+#[test]
+fn limits_in_files_that_make_no_sense_are_told_with_the_file() {
+    let mut jina = Folder::read(&path("jina-12"));
+    jina.sentence = Some(br#"{"max_seq_length": 2}"#.to_vec());
+    says(jina.load(&Options::default()).map(drop), &["sentence_bert_config.json", "max_seq_length is 2"]);
+    let mut table = Folder::read(&path("model2vec"));
+    for limit in [json!(0), json!(1u64 << 32), json!("long"), json!(-1)] {
+        let mut config: Value = serde_json::from_slice(table.config.as_ref().unwrap()).unwrap();
+        config["max_length"] = limit.clone();
+        table.config = Some(config.to_string().into_bytes());
+        says(table.load(&Options::default()).map(drop), &["config.json", "max_length", &limit.to_string()]);
+    }
+}
+
+/// TensorFlow's names for the two vectors of a norm, as in the first checkpoints of BERT.
+#[test]
+fn norms_may_have_their_first_names() {
+    let names = |folder: &mut Folder| {
+        let tensors = SafeTensors::deserialize(&folder.weights).unwrap();
+        let renamed = tensors.tensors().into_iter().map(|(name, view)| {
+            let name = name
+                .replace("LayerNorm.weight", "LayerNorm.gamma")
+                .replace("LayerNorm.bias", "LayerNorm.beta");
+            (name, view)
+        });
+        folder.weights = serialize(renamed.collect::<Vec<_>>(), None).unwrap();
+    };
+    let row = |change: &dyn Fn(&mut Folder)| {
+        let mut folder = Folder::read(&path("bert"));
+        change(&mut folder);
+        let mut row = vec![0.0; 20];
+        let model = folder.load(&Options::default()).unwrap();
+        model.embed(&["some words"], &mut row, &CancelFlag::default()).unwrap();
+        row
+    };
+    assert_eq!(row(&names), row(&|_| ()));
+}
+
+#[test]
+fn static_tables_are_told_from_transformers_before_weights_are_read() {
+    for (name, table) in [("model2vec", true), ("bert", false), ("jina-8", false)] {
+        assert_eq!(Folder::read(&path(name)).is_table(), Ok(table), "{name}");
+    }
 }
 
 #[test]

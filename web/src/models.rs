@@ -53,15 +53,12 @@ impl StaticTable {
     ) -> Result<StaticTable, JsValue> {
         let watching = Watching::new(watch);
         let files = Files { config: config.as_deref(), tokenizer, weights, ..Files::default() };
-        let model = Model::load(&files, &Options::default(), &watching.cancel()).map_err(error::js)?;
-        if !model.is_table() {
-            let said = format!(
-                "this model is a {}; in browsers static tables embed: embed on the command line and give the rows as \
-                 .npy",
-                model.description()
-            );
-            return Err(error::named(error::INPUT, &said));
+        if !Model::is_table(&files).map_err(error::js)? {
+            let said = "this model is a transformer; in browsers static tables embed: embed on the command line and \
+                        give the rows as .npy";
+            return Err(error::named(error::INPUT, said));
         }
+        let model = Model::load(&files, &Options::default(), &watching.cancel()).map_err(error::js)?;
         Ok(Self { model })
     }
 

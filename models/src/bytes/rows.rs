@@ -1,6 +1,7 @@
 //! Rows of f32 as bytes.
 
 use super::{DEPTH, Step};
+use crate::gemm::Kernel;
 use crate::lanes::{fold, join, vectorised};
 
 /// Rows whose values lie closer together than this are taken for zero: what a step is worth stays a normal number.
@@ -16,13 +17,13 @@ pub(crate) struct Rows {
 
 impl Rows {
     /// Takes in `rows` rows of `depth` values, which begin `stride` apart, over what was there.
-    pub fn quantise(&mut self, values: &[f32], stride: usize, rows: usize, depth: usize) {
+    pub fn quantise(&mut self, kernel: Kernel, values: &[f32], stride: usize, rows: usize, depth: usize) {
         self.depth = depth.next_multiple_of(DEPTH);
         self.bytes.clear();
         self.bytes.resize(rows * self.depth, 0);
         self.steps.clear();
         for (bytes, values) in self.bytes.chunks_exact_mut(self.depth).zip(values.chunks(stride)) {
-            self.steps.push(quantise(&values[..depth], &mut bytes[..depth]));
+            self.steps.push(quantise(kernel, &values[..depth], &mut bytes[..depth]));
         }
     }
 

@@ -36,7 +36,7 @@ fn every_engine_gives_the_sums_of_the_definition_to_the_bit() {
         start[columns..].fill(0.0);
         let panels = BytePanels::transposed(&b, columns, depth);
         let mut left = Rows::default();
-        left.quantise(&a, depth, rows, depth);
+        left.quantise(Kernel::best(), &a, depth, rows, depth);
         let stride = padded(columns);
         for start in [None, Some(&start[..])] {
             for engine in engines() {
@@ -69,7 +69,7 @@ fn the_largest_bytes_and_the_deepest_sums_do_not_overflow() {
     let depth = 1 << 16;
     let panels = BytePanels::transposed(&[vec![1.0; depth], vec![-1.0; depth]].concat(), 2, depth);
     let mut left = Rows::default();
-    left.quantise(&[vec![2.0; depth], vec![-2.0; depth]].concat(), depth, 2, depth);
+    left.quantise(Kernel::best(), &[vec![2.0; depth], vec![-2.0; depth]].concat(), depth, 2, depth);
     for engine in engines() {
         let mut out = vec![f32::NAN; 2 * padded(2)];
         multiply_with(engine, &left, &panels, None, (&mut out, padded(2)));
@@ -87,7 +87,7 @@ fn a_row_of_zeros_or_without_numbers_is_told_apart() {
     let mut left = Rows::default();
     let mut row = vec![0.0; 40];
     let mut product = |row: &[f32], engine| {
-        left.quantise(row, 40, 1, 40);
+        left.quantise(Kernel::best(), row, 40, 1, 40);
         let mut out = vec![7.0; padded(1)];
         multiply_with(engine, &left, &panels, Some(&[3.0; 32]), (&mut out, padded(1)));
         out[0]

@@ -59,16 +59,16 @@ impl Heads<'_> {
                 for (i, (scores, sum)) in scored.enumerate() {
                     let scores = &mut scores[..length];
                     if slope != 0.0 {
-                        lanes::slope_down(scores, (first + i) as i32, slope);
+                        lanes::slope_down(kernel, scores, (first + i) as i32, slope);
                     }
-                    *sum = lanes::softmax(scores);
+                    *sum = lanes::softmax(kernel, scores);
                 }
                 let weights = (&room.scores[..], score_stride);
                 multiply(kernel, weights, rows, &room.values, None, (&mut room.mixed, mixed_stride));
                 let mixed = room.mixed.chunks_exact(mixed_stride).zip(&sums);
                 let out = out[first * out_stride..].chunks_exact_mut(out_stride);
                 for (out, (mixed, &sum)) in out.zip(mixed) {
-                    lanes::scale_into(&mixed[..head], 1.0 / sum, &mut out[column..column + head]);
+                    lanes::scale_into(kernel, &mixed[..head], 1.0 / sum, &mut out[column..column + head]);
                 }
             }
         }

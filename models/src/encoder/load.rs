@@ -25,7 +25,7 @@ impl Encoder {
         let types = weights.get("embeddings.token_type_embeddings.weight", &[types.max(1), width])?;
         let mut words = weights.get("embeddings.word_embeddings.weight", &[config.vocab_size, width])?;
         for word in words.chunks_exact_mut(width) {
-            lanes::add(word, &types[..width]);
+            lanes::add(Kernel::best(), word, &types[..width]);
         }
         let positions = match alibi {
             true => None,
@@ -100,11 +100,13 @@ impl Load<'_> {
     }
 
     fn norm(&self, name: &str) -> Result<LayerNorm, ModelError> {
-        Ok(LayerNorm {
-            weight: self.weights.get(&format!("{name}.weight"), &[self.width])?,
-            bias: self.weights.get(&format!("{name}.bias"), &[self.width])?,
-            epsilon: self.epsilon,
-        })
+        // The first checkpoints of BERT come from TensorFlow, which has other names for the two.
+        let names = match self.weights.has(&format!("{name}.gamma")) {
+            true => ["gamma", "beta"],
+            false => ["weight", "bias"],
+        };
+        let [weight, bias] = names.map(|part| self.weights.get(&format!("{name}.{part}"), &[self.width]));
+        Ok(LayerNorm { weight: weight?, bias: bias?, epsilon: self.epsilon })
     }
 }
 

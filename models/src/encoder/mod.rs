@@ -45,7 +45,7 @@ impl Linear {
         match &self.weights {
             Weights::Floats(weights) => multiply(kernel, (from, stride), rows, weights, bias, out),
             Weights::Bytes(weights) => {
-                bytes.quantise(from, stride, rows, self.depth);
+                bytes.quantise(kernel, from, stride, rows, self.depth);
                 bytes::multiply(kernel, bytes, weights, bias, out);
             }
         }
@@ -59,8 +59,8 @@ struct LayerNorm {
 }
 
 impl LayerNorm {
-    fn apply(&self, row: &mut [f32]) {
-        lanes::layer_norm(row, &self.weight, &self.bias, self.epsilon);
+    fn apply(&self, kernel: Kernel, row: &mut [f32]) {
+        lanes::layer_norm(kernel, row, &self.weight, &self.bias, self.epsilon);
     }
 }
 
@@ -111,19 +111,20 @@ impl Encoder {
         self.kernel = kernel;
     }
 
-    /// The pooled rows of sequences, one behind the other, not yet of unit norm.
+    /// Writes the pooled rows of sequences over zeros, one behind the other, not yet of unit norm. That of an empty
+    /// sequence stays zero.
     pub fn rows(
         &self,
         sequences: &[&[u32]],
         pooling: Pooling,
+        out: &mut [f32],
         cancel: &CancelFlag,
-    ) -> Result<Vec<f32>, Cancelled> {
+    ) -> Result<(), Cancelled> {
         let lengths: Vec<usize> = sequences.iter().map(|sequence| sequence.len()).collect();
         let states = self.states(sequences, &lengths, cancel)?;
         let (width, stride) = (self.width(), padded(self.width()));
-        let mut rows = vec![0.0; sequences.len() * width];
         let mut tokens = states.chunks_exact(stride);
-        for (row, &length) in rows.chunks_exact_mut(width).zip(&lengths) {
+        for (row, &length) in out.chunks_exact_mut(width).zip(&lengths) {
             let mut own = tokens.by_ref().take(length);
             match pooling {
                 Pooling::Cls => {
@@ -133,10 +134,10 @@ impl Encoder {
                     own.for_each(drop);
                 }
                 // The sum has the direction of the mean, and rows get unit norm.
-                Pooling::Mean => own.for_each(|token| lanes::add(row, &token[..width])),
+                Pooling::Mean => own.for_each(|token| lanes::add(self.kernel, row, &token[..width])),
             }
         }
-        Ok(rows)
+        Ok(())
     }
 
     /// The states after the last layer: a row of padded(width) for each token.
@@ -154,9 +155,9 @@ impl Encoder {
             let state = &mut state[..width];
             state.copy_from_slice(&self.words[id as usize * width..][..width]);
             if let Some(positions) = &self.positions {
-                lanes::add(state, &positions[place * width..][..width]);
+                lanes::add(self.kernel, state, &positions[place * width..][..width]);
             }
-            self.norm.apply(state);
+            self.norm.apply(self.kernel, state);
         }
         let mut room = Room::new(self, tokens);
         for layer in &self.layers {
@@ -183,7 +184,7 @@ impl Encoder {
         }
         let heads = Heads { count: self.config.num_attention_heads, width, slopes: &self.slopes };
         let mut first = 0;
-        for &length in lengths {
+        for &length in lengths.iter().filter(|&&length| length > 0) {
             let qkv = &room.qkv[first * qkv_stride..][..length * qkv_stride];
             let out = &mut room.context[first * stride..][..length * stride];
             heads.attend(kernel, qkv, length, out, &mut room.attention, cancel)?;
@@ -195,13 +196,13 @@ impl Encoder {
             let rows = states.len() / stride;
             let out = &mut room.out[..rows * stride];
             layer.attended.apply(kernel, (context, stride), rows, (out, stride), &mut room.bytes);
-            join(states, out, stride, width, &layer.attention_norm);
+            join(kernel, states, out, stride, width, &layer.attention_norm);
             room.wide.resize(rows * room.wide_stride, 0.0);
             match &layer.up {
                 Mlp::Gelu(up) => {
                     let wide = (&mut room.wide[..], room.wide_stride);
                     up.apply(kernel, (states, stride), rows, wide, &mut room.bytes);
-                    lanes::gelu(&mut room.wide);
+                    lanes::gelu(kernel, &mut room.wide);
                     let wide = (&room.wide[..], room.wide_stride);
                     layer.down.apply(kernel, wide, rows, (out, stride), &mut room.bytes);
                 }
@@ -214,23 +215,23 @@ impl Encoder {
                         .chunks_exact(room.wide_stride)
                         .zip(room.gated.chunks_exact_mut(padded(inner)))
                     {
-                        lanes::gate(&wide[..2 * inner], &mut gated[..inner]);
+                        lanes::gate(kernel, &wide[..2 * inner], &mut gated[..inner]);
                     }
                     let gated = (&room.gated[..], padded(inner));
                     layer.down.apply(kernel, gated, rows, (out, stride), &mut room.bytes);
                 }
             }
-            join(states, out, stride, width, &layer.mlp_norm);
+            join(kernel, states, out, stride, width, &layer.mlp_norm);
         }
         Ok(())
     }
 }
 
 /// The residual: states = norm(states + out).
-fn join(states: &mut [f32], out: &[f32], stride: usize, width: usize, norm: &LayerNorm) {
+fn join(kernel: Kernel, states: &mut [f32], out: &[f32], stride: usize, width: usize, norm: &LayerNorm) {
     for (state, out) in states.chunks_exact_mut(stride).zip(out.chunks_exact(stride)) {
-        lanes::add(&mut state[..width], &out[..width]);
-        norm.apply(&mut state[..width]);
+        lanes::add(kernel, &mut state[..width], &out[..width]);
+        norm.apply(kernel, &mut state[..width]);
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) const fn padded(columns: usize) -> usize {
     columns.next_multiple_of(PANEL)
 }
 
-/// What multiplies. All kernels give the same bytes.
+/// What computes. All kernels give the same bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kernel {

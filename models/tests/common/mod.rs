@@ -65,16 +65,23 @@ impl Folder {
         }
     }
 
-    pub fn load(&self, options: &Options) -> Result<Model, ModelError> {
-        let files = Files {
+    fn files(&self) -> Files<'_> {
+        Files {
             config: self.config.as_deref(),
             tokenizer: &self.tokenizer,
             weights: &self.weights,
             modules: self.modules.as_deref(),
             pooling: self.pooling.as_deref(),
             sentence: self.sentence.as_deref(),
-        };
-        Model::load(&files, options, &CancelFlag::default())
+        }
+    }
+
+    pub fn load(&self, options: &Options) -> Result<Model, ModelError> {
+        Model::load(&self.files(), options, &CancelFlag::default())
+    }
+
+    pub fn is_table(&self) -> Result<bool, ModelError> {
+        Model::is_table(&self.files())
     }
 }
 
@@ -84,7 +91,7 @@ pub fn folder(name: &str, options: &Options) -> Result<Model, ModelError> {
 }
 
 /// A published model, which `cargo xtask setup` has fetched.
-pub fn fetched(name: &str) -> Model {
+pub fn fetched(name: &str, options: &Options) -> Model {
     let cache = std::env::var_os("XDG_CACHE_HOME")
         .or_else(|| std::env::var_os("LOCALAPPDATA"))
         .map(PathBuf::from)
@@ -97,5 +104,5 @@ pub fn fetched(name: &str) -> Model {
         files.tokenizer = fs::read(folder.join("l2_supercat_tokenizer_config.json")).unwrap();
         files.weights = fs::read(folder.join("l2_supercat_256.safetensors")).unwrap();
     }
-    files.load(&Options::default()).unwrap()
+    files.load(options).unwrap()
 }

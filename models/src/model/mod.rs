@@ -1,16 +1,14 @@
 //! A model: texts in, rows of unit norm out.
 
-use std::cmp::Reverse;
+mod embed;
 
 use clusterclip_core::embed::{EmbedError, Embedder};
-use clusterclip_core::monitor::{CancelFlag, Cancelled};
-use clusterclip_core::par;
+use clusterclip_core::monitor::CancelFlag;
 
 use crate::config::{self, Dtype, Files, Kind, Options, Pooling};
 use crate::encoder::Encoder;
 use crate::error::ModelError;
 use crate::gemm::Kernel;
-use crate::lanes;
 use crate::table::Table;
 use crate::tokens::TextTokenizer;
 use crate::weights::Weights;
@@ -56,20 +54,29 @@ pub struct Embedded {
     pub featureless: bool,
 }
 
-/// A sequence to embed, and the place of its row.
-struct Sequence {
-    place: usize,
-    ids: Vec<u32>,
-}
-
 impl Model {
     /// Reads a model from the bytes of its files.
     ///
     /// # Errors
     /// [`ModelError`], naming the file or tensor.
     pub fn load(files: &Files<'_>, options: &Options, cancel: &CancelFlag) -> Result<Self, ModelError> {
-        let weights = Weights::parse(files.weights)?;
+        Self::load_and_release(files, options, cancel, &|_| ())
+    }
+
+    /// [`Model::load`] which says of parts of `files.weights` that they are not read again: where the file is mapped,
+    /// they need not stay in memory beside what was made of them.
+    ///
+    /// # Errors
+    /// [`ModelError`], naming the file or tensor.
+    pub fn load_and_release(
+        files: &Files<'_>,
+        options: &Options,
+        cancel: &CancelFlag,
+        release: &dyn Fn(&[u8]),
+    ) -> Result<Self, ModelError> {
+        let weights = Weights::parse(files.weights, release)?;
         let kind = config::kind(files, Table::matrix(&weights))?;
+        config::check_modules(files, &kind)?;
         let tokenizer = TextTokenizer::from_json(files.tokenizer)?;
         let (body, max_tokens, vocabulary) = match kind {
             Kind::Table(config) => {
@@ -91,7 +98,10 @@ impl Model {
                 let max_tokens = options.max_tokens.or(config.max_tokens);
                 let vocabulary = table.vocabulary();
                 let (unknown, characters) = match config.model2vec {
-                    true => (tokenizer.unknown(), max_tokens.map(|most| most * tokenizer.median_length())),
+                    true => (
+                        tokenizer.unknown(),
+                        max_tokens.map(|most| most.saturating_mul(tokenizer.median_length())),
+                    ),
                     false => (None, None),
                 };
                 (Body::Table { table, unknown, characters }, max_tokens, vocabulary)
@@ -141,9 +151,13 @@ impl Model {
         format!("{kind}, {} features{most}", self.width())
     }
 
-    /// Whether it is a static table: a mean of rows, and no transformer.
-    pub fn is_table(&self) -> bool {
-        matches!(self.body, Body::Table { .. })
+    /// Whether these are the files of a static table: a mean of rows, and no transformer. Reads no weights.
+    ///
+    /// # Errors
+    /// [`ModelError`], naming the file, also for architectures that are not known.
+    pub fn is_table(files: &Files<'_>) -> Result<bool, ModelError> {
+        let weights = Weights::parse(files.weights, &|_| ())?;
+        Ok(matches!(config::kind(files, Table::matrix(&weights))?, Kind::Table(_)))
     }
 
     /// The longest sequence, special tokens counted, where there is a limit.
@@ -159,11 +173,17 @@ impl Model {
         }
     }
 
-    /// Names the kernel to multiply with instead of the fastest. Changes no byte.
-    pub fn set_kernel(&mut self, kernel: Kernel) {
-        if let Body::Encoder { encoder, .. } = &mut self.body {
-            encoder.set_kernel(kernel);
+    /// Names the kernel to compute with instead of the fastest. Changes no byte.
+    ///
+    /// # Errors
+    /// [`ModelError::Kernel`] where this processor lacks it.
+    pub fn set_kernel(&mut self, kernel: Kernel) -> Result<(), ModelError> {
+        let kernel = Kernel::named(kernel.name())?;
+        match &mut self.body {
+            Body::Table { table, .. } => table.set_kernel(kernel),
+            Body::Encoder { encoder, .. } => encoder.set_kernel(kernel),
         }
+        Ok(())
     }
 
     fn width(&self) -> usize {
@@ -172,121 +192,6 @@ impl Model {
             Body::Encoder { encoder, .. } => encoder.width(),
         }
     }
-
-    /// Writes the rows of `texts`, shape `(texts.len(), n_features)`, and says what was found out about each. A row
-    /// depends on its text alone, to the bit.
-    ///
-    /// # Errors
-    /// [`Cancelled`]; the flag is looked at every few milliseconds of work.
-    ///
-    /// # Panics
-    /// If `out` does not hold exactly one row a text.
-    pub fn embed(
-        &self,
-        texts: &[&str],
-        out: &mut [f32],
-        cancel: &CancelFlag,
-    ) -> Result<Vec<Embedded>, Cancelled> {
-        let width = self.width();
-        assert_eq!(out.len(), texts.len() * width, "{} rows of {width}", texts.len());
-        match &self.body {
-            Body::Table { table, .. } => {
-                let share = texts.len().div_ceil(par::threads() * 8).clamp(1, 256);
-                let found = par::map_chunks_mut(out, share * width, |task, rows| {
-                    let texts = &texts[task * share..];
-                    rows.chunks_exact_mut(width)
-                        .zip(texts)
-                        .map(|(row, text)| {
-                            let (ids, mut embedded) = self.sequence(text, cancel)?;
-                            table.sum(&ids, row);
-                            embedded.featureless = !lanes::normalise(row);
-                            Ok(embedded)
-                        })
-                        .collect::<Result<Vec<_>, Cancelled>>()
-                });
-                Ok(found.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
-            }
-            Body::Encoder { encoder, pooling, .. } => {
-                let found = par::map(texts.len(), |place| self.sequence(texts[place], cancel));
-                let found = found.into_iter().collect::<Result<Vec<_>, Cancelled>>()?;
-                let mut embedded = Vec::with_capacity(texts.len());
-                let mut sequences = Vec::with_capacity(texts.len());
-                for (place, (ids, found)) in found.into_iter().enumerate() {
-                    embedded.push(found);
-                    sequences.push(Sequence { place, ids });
-                }
-                let groups = groups(sequences, self.batch_tokens);
-                let rows = par::map(groups.len(), |g| {
-                    let sequences: Vec<&[u32]> = groups[g].iter().map(|sequence| &sequence.ids[..]).collect();
-                    encoder.rows(&sequences, *pooling, cancel)
-                });
-                for (group, rows) in groups.iter().zip(rows) {
-                    for (sequence, row) in group.iter().zip(rows?.chunks_exact(width)) {
-                        let out = &mut out[sequence.place * width..][..width];
-                        out.copy_from_slice(row);
-                        embedded[sequence.place].featureless = !lanes::normalise(out);
-                    }
-                }
-                Ok(embedded)
-            }
-        }
-    }
-
-    /// The tokens that the model is given of a text.
-    fn sequence(&self, text: &str, cancel: &CancelFlag) -> Result<(Vec<u32>, Embedded), Cancelled> {
-        let (before, after): (&[u32], &[u32]) = match &self.body {
-            Body::Table { .. } => (&[], &[]),
-            Body::Encoder { .. } => self.tokenizer.special(),
-        };
-        let most = self.max_tokens.unwrap_or(usize::MAX) - before.len() - after.len();
-        let own = self.tokenizer.tokens(text, most, cancel)?;
-        let (mut ids, mut whole) = (own.ids, own.count);
-        let characters = match &self.body {
-            Body::Table { characters, .. } => *characters,
-            Body::Encoder { .. } => None,
-        };
-        let prefixed = (!self.prefix.is_empty()).then(|| format!("{}{text}", self.prefix));
-        let seen = prefixed.as_deref().unwrap_or(text);
-        let cut = characters.and_then(|most| seen.char_indices().nth(most)).map(|(end, _)| &seen[..end]);
-        if prefixed.is_some() || cut.is_some() {
-            let seen = self.tokenizer.tokens(cut.unwrap_or(seen), most, cancel)?;
-            (ids, whole) = (seen.ids, seen.count);
-        }
-        let embedded = Embedded {
-            tokens: own.count,
-            truncated: cut.is_some() || whole > ids.len() as u64,
-            featureless: false,
-        };
-        if let Body::Table { unknown: Some(unknown), .. } = self.body {
-            ids.retain(|&id| id != unknown);
-        }
-        if !before.is_empty() || !after.is_empty() {
-            ids = [before, &ids, after].concat();
-        }
-        Ok((ids, embedded))
-    }
-}
-
-/// Groups of sequences of similar length with at most `most` tokens each (a longer sequence is alone), the longest
-/// first; enough groups that no thread waits long for the last one.
-fn groups(mut sequences: Vec<Sequence>, most: usize) -> Vec<Vec<Sequence>> {
-    sequences.sort_by_key(|sequence| Reverse(sequence.ids.len()));
-    let all: usize = sequences.iter().map(|sequence| sequence.ids.len()).sum();
-    let most = most.min(all.div_ceil(par::threads()));
-    let mut groups: Vec<Vec<Sequence>> = Vec::new();
-    let mut tokens = 0;
-    for sequence in sequences {
-        let length = sequence.ids.len();
-        match groups.last_mut() {
-            Some(group) if tokens + length <= most => group.push(sequence),
-            _ => {
-                groups.push(vec![sequence]);
-                tokens = 0;
-            }
-        }
-        tokens += length;
-    }
-    groups
 }
 
 impl Embedder for Model {
