@@ -4,20 +4,18 @@
 
 mod folder;
 mod hub;
+mod mapped;
 
 use std::fmt;
-use std::fs::File;
-use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use clusterclip_core::monitor::{CancelFlag, Monitor};
 use clusterclip_models::{Files, Model, Options, TextTokenizer};
-use memmap2::Mmap;
-use xxhash_rust::xxh3::xxh3_128;
 
 use crate::progress::Progress;
 use crate::store::{Request, hex};
+use mapped::Mapped;
 
 /// The files of a model, by what they are called in the published layout.
 const CONFIG: &str = "config.json";
@@ -29,35 +27,6 @@ const SENTENCE: &str = "sentence_bert_config.json";
 
 /// Where a file of a model is; `None` where there is none.
 type Found = Vec<(&'static str, Option<PathBuf>)>;
-
-/// A file, held in memory by the system.
-struct Mapped {
-    name: &'static str,
-    path: PathBuf,
-    map: Option<Mmap>,
-}
-
-impl Mapped {
-    fn open(name: &'static str, path: PathBuf) -> Result<Self> {
-        let cannot = || format!("cannot read {}", path.display());
-        let file = File::open(&path).with_context(cannot)?;
-        let map = match file.metadata().with_context(cannot)?.len() {
-            // Nothing can be mapped of an empty file.
-            0 => None,
-            // SAFETY: the file is only read, and nobody is to change a model while it is loaded, as with every input.
-            _ => Some(unsafe { Mmap::map(&file) }.with_context(cannot)?),
-        };
-        Ok(Self { name, path, map })
-    }
-}
-
-impl Deref for Mapped {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        self.map.as_deref().unwrap_or_default()
-    }
-}
 
 /// A model that was found; nothing of it has been understood yet.
 pub struct ModelFiles {
@@ -88,24 +57,25 @@ impl ModelFiles {
             }
         };
         let found = found.with_context(option)?;
-        let files = found.into_iter().filter_map(|(name, path)| Some(Mapped::open(name, path?)));
+        let files = found.into_iter().filter_map(|(name, path)| Some(Mapped::open(name, path?, monitor)));
         Ok(Self { named: named.to_owned(), files: files.collect::<Result<_>>().with_context(option)? })
     }
 
     /// Lists the files, by their content, as what a stage depends on.
     pub fn list(&self, request: Request) -> Request {
-        let list = |request: Request, file: &Mapped| {
-            request.input(&format!("model/{}", file.name), &hex(xxh3_128(file)))
-        };
+        let list =
+            |request: Request, file: &Mapped| request.input(&format!("model/{}", file.name), &hex(file.hash));
         self.files.iter().fold(request, list)
     }
 
-    /// Loads the model.
+    /// Loads the model; its files are in memory no longer than it takes.
     ///
     /// # Errors
-    /// What is wrong with a file, with its folder; the work was stopped.
+    /// What is wrong with a file, with its folder, or that it was changed; the work was stopped.
     pub fn load(&self, options: &Options, cancel: &CancelFlag) -> Result<Model> {
-        let file = |name| self.files.iter().find(|file| file.name == name).map(|file| &**file);
+        let found = |name| self.files.iter().find(|file| file.name == name);
+        let file = |name| found(name).map(|file| &**file);
+        let release = |part: &[u8]| found(WEIGHTS).into_iter().for_each(|weights| weights.release(part));
         let files = Files {
             config: file(CONFIG),
             tokenizer: file(TOKENIZER).unwrap_or_default(),
@@ -115,9 +85,10 @@ impl ModelFiles {
             sentence: file(SENTENCE),
         };
         let folder = self.files.last().and_then(|file| file.path.parent()).unwrap_or(Path::new(""));
-        Model::load(&files, options, cancel).with_context(|| {
-            format!("--embedder {}: the model in {} cannot be used", self.named, folder.display())
-        })
+        let used = || format!("--embedder {}: the model in {} cannot be used", self.named, folder.display());
+        let model = Model::load_and_release(&files, options, cancel, &release).with_context(used)?;
+        self.files.iter().try_for_each(Mapped::check_unchanged).with_context(used)?;
+        Ok(model)
     }
 }
 
@@ -147,13 +118,13 @@ impl TokenizerFile {
                 }
             }
         };
-        let file = Mapped::open(TOKENIZER, path.with_context(option)?).with_context(option)?;
+        let file = Mapped::open(TOKENIZER, path.with_context(option)?, monitor).with_context(option)?;
         Ok(Self { named: named.to_owned(), file })
     }
 
     /// Lists the file, by its content, as what a stage depends on.
     pub fn list(&self, request: Request) -> Request {
-        request.input("tokenizer/tokenizer.json", &hex(xxh3_128(&self.file)))
+        request.input("tokenizer/tokenizer.json", &hex(self.file.hash))
     }
 
     /// Loads the tokenizer.
@@ -161,9 +132,10 @@ impl TokenizerFile {
     /// # Errors
     /// If it is damaged or not known.
     pub fn load(&self) -> Result<TextTokenizer> {
-        TextTokenizer::from_json(&self.file).with_context(|| {
-            format!("--tokenizer {}: {} cannot be used", self.named, self.file.path.display())
-        })
+        let used = || format!("--tokenizer {}: {} cannot be used", self.named, self.file.path.display());
+        let tokenizer = TextTokenizer::from_json(&self.file).with_context(used)?;
+        self.file.check_unchanged().with_context(used)?;
+        Ok(tokenizer)
     }
 }
 

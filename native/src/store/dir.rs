@@ -101,7 +101,7 @@ impl OutDir {
     }
 
     /// Goes on with the rows that a stopped run of the stage `key` left here, or begins an array of
-    /// (n_samples, n_features); also says what was noted of each block that is there.
+    /// (n_samples, n_features); `remember` is told what was noted of each block that is there.
     ///
     /// # Errors
     /// [`StoreError::Io`], [`StoreError::Cancelled`].
@@ -109,9 +109,10 @@ impl OutDir {
         &self,
         key: StageKey,
         (n, n_features): (u64, usize),
+        remember: &mut dyn FnMut(serde_json::Value),
         monitor: &Monitor,
-    ) -> Result<(PartialRows, Vec<serde_json::Value>), StoreError> {
-        PartialRows::open(self.path(), key, n, n_features as u64, monitor)
+    ) -> Result<PartialRows, StoreError> {
+        PartialRows::open(self.path(), key, n, n_features as u64, remember, monitor)
     }
 
     /// Removes the rows that a stopped run left, if any: they are of no more use.

@@ -126,7 +126,7 @@ impl Write for FileWriter {
     }
 }
 
-/// A complete file beside its place. Dropped, it vanishes.
+/// A complete file beside its place. Dropped, it vanishes, unless it is one that can be gone on with.
 #[derive(Debug)]
 pub struct FinishedFile {
     temp: TempPath,

@@ -64,15 +64,16 @@ pub(super) fn discard(dir: &Path) -> Result<(), StoreError> {
 }
 
 impl PartialRows {
-    /// Goes on with the rows that a stopped run of the stage `key` left in `dir`, or begins; also says what was noted
-    /// of each whole block.
+    /// Goes on with the rows that a stopped run of the stage `key` left in `dir`, or begins; `remember` is told what was
+    /// noted of each whole block.
     pub(super) fn open(
         dir: &Path,
         key: StageKey,
         n: u64,
         n_features: u64,
+        remember: &mut dyn FnMut(Value),
         monitor: &Monitor,
-    ) -> Result<(Self, Vec<Value>), StoreError> {
+    ) -> Result<Self, StoreError> {
         let owner = Owner { key, n, n_features };
         let failed = |path: &Path| {
             let path = path.to_path_buf();
@@ -86,7 +87,7 @@ impl PartialRows {
         let (array, log) = (open(&path)?, open(&log_path)?);
         let mut rows = Self { array, log, path, hash: Running(Xxh3::new()), bytes: 0, rows: 0, owner };
         let header = npy::header(Dtype::F32, &[n, n_features]);
-        let kept = rows.keep(&header, monitor)?;
+        rows.keep(&header, remember, monitor)?;
         if rows.bytes == 0 {
             let mut first = serde_json::to_vec(&rows.owner).expect("names are strings");
             first.push(b'\n');
@@ -94,7 +95,7 @@ impl PartialRows {
             rows.log.write_all(&first).map_err(failed(&log_path))?;
             rows.append(&header)?;
         }
-        Ok((rows, kept))
+        Ok(rows)
     }
 
     /// How many rows there are.
@@ -136,12 +137,19 @@ impl PartialRows {
         }
         self.array.sync_all().map_err(|cause| self.failed(cause))?;
         let record = FileRecord { bytes: Exact(self.bytes), hash: hex(self.hash.0.digest128()) };
-        let temp = TempPath::try_from_path(&self.path).map_err(|cause| self.failed(cause))?;
+        let mut temp = TempPath::try_from_path(&self.path).map_err(|cause| self.failed(cause))?;
+        // Where the stage fails after all, for a full disk or a stop, the next run finds every row.
+        temp.disable_cleanup(true);
         Ok(FinishedFile::new(temp, name.to_owned(), target, record))
     }
 
-    /// Reads the log as far as the array bears it out, cuts both there, and returns what was noted.
-    fn keep(&mut self, header: &[u8], monitor: &Monitor) -> Result<Vec<Value>, StoreError> {
+    /// Reads the log as far as the array bears it out, tells what was noted, and cuts both there.
+    fn keep(
+        &mut self,
+        header: &[u8],
+        remember: &mut dyn FnMut(Value),
+        monitor: &Monitor,
+    ) -> Result<(), StoreError> {
         let mut lines = BufReader::new(&self.log);
         let mut line = Vec::new();
         let mut next = || -> Result<Option<Vec<u8>>, io::Error> {
@@ -150,17 +158,16 @@ impl PartialRows {
             Ok(line.ends_with(b"\n").then(|| line.clone()))
         };
         let failed = |cause| StoreError::io("read", &self.path, cause);
-        let mut kept = Vec::new();
-        let Some(first) = next().map_err(failed)? else { return Ok(kept) };
+        let Some(first) = next().map_err(failed)? else { return Ok(()) };
         if serde_json::from_slice::<Owner>(&first).ok().as_ref() != Some(&self.owner) {
-            return Ok(kept);
+            return Ok(());
         }
         let mut array = &self.array;
         let mut hash = Xxh3::new();
         let (mut log_bytes, mut bytes, mut rows) = (first.len() as u64, 0, 0);
         let mut found = vec![0; header.len()];
         if array.read_exact(&mut found).is_err() || found != header {
-            return Ok(kept);
+            return Ok(());
         }
         hash.update(header);
         let mut piece = vec![0; PIECE];
@@ -188,12 +195,11 @@ impl PartialRows {
             rows = line.rows;
             log_bytes += text.len() as u64;
             whole = (hash.clone(), header.len() as u64 + bytes, log_bytes);
-            kept.push(line.facts);
+            remember(line.facts);
         }
         let (hash, bytes, log_bytes) = whole;
         (self.hash, self.bytes, self.rows) = (Running(hash), bytes, rows);
-        self.cut(bytes, log_bytes)?;
-        Ok(kept)
+        self.cut(bytes, log_bytes)
     }
 
     /// Cuts array and log at a length and goes on from there.
@@ -237,7 +243,9 @@ mod tests {
 
     fn open(dir: &Path, version: &str) -> (PartialRows, Vec<Value>) {
         let key = Request::new(StageName::Embed, version).key();
-        PartialRows::open(dir, key, 4, 2, &Monitor::silent()).unwrap()
+        let mut kept = Vec::new();
+        let rows = PartialRows::open(dir, key, 4, 2, &mut |facts| kept.push(facts), &Monitor::silent());
+        (rows.unwrap(), kept)
     }
 
     fn rows(first: f32, count: usize) -> Vec<f32> {
@@ -272,6 +280,10 @@ mod tests {
         part.push(&rows(3.0, 3), json!(2)).unwrap();
         let part = part.finish("part.npy").unwrap();
         assert_eq!((part.record(), fs::read(part.path()).unwrap()), (&record, bytes));
+
+        // The stage failed when all rows were there.
+        drop(part);
+        assert_eq!(open(dir.path(), "a/1").0.rows(), 4);
     }
 
     #[test]

@@ -107,12 +107,50 @@ fn a_budget_in_tokens_needs_no_field_with_a_model_or_a_tokenizer() {
 }
 
 #[test]
+fn int8_gives_rows_of_its_own_that_are_close() {
+    let folder = with_sample();
+    let dir = folder.path();
+    embed(dir, "jina-12", "--out f32").assert_done();
+    let told = embed(dir, "jina-12", "--out int8 --dtype int8 --threads 1").assert_done();
+    assert!(told.stderr.contains("transformer in int8"), "{told}");
+    embed(dir, "jina-12", "--out again --dtype int8 --batch-tokens 50").assert_done();
+    results::assert_same(&dir.join("int8"), &dir.join("again"));
+    embed(dir, "jina-12", "--out int8").assert_failed(1, &["--dtype int8 there, f32 here", "--force"]);
+    embed(dir, "model2vec", "--out table --dtype int8").assert_failed(1, &["--dtype int8", "static table"]);
+    let rows = |out: &str| npy::read(&dir.join(out).join("embeddings.npy")).f32();
+    let (exact, bytes) = (rows("f32"), rows("int8"));
+    assert_ne!(exact, bytes);
+    let (_, width) = expected("jina-12");
+    for (i, (a, b)) in exact.chunks(width).zip(bytes.chunks(width)).enumerate() {
+        let cosine: f32 = a.iter().zip(b).map(|(a, b)| a * b).sum();
+        assert!(cosine > 0.99, "document {i}: {cosine}");
+    }
+}
+
+/// Beyond what a tokenizer holds at once, and what a model sees.
+#[test]
+fn a_text_of_50_mb_is_counted_whole_and_told_to_be_cut() {
+    let text = "a word and another one ".repeat(2_300_000);
+    let folder = folder(&[("long.txt", text.as_bytes()), ("short.txt", b"a word")]);
+    let dir = folder.path();
+    let words = format!("embed long.txt short.txt --embedder {} --out out", model("bert").display());
+    let told = clusterclip(dir, &words).assert_done();
+    assert!(told.stderr.contains("1 of 2 documents are longer than the"), "{told}");
+    let documents = &results::json(&dir.join("out/manifest.json"))["documents"];
+    // 18 a phrase, and those of "a word".
+    let short = 5;
+    assert_eq!(documents["tokens"], (18 * 2_300_000 + short).to_string());
+}
+
+#[test]
 fn options_of_models_are_refused_without_one() {
     let folder = with_sample();
     for (words, told) in [
         ("--pooling cls", "--pooling is for models"),
         ("--max-tokens 9", "--max-tokens is for models"),
         ("--prefix x", "--prefix is for models"),
+        ("--dtype int8", "--dtype is for models"),
+        ("--dtype f16", "expected `f32` or `int8`"),
         ("--batch-tokens 9", "--batch-tokens is for models"),
         ("--pooling max", "expected `mean` or `cls`"),
         ("--max-tokens 0", "from 1 to 1048576"),
@@ -120,6 +158,12 @@ fn options_of_models_are_refused_without_one() {
         clusterclip(folder.path(), &format!("embed a.jsonl --out out {words}")).assert_failed(2, &[told]);
     }
 }
+
+/// The config of jina-embeddings-v2-base-en, what decides about the model.
+const PUBLISHED: &str = r#"{"architectures": ["JinaBertForMaskedLM"], "model_type": "bert", "hidden_size": 768,
+    "intermediate_size": 3072, "num_attention_heads": 12, "num_hidden_layers": 12, "max_position_embeddings": 8192,
+    "vocab_size": 30528, "layer_norm_eps": 1e-12, "hidden_act": "gelu", "position_embedding_type": "alibi",
+    "feed_forward_type": "geglu", "emb_pooler": "mean", "torch_dtype": "float32"}"#;
 
 #[test]
 fn a_model_that_cannot_be_used_is_told_and_leaves_nothing() {
@@ -145,6 +189,7 @@ fn a_model_that_cannot_be_used_is_told_and_leaves_nothing() {
     };
     copy("no-weights", &["model.safetensors"], &same);
     copy("no-tokenizer", &["tokenizer.json"], &same);
+    fs::write(dir.join("no-weights/config.json"), PUBLISHED).expect("a config");
     copy("cut-weights", &[], &cut("model.safetensors"));
     copy("cut-tokenizer", &[], &cut("tokenizer.json"));
     copy("cut-config", &[], &cut("config.json"));
@@ -199,7 +244,7 @@ fn an_id_that_cannot_be_fetched_is_told_with_the_cache_and_the_way_around_it() {
 
 /// Killed and interrupted between two blocks, the same command goes on and ends with the same bytes.
 #[test]
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn a_stopped_embedding_goes_on_from_its_last_block() {
     use std::process::Stdio;
     use std::time::{Duration, Instant};

@@ -38,8 +38,9 @@ pub(super) fn make(
     let own_counts = counter.is_none() && !corpus.has_token_field();
     let width = model.n_features();
     let key = request(summary.input_hash).key();
-    let (mut embeddings, kept) = out.partial_rows(key, (n, width), work.monitor)?;
-    let mut kept: VecDeque<Embedded> = kept.iter().flat_map(remembered).collect();
+    let mut kept: VecDeque<Embedded> = VecDeque::new();
+    let mut keep = |facts| kept.extend(remembered(&facts));
+    let mut embeddings = out.partial_rows(key, (n, width), &mut keep, work.monitor)?;
     if !kept.is_empty() {
         let there = counted(kept.len() as u64, "document");
         work.progress.note(&format!("{:9} goes on after {there}, embedded before it was stopped", "embed"));
@@ -106,13 +107,13 @@ fn facts(found: &[Embedded]) -> Value {
 }
 
 /// What [`facts`] noted.
-fn remembered(facts: &Value) -> Vec<Embedded> {
+fn remembered(facts: &Value) -> impl Iterator<Item = Embedded> {
     let remember = |fact: &Value| Embedded {
         tokens: fact[0].as_u64().unwrap_or(0),
         truncated: fact[1] == true,
         featureless: fact[2] == true,
     };
-    facts.as_array().into_iter().flatten().map(remember).collect()
+    facts.as_array().into_iter().flatten().map(remember)
 }
 
 /// Cuts a block of about `size` bytes of texts off a batch: at least one document, if there is any.
@@ -154,6 +155,6 @@ mod tests {
     #[test]
     fn what_is_noted_of_a_block_is_remembered() {
         let found = [Embedded { tokens: 5, truncated: true, featureless: false }, Embedded::default()];
-        assert_eq!(remembered(&facts(&found)), found);
+        assert!(remembered(&facts(&found)).eq(found));
     }
 }
