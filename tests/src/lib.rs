@@ -2,6 +2,7 @@
 //! corpora, the program and how it ended, and readers of its results that share no code with it.
 
 pub mod corpus;
+pub mod hub;
 pub mod npy;
 pub mod program;
 pub mod results;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::{CONFIG, Found, MODULES, POOLING, SENTENCE, TOKENIZER, WEIGHTS};
+use super::{CONFIG, Found, IN_PIECES, MODULES, POOLING, SENTENCE, SHARDS, TOKENIZER, WEIGHTS};
 
 /// Finds the files of a model. Static tables are published under names of their own: the only file that can be meant is
 /// taken.
@@ -19,6 +19,7 @@ pub fn model(folder: &Path) -> Result<Found> {
     };
     let weights = match present(WEIGHTS) {
         (_, Some(path)) => path,
+        _ if folder.join(SHARDS).is_file() => bail!("{} has no {WEIGHTS}: {IN_PIECES}", folder.display()),
         _ => only(folder, WEIGHTS, |name| name.ends_with(".safetensors"))?,
     };
     let tokenizer = tokenizer(folder)?;
@@ -79,6 +80,8 @@ mod tests {
         assert!(found.iter().any(|(name, path)| *name == WEIGHTS && path.is_some()));
         write("small_512.safetensors");
         assert!(error(model(folder.path())).contains("2 files"));
+        write("model.safetensors.index.json");
+        assert!(error(model(folder.path())).contains("in several files"));
         write("model.safetensors");
         assert!(model(folder.path()).is_ok());
     }

@@ -24,6 +24,12 @@ const WEIGHTS: &str = "model.safetensors";
 const MODULES: &str = "modules.json";
 const POOLING: &str = "1_Pooling/config.json";
 const SENTENCE: &str = "sentence_bert_config.json";
+/// Beside weights in several files, and then there is no [`WEIGHTS`].
+const SHARDS: &str = "model.safetensors.index.json";
+
+/// What to do with a model that has [`SHARDS`].
+const IN_PIECES: &str = "its weights are in several files; save them in one: load the model in Python and call its \
+                         save_pretrained(FOLDER, max_shard_size=\"1TB\")";
 
 /// Where a file of a model is; `None` where there is none.
 type Found = Vec<(&'static str, Option<PathBuf>)>;
@@ -51,7 +57,7 @@ impl ModelFiles {
         let found = match folder_or_id(named).with_context(option)? {
             Named::Path(path) => folder::model(&path),
             Named::Id(id) => {
-                // Weights come last: where they are in the cache, everything else is.
+                // Weights come last: they are not fetched in vain where something else is wrong.
                 let wanted = [MODULES, POOLING, SENTENCE, CONFIG, TOKENIZER, WEIGHTS];
                 hub::fetch(&id, &wanted, &[TOKENIZER, WEIGHTS], monitor, progress)
             }

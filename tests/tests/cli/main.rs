@@ -9,6 +9,7 @@ mod early;
 mod gpu;
 #[cfg(target_os = "linux")]
 mod gpu_faults;
+mod hub;
 #[cfg(target_os = "linux")]
 mod interruption;
 mod labels;

@@ -10,7 +10,8 @@ use tempfile::TempDir;
 
 use crate::{clusterclip, command, folder};
 
-fn model(name: &str) -> PathBuf {
+/// The folder of a small model.
+pub fn model(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/tests/vectors").join(name)
 }
 
@@ -22,7 +23,8 @@ fn sample() -> Vec<u8> {
     lines.flat_map(|text| format!("{}\n", json!({ "text": text })).into_bytes()).collect()
 }
 
-fn with_sample() -> TempDir {
+/// A folder with `a.jsonl`, the sample.
+pub fn with_sample() -> TempDir {
     folder(&[("a.jsonl", &sample())])
 }
 
@@ -222,7 +224,7 @@ fn an_id_that_cannot_be_fetched_is_told_with_the_cache_and_the_way_around_it() {
         command.args(words.split(' ')).env("HF_HOME", dir.join("hub-home")).env("HF_HUB_OFFLINE", offline);
         program::finish(command.env("HF_ENDPOINT", "http://127.0.0.1:9"))
     };
-    let says = ["--embedder owner/small", "hub-home", "a folder that holds its files"];
+    let says = ["--embedder owner/small", "hub-home", "a folder that holds the model's files"];
     run("0", "owner/small").assert_failed(1, &[&says[..], &["cannot fetch"]].concat());
     run("1", "owner/small").assert_failed(1, &[&says[..], &["HF_HUB_OFFLINE is set"]].concat());
     assert!(!dir.join("out").exists());

@@ -1,0 +1,204 @@
+//! Models of the hub, through its ordinary cache.
+
+mod held;
+mod reason;
+
+use std::cell::Cell;
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow, bail};
+use clusterclip_core::monitor::Monitor;
+use hf_hub::api::Progress as Heard;
+use hf_hub::api::sync::{Api, ApiBuilder, ApiRepo};
+
+use self::held::Held;
+use self::reason::{is_absent, reason};
+use super::{Found, SHARDS, WEIGHTS};
+use crate::progress::Progress;
+
+/// How long the wait for a download lasts before the cancel flag is looked at again.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+// Variables that mean the same to the hub's other clients.
+/// The cache alone is wanted.
+const OFFLINE: &str = "HF_HUB_OFFLINE";
+/// How many seconds the hub is waited for where the cache would do.
+const ANSWER: (&str, u64) = ("HF_HUB_ETAG_TIMEOUT", 10);
+/// Who asks.
+const TOKEN: &str = "HF_TOKEN";
+
+/// Brings the files of a model, in the order of `wanted`: from the cache, and from the hub what the cache neither holds
+/// nor notes as absent.
+///
+/// # Errors
+/// If a `required` file cannot be had, naming the id, the cache and the way without it; the work was stopped.
+pub fn fetch(
+    id: &str,
+    wanted: &[&'static str],
+    required: &[&'static str],
+    monitor: &Monitor<'_>,
+    progress: &Progress,
+) -> Result<Found> {
+    let held = Held::new(id);
+    // Another program may have needed less of the model.
+    let enough = required.iter().all(|name| held.file(name).is_some());
+    let offline = env::var(OFFLINE).is_ok_and(|value| !["", "0"].contains(&value.as_str()));
+    let names = held.unknown(wanted, required);
+    let outcome = if names.is_empty() || (enough && offline) {
+        Ok(())
+    } else if offline {
+        Err(anyhow!("{OFFLINE} is set"))
+    } else {
+        let what = match enough {
+            true => format!("asks the hub for {} of {id}", names.join(", ")),
+            false => format!("fetches {id} from the hub"),
+        };
+        progress.note(&format!("{:9} {what}", "model"));
+        wait(&start(&held, wanted.to_vec(), required.to_vec()), enough.then(patience), monitor)?
+    };
+    match outcome {
+        Ok(()) => {}
+        Err(error) if enough => progress.warn(format!(
+            "{id}: the hub cannot be asked for {}, which the cache lacks: taken as absent ({error:#}); {OFFLINE}=1 \
+             keeps to the cache",
+            held.unknown(wanted, required).join(", ")
+        )),
+        Err(error) => bail!(
+            "there is no such folder; {error:#}; the cache {} was looked in too; a folder that holds the model's files \
+             can be given instead of the id",
+            held.cache().display()
+        ),
+    }
+    Ok(wanted.iter().map(|name| (*name, held.file(name))).collect())
+}
+
+fn patience() -> Duration {
+    let (name, usual) = ANSWER;
+    Duration::from_secs(env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(usual))
+}
+
+/// Downloads on another thread: a download cannot be stopped from outside, it is left behind.
+fn start(held: &Held, names: Vec<&'static str>, required: Vec<&'static str>) -> mpsc::Receiver<Result<()>> {
+    let (sender, receiver) = mpsc::channel();
+    let held = held.clone();
+    thread::spawn(move || {
+        // The receiver may have gone: then nobody asks.
+        let _ = sender.send(download(&held, &names, &required));
+    });
+    receiver
+}
+
+/// Waits for the end of a download, or for this long.
+///
+/// # Errors
+/// The work was stopped; how the download went is what is returned.
+fn wait(
+    receiver: &mpsc::Receiver<Result<()>>,
+    limit: Option<Duration>,
+    monitor: &Monitor<'_>,
+) -> Result<Result<()>> {
+    let begun = Instant::now();
+    loop {
+        monitor.check()?;
+        match receiver.recv_timeout(PATIENCE) {
+            Ok(outcome) => return Ok(outcome),
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                return Ok(Err(anyhow!("the download ended without a word")));
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+        }
+        if limit.is_some_and(|limit| begun.elapsed() >= limit) {
+            return Ok(Err(anyhow!("no answer in time ({} sets it)", ANSWER.0)));
+        }
+    }
+}
+
+/// Downloads what there is of `wanted` and not in the cache, all of one commit, and notes what is absent: what a cache
+/// with all that is `required` lacks of its commit, else the newest.
+fn download(held: &Held, wanted: &[&'static str], required: &[&'static str]) -> Result<()> {
+    let mut builder = ApiBuilder::from_env().with_progress(false);
+    // The client knows the file of a login alone.
+    let token = env::var(TOKEN).unwrap_or_default();
+    if !token.trim().is_empty() {
+        builder = builder.with_token(Some(token.trim().to_owned()));
+    }
+    let api = builder.build()?;
+    let mut newest = required.iter().any(|name| held.file(name).is_none());
+    // Where the first file that comes is of a newer commit than the cache held, the others are wanted of that one too.
+    for _ in 0..2 {
+        let mut absent = Vec::new();
+        let outcome = held.unknown(wanted, required).iter().try_for_each(|name| {
+            let repo = api.repo(held.repo(newest));
+            let size = Size::default();
+            match repo.download_with_progress(name, size.clone()) {
+                Ok(path) => {
+                    newest = false;
+                    size.check(name, &path)
+                }
+                Err(error) if !is_absent(&error) => Err(anyhow!(reason(error, held))),
+                Err(_) if required.contains(name) => bail!(lacks(&api, &repo, name)),
+                Err(_) => {
+                    absent.push(*name);
+                    Ok(())
+                }
+            }
+            .with_context(|| format!("cannot fetch {}", repo.url(name)))
+        });
+        // Until a file has come nobody knows of which commit they are absent.
+        if !newest {
+            held.note_absent(&absent);
+        }
+        outcome?;
+    }
+    Ok(())
+}
+
+/// Says that a file is absent, and what stands for it.
+fn lacks(api: &Api, repo: &ApiRepo, name: &str) -> String {
+    let instead = match name {
+        WEIGHTS if api.metadata(&repo.url(SHARDS)).is_ok() => super::IN_PIECES,
+        WEIGHTS => "weights in other formats are not read",
+        _ => "the model's name may be wrong",
+    };
+    format!("the model has no {name} ({} is not there; {instead})", repo.url(name))
+}
+
+/// How long a file should be, by what the hub says.
+#[derive(Clone, Default)]
+struct Size(Rc<Cell<u64>>);
+
+impl Heard for Size {
+    fn init(&mut self, size: usize, _: &str) {
+        self.0.set(size as u64);
+    }
+
+    fn update(&mut self, _: usize) {}
+
+    fn finish(&mut self) {}
+}
+
+impl Size {
+    /// Removes weights that did not come whole: an answer need not say how long it is. What is text may come packed, of
+    /// another length, and is parsed to its end anyway.
+    fn check(&self, name: &str, path: &Path) -> Result<()> {
+        let cannot = || format!("cannot look at {}", path.display());
+        let (wanted, blob) = (self.0.get(), path.canonicalize().with_context(cannot)?);
+        let length = blob.metadata().with_context(cannot)?.len();
+        if name != WEIGHTS || length == wanted {
+            return Ok(());
+        }
+        // The name in the cache, and what it leads to where that is another file.
+        for path in [path, &blob] {
+            if path.symlink_metadata().is_ok() {
+                fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
+            }
+        }
+        bail!("{length} of {wanted} bytes came; the same command fetches it again")
+    }
+}

@@ -1,0 +1,287 @@
+//! Models by their ids: what is fetched, what is kept, what is said where that cannot be.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use clusterclip_tests::hub::{Asked, COMMIT, Fault, Hub, ID, etag};
+use clusterclip_tests::program::{self, Ended};
+use clusterclip_tests::results;
+
+use crate::models::{model, with_sample};
+use crate::{clusterclip, command};
+
+const WEIGHTS: &str = "model.safetensors";
+const POOLING: &str = "1_Pooling/config.json";
+/// Every file of the small BERT.
+const BERT: [&str; 4] = ["config.json", "tokenizer.json", POOLING, WEIGHTS];
+/// A commit before the newest.
+const OLDER: &str = "89abcdef0123456789abcdef0123456789abcdef";
+/// What every failure says: the option, the cache, the way without the hub.
+const SAYS: [&str; 3] = ["--embedder owner/small", "home/hub", "a folder that holds the model's files"];
+
+fn hub(names: &[&str]) -> Hub {
+    Hub::new(&model("bert"), names)
+}
+
+fn embed(dir: &Path, hub: &Hub, words: &str) -> Command {
+    let mut command = command(dir);
+    command.args(format!("embed a.jsonl --embedder {ID} {words}").split_whitespace());
+    hub.serve(&mut command, &dir.join("home"));
+    command
+}
+
+fn run(dir: &Path, hub: &Hub, words: &str) -> Ended {
+    program::finish(&mut embed(dir, hub, words))
+}
+
+/// The files whose content was asked for, in order.
+fn fetched(asked: &[Asked]) -> Vec<&str> {
+    asked.iter().filter(|asked| asked.from.is_some()).map(|asked| &*asked.file).collect()
+}
+
+fn assert_as_from_the_folder(dir: &Path, out: &str) {
+    clusterclip(dir, &format!("embed a.jsonl --embedder {} --out folder", model("bert").display()))
+        .assert_done();
+    results::assert_same(&dir.join(out), &dir.join("folder"));
+}
+
+#[test]
+fn a_model_is_fetched_once_and_is_what_its_folder_is() {
+    let (folder, hub) = (with_sample(), hub(&BERT));
+    let dir = folder.path();
+    let told = run(dir, &hub, "--out one").assert_done();
+    assert!(told.stderr.contains("owner/small"), "{told}");
+    let asked = hub.asked();
+    let mut names = fetched(&asked);
+    names.sort_unstable();
+    assert_eq!(names, [POOLING, "config.json", WEIGHTS, "tokenizer.json"]);
+    assert!(asked.iter().all(|asked| asked.token.is_none()));
+    assert_as_from_the_folder(dir, "one");
+    // As the hub's other clients keep it.
+    let kept = dir.join("home/hub/models--owner--small");
+    assert_eq!(fs::read_to_string(kept.join("refs/main")).expect("a reference"), COMMIT);
+    assert!(kept.join("snapshots").join(COMMIT).join(WEIGHTS).exists());
+
+    let told = run(dir, &hub, "--out two").assert_done();
+    assert_eq!(hub.asked(), [], "absent files are remembered too: {told}");
+    results::assert_same(&dir.join("one"), &dir.join("two"));
+}
+
+#[test]
+fn pooling_that_the_hub_does_not_have_is_asked_for() {
+    let (folder, hub) = (with_sample(), hub(&["config.json", "tokenizer.json", WEIGHTS]));
+    let dir = folder.path();
+    run(dir, &hub, "--out out").assert_failed(1, &["no 1_Pooling/config.json", "--pooling mean"]);
+    run(dir, &hub, "--out out --pooling cls").assert_done();
+    clusterclip(
+        dir,
+        &format!("embed a.jsonl --embedder {} --out folder --pooling cls", model("bert").display()),
+    )
+    .assert_done();
+    let rows = |out: &str| fs::read(dir.join(out).join("embeddings.npy")).expect("rows");
+    assert_eq!(rows("out"), rows("folder"));
+}
+
+/// A cache as another program leaves it, of an older commit.
+fn lay(dir: &Path, files: &[(&str, &[u8])]) {
+    let kept = dir.join("home/hub/models--owner--small");
+    for (name, bytes) in files.iter().chain(&[("refs/main", OLDER.as_bytes())]) {
+        let path = kept.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, bytes).expect("a file");
+    }
+}
+
+#[test]
+fn what_another_program_did_not_need_is_fetched_of_the_same_commit() {
+    let (folder, hub) = (with_sample(), hub(&BERT));
+    let dir = folder.path();
+    let file = |name: &str| fs::read(model("bert").join(name)).expect("a file");
+    for name in ["tokenizer.json", "config.json", WEIGHTS] {
+        lay(dir, &[(&format!("snapshots/{OLDER}/{name}"), &file(name))]);
+    }
+    // The hub cannot be asked: the work goes on with what there is.
+    let mean = |variable: &str, value: &str| {
+        program::finish(embed(dir, &hub, "--out out --pooling mean").env(variable, value)).assert_done()
+    };
+    for fault in [Fault::Status(500), Fault::Hang] {
+        hub.fault(POOLING, Some(fault));
+        let told = mean("HF_HUB_ETAG_TIMEOUT", "1");
+        assert!(told.stderr.contains("warning: owner/small: the hub cannot be asked"), "{told}");
+        assert!(told.stderr.contains("HF_HUB_OFFLINE=1 keeps to the cache"), "{told}");
+    }
+    hub.asked();
+    let told = mean("HF_HUB_OFFLINE", "1");
+    assert!(!told.stderr.contains("the hub") && hub.asked().is_empty(), "{told}");
+
+    hub.fault(POOLING, None);
+    run(dir, &hub, "--out whole").assert_done();
+    assert_eq!(fetched(&hub.asked()), [POOLING]);
+    assert_as_from_the_folder(dir, "whole");
+    let main = fs::read_to_string(dir.join("home/hub/models--owner--small/refs/main"));
+    assert_eq!(main.expect("a reference"), OLDER);
+}
+
+#[test]
+fn files_of_two_commits_are_never_mixed() {
+    let (folder, hub) = (with_sample(), hub(&BERT));
+    let dir = folder.path();
+    // Weights were looked for before the model had any of this format.
+    let (tokenizer, none) =
+        (format!("snapshots/{OLDER}/tokenizer.json"), format!(".no_exist/{OLDER}/{WEIGHTS}"));
+    lay(dir, &[(&tokenizer, b"{}"), (&none, b"")]);
+    run(dir, &hub, "--out out").assert_done();
+    assert_as_from_the_folder(dir, "out");
+    hub.asked();
+    run(dir, &hub, "--out again").assert_done();
+    assert_eq!(hub.asked(), []);
+}
+
+#[test]
+fn weights_that_the_hub_does_not_have_are_told() {
+    let (folder, hub) = (with_sample(), hub(&["config.json", "tokenizer.json", POOLING]));
+    let dir = folder.path();
+    let told = [&SAYS[..], &["no model.safetensors", "owner/small/resolve/"]].concat();
+    run(dir, &hub, "--out out").assert_failed(1, &[&told[..], &["other formats"]].concat());
+    hub.add("model.safetensors.index.json", b"{}");
+    run(dir, &hub, "--out out").assert_failed(1, &[&told[..], &["several files", "max_shard_size"]].concat());
+    assert!(!dir.join("out").exists());
+}
+
+#[test]
+fn weights_are_not_fetched_for_a_model_that_lacks_another_file() {
+    let (folder, hub) = (with_sample(), hub(&["config.json", POOLING, WEIGHTS]));
+    run(folder.path(), &hub, "--out out").assert_failed(1, &[&SAYS[..], &["no tokenizer.json"]].concat());
+    assert!(hub.asked().iter().all(|asked| asked.file != WEIGHTS));
+}
+
+#[test]
+fn what_the_hub_refuses_is_told_with_what_to_do() {
+    let (folder, hub) = (with_sample(), hub(&BERT));
+    let dir = folder.path();
+    for (status, says) in [
+        (401, &["401", "private or gated", "HF_TOKEN", "home/token"][..]),
+        (403, &["403", "private or gated", "HF_TOKEN", "home/token"]),
+        (429, &["429", "later"]),
+        (500, &["500", "later"]),
+        (503, &["503", "later"]),
+    ] {
+        hub.fault(WEIGHTS, Some(Fault::Status(status)));
+        let says = [&SAYS[..], &["cannot fetch", "model.safetensors"], says].concat();
+        run(dir, &hub, "--out out").assert_failed(1, &says);
+        assert!(!dir.join("out").exists());
+    }
+}
+
+#[test]
+fn a_token_comes_from_the_variable_or_from_the_file_of_a_login() {
+    let (folder, hub) = (with_sample(), hub(&BERT));
+    let dir = folder.path();
+    hub.gate("hf_right");
+    run(dir, &hub, "--out out").assert_failed(1, &["401", "HF_TOKEN"]);
+    fs::create_dir_all(dir.join("home")).expect("a folder");
+    fs::write(dir.join("home/token"), "hf_wrong\n").expect("a file");
+    run(dir, &hub, "--out out").assert_failed(1, &["401", "HF_TOKEN"]);
+    assert!(hub.asked().iter().any(|asked| asked.token.as_deref() == Some("hf_wrong")));
+    // The variable comes first, unless it is empty.
+    let with = |token: &str, out: &str| program::finish(embed(dir, &hub, out).env("HF_TOKEN", token));
+    with("hf_right", "--out one").assert_done();
+    fs::remove_dir_all(dir.join("home/hub")).expect("the cache");
+    fs::write(dir.join("home/token"), "hf_right\n").expect("a file");
+    with(" ", "--out two").assert_done();
+    results::assert_same(&dir.join("one"), &dir.join("two"));
+}
+
+#[test]
+fn half_a_file_is_never_taken_for_the_whole() {
+    for (name, fault) in
+        [(WEIGHTS, Fault::Half), ("tokenizer.json", Fault::Half), (WEIGHTS, Fault::HalfUntold)]
+    {
+        let (folder, hub) = (with_sample(), hub(&BERT));
+        let dir = folder.path();
+        hub.fault(name, Some(fault));
+        let says = [&SAYS[..], &["cannot fetch", name, "the same command"]].concat();
+        run(dir, &hub, "--out out").assert_failed(1, &says);
+        assert!(!dir.join("out").exists());
+        hub.fault(name, None);
+        hub.asked();
+        run(dir, &hub, "--out out").assert_done();
+        let from = hub.asked().iter().filter(|asked| asked.file == name).find_map(|asked| asked.from);
+        let half = fs::read(model("bert").join(name)).expect("a file").len() / 2;
+        assert_eq!(from, Some(if matches!(fault, Fault::Half) { half } else { 0 }), "{name} {fault:?}");
+        assert_as_from_the_folder(dir, "out");
+    }
+}
+
+/// As a program leaves it that is killed before it gives the whole file its name.
+#[test]
+fn what_an_earlier_download_left_and_does_not_fit_is_told() {
+    let (folder, hub) = (with_sample(), hub(&BERT));
+    let dir = folder.path();
+    let weights = fs::read(model("bert").join(WEIGHTS)).expect("a file");
+    let blobs = dir.join("home/hub/models--owner--small/blobs");
+    let part = blobs.join(etag(&weights)).with_extension("part");
+    fs::create_dir_all(&blobs).expect("a folder");
+    for left in [weights.clone(), [&weights[..], b"more"].concat()] {
+        fs::write(&part, left).expect("a file");
+        run(dir, &hub, "--out out").assert_failed(1, &[&SAYS[..], &["blobs", "*.part"]].concat());
+    }
+    fs::remove_file(&part).expect("it is there");
+    run(dir, &hub, "--out out").assert_done();
+}
+
+#[test]
+fn a_tokenizer_is_fetched_alone() {
+    let (folder, hub) = (with_sample(), hub(&BERT));
+    let dir = folder.path();
+    let tokens = |tokenizer: &str, out: &str| {
+        let mut command = command(dir);
+        command.args(["run", "a.jsonl", "--clusters", "3", "--tokens", "20K", "--out", out]);
+        hub.serve(command.args(["--tokenizer", tokenizer]), &dir.join("home"));
+        program::finish(&mut command)
+    };
+    tokens(ID, "one").assert_done();
+    assert!(hub.asked().iter().all(|asked| asked.file == "tokenizer.json"));
+    tokens(&model("bert").display().to_string(), "two").assert_done();
+    results::assert_same(&dir.join("one"), &dir.join("two"));
+    tokens(ID, "three").assert_done();
+    assert_eq!(hub.asked(), []);
+    // A model takes the rest.
+    run(dir, &hub, "--out out").assert_done();
+    assert!(hub.asked().iter().all(|asked| asked.file != "tokenizer.json"));
+    assert_as_from_the_folder(dir, "out");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_interrupted_download_ends_at_once_and_goes_on_later() {
+    use std::process::Stdio;
+    use std::time::{Duration, Instant};
+
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let (folder, hub) = (with_sample(), hub(&BERT));
+    let dir = folder.path();
+    hub.fault(WEIGHTS, Some(Fault::Hang));
+    let mut command = embed(dir, &hub, "--out out");
+    let mut child =
+        command.stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program starts");
+    hub.wait_for(WEIGHTS);
+    kill_process(Pid::from_child(&child), Signal::INT).expect("it is there");
+    let begun = Instant::now();
+    while child.try_wait().expect("a status").is_none() {
+        if begun.elapsed() > Duration::from_secs(60) {
+            child.kill().expect("it is there");
+            panic!("it does not end");
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let ended = Ended::from(child.wait_with_output().expect("its end")).assert_calm();
+    assert_eq!(ended.code, Some(130), "{ended}");
+    assert!(ended.stderr.contains("interrupted"), "{ended}");
+    assert!(!dir.join("out").exists());
+    hub.fault(WEIGHTS, None);
+    run(dir, &hub, "--out out").assert_done();
+    assert_as_from_the_folder(dir, "out");
+}
