@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::{CONFIG, Found, IN_PIECES, MODULES, POOLING, SENTENCE, SHARDS, TOKENIZER, WEIGHTS};
+use super::{CONFIG, Found, IN_PIECES, MODULES, SHARDS, TOKENIZER, WEIGHTS, layout};
 
 /// Finds the files of a model. Static tables are published under names of their own: the only file that can be meant is
 /// taken.
@@ -13,19 +13,30 @@ use super::{CONFIG, Found, IN_PIECES, MODULES, POOLING, SENTENCE, SHARDS, TOKENI
 /// # Errors
 /// If tokenizer or weights are missing, or could be several files.
 pub fn model(folder: &Path) -> Result<Found> {
-    let present = |name: &'static str| {
-        let path = folder.join(name);
-        (name, path.is_file().then_some(path))
-    };
-    let weights = match present(WEIGHTS) {
-        (_, Some(path)) => path,
-        _ if folder.join(SHARDS).is_file() => bail!("{} has no {WEIGHTS}: {IN_PIECES}", folder.display()),
-        _ => only(folder, WEIGHTS, |name| name.ends_with(".safetensors"))?,
-    };
-    let tokenizer = tokenizer(folder)?;
-    let mut found: Found = [MODULES, POOLING, SENTENCE, CONFIG].map(present).into();
-    found.extend([(TOKENIZER, Some(tokenizer)), (WEIGHTS, Some(weights))]);
-    Ok(found)
+    let present = |path: &str| Some(folder.join(path)).filter(|path| path.is_file());
+    let places = layout::model(present(MODULES).as_deref());
+    let found = places.iter().map(|&(name, path)| {
+        let file = match (name, present(path)) {
+            (_, Some(file)) => Some(file),
+            (WEIGHTS, None) => Some(weights(&parent(folder, path))?),
+            (TOKENIZER, None) => Some(tokenizer(&parent(folder, path))?),
+            _ => None,
+        };
+        Ok((name, file))
+    });
+    found.collect()
+}
+
+/// The folder of a file of a model.
+fn parent(folder: &Path, path: &str) -> PathBuf {
+    folder.join(path).parent().unwrap_or(folder).to_path_buf()
+}
+
+fn weights(folder: &Path) -> Result<PathBuf> {
+    if folder.join(SHARDS).is_file() {
+        bail!("{} has no {WEIGHTS}: {IN_PIECES}", folder.display());
+    }
+    only(folder, WEIGHTS, |name| name.ends_with(".safetensors"))
 }
 
 /// Finds the tokenizer of a folder.
@@ -84,5 +95,22 @@ mod tests {
         assert!(error(model(folder.path())).contains("in several files"));
         write("model.safetensors");
         assert!(model(folder.path()).is_ok());
+    }
+
+    #[test]
+    fn a_table_in_a_folder_of_its_own_is_found_by_modules_json() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join(layout::TABLE);
+        fs::create_dir(&inner).unwrap();
+        for name in [TOKENIZER, WEIGHTS] {
+            fs::write(inner.join(name), "x").unwrap();
+        }
+        assert!(model(folder.path()).is_err(), "nothing names the folder");
+        fs::write(folder.path().join(MODULES), format!(r#"[{{"path": "{}"}}]"#, layout::TABLE)).unwrap();
+        let found = model(folder.path()).unwrap();
+        assert!(found.contains(&(WEIGHTS, Some(inner.join(WEIGHTS)))));
+        fs::remove_file(inner.join(WEIGHTS)).unwrap();
+        let error = model(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("0_StaticEmbedding has no model.safetensors"), "{error}");
     }
 }

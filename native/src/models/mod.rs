@@ -4,6 +4,7 @@
 
 mod folder;
 mod hub;
+mod layout;
 mod mapped;
 
 use std::fmt;
@@ -56,11 +57,7 @@ impl ModelFiles {
         let option = || format!("--embedder {named}");
         let found = match folder_or_id(named).with_context(option)? {
             Named::Path(path) => folder::model(&path),
-            Named::Id(id) => {
-                // Weights come last: they are not fetched in vain where something else is wrong.
-                let wanted = [MODULES, POOLING, SENTENCE, CONFIG, TOKENIZER, WEIGHTS];
-                hub::fetch(&id, &wanted, &[TOKENIZER, WEIGHTS], monitor, progress)
-            }
+            Named::Id(id) => hub::fetch(&id, layout::model, monitor, progress),
         };
         let found = found.with_context(option)?;
         let files = found.into_iter().filter_map(|(name, path)| Some(Mapped::open(name, path?, monitor)));
@@ -116,12 +113,10 @@ impl TokenizerFile {
         } else {
             match folder_or_id(named).with_context(option)? {
                 Named::Path(path) => folder::tokenizer(&path),
-                Named::Id(id) => {
-                    hub::fetch(&id, &[TOKENIZER], &[TOKENIZER], monitor, progress).and_then(|found| {
-                        let path = found.into_iter().find_map(|(_, path)| path);
-                        path.ok_or_else(|| anyhow!("it has no {TOKENIZER}"))
-                    })
-                }
+                Named::Id(id) => hub::fetch(&id, layout::tokenizer, monitor, progress).and_then(|found| {
+                    let path = found.into_iter().find_map(|(_, path)| path);
+                    path.ok_or_else(|| anyhow!("it has no {TOKENIZER}"))
+                }),
             }
         };
         let file = Mapped::open(TOKENIZER, path.with_context(option)?, monitor).with_context(option)?;

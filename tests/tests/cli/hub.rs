@@ -68,6 +68,33 @@ fn a_model_is_fetched_once_and_is_what_its_folder_is() {
     results::assert_same(&dir.join("one"), &dir.join("two"));
 }
 
+/// As sentence-transformers publishes its tables.
+#[test]
+fn a_table_in_a_folder_of_its_own_is_fetched_by_what_modules_json_says() {
+    let (folder, hub) = (with_sample(), hub(&[]));
+    let dir = folder.path();
+    let table = dir.join("table");
+    fs::create_dir_all(table.join("0_StaticEmbedding")).expect("a folder");
+    let modules = br#"[{"idx": 0, "path": "0_StaticEmbedding", "type": "sentence_transformers.models.StaticEmbedding"}]"#;
+    let mut files = vec![("modules.json".to_owned(), modules.to_vec())];
+    for name in ["tokenizer.json", WEIGHTS] {
+        let bytes = fs::read(model("model2vec").join(name)).expect("a file");
+        files.push((format!("0_StaticEmbedding/{name}"), bytes));
+    }
+    for (name, bytes) in &files {
+        fs::write(table.join(name), bytes).expect("a copy");
+        hub.add(name, bytes);
+    }
+    let told = run(dir, &hub, "--out id").assert_done();
+    assert!(told.stderr.contains("static table"), "{told}");
+    clusterclip(dir, "embed a.jsonl --embedder table --out folder").assert_done();
+    results::assert_same(&dir.join("id"), &dir.join("folder"));
+    let asked = hub.asked();
+    assert_eq!(fetched(&asked).len(), 3, "nothing is asked for where it cannot be: {asked:?}");
+    run(dir, &hub, "--out id").assert_done();
+    assert_eq!(hub.asked(), []);
+}
+
 #[test]
 fn pooling_that_the_hub_does_not_have_is_asked_for() {
     let (folder, hub) = (with_sample(), hub(&["config.json", "tokenizer.json", WEIGHTS]));

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use hf_hub::{Cache, Repo, RepoType};
 
+use super::super::MODULES;
+use super::super::layout::{Layout, Place, is_required};
+
 /// The branch that is meant by an id.
 const MAIN: &str = "main";
 /// Where clients of the hub note that a file is absent: COMMIT/NAME, empty.
@@ -15,12 +18,13 @@ const ABSENT: &str = ".no_exist";
 pub struct Held {
     cache: Cache,
     id: String,
+    layout: Layout,
 }
 
 impl Held {
     /// A model, in the cache that the environment names.
-    pub fn new(id: &str) -> Self {
-        Self { cache: Cache::from_env(), id: id.to_owned() }
+    pub fn new(id: &str, layout: Layout) -> Self {
+        Self { cache: Cache::from_env(), id: id.to_owned(), layout }
     }
 
     /// The folder of the cache.
@@ -43,16 +47,26 @@ impl Held {
         self.cache.model(self.id.clone()).get(name)
     }
 
-    /// Those of `wanted` that are neither here nor noted as absent. A `required` file must be here: the note may be older
-    /// than what the hub has now.
-    pub fn unknown(&self, wanted: &[&'static str], required: &[&'static str]) -> Vec<&'static str> {
+    /// What is wanted of the model, by what is here of it.
+    pub fn wanted(&self) -> &'static [Place] {
+        (self.layout)(self.file(MODULES).as_deref())
+    }
+
+    /// Whether all is here that must be.
+    pub fn is_enough(&self) -> bool {
+        self.wanted().iter().filter(|place| is_required(place)).all(|(_, path)| self.file(path).is_some())
+    }
+
+    /// What is wanted and neither here nor noted as absent. A required file must be here: the note may be older than what
+    /// the hub has now.
+    pub fn unknown(&self) -> Vec<&'static Place> {
         let noted = |name| {
             let path = |commit| self.folder().join(ABSENT).join(commit).join(name);
             self.commit().is_some_and(|commit| path(commit).exists())
         };
         let is_unknown =
-            |name: &&'static str| self.file(name).is_none() && (required.contains(name) || !noted(*name));
-        wanted.iter().copied().filter(is_unknown).collect()
+            |place: &&Place| self.file(place.1).is_none() && (is_required(place) || !noted(place.1));
+        self.wanted().iter().filter(is_unknown).collect()
     }
 
     /// Notes that files are absent; where that cannot be, they are asked for again next time.

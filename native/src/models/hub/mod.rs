@@ -19,6 +19,7 @@ use hf_hub::api::sync::{Api, ApiBuilder, ApiRepo};
 
 use self::held::Held;
 use self::reason::{is_absent, reason};
+use super::layout::{Layout, is_required};
 use super::{Found, SHARDS, WEIGHTS};
 use crate::progress::Progress;
 
@@ -33,41 +34,35 @@ const ANSWER: (&str, u64) = ("HF_HUB_ETAG_TIMEOUT", 10);
 /// Who asks.
 const TOKEN: &str = "HF_TOKEN";
 
-/// Brings the files of a model, in the order of `wanted`: from the cache, and from the hub what the cache neither holds
-/// nor notes as absent.
+/// Brings the files of a model, as `layout` has them: from the cache, and from the hub what the cache neither holds nor
+/// notes as absent.
 ///
 /// # Errors
-/// If a `required` file cannot be had, naming the id, the cache and the way without it; the work was stopped.
-pub fn fetch(
-    id: &str,
-    wanted: &[&'static str],
-    required: &[&'static str],
-    monitor: &Monitor<'_>,
-    progress: &Progress,
-) -> Result<Found> {
-    let held = Held::new(id);
+/// If a required file cannot be had, naming the id, the cache and the way without it; the work was stopped.
+pub fn fetch(id: &str, layout: Layout, monitor: &Monitor<'_>, progress: &Progress) -> Result<Found> {
+    let held = Held::new(id, layout);
     // Another program may have needed less of the model.
-    let enough = required.iter().all(|name| held.file(name).is_some());
+    let enough = held.is_enough();
     let offline = env::var(OFFLINE).is_ok_and(|value| !["", "0"].contains(&value.as_str()));
-    let names = held.unknown(wanted, required);
-    let outcome = if names.is_empty() || (enough && offline) {
+    let names = || held.unknown().iter().map(|(_, path)| *path).collect::<Vec<_>>().join(", ");
+    let outcome = if held.unknown().is_empty() || (enough && offline) {
         Ok(())
     } else if offline {
         Err(anyhow!("{OFFLINE} is set"))
     } else {
         let what = match enough {
-            true => format!("asks the hub for {} of {id}", names.join(", ")),
+            true => format!("asks the hub for {} of {id}", names()),
             false => format!("fetches {id} from the hub"),
         };
         progress.note(&format!("{:9} {what}", "model"));
-        wait(&start(&held, wanted.to_vec(), required.to_vec()), enough.then(patience), monitor)?
+        wait(&start(&held), enough.then(patience), monitor)?
     };
     match outcome {
         Ok(()) => {}
         Err(error) if enough => progress.warn(format!(
             "{id}: the hub cannot be asked for {}, which the cache lacks: taken as absent ({error:#}); {OFFLINE}=1 \
              keeps to the cache",
-            held.unknown(wanted, required).join(", ")
+            names()
         )),
         Err(error) => bail!(
             "there is no such folder; {error:#}; the cache {} was looked in too; a folder that holds the model's files \
@@ -75,7 +70,7 @@ pub fn fetch(
             held.cache().display()
         ),
     }
-    Ok(wanted.iter().map(|name| (*name, held.file(name))).collect())
+    Ok(held.wanted().iter().map(|(name, path)| (*name, held.file(path))).collect())
 }
 
 fn patience() -> Duration {
@@ -84,12 +79,12 @@ fn patience() -> Duration {
 }
 
 /// Downloads on another thread: a download cannot be stopped from outside, it is left behind.
-fn start(held: &Held, names: Vec<&'static str>, required: Vec<&'static str>) -> mpsc::Receiver<Result<()>> {
+fn start(held: &Held) -> mpsc::Receiver<Result<()>> {
     let (sender, receiver) = mpsc::channel();
     let held = held.clone();
     thread::spawn(move || {
         // The receiver may have gone: then nobody asks.
-        let _ = sender.send(download(&held, &names, &required));
+        let _ = sender.send(download(&held));
     });
     receiver
 }
@@ -119,9 +114,9 @@ fn wait(
     }
 }
 
-/// Downloads what there is of `wanted` and not in the cache, all of one commit, and notes what is absent: what a cache
-/// with all that is `required` lacks of its commit, else the newest.
-fn download(held: &Held, wanted: &[&'static str], required: &[&'static str]) -> Result<()> {
+/// Downloads what there is of what is wanted and not in the cache, all of one commit, and notes what is absent: what a
+/// cache with all that is required lacks of its commit, else the newest.
+fn download(held: &Held) -> Result<()> {
     let mut builder = ApiBuilder::from_env().with_progress(false);
     // The client knows the file of a login alone.
     let token = env::var(TOKEN).unwrap_or_default();
@@ -129,41 +124,50 @@ fn download(held: &Held, wanted: &[&'static str], required: &[&'static str]) -> 
         builder = builder.with_token(Some(token.trim().to_owned()));
     }
     let api = builder.build()?;
-    let mut newest = required.iter().any(|name| held.file(name).is_none());
-    // Where the first file that comes is of a newer commit than the cache held, the others are wanted of that one too.
-    for _ in 0..2 {
-        let mut absent = Vec::new();
-        let outcome = held.unknown(wanted, required).iter().try_for_each(|name| {
-            let repo = api.repo(held.repo(newest));
-            let size = Size::default();
-            match repo.download_with_progress(name, size.clone()) {
-                Ok(path) => {
-                    newest = false;
-                    size.check(name, &path)
-                }
-                Err(error) if !is_absent(&error) => Err(anyhow!(reason(error, held))),
-                Err(_) if required.contains(name) => bail!(lacks(&api, &repo, name)),
-                Err(_) => {
-                    absent.push(*name);
-                    Ok(())
-                }
+    let mut newest = !held.is_enough();
+    let (mut absent, mut came) = (Vec::new(), Vec::new());
+    // Each file that comes may change what is wanted: modules.json says where the others lie, and the first of a newer
+    // commit than the cache held makes the others wanted of that one too.
+    let outcome = loop {
+        let Some(place) = held.unknown().into_iter().find(|(_, path)| !absent.contains(path)) else {
+            break Ok(());
+        };
+        let path = place.1;
+        let repo = api.repo(held.repo(newest));
+        let size = Size::default();
+        let fetched = match repo.download_with_progress(path, size.clone()) {
+            // Twice is enough for a newer commit in between; more is a hub that gives other commits than asked for.
+            Ok(file) if came.iter().filter(|known| **known == path).count() == 2 => {
+                Err(anyhow!("it came as {}, which is not where the cache has this model", file.display()))
             }
-            .with_context(|| format!("cannot fetch {}", repo.url(name)))
-        });
-        // Until a file has come nobody knows of which commit they are absent.
-        if !newest {
-            held.note_absent(&absent);
+            Ok(file) => {
+                newest = false;
+                came.push(path);
+                size.check(path, &file)
+            }
+            Err(error) if !is_absent(&error) => Err(anyhow!(reason(error, held))),
+            Err(_) if is_required(place) => Err(anyhow!(lacks(&api, &repo, path))),
+            Err(_) => {
+                absent.push(path);
+                Ok(())
+            }
+        };
+        if let Err(error) = fetched {
+            break Err(error.context(format!("cannot fetch {}", repo.url(path))));
         }
-        outcome?;
+    };
+    // Until a file has come nobody knows of which commit they are absent.
+    if !newest {
+        held.note_absent(&absent);
     }
-    Ok(())
+    outcome
 }
 
 /// Says that a file is absent, and what stands for it.
 fn lacks(api: &Api, repo: &ApiRepo, name: &str) -> String {
     let instead = match name {
         WEIGHTS if api.metadata(&repo.url(SHARDS)).is_ok() => super::IN_PIECES,
-        WEIGHTS => "weights in other formats are not read",
+        _ if name.ends_with(WEIGHTS) => "weights in other formats are not read",
         _ => "the model's name may be wrong",
     };
     format!("the model has no {name} ({} is not there; {instead})", repo.url(name))
@@ -190,7 +194,7 @@ impl Size {
         let cannot = || format!("cannot look at {}", path.display());
         let (wanted, blob) = (self.0.get(), path.canonicalize().with_context(cannot)?);
         let length = blob.metadata().with_context(cannot)?.len();
-        if name != WEIGHTS || length == wanted {
+        if !name.ends_with(WEIGHTS) || length == wanted {
             return Ok(());
         }
         // The name in the cache, and what it leads to where that is another file.
