@@ -2,6 +2,7 @@ import { type ClusterResult, Dataset, type Summary } from './dataset.js';
 import { InputError } from './errors.js';
 import { SLOW, type Slow } from './events.js';
 import type { Exposure } from './exposure.js';
+import type { FileFormat } from './formats.js';
 import type { NpyArray } from './npy.js';
 import {
   checkDevice,
@@ -25,7 +26,7 @@ export interface ReadOptions extends Slow {
    */
   name?: string | undefined;
   /** What it holds; by default its name tells. `lines` is a document a line. */
-  format?: 'auto' | 'jsonl' | 'csv' | 'tsv' | 'lines' | 'npy' | undefined;
+  format?: 'auto' | FileFormat | undefined;
   /** The field of the text; by default `text`, else `content`, else `prompt` and `output`. */
   textField?: string | undefined;
   /** The field of the id; by default `id`. */
