@@ -24,6 +24,8 @@ export interface Summary {
   hasTexts: boolean;
   /** Features of the rows that were read; null for documents. */
   nFeatures: number | null;
+  /** Clusters that K-Means makes of so many documents where nobody says how many. */
+  defaultClusters: number;
   /** The fields of JSON lines, or the columns of a table. */
   fields: string[];
   /** Bytes of the texts, as UTF-8. */

@@ -227,7 +227,9 @@ export class Session {
     this.#held.set(id, { name, documents, embeddings, ...nothing });
     const summary = documents ? JSON.parse(documents.summary()) : nothingRead(embeddings?.nSamples ?? 0);
     const nFeatures = embeddings?.nFeatures ?? null;
-    return { id, summary: { ...summary, name, hasTexts: documents !== undefined, nFeatures } };
+    const defaultClusters = this.core.defaultClusters(summary.documents);
+    const hasTexts = documents !== undefined;
+    return { id, summary: { ...summary, name, hasTexts, nFeatures, defaultClusters } };
   }
 
   #of(id: number): Held {
