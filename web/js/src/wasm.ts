@@ -74,3 +74,12 @@ export function guard<T>(work: () => T): T {
     throw fromFailure(failure);
   }
 }
+
+/**
+ * Gives back what something of the core has taken of its memory; after a trap nothing of that is touched any more.
+ *
+ * @internal
+ */
+export function release(held: { free(): void } | undefined): void {
+  if (fault === undefined) held?.free();
+}
