@@ -37,7 +37,7 @@ export interface ReadOptions extends Slow {
   onBadRecord?: 'fail' | 'skip' | undefined;
   /** The most documents that are held; more is an error. */
   maxDocuments?: number | undefined;
-  /** The most bytes of the unpacked file; more is an error. */
+  /** The most bytes of the unpacked file, and of rows as the float32 values that they become; more is an error. */
   maxBytes?: number | undefined;
 }
 
@@ -118,7 +118,8 @@ export class Clusterer {
   /**
    * Reads JSON lines, CSV, TSV, text or .npy embeddings, packed by gzip or not.
    *
-   * @throws {@link InputError} for what cannot be read: with the name and the line.
+   * @throws {@link InputError} for what cannot be read: with the name and the line. {@link MemoryError} for more than
+   * the limits allow.
    */
   async read(
     input: Blob | ArrayBuffer | Uint8Array | ReadableStream<Uint8Array>,

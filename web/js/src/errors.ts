@@ -19,6 +19,11 @@ export class DeviceError extends ClusterclipError {
   override name = 'DeviceError';
 }
 
+/** More than memory holds, or than a limit on what is held allows: give less, or use the command line. */
+export class MemoryError extends ClusterclipError {
+  override name = 'MemoryError';
+}
+
 /** A fault of this package, or a memory that is full; what the worker held is lost. */
 export class InternalError extends ClusterclipError {
   override name = 'InternalError';
@@ -30,7 +35,7 @@ export interface Failure {
   message: string;
 }
 
-const KINDS = { InputError, DeviceError, InternalError };
+const KINDS = { InputError, MemoryError, DeviceError, InternalError };
 
 /** Makes an error of this package of one that wasm has thrown, or that came over from the worker. */
 export function fromFailure({ name, message }: Failure): ClusterclipError {

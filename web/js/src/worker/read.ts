@@ -1,5 +1,5 @@
 import type * as core from '../../wasm/core.js';
-import { InputError } from '../errors.js';
+import { InputError, MemoryError } from '../errors.js';
 import { endOf, type FileFormat, FORMAT_ENDS, formatOf, isPacked } from '../formats.js';
 import { freeAfter } from './freeing.js';
 import type { CallWatch } from './watch.js';
@@ -43,8 +43,9 @@ export async function read(
   const format = formatToRead(settings);
   const tell = (event: object) => watch.emit(JSON.stringify(event));
   const isGzip = isPacked(name);
-  const tooLarge = () =>
-    refuse(`${name} holds more than the ${maxBytes} bytes that can be held in memory here`);
+  const tooLarge = () => {
+    throw new MemoryError(`${name} holds more than the ${maxBytes} bytes that can be held in memory here`);
+  };
   if (!isGzip && input.size > maxBytes) tooLarge();
   tell({ type: 'started', stage: 'read', total: input.size, unit: 'bytes' });
   let done = 0;
@@ -72,12 +73,8 @@ export async function read(
   };
   try {
     if (format === 'npy') {
-      const embeddings = Embeddings.fromNpy(await whole(next), name);
-      const limit = settings.maxDocuments ?? Number.MAX_SAFE_INTEGER;
-      if (embeddings.nSamples > limit) {
-        embeddings.free();
-        refuse(`${name} holds more than the ${limit} rows that can be held in memory here`);
-      }
+      const bytes = await whole(next);
+      const embeddings = Embeddings.fromNpy(bytes, name, settings.maxDocuments, settings.maxBytes);
       tell({ type: 'finished', stage: 'read' });
       return { embeddings };
     }

@@ -22,6 +22,9 @@ interface Held {
   clustering: core.Clustering | undefined;
 }
 
+/** Errors of a GPU's module for which the CPU is no help. */
+const KEPT = new Set(['InputError', 'MemoryError', CANCELLED]);
+
 /** Bytes of a piece of JSON lines. */
 const PIECE = 1 << 22;
 
@@ -252,7 +255,7 @@ export class Session {
       // The module for GPUs tells its own traps in other words: a trap here is one of this memory.
       const { name, message } = error as Error;
       const isTrap = error instanceof WebAssembly.RuntimeError;
-      if (choice !== 'auto' || isTrap || name === 'InputError' || name === CANCELLED) throw error;
+      if (choice !== 'auto' || isTrap || KEPT.has(name)) throw error;
       const text = `The GPU failed, so the CPU does the work: ${message}`;
       watch.emit(JSON.stringify({ type: 'warning', text }));
       return onCpu({ kind: 'cpu', name: 'CPU', note: text });
