@@ -170,10 +170,11 @@ export class Clusterer {
    * Clusters embeddings and makes their training order.
    *
    * The buffer of `embeddings` is handed over to the worker, and all arrays on it are empty from then on. The result gives
-   * the embeddings back, and so does whatever the call is rejected with: `error.embeddings`.
+   * the embeddings back, and so does what the call is rejected with from then on: `error.embeddings`.
    *
    * @param embeddings rows of `nFeatures` each, or an array of two axes from `readNpy`.
-   * @throws {@link InputError}, {@link DeviceError}, or the reason of the signal.
+   * @throws {@link InputError}, {@link MemoryError}, {@link DeviceError}; once the rows were handed over
+   * {@link AbortedError}, before that the reason of the signal.
    */
   async run(
     embeddings: Float32Array | NpyArray,

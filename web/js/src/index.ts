@@ -6,7 +6,14 @@
 export { Clusterer, type ReadOptions, type RunResult } from './clusterer.js';
 export { type ClusterResult, Dataset, type Summary } from './dataset.js';
 export type { Draw, DrawArrays } from './draws.js';
-export { ClusterclipError, DeviceError, InputError, InternalError, MemoryError } from './errors.js';
+export {
+  AbortedError,
+  ClusterclipError,
+  DeviceError,
+  InputError,
+  InternalError,
+  MemoryError,
+} from './errors.js';
 export type { Progress, Slow, Stage } from './events.js';
 export type { ClusterExposure, Exposure } from './exposure.js';
 export { FILE_ENDS, type FileFormat, formatOf } from './formats.js';
