@@ -140,10 +140,11 @@ export class Clusterer {
   }
 
   /** Takes rows of `nFeatures` each. They are copied; {@link Clusterer.run} hands them over instead. */
-  async rows(embeddings: Float32Array, nFeatures: number): Promise<Dataset> {
+  async rows(embeddings: Float32Array, nFeatures: number, slow: Slow = {}): Promise<Dataset> {
     const [rows, columns] = toRows(embeddings, nFeatures);
     const copy = rows.slice();
-    return this.#dataset(await this.#client.call('rows', [copy, columns], { buffers: [copy.buffer] }));
+    const options = { slow, buffers: [copy.buffer] };
+    return this.#dataset(await this.#client.call('rows', [copy, columns], options));
   }
 
   /**

@@ -5,7 +5,7 @@ import type { Exposure } from './exposure.js';
 import { METHOD, only, type SamplerOptions, samplerJson, type Whole, whole } from './options.js';
 import { orderRows } from './order.js';
 import { Walk, type WalkOptions } from './walk.js';
-import { guard, loadCore, release, type WasmSource } from './wasm.js';
+import { guard, loadCore, release, SILENT, type WasmSource } from './wasm.js';
 
 /** What a sampler is made from. */
 export type SamplerSource =
@@ -67,7 +67,7 @@ export class Sampler implements Iterable<Draw> {
     }
     if (!(labels instanceof Int32Array)) throw new InputError('labels: an Int32Array is wanted');
     const tokens = tokenCounts && checkTokens(tokenCounts, labels.length);
-    return new Sampler(guard(() => core.Sampler.fromLabels(labels, json, tokens)));
+    return new Sampler(guard(() => core.Sampler.fromLabels(labels, json, tokens, SILENT)));
   }
 
   get #sampler(): core.Sampler {
@@ -111,7 +111,7 @@ export class Sampler implements Iterable<Draw> {
    * @throws {@link InputError} for a sampler made from sizes.
    */
   order(): BigUint64Array {
-    return guard(() => orderRows(this.#sampler, { emit() {}, cancelled: () => false }));
+    return guard(() => orderRows(this.#sampler, SILENT));
   }
 
   /** A walk along the order, or along one trainer's share of it, from the beginning or a saved state. */

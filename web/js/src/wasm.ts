@@ -1,6 +1,13 @@
 import init, * as core from '../wasm/core.js';
 import { fromFailure, InternalError, toFailure } from './errors.js';
 
+/**
+ * The watch of work on this thread: nobody listens, and nobody can stop it.
+ *
+ * @internal
+ */
+export const SILENT: core.Watch = { emit() {}, cancelled: () => false };
+
 /** Where a wasm module is, or the module itself. */
 export type WasmSource = URL | string | BufferSource | WebAssembly.Module | Response;
 

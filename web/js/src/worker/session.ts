@@ -125,7 +125,7 @@ export class Session {
     const { id } = this.rows(watch, rows, nFeatures);
     const work = async () => {
       // Options that do not go together are told before the long work: all documents in one cluster give the same errors.
-      this.core.Sampler.fromLabels(new Int32Array(rows.length / nFeatures), options).free();
+      this.core.Sampler.fromLabels(new Int32Array(rows.length / nFeatures), options, undefined, watch).free();
       const clustered = await this.cluster(watch, id, params, device);
       const ordered = this.order(watch, id, options);
       const warnings = [...clustered.value.warnings, ...ordered.value.warnings];
@@ -179,21 +179,21 @@ export class Session {
   }
 
   orderNpy(watch: CallWatch, id: number, options: string) {
-    return this.#sampling(id, options, (sampler) => handed(sampler.orderNpy(watch)));
+    return this.#sampling(watch, id, options, (sampler) => handed(sampler.orderNpy(watch)));
   }
 
   order(watch: CallWatch, id: number, options: string) {
-    return this.#sampling(id, options, (sampler) => {
+    return this.#sampling(watch, id, options, (sampler) => {
       const order = orderRows(sampler, watch);
       const warnings: string[] = JSON.parse(sampler.warnings());
       return new Handed({ order, exposure: JSON.parse(sampler.exposure()), warnings }, [order.buffer]);
     });
   }
 
-  assignmentsCsv(_: CallWatch, id: number) {
+  assignmentsCsv(watch: CallWatch, id: number) {
     const { name, documents, clustering } = this.#of(id);
     const found = needed(clustering, 'cluster first');
-    return handed(documents ? found.assignmentsCsv(documents) : found.rowsCsv(name));
+    return handed(documents ? found.assignmentsCsv(documents, watch) : found.rowsCsv(name, watch));
   }
 
   /** A blob takes the pieces as they come, so that the browser may keep them on disk. */
@@ -201,10 +201,10 @@ export class Session {
     const { documents, clustering } = this.#of(id);
     const texts = needed(documents, 'rows without documents have no text');
     const labels = needed(clustering, 'cluster first').labels();
-    return this.#sampling(id, options, (sampler) => {
+    return this.#sampling(watch, id, options, (sampler) => {
+      const lines = sampler.lines(labels, texts, watch);
       const tell = (event: object) => watch.emit(JSON.stringify({ stage: 'write', ...event }));
       tell({ type: 'started', total: sampler.length, unit: 'documents' });
-      const lines = sampler.lines(labels);
       return freeing(lines, () => {
         const pieces: Blob[] = [];
         for (let piece = lines.next(texts, PIECE); piece; piece = lines.next(texts, PIECE)) {
@@ -265,10 +265,10 @@ export class Session {
     return { clustering, device: { kind: 'gpu', name } as DeviceInfo };
   }
 
-  #sampling<T>(id: number, options: string, work: (sampler: core.Sampler) => T): T {
+  #sampling<T>(watch: CallWatch, id: number, options: string, work: (sampler: core.Sampler) => T): T {
     const held = this.#of(id);
     const labels = needed(held.clustering, 'cluster first').labels();
-    const sampler = this.core.Sampler.fromLabels(labels, options, tokensOf(held));
+    const sampler = this.core.Sampler.fromLabels(labels, options, tokensOf(held), watch);
     return freeing(sampler, () => work(sampler));
   }
 }
