@@ -52,6 +52,7 @@ describe('every format is read and counted', () => {
           assert.ok(summary.includes(field), `${field} in: ${summary}`);
       }
       assert.ok(await visit.hook('run').isEnabled(), 'what was read can be run');
+      assert.equal(await visit.hook('clusters').getAttribute('placeholder'), '17 (√n)');
       assert.deepEqual(await visit.downloads(), [], 'nothing is there to download before a run');
     });
   }

@@ -120,6 +120,20 @@ describe('20 000 documents on the CPU', () => {
     await visit.until('download-order', 'enabled');
   });
 
+  test('an order.jsonl that is too large is refused, with the command that would make it', async () => {
+    await visit.set({ strategy: 'random', 'budget-kind': 'documents', budget: 2 ** 40 });
+    await visit.until('download-documents', 'enabled');
+    await visit.hook('download-documents').click();
+    await visit.idle();
+    assert.match(await visit.words('error'), /order\.jsonl would take more than 4294967296 bytes/);
+    assert.match(
+      await visit.words('error'),
+      /clusterclip run large\.jsonl .*--documents 1099511627776 --export jsonl/,
+    );
+    await visit.set({ strategy: 'cluster-clip', 'budget-kind': 'epochs', budget: 1 });
+    await visit.until('download-order', 'enabled');
+  });
+
   test('the table is sorted by its heads and filtered by words', async () => {
     const cells = () => visit.hook('clusters-table').locator('tbody td:nth-child(2)').allTextContents();
     const sizes = async () => (await cells()).map((text) => Number.parseInt(text.replace(/\D/g, ''), 10));

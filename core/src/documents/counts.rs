@@ -36,6 +36,11 @@ impl Counts {
         self.tokens += u64::from(tokens.unwrap_or(0));
     }
 
+    /// Takes in how many documents repeat earlier ones.
+    pub(super) fn repeated(&mut self, repeats: Repeats) {
+        (self.duplicate_texts, self.duplicate_ids) = (repeats.texts, repeats.ids);
+    }
+
     /// Says in sentences what a person should know: what was left out, repaired or found twice.
     pub fn warnings(&self) -> Vec<String> {
         let counted = [

@@ -149,8 +149,7 @@ impl Gather {
             let why = if warnings.is_empty() { "the input is empty".to_owned() } else { warnings.join("; ") };
             return Err(DocumentsError::Nothing { name: source, why });
         }
-        let repeats = tally.finish();
-        (counts.duplicate_texts, counts.duplicate_ids) = (repeats.texts, repeats.ids);
+        counts.repeated(tally.finish());
         Ok(Documents { source, documents, counts, fields: reader.field_names().to_vec() })
     }
 }

@@ -9,6 +9,8 @@ mod search;
 
 use std::borrow::Cow;
 
+use crate::format::content_hash;
+
 pub use counts::{Counts, Repeats, Tally, featureless, sentence};
 pub use gather::{DocumentsError, Gather, Policy};
 
@@ -34,11 +36,19 @@ impl Documents {
     /// Takes texts that were read elsewhere; their ids are their numbers.
     pub fn from_texts(texts: impl IntoIterator<Item = String>) -> Self {
         let mut found = Self::default();
+        let mut tally = Tally::default();
         for (row, text) in (0u64..).zip(texts) {
+            let id = row.to_string();
             found.counts.add(&text, None);
-            let id = Some(row.to_string().into());
-            found.documents.push(Document { text: text.into(), id, line: row + 1, tokens: None });
+            tally.add(content_hash(&text), &id);
+            found.documents.push(Document {
+                text: text.into(),
+                id: Some(id.into()),
+                line: row + 1,
+                tokens: None,
+            });
         }
+        found.counts.repeated(tally.finish());
         found
     }
 
@@ -98,5 +108,21 @@ impl Documents {
     /// The fields there are, as [`Reader::field_names`](crate::format::reader::Reader::field_names) tells them.
     pub fn fields(&self) -> &[String] {
         &self.fields
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_from_memory_are_counted_as_those_of_a_file() {
+        let texts = ["a", "b", "a", "", "a", ""];
+        let from_memory = Documents::from_texts(texts.map(str::to_owned));
+        let lines = texts.map(|text| format!("{{\"text\": \"{text}\"}}\n")).concat();
+        let mut gather = Gather::new(crate::format::reader::Format::Jsonl, "in", Policy::default());
+        gather.push(lines.as_bytes()).unwrap();
+        assert_eq!(from_memory.counts(), gather.finish().unwrap().counts());
+        assert_eq!(from_memory.counts().duplicate_texts, 3);
     }
 }

@@ -23,6 +23,21 @@ pub struct Line<'a> {
 }
 
 impl Line<'_> {
+    /// Bytes that the line and its end take at least: those of its strings without escapes, and of the rest where its
+    /// numbers have one digit. Counted, not written.
+    ///
+    /// ```
+    /// use clusterclip_core::format::order::Line;
+    /// let line = Line { document: 3, id: "a:4", source: "a", cluster: 1, repetition: 2, text: "so" };
+    /// let mut out = Vec::new();
+    /// line.write(&mut out);
+    /// assert_eq!(line.least_len(), out.len() as u64);
+    /// ```
+    pub fn least_len(&self) -> u64 {
+        let frame = r#"{"document":0,"id":"","source":"","cluster":0,"repetition":1,"text":""}"#.len() + 1;
+        (frame + self.id.len() + self.source.len() + self.text.len()) as u64
+    }
+
     /// Appends the line and its end to `out`.
     ///
     /// ```

@@ -112,6 +112,14 @@ pub enum BackendError {
         /// What happened and what to do.
         reason: String,
     },
+    /// The program's own memory does not suffice.
+    #[error("{device}: no memory for {what}")]
+    Memory {
+        /// The device's name.
+        device: String,
+        /// What there is no room for, and what to do.
+        what: String,
+    },
 }
 
 /// A device that scores rows.

@@ -2,6 +2,7 @@ import { type ClusterResult, Dataset, type Summary } from './dataset.js';
 import { InputError } from './errors.js';
 import { SLOW, type Slow } from './events.js';
 import type { Exposure } from './exposure.js';
+import type { FileFormat } from './formats.js';
 import type { NpyArray } from './npy.js';
 import {
   checkDevice,
@@ -25,7 +26,7 @@ export interface ReadOptions extends Slow {
    */
   name?: string | undefined;
   /** What it holds; by default its name tells. `lines` is a document a line. */
-  format?: 'auto' | 'jsonl' | 'csv' | 'tsv' | 'lines' | 'npy' | undefined;
+  format?: 'auto' | FileFormat | undefined;
   /** The field of the text; by default `text`, else `content`, else `prompt` and `output`. */
   textField?: string | undefined;
   /** The field of the id; by default `id`. */
@@ -36,7 +37,7 @@ export interface ReadOptions extends Slow {
   onBadRecord?: 'fail' | 'skip' | undefined;
   /** The most documents that are held; more is an error. */
   maxDocuments?: number | undefined;
-  /** The most bytes of the unpacked file; more is an error. */
+  /** The most bytes of the unpacked file, and of rows as the float32 values that they become; more is an error. */
   maxBytes?: number | undefined;
 }
 
@@ -117,7 +118,8 @@ export class Clusterer {
   /**
    * Reads JSON lines, CSV, TSV, text or .npy embeddings, packed by gzip or not.
    *
-   * @throws {@link InputError} for what cannot be read: with the name and the line.
+   * @throws {@link InputError} for what cannot be read: with the name and the line. {@link MemoryError} for more than
+   * the limits allow.
    */
   async read(
     input: Blob | ArrayBuffer | Uint8Array | ReadableStream<Uint8Array>,
@@ -138,10 +140,11 @@ export class Clusterer {
   }
 
   /** Takes rows of `nFeatures` each. They are copied; {@link Clusterer.run} hands them over instead. */
-  async rows(embeddings: Float32Array, nFeatures: number): Promise<Dataset> {
+  async rows(embeddings: Float32Array, nFeatures: number, slow: Slow = {}): Promise<Dataset> {
     const [rows, columns] = toRows(embeddings, nFeatures);
     const copy = rows.slice();
-    return this.#dataset(await this.#client.call('rows', [copy, columns], { buffers: [copy.buffer] }));
+    const options = { slow, buffers: [copy.buffer] };
+    return this.#dataset(await this.#client.call('rows', [copy, columns], options));
   }
 
   /**
@@ -168,10 +171,11 @@ export class Clusterer {
    * Clusters embeddings and makes their training order.
    *
    * The buffer of `embeddings` is handed over to the worker, and all arrays on it are empty from then on. The result gives
-   * the embeddings back, and so does whatever the call is rejected with: `error.embeddings`.
+   * the embeddings back, and so does what the call is rejected with from then on: `error.embeddings`.
    *
    * @param embeddings rows of `nFeatures` each, or an array of two axes from `readNpy`.
-   * @throws {@link InputError}, {@link DeviceError}, or the reason of the signal.
+   * @throws {@link InputError}, {@link MemoryError}, {@link DeviceError}; once the rows were handed over
+   * {@link AbortedError}, before that the reason of the signal.
    */
   async run(
     embeddings: Float32Array | NpyArray,

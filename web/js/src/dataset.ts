@@ -24,6 +24,8 @@ export interface Summary {
   hasTexts: boolean;
   /** Features of the rows that were read; null for documents. */
   nFeatures: number | null;
+  /** Clusters that K-Means makes of so many documents where nobody says how many. */
+  defaultClusters: number;
   /** The fields of JSON lines, or the columns of a table. */
   fields: string[];
   /** Bytes of the texts, as UTF-8. */
@@ -141,22 +143,24 @@ export class Dataset {
   }
 
   /** For each cluster at most `most` rows, the nearest to its centroid first. */
-  async nearest(most = 5): Promise<number[][]> {
-    return this.#call('nearest', [whole('most', most)]);
+  async nearest(most = 5, slow: Slow = {}): Promise<number[][]> {
+    return this.#call('nearest', [whole('most', most)], slow);
   }
 
   /** Ids and texts of rows; longer texts are cut after `maxLength` characters. */
   async documents(
     rows: ArrayLike<number>,
-    { maxLength = Number.MAX_SAFE_INTEGER } = {},
+    options: { maxLength?: number | undefined } & Slow = {},
   ): Promise<{ row: number; id: string; text: string }[]> {
+    only(options, SLOW, ['maxLength']);
+    const { maxLength = Number.MAX_SAFE_INTEGER, ...slow } = options;
     const wanted = Array.from(rows, (row) => whole('row', row));
-    return this.#call('documents', [wanted, whole('maxLength', maxLength)]);
+    return this.#call('documents', [wanted, whole('maxLength', maxLength)], slow);
   }
 
   /** Tokens of each document, NaN where they are not known. */
-  tokenCounts(): Promise<Float64Array> {
-    return this.#call('tokenCounts');
+  tokenCounts(slow: Slow = {}): Promise<Float64Array> {
+    return this.#call('tokenCounts', [], slow);
   }
 
   /** The rows whose text holds `needle`, upper and lower case alike, ascending. */
@@ -169,17 +173,25 @@ export class Dataset {
     return this.#call('npy', [which], slow);
   }
 
-  /** The bytes of order.npy. */
+  /**
+   * The bytes of order.npy.
+   *
+   * @throws {@link MemoryError} for more than 2^26 positions.
+   */
   orderNpy(options: SamplerOptions = {}, slow: Slow = {}): Promise<Uint8Array> {
     return this.#sample('orderNpy', options, slow);
   }
 
   /** Clusters and similarities as CSV. */
-  assignmentsCsv(): Promise<Uint8Array> {
-    return this.#call('assignmentsCsv');
+  assignmentsCsv(slow: Slow = {}): Promise<Uint8Array> {
+    return this.#call('assignmentsCsv', [], slow);
   }
 
-  /** The documents in training order as JSON lines: the bytes of the command line's order.jsonl. */
+  /**
+   * The documents in training order as JSON lines: the bytes of the command line's order.jsonl.
+   *
+   * @throws {@link MemoryError} before anything is made, for more than 4 GiB.
+   */
   documentsJsonl(options: SamplerOptions = {}, slow: Slow = {}): Promise<Blob> {
     return this.#sample('documentsJsonl', options, slow);
   }

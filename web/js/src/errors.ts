@@ -1,9 +1,6 @@
-/** What went wrong, in the words of the core. Every error of this package but an abort is one of these. */
+/** What went wrong, in the words of the core. Every error of this package but the reason of an abort is one of these. */
 export class ClusterclipError extends Error {
-  /**
-   * After `Clusterer.run` failed: the embeddings that were handed over, given back. The reason of an abort carries them
-   * too; where it is no error that can, a `ClusterclipError` with that `cause` takes its place.
-   */
+  /** After `Clusterer.run` failed or was aborted: the embeddings that were handed over, given back. */
   embeddings?: Float32Array;
 
   override name = 'ClusterclipError';
@@ -19,6 +16,26 @@ export class DeviceError extends ClusterclipError {
   override name = 'DeviceError';
 }
 
+/** More than memory holds, or than a limit on what is held allows: give less, or use the command line. */
+export class MemoryError extends ClusterclipError {
+  override name = 'MemoryError';
+}
+
+/**
+ * What an aborted `Clusterer.run` is rejected with once its embeddings were handed over: an error of its own with the
+ * name and the message of the signal's reason, which is its `cause`. A signal may be shared by calls, its reason cannot
+ * give back the embeddings of each.
+ */
+export class AbortedError extends ClusterclipError {
+  constructor(reason: unknown, embeddings: Float32Array) {
+    const { name, message } =
+      reason instanceof Error ? reason : { name: 'AbortError', message: 'the call was aborted' };
+    super(message, { cause: reason });
+    this.name = name;
+    this.embeddings = embeddings;
+  }
+}
+
 /** A fault of this package, or a memory that is full; what the worker held is lost. */
 export class InternalError extends ClusterclipError {
   override name = 'InternalError';
@@ -30,7 +47,7 @@ export interface Failure {
   message: string;
 }
 
-const KINDS = { InputError, DeviceError, InternalError };
+const KINDS = { InputError, MemoryError, DeviceError, InternalError };
 
 /** Makes an error of this package of one that wasm has thrown, or that came over from the worker. */
 export function fromFailure({ name, message }: Failure): ClusterclipError {

@@ -25,7 +25,7 @@ export interface Slow {
   onWarning?: ((text: string) => void) | undefined;
   /**
    * Stops the work: within 100 ms on the CPU, after one submission on a GPU. The call is then rejected with the reason of
-   * the signal; one that was done already is not.
+   * the signal, `Clusterer.run` with an {@link AbortedError} that has it as its cause; one that was done already is not.
    */
   signal?: AbortSignal | undefined;
 }

@@ -6,10 +6,18 @@
 export { Clusterer, type ReadOptions, type RunResult } from './clusterer.js';
 export { type ClusterResult, Dataset, type Summary } from './dataset.js';
 export type { Draw, DrawArrays } from './draws.js';
-export { ClusterclipError, DeviceError, InputError, InternalError } from './errors.js';
+export {
+  AbortedError,
+  ClusterclipError,
+  DeviceError,
+  InputError,
+  InternalError,
+  MemoryError,
+} from './errors.js';
 export type { Progress, Slow, Stage } from './events.js';
 export type { ClusterExposure, Exposure } from './exposure.js';
-export { type NpyArray, type NpyData, readNpy, writeNpy } from './npy.js';
+export { FILE_ENDS, type FileFormat, formatOf } from './formats.js';
+export { type NpyArray, type NpyData, type NpyOptions, readNpy, writeNpy } from './npy.js';
 export type { KMeansOptions, SamplerOptions, Whole } from './options.js';
 export { Sampler, type SamplerSource } from './sampler.js';
 export { StaticTable, type TableSource } from './table.js';

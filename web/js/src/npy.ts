@@ -1,6 +1,12 @@
 import { InputError } from './errors.js';
-import { whole } from './options.js';
-import { guard, loadCore } from './wasm.js';
+import { only, whole } from './options.js';
+import { guard, loadCore, type WasmSource } from './wasm.js';
+
+/** What reading and writing take. */
+export interface NpyOptions {
+  /** Where the wasm lies, if not beside the package. */
+  coreWasm?: WasmSource | undefined;
+}
 
 /** The arrays that a .npy file can become. */
 export type NpyData =
@@ -54,8 +60,9 @@ const TYPES: [string, number, Constructor][] = [
  *
  * @throws {@link InputError} for bytes that are no such file, or not all of it.
  */
-export async function readNpy(bytes: Uint8Array | ArrayBuffer): Promise<NpyArray> {
-  const { core } = await loadCore();
+export async function readNpy(bytes: Uint8Array | ArrayBuffer, options: NpyOptions = {}): Promise<NpyArray> {
+  only(options, ['coreWasm']);
+  const { core } = await loadCore(options.coreWasm);
   // A Buffer of Node.js has a `slice` that copies nothing.
   const file =
     bytes instanceof Uint8Array
@@ -79,14 +86,19 @@ export async function readNpy(bytes: Uint8Array | ArrayBuffer): Promise<NpyArray
  *
  * @throws {@link InputError} when there are not as many values as the shape says.
  */
-export async function writeNpy(data: NpyData, shape: readonly number[]): Promise<Uint8Array> {
+export async function writeNpy(
+  data: NpyData,
+  shape: readonly number[],
+  options: NpyOptions = {},
+): Promise<Uint8Array> {
+  only(options, ['coreWasm']);
   const count = shape.reduce((product, axis, at) => product * whole(`shape[${at}]`, axis), 1);
   if (count !== data.length) {
     throw new InputError(`${data.length} values do not fill an array of shape (${shape.join(', ')})`);
   }
   const found = TYPES.find(([, , Type]) => data instanceof Type);
   if (!found) throw new InputError('only typed arrays of numbers can be written');
-  const { core } = await loadCore();
+  const { core } = await loadCore(options.coreWasm);
   const header = guard(() => core.npyHeader(found[0], found[1], Float64Array.from(shape)));
   const file = new Uint8Array(header.length + data.byteLength);
   file.set(header);

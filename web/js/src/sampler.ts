@@ -5,7 +5,7 @@ import type { Exposure } from './exposure.js';
 import { METHOD, only, type SamplerOptions, samplerJson, type Whole, whole } from './options.js';
 import { orderRows } from './order.js';
 import { Walk, type WalkOptions } from './walk.js';
-import { guard, loadCore, type WasmSource } from './wasm.js';
+import { guard, loadCore, release, SILENT, type WasmSource } from './wasm.js';
 
 /** What a sampler is made from. */
 export type SamplerSource =
@@ -67,7 +67,7 @@ export class Sampler implements Iterable<Draw> {
     }
     if (!(labels instanceof Int32Array)) throw new InputError('labels: an Int32Array is wanted');
     const tokens = tokenCounts && checkTokens(tokenCounts, labels.length);
-    return new Sampler(guard(() => core.Sampler.fromLabels(labels, json, tokens)));
+    return new Sampler(guard(() => core.Sampler.fromLabels(labels, json, tokens, SILENT)));
   }
 
   get #sampler(): core.Sampler {
@@ -85,9 +85,14 @@ export class Sampler implements Iterable<Draw> {
     return toDraw(four, 0);
   }
 
-  /** Walks the whole order. */
-  [Symbol.iterator](): IterableIterator<Draw> {
-    return this.walk();
+  /** Walks the whole order; a loop that is left early needs nothing more. */
+  *[Symbol.iterator](): IterableIterator<Draw> {
+    const walk = this.walk();
+    try {
+      yield* walk;
+    } finally {
+      walk.destroy();
+    }
   }
 
   /**
@@ -106,7 +111,7 @@ export class Sampler implements Iterable<Draw> {
    * @throws {@link InputError} for a sampler made from sizes.
    */
   order(): BigUint64Array {
-    return guard(() => orderRows(this.#sampler, { emit() {}, cancelled: () => false }));
+    return guard(() => orderRows(this.#sampler, SILENT));
   }
 
   /** A walk along the order, or along one trainer's share of it, from the beginning or a saved state. */
@@ -129,20 +134,32 @@ export class Sampler implements Iterable<Draw> {
    */
   state(position: Whole = 0): string {
     const wanted = whole('position', position);
-    const walk = this.walk();
-    const state = JSON.parse(walk.state());
-    const isCounted = 'counters' in state;
-    if (isCounted && walk.skip(wanted) < wanted) {
-      throw new InputError(`position ${wanted} is beyond the end of an order of ${this.length} draws`);
-    }
-    const there = isCounted ? walk : this.walk({ state: JSON.stringify({ ...state, position: wanted }) });
-    return there.state();
+    return using(this.walk(), (walk) => {
+      const state = JSON.parse(walk.state());
+      if (!('counters' in state)) {
+        const there = this.walk({ state: JSON.stringify({ ...state, position: wanted }) });
+        return using(there, (walk) => walk.state());
+      }
+      if (walk.skip(wanted) < wanted) {
+        throw new InputError(`position ${wanted} is beyond the end of an order of ${this.length} draws`);
+      }
+      return walk.state();
+    });
   }
 
   /** Gives its memory back; it must not be used any more. */
   destroy(): void {
-    this.#held?.free();
+    release(this.#held);
     this.#held = undefined;
+  }
+}
+
+/** Works with a walk, and gives its memory back. */
+function using<T>(walk: Walk, work: (walk: Walk) => T): T {
+  try {
+    return work(walk);
+  } finally {
+    walk.destroy();
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Draw, type DrawArrays, toDraw, write } from './draws.js';
 import { InputError } from './errors.js';
 import { type Whole, whole } from './options.js';
-import { guard } from './wasm.js';
+import { guard, release } from './wasm.js';
 
 /** Which share of the order a walk takes, and from where. */
 export interface WalkOptions {
@@ -109,7 +109,7 @@ export class Walk implements IterableIterator<Draw> {
       guard(() => again.next(this.#taken / 4));
       return guard(() => again.state());
     } finally {
-      again.free();
+      release(again);
     }
   }
 
@@ -119,7 +119,7 @@ export class Walk implements IterableIterator<Draw> {
 
   /** Gives its memory back; it must not be used any more. */
   destroy(): void {
-    this.#held?.free();
+    release(this.#held);
     this.#held = undefined;
   }
 }

@@ -1,6 +1,13 @@
 import init, * as core from '../wasm/core.js';
 import { fromFailure, InternalError, toFailure } from './errors.js';
 
+/**
+ * The watch of work on this thread: nobody listens, and nobody can stop it.
+ *
+ * @internal
+ */
+export const SILENT: core.Watch = { emit() {}, cancelled: () => false };
+
 /** Where a wasm module is, or the module itself. */
 export type WasmSource = URL | string | BufferSource | WebAssembly.Module | Response;
 
@@ -73,4 +80,13 @@ export function guard<T>(work: () => T): T {
     if (thrown instanceof WebAssembly.RuntimeError) fault = failure.message;
     throw fromFailure(failure);
   }
+}
+
+/**
+ * Gives back what something of the core has taken of its memory; after a trap nothing of that is touched any more.
+ *
+ * @internal
+ */
+export function release(held: { free(): void } | undefined): void {
+  if (fault === undefined) held?.free();
 }

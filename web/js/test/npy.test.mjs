@@ -90,6 +90,11 @@ test('bad_files_are_refused', async () => {
   await assert.rejects(readNpy(file('<c8', [1], new Uint8Array(8))), input(/type|read/));
 });
 
+test('options_that_nobody_knows_are_refused', async () => {
+  await assert.rejects(readNpy(new Uint8Array(), { wasm: '' }), input(/wasm is no option/));
+  await assert.rejects(writeNpy(new Float32Array(1), [1], { wasm: '' }), input(/wasm is no option/));
+});
+
 test('a_shape_must_fit_its_values', async () => {
   await assert.rejects(writeNpy(new Float32Array(6), [4, 2]), input(/6 values.*\(4, 2\)/));
   await assert.rejects(writeNpy(new Float32Array(6), [-2, -3]), input(/shape\[0\] -2/));

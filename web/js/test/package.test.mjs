@@ -104,14 +104,25 @@ test('without_web_workers_a_clusterer_says_what_works', async () => {
   });
 });
 
-test('wasm_that_cannot_be_loaded_is_told', () => {
-  const script = `
-    import { Sampler } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
-    const coreWasm = new URL('file:///nowhere/core.wasm');
-    const said = await Sampler.create({ sizes: [1], coreWasm }).catch((error) => error.name + ': ' + error.message);
-    console.log(said);
-  `;
-  const args = ['--input-type=module', '--eval', script];
-  const said = execFileSync(process.execPath, args, { encoding: 'utf8' });
-  assert.match(said, /^InternalError: the wasm module cannot be loaded: ENOENT.*core\.wasm/);
+test('wasm_that_lies_elsewhere_is_taken_and_where_it_cannot_be_loaded_that_is_told', () => {
+  // A process each: the module is loaded once.
+  for (const call of [
+    'Sampler.create({ sizes: [1], coreWasm })',
+    'readNpy(bytes, { coreWasm })',
+    'writeNpy(bytes, [1], { coreWasm })',
+  ]) {
+    const script = `
+      import { readNpy, Sampler, writeNpy } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
+      const bytes = new Uint8Array(1);
+      let coreWasm = new URL('file:///nowhere/core.wasm');
+      console.log(await ${call}.catch((error) => error.name + ': ' + error.message));
+      coreWasm = ${JSON.stringify(new URL('../wasm/core_bg.wasm', import.meta.url).href)};
+      console.log(await ${call}.then(() => 'done', (error) => error.name));
+    `;
+    const args = ['--input-type=module', '--eval', script];
+    const said = execFileSync(process.execPath, args, { encoding: 'utf8' });
+    assert.match(said, /^InternalError: the wasm module cannot be loaded: ENOENT.*core\.wasm/, call);
+    // One byte is no .npy: the core was there to say so.
+    assert.match(said, call.startsWith('readNpy') ? /\nInputError\n$/ : /\ndone\n$/, call);
+  }
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InputError, Sampler } from '../dist/index.js';
+import * as core from '../wasm/core.js';
 
 /** Clusters of 1, 3 and 5 documents, and the order of 18 draws that the specification pins. */
 const LABELS = Int32Array.of(0, 1, 1, 1, 2, 2, 2, 2, 2);
@@ -188,6 +189,31 @@ test('positions_are_checked', async () => {
   assert.throws(() => sampler.fill(0, 1, {}), input(/at least one array/));
   assert.throws(() => sampler.walk({ rank: 2, worldSize: 2 }), input(/rank/));
   assert.throws(() => sampler.walk({ state: '{}' }), input(/version/));
+});
+
+test('walks_that_nobody_holds_are_given_back_at_once', async (context) => {
+  const sampler = await pinned();
+  const independent = await pinned({ choice: 'independent', documents: 12 });
+  const opened = context.mock.method(core.Sampler.prototype, 'walk').mock;
+  const freed = context.mock.method(core.Walk.prototype, 'free').mock;
+  const held = () => opened.calls.filter(({ error }) => error === undefined).length;
+  const kept = () => held() - freed.callCount();
+
+  sampler.state(5);
+  independent.state(5);
+  assert.throws(() => sampler.state(19));
+  assert.throws(() => independent.state(13));
+  assert.equal(rowsOf(sampler).length, ORDER.length);
+  for (const { row } of sampler) if (row === ORDER[3]) break;
+  assert.ok(held() >= 7, `${held()} walks`);
+  assert.equal(kept(), 0);
+
+  const walk = sampler.walk();
+  walk.next();
+  walk.state();
+  assert.equal(kept(), 1, "a walk that was asked for is the caller's");
+  walk.destroy();
+  assert.equal(kept(), 0);
 });
 
 test('what_was_destroyed_says_so', async () => {

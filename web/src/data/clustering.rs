@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use clusterclip_core::format::assignments::{Assignment, Table};
 use clusterclip_core::format::npy::Dtype;
 use clusterclip_core::keywords::Chosen;
+use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_core::nearest::nearest;
 use clusterclip_core::sampler::Members;
 use wasm_bindgen::prelude::*;
@@ -15,6 +16,9 @@ use crate::error;
 use crate::facts::Facts;
 use crate::params;
 use crate::watch::{Watch, Watching};
+
+/// Rows of a table that are written between two looks at the cancel flag: some milliseconds.
+const ROWS: usize = 1 << 14;
 
 /// What K-Means found.
 #[wasm_bindgen]
@@ -92,15 +96,15 @@ impl Clustering {
 
     /// Clusters and similarities of documents as CSV.
     #[wasm_bindgen(js_name = assignmentsCsv)]
-    pub fn assignments_csv(&self, documents: &Documents) -> Vec<u8> {
+    pub fn assignments_csv(&self, documents: &Documents, watch: Watch) -> Result<Vec<u8>, JsValue> {
         let documents = &documents.found;
-        self.csv(documents.source(), |row| (documents.id(row), documents.tokens(row)))
+        self.csv(documents.source(), |row| (documents.id(row), documents.tokens(row)), watch)
     }
 
     /// Clusters and similarities of bare rows as CSV: their ids are their numbers.
     #[wasm_bindgen(js_name = rowsCsv)]
-    pub fn rows_csv(&self, source: &str) -> Vec<u8> {
-        self.csv(source, |row| (row.to_string().into(), None))
+    pub fn rows_csv(&self, source: &str, watch: Watch) -> Result<Vec<u8>, JsValue> {
+        self.csv(source, |row| (row.to_string().into(), None), watch)
     }
 }
 
@@ -110,12 +114,25 @@ impl Clustering {
         Self { labels, centroids, similarity, facts }
     }
 
-    fn csv<'a>(&self, source: &str, of: impl Fn(usize) -> (Cow<'a, str>, Option<u32>)) -> Vec<u8> {
+    fn csv<'a>(
+        &self,
+        source: &str,
+        of: impl Fn(usize) -> (Cow<'a, str>, Option<u32>),
+        watch: Watch,
+    ) -> Result<Vec<u8>, JsValue> {
+        let watching = Watching::new(watch);
+        let (stage, total) = (Stage::Write, Some(self.labels.len() as u64));
+        watching.tell(Event::Started { stage, total, unit: "documents" });
         let mut table = Table::new();
         for (row, (&cluster, &similarity)) in self.labels.iter().zip(&self.similarity).enumerate() {
+            if row % ROWS == 0 {
+                watching.cancel().check().map_err(error::js)?;
+                watching.tell(Event::Progress { stage, done: row as u64 });
+            }
             let (id, tokens) = of(row);
             table.push(&Assignment { document: row as u64, id: &id, source, tokens, cluster, similarity });
         }
-        table.into_bytes()
+        watching.tell(Event::Finished { stage });
+        Ok(table.into_bytes())
     }
 }

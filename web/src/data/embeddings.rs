@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use clusterclip_core::format::npy::{self, Dtype};
+use clusterclip_core::format::npy::{self, Dtype, Limits};
 use clusterclip_core::kmeans::{Backend as _, CpuBackend, SliceSource, cluster, default_clusters};
 use clusterclip_core::map;
 use wasm_bindgen::prelude::*;
@@ -42,11 +42,19 @@ impl Embeddings {
 
 #[wasm_bindgen]
 impl Embeddings {
-    /// Reads the embeddings of a whole .npy file that is called `name`: float32 or float16.
+    /// Reads the embeddings of a whole .npy file that is called `name`: float32 or float16, at most so many rows and bytes
+    /// of them as float32.
     #[wasm_bindgen(js_name = fromNpy)]
-    pub fn from_npy(bytes: &[u8], name: &str) -> Result<Embeddings, JsValue> {
-        let (rows, n_features) = npy::embeddings(bytes)
-            .map_err(|error| error::named(error::INPUT, &format!("{name}: {error}")))?;
+    pub fn from_npy(
+        bytes: &[u8],
+        name: &str,
+        max_rows: Option<f64>,
+        max_bytes: Option<f64>,
+    ) -> Result<Embeddings, JsValue> {
+        let limit = |given: Option<f64>| given.map_or(u64::MAX, |most| most as u64);
+        let limits = Limits { rows: limit(max_rows), bytes: limit(max_bytes) };
+        let (rows, n_features) =
+            npy::embeddings(bytes, limits).map_err(|error| error::within(name, error))?;
         Ok(Self::of(rows, n_features, None))
     }
 

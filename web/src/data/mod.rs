@@ -3,6 +3,7 @@
 mod clustering;
 mod documents;
 mod embeddings;
+mod lines;
 mod npy;
 mod ready;
 mod sampler;

@@ -3,8 +3,7 @@
 use std::rc::Rc;
 
 use clusterclip_core::format::npy::Dtype;
-use clusterclip_core::format::order::Line;
-use clusterclip_core::monitor::{Event, Monitor, Stage};
+use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_core::sampler::{
     Budget, Choice, Draw, Members, Options, SamplerError, documents_for_tokens, parse_count, parse_tokens,
 };
@@ -13,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::data::documents::Documents;
+use crate::data::lines::Lines;
 use crate::data::npy::file;
 use crate::data::walk::Walk;
 use crate::error;
@@ -90,9 +90,15 @@ impl Sampler {
     }
 
     /// An order over documents of those clusters, −1 for none. `tokens` holds a count a document, NaN where it is not
-    /// known; only a budget in tokens needs it.
+    /// known; only a budget in tokens needs it, and may take its time.
     #[wasm_bindgen(js_name = fromLabels)]
-    pub fn from_labels(labels: &[i32], json: &str, tokens: Option<Vec<f64>>) -> Result<Sampler, JsValue> {
+    pub fn from_labels(
+        labels: &[i32],
+        json: &str,
+        tokens: Option<Vec<f64>>,
+        watch: Watch,
+    ) -> Result<Sampler, JsValue> {
+        let watching = Watching::new(watch);
         let (mut options, budget) = options(json)?;
         let members = Members::from_labels(labels).map_err(error::js)?;
         if let Some(budget) = budget {
@@ -100,7 +106,8 @@ impl Sampler {
                 let count = tokens.as_ref().and_then(|tokens| tokens.get(row as usize));
                 count.filter(|count| !count.is_nan()).map(|&count| count as u32)
             };
-            let draws = documents_for_tokens(&members, &options, budget, count, &Monitor::silent());
+            let draws =
+                watching.with(|monitor| documents_for_tokens(&members, &options, budget, count, monitor));
             options.budget = Budget::Documents(draws.map_err(error::js)?);
         }
         let order = Order::new(members.sizes(), options).map_err(error::js)?;
@@ -179,7 +186,7 @@ impl Sampler {
             let said = format!(
                 "an order of {total} positions does not fit memory here; make it on the command line"
             );
-            error::named(error::INPUT, &said)
+            error::named(error::MEMORY, &said)
         })?;
         watching.tell(Event::Started { stage, total: Some(total), unit: "positions" });
         let mut rows = vec![0; len];
@@ -194,11 +201,11 @@ impl Sampler {
         Ok(file(Dtype::U64, &[total], bytemuck::cast_slice(&rows)))
     }
 
-    /// The documents in order as JSON lines, piece by piece.
-    pub fn lines(&self, labels: Vec<i32>) -> Result<Lines, JsValue> {
+    /// The documents in order as JSON lines, piece by piece: those whose labels made the sampler.
+    pub fn lines(&self, labels: Vec<i32>, documents: &Documents, watch: Watch) -> Result<Lines, JsValue> {
         let members = self.members.clone().ok_or_else(no_labels)?;
-        let walk = Walk::new(Rc::clone(&self.order), Some(members), None, (0, 1, false))?;
-        Ok(Lines { walk, labels })
+        let walk = || Walk::new(Rc::clone(&self.order), Some(Rc::clone(&members)), None, (0, 1, false));
+        Lines::new(walk, labels, documents, watch)
     }
 }
 
@@ -239,56 +246,6 @@ fn four(draw: &Draw, members: Option<&Members>) -> [f64; 4] {
 /// Draws as numbers, four each.
 pub fn fours(draws: &[Draw], members: Option<&Members>) -> Vec<f64> {
     draws.iter().flat_map(|draw| four(draw, members)).collect()
-}
-
-/// The documents of an order as JSON lines.
-#[wasm_bindgen]
-pub struct Lines {
-    walk: Walk,
-    labels: Vec<i32>,
-}
-
-/// Draws of which lines are made at a time.
-const LINES: usize = 256;
-
-#[wasm_bindgen]
-impl Lines {
-    /// How many lines were made so far.
-    #[wasm_bindgen(getter)]
-    pub fn done(&self) -> f64 {
-        self.walk.done() as f64
-    }
-
-    /// The next lines, a few more than so many bytes of them; nothing after the last. The documents are those whose
-    /// labels made the sampler.
-    pub fn next(&mut self, documents: &Documents, bytes: usize) -> Result<Option<Vec<u8>>, JsValue> {
-        let documents = &documents.found;
-        let mut out = Vec::new();
-        while out.len() < bytes {
-            let draws = self.walk.draws(LINES)?;
-            if draws.is_empty() {
-                break;
-            }
-            for draw in &draws {
-                let document = self.walk.row(draw);
-                let row = document as usize;
-                if row >= documents.len() {
-                    let said = format!("row {row} is not among {} documents", documents.len());
-                    return Err(error::named(error::INPUT, &said));
-                }
-                Line {
-                    document,
-                    id: &documents.id(row),
-                    source: documents.source(),
-                    cluster: self.labels.get(row).copied().unwrap_or(-1),
-                    repetition: draw.repetition,
-                    text: documents.text(row),
-                }
-                .write(&mut out);
-            }
-        }
-        Ok((!out.is_empty()).then_some(out))
-    }
 }
 
 #[derive(Serialize)]

@@ -50,26 +50,50 @@ pub fn decode(dtype: Dtype, bytes: &[u8], out: &mut [f32]) {
     }
 }
 
+/// What of embeddings may be held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most rows.
+    pub rows: u64,
+    /// The most bytes of the rows as float32, whatever they are in the file.
+    pub bytes: u64,
+}
+
+impl Default for Limits {
+    /// No limit but the memory's.
+    fn default() -> Self {
+        Self { rows: u64::MAX, bytes: u64::MAX }
+    }
+}
+
 /// Reads the embeddings of a whole file in memory; gives rows of shape `(n_samples, n_features)`, row-major whatever the
 /// file's order, and `n_features`.
 ///
 /// ```
-/// use clusterclip_core::format::npy::{Dtype, embeddings, header};
+/// use clusterclip_core::format::npy::{Dtype, Limits, embeddings, header};
 /// let mut file = header(Dtype::F32, &[2, 1]);
 /// file.extend([0.5f32, 2.0].iter().flat_map(|x| x.to_le_bytes()));
-/// assert_eq!(embeddings(&file)?, (vec![0.5, 2.0], 1));
+/// assert_eq!(embeddings(&file, Limits::default())?, (vec![0.5, 2.0], 1));
 /// # Ok::<(), clusterclip_core::format::npy::NpyError>(())
 /// ```
 ///
 /// # Errors
 /// [`NpyError`]; the caller adds the file.
-pub fn embeddings(file: &[u8]) -> Result<(Vec<f32>, usize), NpyError> {
+pub fn embeddings(file: &[u8], limits: Limits) -> Result<(Vec<f32>, usize), NpyError> {
     let header = parse_header(file)?;
     header.check_length(file.len() as u64)?;
     let (n_samples, n_features) = header.embeddings()?;
     // The file was found to hold them, so their number fits.
     let data = &file[header.data_offset as usize..];
     let count = data.len() / header.dtype.size;
+    let bytes = (count * size_of::<f32>()) as u64;
+    for (found, limit, unit) in
+        [(n_samples, limits.rows, "rows"), (bytes, limits.bytes, "bytes of float32 values")]
+    {
+        if found > limit {
+            return Err(NpyError::Limit { limit, unit, shape: header.shape_text() });
+        }
+    }
     let no_room = |_| NpyError::Memory { values: count as u64, shape: header.shape_text() };
     let mut rows = Vec::new();
     rows.try_reserve_exact(count).map_err(no_room)?;
@@ -114,17 +138,32 @@ mod tests {
         fortran[at..at + 5].copy_from_slice(b"True ");
         files.push(fortran);
         for file in files {
-            assert_eq!(embeddings(&file), Ok((rows.to_vec(), 2)));
+            assert_eq!(embeddings(&file, Limits::default()), Ok((rows.to_vec(), 2)));
+        }
+    }
+
+    #[test]
+    fn limits_count_rows_and_what_halves_become() {
+        let limited = |dtype: Dtype, rows, bytes| {
+            let file = file(dtype, &[3, 2], std::iter::repeat_n(0, 6 * dtype.size));
+            embeddings(&file, Limits { rows, bytes }).map(|(rows, _)| rows.len()).map_err(|e| e.to_string())
+        };
+        for dtype in [Dtype::F32, Dtype::F16] {
+            assert_eq!(limited(dtype, 3, 24), Ok(6));
+            assert!(limited(dtype, 2, 24).unwrap_err().starts_with("more than the 2 rows that can be held"));
+            assert!(
+                limited(dtype, 3, 23).unwrap_err().starts_with("more than the 23 bytes of float32 values")
+            );
         }
     }
 
     #[test]
     fn what_is_no_table_of_floats_is_refused() {
-        let refused = |file: &[u8]| embeddings(file).unwrap_err().to_string();
+        let refused = |file: &[u8]| embeddings(file, Limits::default()).unwrap_err().to_string();
         assert!(refused(&file(Dtype::I32, &[1, 1], [0; 4])).contains("int32; float32 or float16"));
         assert!(refused(&file(Dtype::F32, &[2], [0; 8])).contains("(2,); embeddings have two axes"));
         assert!(refused(&file(Dtype::F32, &[2, 0], [])).contains("(2, 0); rows have 1 to"));
         assert!(refused(&file(Dtype::F32, &[2, 1], [0; 7])).contains("cut off"));
-        assert_eq!(embeddings(&file(Dtype::F32, &[0, 3], [])), Ok((vec![], 3)));
+        assert_eq!(embeddings(&file(Dtype::F32, &[0, 3], []), Limits::default()), Ok((vec![], 3)));
     }
 }

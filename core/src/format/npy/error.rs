@@ -85,6 +85,16 @@ pub enum NpyError {
         /// The shape.
         shape: String,
     },
+    /// More than may be held.
+    #[error("more than the {limit} {unit} that can be held in memory here, in an array of shape {shape}")]
+    Limit {
+        /// The limit.
+        limit: u64,
+        /// Of what.
+        unit: &'static str,
+        /// The shape.
+        shape: String,
+    },
     /// The values do not fit memory.
     #[error("no memory for the {values} values of an array of shape {shape}")]
     Memory {

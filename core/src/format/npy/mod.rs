@@ -10,7 +10,7 @@ mod error;
 
 use std::fmt;
 
-pub use embeddings::{decode, embeddings};
+pub use embeddings::{Limits, decode, embeddings};
 pub use error::NpyError;
 
 /// The bytes every .npy file begins with.

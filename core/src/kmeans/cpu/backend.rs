@@ -131,9 +131,9 @@ impl Backend for CpuBackend {
             self.bounds.reserve(rows)?;
             Lines::with_capacity(rows.checked_mul(shape.columns)?)
         });
-        self.rows = room.ok_or_else(|| BackendError::Device {
+        self.rows = room.ok_or_else(|| BackendError::Memory {
             device: self.name(),
-            reason: format!("no memory for {} rows of {} bytes", shape.n_rows, shape.columns),
+            what: format!("{} rows of {} bytes; give fewer rows", shape.n_rows, shape.columns),
         })?;
         (self.columns, self.cancel) = (shape.columns, cancel);
         Ok(())
@@ -150,11 +150,9 @@ impl Backend for CpuBackend {
     async fn assign(&mut self, centroids: &Centroids) -> Result<Step, BackendError> {
         let n_clusters = centroids.n_clusters();
         let (device, columns) = (self.name(), self.columns);
-        let no_room = || BackendError::Device {
+        let no_room = || BackendError::Memory {
             device: device.clone(),
-            reason: format!(
-                "no memory for the sums of {n_clusters} clusters of {columns} columns; give fewer --clusters"
-            ),
+            what: format!("the sums of {n_clusters} clusters of {columns} columns; give fewer --clusters"),
         };
         let plan = self.bounds.plan(self.kernel, centroids, self.rows.bytes(), &self.states);
         let (plan, mut changes) = plan.zip(Changes::new(n_clusters, columns, CARRY)).ok_or_else(no_room)?;

@@ -31,9 +31,17 @@ interface Cut {
 /** How strong points are that do not stand out. */
 const FADED = 0.13;
 
+/** How much larger points are that do, than all are where none does. */
+const STANDS_OUT = 1.2;
+
+/** Pixels by which the margin grows. */
+const STEP = 16;
+
 /** Draws points into pixels: 100 000 of them take some milliseconds, on any machine, without a GPU. */
 export class Painter {
+  /** The canvas and a margin around it, so that a disc at the edge is drawn without a look at each of its pixels. */
   #image = new ImageData(1, 1);
+  #margin = 0;
   /** The same pixels, one a number: alpha, blue, green and red, the highest first. */
   #pixels = new Uint32Array(this.#image.data.buffer);
   #stamps = new Map<number, Stamp>();
@@ -50,12 +58,7 @@ export class Painter {
     looks: Looks,
   ): void {
     const { width, height } = context.canvas;
-    if (this.#image.width !== width || this.#image.height !== height) {
-      this.#image = new ImageData(width, height);
-      this.#pixels = new Uint32Array(this.#image.data.buffer);
-    } else {
-      this.#pixels.fill(0);
-    }
+    const margin = this.#clear(width, height, STANDS_OUT * radius);
     this.#paint(looks);
     const { labels, selected, found } = looks;
     if (selected === null && found === null) {
@@ -68,9 +71,24 @@ export class Painter {
         standsOut[row] = (found ? found[row] === 1 : labels[row] === selected) ? 1 : 0;
       }
       this.#pass(points, camera, this.#cut(radius, FADED), labels, { flags: standsOut, wanted: 0 });
-      this.#pass(points, camera, this.#cut(radius * 1.2, 1), labels, { flags: standsOut, wanted: 1 });
+      this.#pass(points, camera, this.#cut(radius * STANDS_OUT, 1), labels, { flags: standsOut, wanted: 1 });
     }
-    context.putImageData(this.#image, 0, 0);
+    context.putImageData(this.#image, -margin, -margin, margin, margin, width, height);
+  }
+
+  /** Makes room for a canvas and for discs of a radius around its edge; gives the width of the margin. */
+  #clear(width: number, height: number, radius: number): number {
+    // The middle of a disc that is seen lies at most its reach outside, and its other end as far again. The margin
+    // never shrinks, and grows by steps, so that a zoom seldom asks for new memory.
+    this.#margin = Math.max(this.#margin, Math.ceil((2 * reachOf(radius)) / STEP) * STEP);
+    const [wide, high] = [width + 2 * this.#margin, height + 2 * this.#margin];
+    if (this.#image.width !== wide || this.#image.height !== high) {
+      this.#image = new ImageData(wide, high);
+      this.#pixels = new Uint32Array(this.#image.data.buffer);
+    } else {
+      this.#pixels.fill(0);
+    }
+    return this.#margin;
   }
 
   /** Works out the colours of all clusters, when these or the theme are others. */
@@ -150,9 +168,14 @@ function over(colour: number, cover: number, under: number): number {
   return (mix(0) | mix(8) | mix(16) | (Math.min(alpha, 255) << 24)) >>> 0;
 }
 
+/** How many pixels beside its middle a disc may cover. Radii are rounded to quarters. */
+function reachOf(radius: number): number {
+  return Math.ceil(Math.round(radius * 4) / 4 + 0.5);
+}
+
 /** A disc with soft edges. */
 function disc(radius: number): Stamp {
-  const reach = Math.ceil(radius + 0.5);
+  const reach = reachOf(radius);
   const pixels: [x: number, y: number, cover: number][] = [];
   for (let y = -reach; y <= reach; y++) {
     for (let x = -reach; x <= reach; x++) {

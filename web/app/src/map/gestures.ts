@@ -1,4 +1,7 @@
-/** What a person does to the map, in pixels of the page from its upper left corner. */
+/**
+ * What a person does to the map, in pixels of the page from its upper left corner. One finger is not among it but for
+ * taps: it scrolls the page.
+ */
 export interface Hands {
   pan(dx: number, dy: number): void;
   zoom(factor: number, x: number, y: number): void;
@@ -43,13 +46,16 @@ export function listen(canvas: HTMLCanvasElement, hands: Hands): () => void {
       return;
     }
     const other = [...down].find(([id]) => id !== event.pointerId)?.[1];
+    const [dx, dy] = [now.x - before.x, now.y - before.y];
     if (other) {
+      // Events tell of one finger at a time: the middle between two moves half as far.
+      hands.pan(dx / 2, dy / 2);
       const span = (place: { x: number; y: number }) => Math.hypot(place.x - other.x, place.y - other.y);
       hands.zoom(span(now) / Math.max(span(before), 1), (now.x + other.x) / 2, (now.y + other.y) / 2);
       moved = SHAKE + 1;
     } else {
-      moved += Math.hypot(now.x - before.x, now.y - before.y);
-      if (moved > SHAKE) hands.pan(now.x - before.x, now.y - before.y);
+      moved += Math.hypot(dx, dy);
+      if (moved > SHAKE && event.pointerType !== 'touch') hands.pan(dx, dy);
     }
     down.set(event.pointerId, now);
   });
@@ -61,6 +67,16 @@ export function listen(canvas: HTMLCanvasElement, hands: Hands): () => void {
     if (event.pointerType === 'touch') hands.point(event.offsetX, event.offsetY);
   });
   on('pointercancel', (event) => down.delete(event.pointerId));
+  for (const type of ['touchstart', 'touchmove'] as const) {
+    on(
+      type,
+      (event) => {
+        // `touch-action` lets the page scroll, and does not count fingers: two of them are the map's.
+        if (event.targetTouches.length > 1 && event.cancelable) event.preventDefault();
+      },
+      { passive: false },
+    );
+  }
   on('pointerleave', ({ pointerType }) => {
     if (pointerType !== 'touch') hands.leave();
   });

@@ -113,9 +113,14 @@ export function MapPanel() {
           tabIndex={0}
           role="application"
           aria-roledescription="map"
-          aria-label="Map of the documents. Arrow keys pan, plus and minus zoom, 0 shows all, Escape selects nothing. The table below has the same clusters."
+          aria-label="Map of the documents. Arrow keys and two fingers pan, plus and minus and two fingers zoom, 0 shows all, Escape selects nothing. The table below has the same clusters."
         />
-        {!found && <p class="nothing">After a run, documents lie here: like ones close together.</p>}
+        {!found && (
+          <p class="nothing">
+            After a run, documents lie here: like ones close together.
+            <span class="fingers">Two fingers move and zoom the map.</span>
+          </p>
+        )}
         {card.value && <CardOf card={card.value} />}
       </div>
       <p class="hint">{found && about(found)}</p>

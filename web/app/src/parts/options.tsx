@@ -28,7 +28,6 @@ const STRATEGIES: readonly (readonly [Strategy, string])[] = [
 /** The second step: how to cluster and how to draw. */
 export function Options() {
   const read = summary.value;
-  const byDefault = read && `${Math.max(1, Math.min(2000, Math.round(Math.sqrt(read.documents))))} (√n)`;
   const hasTokens = (read?.withTokens ?? 0) > 0 || knowsTokens.value;
   const budgets: readonly (readonly [BudgetKind, string, boolean?])[] = [
     ['epochs', 'Epochs'],
@@ -44,7 +43,7 @@ export function Options() {
           hook="clusters"
           label="Clusters"
           value={clusters}
-          placeholder={byDefault ?? '√n'}
+          placeholder={read ? `${read.defaultClusters} (√n)` : '√n'}
           numeric
         />
         <TextField hook="seed" label="Seed" value={seed} placeholder="0" numeric />

@@ -1,3 +1,4 @@
+import { FILE_ENDS } from 'clusterclip';
 import { makeExample } from '../example/make';
 import { isOver } from '../state/drop';
 import { forgetOptions, idField, skipBad, textField, tokenField } from '../state/options';
@@ -7,7 +8,7 @@ import { isBusy } from '../state/work';
 import { TextField } from './field';
 import { bytes, count, counted } from './words';
 
-const ACCEPTED = '.jsonl,.ndjson,.json,.csv,.tsv,.txt,.npy,.gz';
+const ACCEPTED = FILE_ENDS.join(',');
 
 /** One click shows the whole thing. */
 async function tryExample(): Promise<void> {

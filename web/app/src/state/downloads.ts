@@ -35,7 +35,7 @@ export function isReady(name: Download['name']): boolean {
 export function download({ name, file }: Download): Promise<boolean> {
   const data = dataset.value;
   if (!data) return Promise.resolve(false);
-  return busy(`Making ${file}`, async (slow) => {
+  const act = async (slow: Slow) => {
     const blob = await make(data, name, slow);
     const url = URL.createObjectURL(blob);
     const link = document.createElement('a');
@@ -45,7 +45,8 @@ export function download({ name, file }: Download): Promise<boolean> {
     // The browser has it in hand only after this task.
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
     return `${file} is made.`;
-  });
+  };
+  return busy(`Making ${file}`, act, data.summary.name);
 }
 
 async function make(data: Dataset, name: Download['name'], slow: Slow): Promise<Blob> {
@@ -56,7 +57,7 @@ async function make(data: Dataset, name: Download['name'], slow: Slow): Promise<
     name === 'order'
       ? await data.orderNpy(options, slow)
       : name === 'assignments'
-        ? await data.assignmentsCsv()
+        ? await data.assignmentsCsv(slow)
         : await data.npy(name, slow);
   return new Blob([bytes as Uint8Array<ArrayBuffer>]);
 }

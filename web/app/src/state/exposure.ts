@@ -46,12 +46,16 @@ function show(computed: Shown | null, error: unknown): void {
 
 async function compute(found: Clustered, options: SamplerOptions): Promise<Shown> {
   const { labels, tokenCounts } = found;
-  const sampler = await Sampler.create({ labels, tokenCounts, ...options });
-  const exposure = sampler.exposure();
-  const warnings = [...sampler.warnings];
-  sampler.destroy();
-  const atRandom = await Sampler.create({ labels, strategy: 'random', documents: exposure.draws });
-  const random = atRandom.exposure();
-  atRandom.destroy();
-  return { exposure, random, warnings };
+  const { exposure, warnings } = await exposed({ labels, tokenCounts, ...options });
+  const random = await exposed({ labels, strategy: 'random', documents: exposure.draws });
+  return { exposure, random: random.exposure, warnings };
+}
+
+async function exposed(options: Parameters<typeof Sampler.create>[0]) {
+  const sampler = await Sampler.create(options);
+  try {
+    return { exposure: sampler.exposure(), warnings: [...sampler.warnings] };
+  } finally {
+    sampler.destroy();
+  }
 }

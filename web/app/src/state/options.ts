@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import type { DeviceChoice, KMeansOptions, SamplerOptions } from 'clusterclip';
+import { type DeviceChoice, formatOf, type KMeansOptions, type SamplerOptions } from 'clusterclip';
 
 export type Strategy = NonNullable<SamplerOptions['strategy']>;
 export type BudgetKind = 'epochs' | 'documents' | 'tokens';
@@ -84,12 +84,13 @@ function quoted(word: string): string {
 export function command(name: string): string {
   const { textField, idField, tokenField, onBadRecord } = fields();
   const words = ['clusterclip', 'run', quoted(name), '--out', 'balanced'];
-  const isRows = /\.npy(\.gz)?$/i.test(name);
+  const format = formatOf(name);
+  const isRows = format === 'npy';
   if (isRows) words.splice(1, 4, 'cluster', quoted(name), '--out', 'balanced');
   const add = (option: string, value: string | undefined) => {
     if (value) words.push(option, quoted(value));
   };
-  if (/\.(txt|text)(\.gz)?$/i.test(name)) words.push('--lines');
+  if (format === 'lines') words.push('--lines');
   if (!isRows) {
     add('--text-field', textField);
     add('--id-field', idField);

@@ -85,15 +85,14 @@ type About = Pick<Clustered, 'keywords' | 'nearest' | 'tokenCounts'>;
 
 /** What clusters are about. */
 async function describe(data: Dataset, nClusters: number, { signal }: Slow): Promise<About> {
-  const rows = await data.nearest(NEAREST);
-  const tokenCounts = await data.tokenCounts();
-  signal.throwIfAborted();
+  const rows = await data.nearest(NEAREST, { signal });
+  const tokenCounts = await data.tokenCounts({ signal });
   if (!data.summary.hasTexts) {
     const nearest = rows.map((rows) => rows.map((row) => ({ row, id: String(row), text: '' })));
     return { keywords: Array.from({ length: nClusters }, () => []), nearest, tokenCounts };
   }
   const keywords = await data.keywords(KEYWORDS, { signal });
-  const shown = await data.documents(rows.flat(), { maxLength: SHOWN });
+  const shown = await data.documents(rows.flat(), { maxLength: SHOWN, signal });
   const byRow = new Map(shown.map((document) => [document.row, document]));
   const nearest = rows.map((rows) => rows.flatMap((row) => byRow.get(row) ?? []));
   return { keywords, nearest, tokenCounts };

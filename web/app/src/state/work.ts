@@ -1,7 +1,6 @@
 import { computed, signal } from '@preact/signals';
-import { Clusterer, type Progress } from 'clusterclip';
+import { Clusterer, MemoryError, type Progress } from 'clusterclip';
 import script from 'clusterclip/worker?worker&url';
-import { isTooLarge } from './limits';
 import { command } from './options';
 
 /** What is going on, and how to stop it. */
@@ -42,7 +41,7 @@ function underPolicy(script: string): string {
 /** Tells what went wrong. `name` is the file that a command would be for. */
 export function fail(thrown: unknown, name?: string): void {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
-  error.value = isTooLarge(thrown) && name ? { text, command: command(name) } : { text };
+  error.value = thrown instanceof MemoryError && name ? { text, command: command(name) } : { text };
 }
 
 /** What a slow call of the package is given. */

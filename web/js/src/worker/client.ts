@@ -1,4 +1,11 @@
-import { CANCELLED, ClusterclipError, type Failure, fromFailure, InternalError } from '../errors.js';
+import {
+  AbortedError,
+  CANCELLED,
+  ClusterclipError,
+  type Failure,
+  fromFailure,
+  InternalError,
+} from '../errors.js';
 import { listener, type Slow } from '../events.js';
 import type { Reply, Request } from './protocol.js';
 
@@ -184,13 +191,12 @@ function release({ request, slow, onAbort }: Call): void {
 
 /** The error of a call, with the embeddings that it was handed. */
 function errorOf({ slow: { signal } }: Call, failure: Failure, given: unknown): unknown {
-  const isAbort = failure.name === CANCELLED && signal?.aborted;
-  const error: unknown = isAbort ? signal.reason : fromFailure(unasked(failure));
-  if (!(given instanceof Float32Array)) return error;
-  // The reason of an abort may be anything that the caller likes.
-  const canCarry = error instanceof Error && Object.isExtensible(error);
-  const carrier = canCarry ? error : new ClusterclipError('the call was aborted', { cause: error });
-  return Object.assign(carrier, { embeddings: given });
+  const isGiven = given instanceof Float32Array;
+  if (failure.name === CANCELLED && signal?.aborted) {
+    return isGiven ? new AbortedError(signal.reason, given) : signal.reason;
+  }
+  const error = fromFailure(unasked(failure));
+  return isGiven ? Object.assign(error, { embeddings: given }) : error;
 }
 
 /** A call that stops although nobody aborted it could not ask whether to go on. */

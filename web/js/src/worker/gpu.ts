@@ -1,6 +1,7 @@
 import type { Embeddings } from '../../wasm/core.js';
 import type * as module from '../../wasm/gpu.js';
 import { DeviceError, InternalError, toFailure } from '../errors.js';
+import { freeing } from './freeing.js';
 import type { DeviceChoice, DeviceInfo } from './protocol.js';
 import type { CallWatch } from './watch.js';
 
@@ -52,20 +53,23 @@ export class GpuRoom {
     const featureless = embeddings.featureless();
     const work = async () => {
       const found = await gpu.cluster(rows, nSamples, nFeatures, featureless, params, watch);
-      const parts = {
+      return freeing(found, () => ({
         labels: found.labels(),
         centroids: found.centroids(),
         similarity: found.similarity(),
         facts: found.facts(),
-      };
-      found.free();
-      return { ...parts, name: gpu.name };
+        name: gpu.name,
+      }));
     };
     try {
       return await this.#guarded(work);
     } catch (error) {
       // A device that was lost stays so: the next call opens it anew.
-      if (error instanceof Error && error.name === 'DeviceError') this.#open = undefined;
+      if (error instanceof Error && error.name === 'DeviceError') {
+        this.#open = undefined;
+        // After a trap nothing of the module is touched any more.
+        if (this.#fault === undefined) gpu.free();
+      }
       throw error;
     }
   }

@@ -1,12 +1,13 @@
 import type * as core from '../../wasm/core.js';
-import { InputError } from '../errors.js';
+import { InputError, MemoryError } from '../errors.js';
+import { endOf, type FileFormat, FORMAT_ENDS, formatOf, isPacked } from '../formats.js';
 import { freeAfter } from './freeing.js';
 import type { CallWatch } from './watch.js';
 
 /** How documents are read. */
 export interface ReadSettings {
   name: string;
-  format: 'auto' | 'jsonl' | 'csv' | 'tsv' | 'lines' | 'npy';
+  format: 'auto' | FileFormat;
   textField?: string | undefined;
   idField?: string | undefined;
   tokenField?: string | undefined;
@@ -15,33 +16,19 @@ export interface ReadSettings {
   maxBytes?: number | undefined;
 }
 
-/** The formats, by the ends of file names. */
-const FORMATS: Record<string, Exclude<ReadSettings['format'], 'auto'>> = {
-  jsonl: 'jsonl',
-  ndjson: 'jsonl',
-  json: 'jsonl',
-  csv: 'csv',
-  tsv: 'tsv',
-  txt: 'lines',
-  text: 'lines',
-  npy: 'npy',
-};
-
 function refuse(message: string): never {
   throw new InputError(message);
 }
 
-function formatOf({ name, format }: ReadSettings): Exclude<ReadSettings['format'], 'auto'> {
+function formatToRead({ name, format }: ReadSettings): FileFormat {
   if (format !== 'auto') return format;
-  const plain = name.toLowerCase().replace(/\.gz$/, '');
-  if (plain.endsWith('.zst')) refuse(`${name}: browsers cannot unpack zstd; unpack it first, or use .gz`);
-  if (plain.endsWith('.parquet'))
-    refuse(`${name}: Parquet documents cannot be read yet: convert it to JSON lines`);
-  const found = FORMATS[plain.split('.').pop() ?? ''];
-  const known = Object.keys(FORMATS).map((end) => `.${end}`);
+  const end = endOf(name);
+  if (end === '.zst') refuse(`${name}: browsers cannot unpack zstd; unpack it first, or use .gz`);
+  if (end === '.parquet') refuse(`${name}: Parquet documents cannot be read yet: convert it to JSON lines`);
+  const known = FORMAT_ENDS.join(', ');
   return (
-    found ??
-    refuse(`${name}: its name does not tell its format; known are ${known.join(', ')}, and .gz of these`)
+    formatOf(name) ??
+    refuse(`${name}: its name does not tell its format; known are ${known}, and .gz of these`)
   );
 }
 
@@ -53,12 +40,13 @@ export async function read(
   watch: CallWatch,
 ): Promise<{ documents?: core.Documents; embeddings?: core.Embeddings }> {
   const { name, maxBytes = Number.MAX_SAFE_INTEGER } = settings;
-  const format = formatOf(settings);
+  const format = formatToRead(settings);
   const tell = (event: object) => watch.emit(JSON.stringify(event));
-  const isPacked = name.toLowerCase().endsWith('.gz');
-  const tooLarge = () =>
-    refuse(`${name} holds more than the ${maxBytes} bytes that can be held in memory here`);
-  if (!isPacked && input.size > maxBytes) tooLarge();
+  const isGzip = isPacked(name);
+  const tooLarge = () => {
+    throw new MemoryError(`${name} holds more than the ${maxBytes} bytes that can be held in memory here`);
+  };
+  if (!isGzip && input.size > maxBytes) tooLarge();
   tell({ type: 'started', stage: 'read', total: input.size, unit: 'bytes' });
   let done = 0;
   const counted = input.stream().pipeThrough(
@@ -70,7 +58,7 @@ export async function read(
       },
     }),
   );
-  const pieces = (isPacked ? counted.pipeThrough(new DecompressionStream('gzip')) : counted).getReader();
+  const pieces = (isGzip ? counted.pipeThrough(new DecompressionStream('gzip')) : counted).getReader();
   let length = 0;
   const next = async () => {
     watch.check();
@@ -85,12 +73,8 @@ export async function read(
   };
   try {
     if (format === 'npy') {
-      const embeddings = Embeddings.fromNpy(await whole(next), name);
-      const limit = settings.maxDocuments ?? Number.MAX_SAFE_INTEGER;
-      if (embeddings.nSamples > limit) {
-        embeddings.free();
-        refuse(`${name} holds more than the ${limit} rows that can be held in memory here`);
-      }
+      const bytes = await whole(next);
+      const embeddings = Embeddings.fromNpy(bytes, name, settings.maxDocuments, settings.maxBytes);
       tell({ type: 'finished', stage: 'read' });
       return { embeddings };
     }

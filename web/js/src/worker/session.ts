@@ -22,6 +22,9 @@ interface Held {
   clustering: core.Clustering | undefined;
 }
 
+/** Errors of a GPU's module for which the CPU is no help. */
+const KEPT = new Set(['InputError', 'MemoryError', CANCELLED]);
+
 /** Bytes of a piece of JSON lines. */
 const PIECE = 1 << 22;
 
@@ -122,7 +125,7 @@ export class Session {
     const { id } = this.rows(watch, rows, nFeatures);
     const work = async () => {
       // Options that do not go together are told before the long work: all documents in one cluster give the same errors.
-      this.core.Sampler.fromLabels(new Int32Array(rows.length / nFeatures), options).free();
+      this.core.Sampler.fromLabels(new Int32Array(rows.length / nFeatures), options, undefined, watch).free();
       const clustered = await this.cluster(watch, id, params, device);
       const ordered = this.order(watch, id, options);
       const warnings = [...clustered.value.warnings, ...ordered.value.warnings];
@@ -176,21 +179,21 @@ export class Session {
   }
 
   orderNpy(watch: CallWatch, id: number, options: string) {
-    return this.#sampling(id, options, (sampler) => handed(sampler.orderNpy(watch)));
+    return this.#sampling(watch, id, options, (sampler) => handed(sampler.orderNpy(watch)));
   }
 
   order(watch: CallWatch, id: number, options: string) {
-    return this.#sampling(id, options, (sampler) => {
+    return this.#sampling(watch, id, options, (sampler) => {
       const order = orderRows(sampler, watch);
       const warnings: string[] = JSON.parse(sampler.warnings());
       return new Handed({ order, exposure: JSON.parse(sampler.exposure()), warnings }, [order.buffer]);
     });
   }
 
-  assignmentsCsv(_: CallWatch, id: number) {
+  assignmentsCsv(watch: CallWatch, id: number) {
     const { name, documents, clustering } = this.#of(id);
     const found = needed(clustering, 'cluster first');
-    return handed(documents ? found.assignmentsCsv(documents) : found.rowsCsv(name));
+    return handed(documents ? found.assignmentsCsv(documents, watch) : found.rowsCsv(name, watch));
   }
 
   /** A blob takes the pieces as they come, so that the browser may keep them on disk. */
@@ -198,10 +201,10 @@ export class Session {
     const { documents, clustering } = this.#of(id);
     const texts = needed(documents, 'rows without documents have no text');
     const labels = needed(clustering, 'cluster first').labels();
-    return this.#sampling(id, options, (sampler) => {
+    return this.#sampling(watch, id, options, (sampler) => {
+      const lines = sampler.lines(labels, texts, watch);
       const tell = (event: object) => watch.emit(JSON.stringify({ stage: 'write', ...event }));
       tell({ type: 'started', total: sampler.length, unit: 'documents' });
-      const lines = sampler.lines(labels);
       return freeing(lines, () => {
         const pieces: Blob[] = [];
         for (let piece = lines.next(texts, PIECE); piece; piece = lines.next(texts, PIECE)) {
@@ -227,7 +230,9 @@ export class Session {
     this.#held.set(id, { name, documents, embeddings, ...nothing });
     const summary = documents ? JSON.parse(documents.summary()) : nothingRead(embeddings?.nSamples ?? 0);
     const nFeatures = embeddings?.nFeatures ?? null;
-    return { id, summary: { ...summary, name, hasTexts: documents !== undefined, nFeatures } };
+    const defaultClusters = this.core.defaultClusters(summary.documents);
+    const hasTexts = documents !== undefined;
+    return { id, summary: { ...summary, name, hasTexts, nFeatures, defaultClusters } };
   }
 
   #of(id: number): Held {
@@ -250,7 +255,7 @@ export class Session {
       // The module for GPUs tells its own traps in other words: a trap here is one of this memory.
       const { name, message } = error as Error;
       const isTrap = error instanceof WebAssembly.RuntimeError;
-      if (choice !== 'auto' || isTrap || name === 'InputError' || name === CANCELLED) throw error;
+      if (choice !== 'auto' || isTrap || KEPT.has(name)) throw error;
       const text = `The GPU failed, so the CPU does the work: ${message}`;
       watch.emit(JSON.stringify({ type: 'warning', text }));
       return onCpu({ kind: 'cpu', name: 'CPU', note: text });
@@ -260,10 +265,10 @@ export class Session {
     return { clustering, device: { kind: 'gpu', name } as DeviceInfo };
   }
 
-  #sampling<T>(id: number, options: string, work: (sampler: core.Sampler) => T): T {
+  #sampling<T>(watch: CallWatch, id: number, options: string, work: (sampler: core.Sampler) => T): T {
     const held = this.#of(id);
     const labels = needed(held.clustering, 'cluster first').labels();
-    const sampler = this.core.Sampler.fromLabels(labels, options, tokensOf(held));
+    const sampler = this.core.Sampler.fromLabels(labels, options, tokensOf(held), watch);
     return freeing(sampler, () => work(sampler));
   }
 }
