@@ -80,6 +80,30 @@ describe('in the page', () => {
     for (const what of Object.keys(wanted)) sameBytes(await visit.download(what), wanted[what], what);
   });
 
+  test('files of a table that are dropped, under their own names, are taken as chosen', async () => {
+    await visit.set({ embedder: 'lexical' });
+    const own = ['l2_supercat_tokenizer_config.json', 'l2_supercat_256.safetensors'];
+    await visit.dropAll(
+      own.map((name) => join(models(), 'wordllama', name)),
+      'header',
+    );
+    await visit.page.waitForFunction(() => document.getElementById('table-files').files.length === 2);
+    assert.equal(await visit.hook('embedder').inputValue(), 'table');
+    await visit.run();
+    sameBytes(await visit.download('embeddings'), wanted.embeddings, 'embeddings');
+  });
+
+  test('a transformer is refused with what to do instead', async () => {
+    await visit
+      .hook('table-files')
+      .setInputFiles(
+        ['config.json', 'tokenizer.json', 'model.safetensors'].map((name) => join(models(), 'minilm', name)),
+      );
+    await visit.hook('run').click();
+    await visit.idle();
+    assert.match(await visit.words('error'), /this model is a transformer.*on the command line/);
+  });
+
   test('the lexical embedder gives other rows afterwards', async () => {
     await visit.set({ embedder: 'lexical', 'budget-kind': 'epochs', budget: 1 });
     await visit.run();
@@ -122,6 +146,21 @@ describe('in the package', () => {
     );
     const bytes = wanted.labels.subarray(wanted.labels.length - 4 * documents.length);
     assert.deepEqual(Buffer.from(Int32Array.from(labels).buffer), bytes);
+  });
+
+  test('a table with a step that is not known is refused', async () => {
+    const message = await page.evaluate(async () => {
+      const { Clusterer } = await import('/dist/index.js');
+      const clusterer = await Clusterer.create({ device: 'cpu' });
+      const names = ['tokenizer.json', 'model.safetensors'];
+      const files = await Promise.all(
+        names.map(async (name) => new File([await (await fetch(`/table/${name}`)).blob()], name)),
+      );
+      const modules = [{ type: 'x.StaticEmbedding' }, { type: 'x.Dense' }];
+      files.push(new File([JSON.stringify(modules)], 'modules.json'));
+      return clusterer.table(files).catch((error) => `${error.name}: ${error.message}`);
+    });
+    assert.match(message, /^InputError: modules\.json: .*Dense/);
   });
 
   test('a folder without a table is an error that names the file', async () => {

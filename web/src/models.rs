@@ -43,16 +43,19 @@ pub struct TextRows {
 
 #[wasm_bindgen]
 impl StaticTable {
-    /// Reads the files of a model's folder: `config.json`, if there is one, `tokenizer.json` and `model.safetensors`.
+    /// Reads the files of a model's folder: `config.json` and `modules.json`, where there are any, `tokenizer.json` and
+    /// `model.safetensors`.
     #[wasm_bindgen(constructor)]
     pub fn new(
         config: Option<Vec<u8>>,
+        modules: Option<Vec<u8>>,
         tokenizer: &[u8],
         weights: &[u8],
         watch: Watch,
     ) -> Result<StaticTable, JsValue> {
         let watching = Watching::new(watch);
-        let files = Files { config: config.as_deref(), tokenizer, weights, ..Files::default() };
+        let (config, modules) = (config.as_deref(), modules.as_deref());
+        let files = Files { config, modules, tokenizer, weights, ..Files::default() };
         if !Model::is_table(&files).map_err(error::js)? {
             let said = "this model is a transformer; in browsers static tables embed: embed on the command line and \
                         give the rows as .npy";

@@ -70,16 +70,21 @@ export class Visit {
 
   /** Drops a file on a place of the page, as a hand does. */
   async drop(path, place) {
+    await this.dropAll([path], place);
+    await this.#taken(path);
+  }
+
+  /** Drops files together, and waits for nothing. */
+  async dropAll(paths, place) {
     const under = this.page.locator(place);
     await under.scrollIntoViewIfNeeded();
     const { x, y, width, height } = await under.boundingBox();
     const session = await this.context.newCDPSession(this.page);
-    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    const data = { items: [], files: paths, dragOperationsMask: 1 };
     for (const type of ['dragEnter', 'dragOver', 'drop']) {
       await session.send('Input.dispatchDragEvent', { type, x: x + width / 2, y: y + height / 2, data });
     }
     await session.detach();
-    await this.#taken(path);
   }
 
   async #taken(path) {

@@ -20,7 +20,7 @@ export { FILE_ENDS, type FileFormat, formatOf } from './formats.js';
 export { type NpyArray, type NpyData, type NpyOptions, readNpy, writeNpy } from './npy.js';
 export type { KMeansOptions, SamplerOptions, Whole } from './options.js';
 export { Sampler, type SamplerSource } from './sampler.js';
-export { StaticTable, type TableSource } from './table.js';
+export { isOfModel, StaticTable, type TableSource } from './table.js';
 export { Walk, type WalkOptions } from './walk.js';
 export type { WasmSource } from './wasm.js';
 export type { Places } from './worker/client.js';

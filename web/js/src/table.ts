@@ -8,9 +8,28 @@ export type TableSource = Iterable<File> | URL | string;
 /** What is read of a model's folder, and whether it may be absent. */
 const FILES = [
   ['config', 'config.json', true],
+  ['modules', 'modules.json', true],
   ['tokenizer', 'tokenizer.json', false],
   ['weights', 'model.safetensors', false],
 ] as const;
+
+/** How the names of files end that stand for others, as on the command line: WordLlama has names of its own. */
+const STANDS_FOR: Record<string, string[]> = {
+  'tokenizer.json': ['tokenizer.json', '_tokenizer_config.json'],
+  'model.safetensors': ['.safetensors'],
+};
+
+/** Whether a file can only be one of a model. */
+export function isOfModel(name: string): boolean {
+  return Object.values(STANDS_FOR).some((ends) => ends.some((end) => name.endsWith(end)));
+}
+
+/** The file of this name, else the only one that can stand for it. */
+function among(given: File[], name: string): File | undefined {
+  const own = given.find((file) => file.name === name);
+  const others = given.filter((file) => STANDS_FOR[name]?.some((end) => file.name.endsWith(end)));
+  return own ?? (others.length === 1 ? others[0] : undefined);
+}
 
 /** The files of a static table. */
 export type TableFiles = Record<(typeof FILES)[number][0], Blob | undefined>;
@@ -48,9 +67,7 @@ export async function filesOf(source: TableSource, { signal }: Slow): Promise<Ta
   const isFolder = typeof source === 'string' || source instanceof URL;
   const given = isFolder ? [] : [...source];
   for (const [key, name, isOptional] of FILES) {
-    found[key] = isFolder
-      ? await fetched(source, name, isOptional, signal)
-      : given.find((file) => file.name === name);
+    found[key] = isFolder ? await fetched(source, name, isOptional, signal) : among(given, name);
     if (found[key] === undefined && !isOptional) {
       const there = given.map((file) => file.name).join(', ') || 'no file';
       throw new InputError(`a model's folder has a ${name}; given were: ${there}`);

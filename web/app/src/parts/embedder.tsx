@@ -1,3 +1,5 @@
+import { useSignalEffect } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import { embedder, tableFiles } from '../state/options';
 import { summary } from '../state/source';
 import { Choice } from './field';
@@ -6,6 +8,13 @@ import { Choice } from './field';
 export function EmbedderChoice() {
   const isRows = summary.value?.hasTexts === false;
   const isTable = embedder.value === 'table' && !isRows;
+  const chooser = useRef<HTMLInputElement>(null);
+  // Files that were dropped are shown as if they had been chosen.
+  useSignalEffect(() => {
+    const list = new DataTransfer();
+    for (const file of tableFiles.value) list.items.add(file);
+    if (chooser.current) chooser.current.files = list.files;
+  });
   const names = tableFiles.value.map(({ name }) => name).join(', ');
   return (
     <div class="pair">
@@ -23,6 +32,7 @@ export function EmbedderChoice() {
         <label for="table-files">Its files</label>
         <input
           id="table-files"
+          ref={chooser}
           data-testid="table-files"
           type="file"
           multiple

@@ -1,10 +1,12 @@
 import { signal } from '@preact/signals';
+import { isOfModel } from 'clusterclip';
+import { embedder, tableFiles } from './options';
 import { open, refuse } from './source';
 
 /** Whether a file is held over the page. */
 export const isOver = signal(false);
 
-/** Takes files that are dropped anywhere on the page: the first of them is read. */
+/** Takes files that are dropped anywhere on the page: those of a static table together, else the first, which is read. */
 export function watchDrops(): void {
   document.addEventListener('dragover', (event) => {
     event.preventDefault();
@@ -17,8 +19,11 @@ export function watchDrops(): void {
   document.addEventListener('drop', (event) => {
     event.preventDefault();
     isOver.value = false;
-    const file = event.dataTransfer?.files[0];
-    if (file) void open(file, file.name);
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.some(({ name }) => isOfModel(name))) {
+      tableFiles.value = files;
+      embedder.value = 'table';
+    } else if (files[0]) void open(files[0], files[0].name);
     else refuse('Drop a file: folders and links cannot be read here.');
   });
 }

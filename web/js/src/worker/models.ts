@@ -23,8 +23,9 @@ export class ModelRoom {
   /** Reads a table. */
   async load(watch: CallWatch, files: TableFiles) {
     const bytes = async (file: Blob | undefined) => file && new Uint8Array(await file.arrayBuffer());
-    const [config, tokenizer, weights] = await Promise.all([
+    const [config, modules, tokenizer, weights] = await Promise.all([
       bytes(files.config),
+      bytes(files.modules),
       bytes(files.tokenizer),
       bytes(files.weights),
     ]);
@@ -33,7 +34,7 @@ export class ModelRoom {
     const { StaticTable } = this.#module;
     const nothing = new Uint8Array();
     const table = this.#guarded(
-      () => new StaticTable(config, tokenizer ?? nothing, weights ?? nothing, watch),
+      () => new StaticTable(config, modules, tokenizer ?? nothing, weights ?? nothing, watch),
     );
     const id = this.#next++;
     this.#tables.set(id, table);
