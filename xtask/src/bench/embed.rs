@@ -19,6 +19,9 @@ use crate::process::run;
 const TRANSFORMER: f64 = 1.2;
 const TABLE: f64 = 1.0;
 
+/// Documents a second in int8 over those in f32: less would not be worth the difference of the rows.
+const INT8: f64 = 1.5;
+
 /// What embedding may take beside the model, in MiB.
 const BESIDE_MODEL: f64 = 1024.0;
 
@@ -29,6 +32,8 @@ struct Case {
     longest: usize,
     peers: &'static [&'static str],
     target: f64,
+    /// Whether it multiplies, and so may in bytes.
+    int8: bool,
 }
 
 /// Texts of a table are short: WordLlama pads each batch to its longest text, which is not what is to be measured.
@@ -39,8 +44,16 @@ const CASES: [Case; 2] = [
         longest: 20_000,
         peers: &["onnxruntime", "openvino"],
         target: TRANSFORMER,
+        int8: true,
     },
-    Case { model: "wordllama", documents: 10_000, longest: 500, peers: &["wordllama"], target: TABLE },
+    Case {
+        model: "wordllama",
+        documents: 10_000,
+        longest: 500,
+        peers: &["wordllama"],
+        target: TABLE,
+        int8: false,
+    },
 ];
 
 /// Measures every case.
@@ -55,12 +68,15 @@ pub fn run_all(places: &Places, repeats: usize, targets: &mut Targets) -> Result
         let texts = texts(places, &python, case)?;
         let folder = models.join(case.model);
         println!("\n== embed: {}, {} documents, {THREADS} threads", case.model, case.documents);
-        let (mut ours, mut peak) = (Vec::new(), None::<f64>);
+        let (mut ours, mut bytes, mut peak) = (Vec::new(), Vec::new(), None::<f64>);
         let mut theirs: Vec<Vec<f64>> = vec![Vec::new(); case.peers.len()];
         for _ in 0..repeats.max(1) {
-            let told = embed(places, &clusterclip, &folder, &texts)?;
+            let told = embed(places, &clusterclip, &folder, &texts, "f32")?;
             ours.push(told.seconds);
             peak = [told.peak, peak].into_iter().flatten().reduce(f64::max);
+            if case.int8 {
+                bytes.push(embed(places, &clusterclip, &folder, &texts, "int8")?.seconds);
+            }
             for (peer, seconds) in case.peers.iter().zip(&mut theirs) {
                 seconds.push(peer_seconds(places, &python, peer, &folder, &texts)?);
             }
@@ -74,6 +90,17 @@ pub fn run_all(places: &Places, repeats: usize, targets: &mut Targets) -> Result
                 let what = format!("{}: documents a second over {peer}'s", case.model);
                 targets.at_least(&what, ratio, case.target);
             }
+        }
+        if case.int8 {
+            let ratio = median(&ours) / median(&bytes);
+            let cosines = cosines(places, &python)?;
+            println!(
+                "{:12} {:8.1} documents a second with --dtype int8; {ratio:.2} times f32",
+                "clusterclip",
+                rate(&bytes)
+            );
+            println!("cosine of int8 to f32: {cosines}");
+            targets.at_least(&format!("{}: int8 over f32", case.model), ratio, INT8);
         }
         if let Some(peak) = peak {
             let model = demo::size(&folder)? as f64 / (1 << 20) as f64;
@@ -100,24 +127,41 @@ fn texts(places: &Places, python: &Path, case: &Case) -> Result<PathBuf> {
     Ok(texts)
 }
 
-fn embed(places: &Places, clusterclip: &Path, model: &Path, texts: &Path) -> Result<Measured> {
-    let out = places.cache.join("bench/embedded");
+/// Where the rows of a run lie.
+fn out(places: &Places, dtype: &str) -> PathBuf {
+    places.cache.join(format!("bench/embedded-{dtype}"))
+}
+
+fn embed(places: &Places, clusterclip: &Path, model: &Path, texts: &Path, dtype: &str) -> Result<Measured> {
+    let out = out(places, dtype);
     if out.exists() {
         std::fs::remove_dir_all(&out)?;
     }
     let mut command = Command::new(clusterclip);
     command.arg("embed").arg(texts).arg("--embedder").arg(model).arg("--out").arg(out);
-    measure(command.args(["--json", "--quiet", "--threads", &THREADS.to_string()]))
+    measure(command.args(["--dtype", dtype, "--json", "--quiet", "--threads", &THREADS.to_string()]))
+}
+
+/// How close the rows in bytes come to the others.
+fn cosines(places: &Places, python: &Path) -> Result<Value> {
+    let mut command = Command::new(python);
+    command.arg(places.root.join("scripts/cosine.py"));
+    command.args(["f32", "int8"].map(|dtype| out(places, dtype).join("embeddings.npy")));
+    object(&mut command)
 }
 
 fn peer_seconds(places: &Places, python: &Path, peer: &str, model: &Path, texts: &Path) -> Result<f64> {
     let mut command = Command::new(python);
     command.arg(places.root.join("scripts/embed_peers.py")).arg(peer).arg(model).arg(texts);
-    command.args(["--threads", &THREADS.to_string()]).stdin(Stdio::null()).stderr(Stdio::inherit());
-    let output = command.output()?;
+    command.args(["--threads", &THREADS.to_string()]);
+    object(&mut command)?["seconds"].as_f64().context("a peer tells its seconds")
+}
+
+/// The object that a script prints.
+fn object(command: &mut Command) -> Result<Value> {
+    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
         bail!("{command:?} ended with {}", output.status);
     }
-    let told: Value = serde_json::from_slice(&output.stdout).context("a peer prints one object")?;
-    told["seconds"].as_f64().context("a peer tells its seconds")
+    serde_json::from_slice(&output.stdout).with_context(|| format!("{command:?} prints one object"))
 }
