@@ -90,7 +90,7 @@ pub fn all(places: &Places) -> Result<bool> {
         test_arm(places, &arm, &words)
     });
     steps.run("tests of models on aarch64", || {
-        let mut words = vec!["--package", MODELS, "--lib", "--test", "vectors", "--"];
+        let mut words = vec!["--package", MODELS, "--no-fail-fast", "--lib", "--test", "vectors", "--"];
         words.extend(NOT_EMULATED_OF_MODELS.iter().flat_map(|name| ["--skip", name]));
         test_arm(places, &arm, &words)
     });

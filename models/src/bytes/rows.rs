@@ -48,7 +48,9 @@ vectorised! {
         const ROUND: f32 = 12_582_912.0;
         let least = join(fold(values, 0.0, |a, b| if b < a { b } else { a }), |a, b| if b < a { b } else { a });
         let largest = join(fold(values, 0.0, |a, b| if b > a { b } else { a }), |a, b| if b > a { b } else { a });
-        let span = largest - least;
+        // Zero, or no number where one of the values is none or without bounds.
+        let nothing = join(fold(values, 0.0, |a, x| x.mul_add(0.0, a)), |a, b| a + b);
+        let span = largest - least + nothing;
         if !(LEAST..f32::INFINITY).contains(&span) {
             bytes.fill(0);
             return Step { scale: if span < LEAST { 0.0 } else { f32::NAN }, zero: 0 };

@@ -95,7 +95,11 @@ fn a_row_of_zeros_or_without_numbers_is_told_apart() {
     for engine in engines() {
         row.fill(0.0);
         assert_eq!(product(&row, engine), 3.0, "{engine:?}: nothing is added to the start");
-        row[7] = f32::INFINITY;
-        assert!(product(&row, engine).is_nan(), "{engine:?}: no number comes of infinity");
+        for none in [f32::INFINITY, f32::NEG_INFINITY, f32::NAN, -f32::NAN] {
+            row[7] = none;
+            assert!(product(&row, engine).is_nan(), "{engine:?}: no number comes of {none}");
+        }
+        row.fill(f32::NAN);
+        assert!(product(&row, engine).is_nan(), "{engine:?}: no number comes of none");
     }
 }

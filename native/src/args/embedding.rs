@@ -17,7 +17,7 @@ pub const LEXICAL: &str = "lexical";
 pub struct EmbedderChoice {
     /// Which embedder: `lexical` needs no model and no download and reads any language and code; a folder in the
     /// Hugging Face layout, or the id of such a model on the hub, gives clusters of meaning: static tables (model2vec,
-    /// WordLlama), BERT (MiniLM, BGE, E5, GTE), JinaBERT v2
+    /// StaticEmbedding; WordLlama's from a folder), BERT (MiniLM, BGE, E5, GTE), JinaBERT v2
     #[arg(long, value_name = "lexical|DIR|MODEL-ID", default_value = LEXICAL)]
     pub embedder: String,
     /// How a model makes one row of its tokens' rows: `mean` or `cls` (default: as the model's files say)

@@ -90,6 +90,7 @@ impl ModelFiles {
         let folder = self.files.last().and_then(|file| file.path.parent()).unwrap_or(Path::new(""));
         let used = || format!("--embedder {}: the model in {} cannot be used", self.named, folder.display());
         let model = Model::load_and_release(&files, options, cancel, &release).with_context(used)?;
+        self.files.iter().for_each(|file| file.release(file));
         self.files.iter().try_for_each(Mapped::check_unchanged).with_context(used)?;
         Ok(model)
     }

@@ -63,7 +63,7 @@ impl OutDir {
     /// stage: whatever a kill leaves, the next run knows that these files are not results and makes them again.
     ///
     /// # Errors
-    /// [`StoreError::Io`]. Files that were not put in place vanish.
+    /// [`StoreError::Io`]. Files that were not put in place vanish, but for rows that can be gone on with.
     ///
     /// # Panics
     /// If a file is not one of the stage's.

@@ -262,6 +262,7 @@ mod tests {
         let whole = whole.finish("whole.npy").unwrap();
         let (record, bytes) = (whole.record().clone(), fs::read(whole.path()).unwrap());
         drop(whole);
+        discard(dir.path()).unwrap();
 
         let (mut part, _) = open(dir.path(), "a/1");
         part.push(&rows(1.0, 1), json!(1)).unwrap();

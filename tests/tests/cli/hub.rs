@@ -150,6 +150,20 @@ fn what_another_program_did_not_need_is_fetched_of_the_same_commit() {
     assert_eq!(main.expect("a reference"), OLDER);
 }
 
+/// Its history was rewritten: what is not found there says nothing of the model.
+#[test]
+fn nothing_is_noted_of_a_commit_that_the_hub_no_longer_has() {
+    let (folder, hub) = (with_sample(), hub(&[]));
+    let dir = folder.path();
+    for name in ["tokenizer.json", "config.json", WEIGHTS] {
+        let bytes = fs::read(model("bert").join(name)).expect("a file");
+        lay(dir, &[(&format!("snapshots/{OLDER}/{name}"), &bytes)]);
+    }
+    let told = run(dir, &hub, "--out out --pooling mean").assert_done();
+    assert!(told.stderr.contains("warning: owner/small: the hub cannot be asked"), "{told}");
+    assert!(!dir.join("home/hub/models--owner--small/.no_exist").exists());
+}
+
 #[test]
 fn files_of_two_commits_are_never_mixed() {
     let (folder, hub) = (with_sample(), hub(&BERT));
@@ -222,9 +236,12 @@ fn a_token_comes_from_the_variable_or_from_the_file_of_a_login() {
 
 #[test]
 fn half_a_file_is_never_taken_for_the_whole() {
-    for (name, fault) in
-        [(WEIGHTS, Fault::Half), ("tokenizer.json", Fault::Half), (WEIGHTS, Fault::HalfUntold)]
-    {
+    for (name, fault) in [
+        (WEIGHTS, Fault::Half),
+        ("tokenizer.json", Fault::Half),
+        (WEIGHTS, Fault::HalfUntold),
+        ("tokenizer.json", Fault::HalfUntold),
+    ] {
         let (folder, hub) = (with_sample(), hub(&BERT));
         let dir = folder.path();
         hub.fault(name, Some(fault));

@@ -28,7 +28,11 @@ export function isOfModel(name: string): boolean {
 function among(given: File[], name: string): File | undefined {
   const own = given.find((file) => file.name === name);
   const others = given.filter((file) => STANDS_FOR[name]?.some((end) => file.name.endsWith(end)));
-  return own ?? (others.length === 1 ? others[0] : undefined);
+  if (!own && others.length > 1) {
+    const names = others.map((file) => file.name).join(', ');
+    throw new InputError(`several files could be the ${name}: ${names}; give one of them`);
+  }
+  return own ?? others[0];
 }
 
 /** The files of a static table. */

@@ -22,6 +22,9 @@ const TABLE: f64 = 1.0;
 /// Documents a second in int8 over those in f32: less would not be worth the difference of the rows.
 const INT8: f64 = 1.5;
 
+/// How close each row in int8 is to come to that in f32.
+const COSINE: f64 = 0.99;
+
 /// What embedding may take beside the model, in MiB.
 const BESIDE_MODEL: f64 = 1024.0;
 
@@ -101,6 +104,8 @@ pub fn run_all(places: &Places, repeats: usize, targets: &mut Targets) -> Result
             );
             println!("cosine of int8 to f32: {cosines}");
             targets.at_least(&format!("{}: int8 over f32", case.model), ratio, INT8);
+            let least = cosines["least"].as_f64().context("a least cosine")?;
+            targets.at_least(&format!("{}: least cosine of int8 to f32", case.model), least, COSINE);
         }
         if let Some(peak) = peak {
             let model = demo::size(&folder)? as f64 / (1 << 20) as f64;

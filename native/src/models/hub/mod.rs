@@ -16,6 +16,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use clusterclip_core::monitor::Monitor;
 use hf_hub::api::Progress as Heard;
 use hf_hub::api::sync::{Api, ApiBuilder, ApiRepo};
+use serde::de::IgnoredAny;
 
 use self::held::Held;
 use self::reason::{is_absent, reason};
@@ -26,10 +27,10 @@ use crate::progress::Progress;
 /// How long the wait for a download lasts before the cancel flag is looked at again.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-// Variables that mean the same to the hub's other clients.
+// Variables of the hub's other clients.
 /// The cache alone is wanted.
 const OFFLINE: &str = "HF_HUB_OFFLINE";
-/// How many seconds the hub is waited for where the cache would do.
+/// How many seconds the hub is waited for in all where the cache would do.
 const ANSWER: (&str, u64) = ("HF_HUB_ETAG_TIMEOUT", 10);
 /// Who asks.
 const TOKEN: &str = "HF_TOKEN";
@@ -43,7 +44,8 @@ pub fn fetch(id: &str, layout: Layout, monitor: &Monitor<'_>, progress: &Progres
     let held = Held::new(id, layout);
     // Another program may have needed less of the model.
     let enough = held.is_enough();
-    let offline = env::var(OFFLINE).is_ok_and(|value| !["", "0"].contains(&value.as_str()));
+    let offline = env::var(OFFLINE)
+        .is_ok_and(|value| ["1", "ON", "YES", "TRUE"].contains(&value.to_uppercase().as_str()));
     let names = || held.unknown().iter().map(|(_, path)| *path).collect::<Vec<_>>().join(", ");
     let outcome = if held.unknown().is_empty() || (enough && offline) {
         Ok(())
@@ -59,7 +61,8 @@ pub fn fetch(id: &str, layout: Layout, monitor: &Monitor<'_>, progress: &Progres
     };
     match outcome {
         Ok(()) => {}
-        Err(error) if enough => progress.warn(format!(
+        // What came may have changed what must be there.
+        Err(error) if held.is_enough() => progress.warn(format!(
             "{id}: the hub cannot be asked for {}, which the cache lacks: taken as absent ({error:#}); {OFFLINE}=1 \
              keeps to the cache",
             names()
@@ -156,7 +159,16 @@ fn download(held: &Held) -> Result<()> {
             break Err(error.context(format!("cannot fetch {}", repo.url(path))));
         }
     };
-    // Until a file has come nobody knows of which commit they are absent.
+    // Until a file has come nobody knows of which commit they are absent, or whether the hub has that commit at all.
+    let known = held.wanted().iter().find(|place| is_required(place)).map(|(_, path)| path);
+    match known {
+        Some(path) if came.is_empty() && !newest && !absent.is_empty() => {
+            let url = api.repo(held.repo(newest)).url(path);
+            api.metadata(&url)
+                .map_err(|error| anyhow!(reason(error, held)).context(format!("cannot ask for {url}")))?;
+        }
+        _ => {}
+    }
     if !newest {
         held.note_absent(&absent);
     }
@@ -188,13 +200,17 @@ impl Heard for Size {
 }
 
 impl Size {
-    /// Removes weights that did not come whole: an answer need not say how long it is. What is text may come packed, of
-    /// another length, and is parsed to its end anyway.
+    /// Removes a file that did not come whole: an answer need not say how long it is. What is text may come packed, of
+    /// another length: it is whole where it can be parsed.
     fn check(&self, name: &str, path: &Path) -> Result<()> {
         let cannot = || format!("cannot look at {}", path.display());
         let (wanted, blob) = (self.0.get(), path.canonicalize().with_context(cannot)?);
         let length = blob.metadata().with_context(cannot)?.len();
-        if !name.ends_with(WEIGHTS) || length == wanted {
+        let parses = || {
+            let bytes = fs::read(&blob).unwrap_or_default();
+            serde_json::from_slice::<IgnoredAny>(&bytes).is_ok()
+        };
+        if length == wanted || (!name.ends_with(WEIGHTS) && parses()) {
             return Ok(());
         }
         // The name in the cache, and what it leads to where that is another file.
