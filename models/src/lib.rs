@@ -18,6 +18,7 @@ mod error;
 mod gemm;
 mod lanes;
 mod model;
+mod options;
 mod table;
 mod tokens;
 mod weights;
@@ -25,8 +26,8 @@ mod weights;
 /// The version of the arithmetic. A change of any byte of a row is another version.
 pub const FORMAT: &str = "clusterclip-models/1";
 
-pub use config::{Dtype, Files, Options, Pooling};
 pub use error::ModelError;
 pub use gemm::Kernel;
 pub use model::{Embedded, Model};
+pub use options::{Dtype, Files, Options, Pooling};
 pub use tokens::TextTokenizer;

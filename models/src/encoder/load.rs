@@ -5,10 +5,11 @@ use clusterclip_core::monitor::CancelFlag;
 use super::attention::slopes;
 use super::{Encoder, Layer, LayerNorm, Linear, Mlp, Weights as Factor};
 use crate::bytes::BytePanels;
-use crate::config::{Dtype, EncoderConfig};
+use crate::config::EncoderConfig;
 use crate::error::ModelError;
 use crate::gemm::{Kernel, Panels, padded};
 use crate::lanes;
+use crate::options::Dtype;
 use crate::weights::Weights;
 
 impl Encoder {

@@ -10,9 +10,10 @@ mod load;
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
 
 use crate::bytes::{self, BytePanels};
-use crate::config::{EncoderConfig, Pooling};
+use crate::config::EncoderConfig;
 use crate::gemm::{Kernel, Panels, multiply, padded};
 use crate::lanes;
+use crate::options::Pooling;
 use attention::Heads;
 
 /// Tokens that pass through an MLP together: its wide middle stays in the second cache.

@@ -9,9 +9,9 @@ use clusterclip_core::monitor::{CancelFlag, Cancelled};
 use clusterclip_core::par;
 
 use super::{Body, Embedded, Model};
-use crate::config::Pooling;
 use crate::encoder::Encoder;
 use crate::lanes;
+use crate::options::Pooling;
 use crate::table::Table;
 
 /// Bytes of a token, for a guess before there are tokens.

@@ -5,10 +5,11 @@ mod embed;
 use clusterclip_core::embed::{EmbedError, Embedder};
 use clusterclip_core::monitor::CancelFlag;
 
-use crate::config::{self, Dtype, Files, Kind, Options, Pooling};
+use crate::config::{self, Kind};
 use crate::encoder::Encoder;
 use crate::error::ModelError;
 use crate::gemm::Kernel;
+use crate::options::{Dtype, Files, Options, Pooling};
 use crate::table::Table;
 use crate::tokens::TextTokenizer;
 use crate::weights::Weights;

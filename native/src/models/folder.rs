@@ -83,10 +83,10 @@ mod tests {
         let write = |name: &str| fs::write(folder.path().join(name), "x").unwrap();
         let error = |result: Result<Found>| result.unwrap_err().to_string();
         write("config.json");
-        assert!(error(model(folder.path())).contains("has no model.safetensors"));
-        write("small_256.safetensors");
         assert!(error(model(folder.path())).contains("has no tokenizer.json"));
         write("small_tokenizer_config.json");
+        assert!(error(model(folder.path())).contains("has no model.safetensors"));
+        write("small_256.safetensors");
         let found = model(folder.path()).unwrap();
         assert!(found.iter().any(|(name, path)| *name == WEIGHTS && path.is_some()));
         write("small_512.safetensors");
