@@ -93,6 +93,20 @@ describe('in the page', () => {
     sameBytes(await visit.download('embeddings'), wanted.embeddings, 'embeddings');
   });
 
+  test('documents and a table that are dropped together are both taken', async () => {
+    await visit.set({ embedder: 'lexical' });
+    const other = join(folder, 'others.jsonl');
+    writeFileSync(other, jsonl(documents.slice(0, 50)));
+    const files = ['tokenizer.json', 'model.safetensors'].map((name) => join(table, name));
+    await visit.dropAll([files[0], other, files[1]], 'header');
+    await visit.hook('summary').getByText('others.jsonl').waitFor();
+    await visit.page.waitForFunction(
+      () => document.querySelector('[data-testid="embedder"]').value === 'table',
+    );
+    await visit.give(path);
+    await visit.set({ embedder: 'table' });
+  });
+
   test('a transformer is refused with what to do instead', async () => {
     await visit
       .hook('table-files')

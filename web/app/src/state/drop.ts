@@ -24,7 +24,9 @@ export function watchDrops(): void {
     isOver.value = false;
     const files = [...(event.dataTransfer?.files ?? [])];
     if (files.some(({ name }) => isOfModel(name))) {
-      const documents = files.find(({ name }) => formatOf(name));
+      // What ends in .json beside a table is of its folder.
+      const isOfTable = (name: string) => isOfModel(name) || name.endsWith('.json');
+      const documents = files.find(({ name }) => !isOfTable(name) && formatOf(name));
       tableFiles.value = files.filter((file) => file !== documents);
       // Other documents begin with the usual embedder.
       const opened = documents ? open(documents, documents.name) : Promise.resolve();
