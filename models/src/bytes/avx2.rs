@@ -3,6 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::{GROUP, PANEL, Step, Tile};
+use crate::gemm::by_height;
 
 /// Rows of the tile with byte dot products: 12 sums, two registers of `b` and four bytes of `a`.
 pub(super) const VNNI_ROWS: usize = 6;
@@ -20,14 +21,7 @@ pub(super) unsafe fn vnni(rows: usize, tile: Tile) {
         // SAFETY: the caller's promise; the half lies within the panel.
         unsafe {
             let tile = right(tile, half);
-            match rows {
-                6 => vnni_of::<6>(tile),
-                5 => vnni_of::<5>(tile),
-                4 => vnni_of::<4>(tile),
-                3 => vnni_of::<3>(tile),
-                2 => vnni_of::<2>(tile),
-                _ => vnni_of::<1>(tile),
-            }
+            by_height!(rows, vnni_of(tile), 6 5 4 3 2)
         }
     }
 }
@@ -65,14 +59,7 @@ pub(super) unsafe fn tile(rows: usize, tile: Tile) {
         // SAFETY: the caller's promise; the quarter lies within the panel.
         unsafe {
             let tile = right(tile, quarter);
-            match rows {
-                6 => of::<6>(tile),
-                5 => of::<5>(tile),
-                4 => of::<4>(tile),
-                3 => of::<3>(tile),
-                2 => of::<2>(tile),
-                _ => of::<1>(tile),
-            }
+            by_height!(rows, of(tile), 6 5 4 3 2)
         }
     }
 }

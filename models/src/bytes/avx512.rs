@@ -3,6 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::{GROUP, PANEL, Tile};
+use crate::gemm::by_height;
 
 /// 24 sums, two lines of `b`, and four bytes of `a`: 27 of the 32 registers.
 pub(super) const ROWS: usize = 12;
@@ -12,22 +13,7 @@ pub(super) const ROWS: usize = 12;
 #[target_feature(enable = "avx512f,avx512vnni")]
 pub(super) unsafe fn tile(rows: usize, tile: Tile) {
     // SAFETY: the caller's promise.
-    unsafe {
-        match rows {
-            12 => of::<12>(tile),
-            11 => of::<11>(tile),
-            10 => of::<10>(tile),
-            9 => of::<9>(tile),
-            8 => of::<8>(tile),
-            7 => of::<7>(tile),
-            6 => of::<6>(tile),
-            5 => of::<5>(tile),
-            4 => of::<4>(tile),
-            3 => of::<3>(tile),
-            2 => of::<2>(tile),
-            _ => of::<1>(tile),
-        }
-    }
+    unsafe { by_height!(rows, of(tile), 12 11 10 9 8 7 6 5 4 3 2) }
 }
 
 #[target_feature(enable = "avx512f,avx512vnni")]

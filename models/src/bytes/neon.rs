@@ -4,6 +4,7 @@ use std::arch::aarch64::*;
 use std::arch::asm;
 
 use super::{DEPTH, GROUP, PANEL, Tile};
+use crate::gemm::by_height;
 
 /// 16 sums, four registers of `b`, and 16 bytes of each row.
 pub(super) const ROWS: usize = 4;
@@ -37,12 +38,7 @@ pub(super) unsafe fn tile(rows: usize, tile: Tile) {
                 out: tile.out.add(half),
                 ..tile
             };
-            match rows {
-                4 => of::<4>(tile),
-                3 => of::<3>(tile),
-                2 => of::<2>(tile),
-                _ => of::<1>(tile),
-            }
+            by_height!(rows, of(tile), 4 3 2)
         }
     }
 }

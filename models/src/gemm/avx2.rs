@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::{_mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps, _mm256_storeu_ps};
 
-use super::{PANEL, Tile};
+use super::{PANEL, Tile, by_height};
 
 /// 12 sums, two columns of `b`, and a value of `a`: 15 of the 16 registers.
 pub(super) const ROWS: usize = 6;
@@ -16,14 +16,7 @@ pub(super) unsafe fn tile(rows: usize, tile: Tile) {
         unsafe {
             let (b, from, out) = (tile.b.add(half), tile.from.add(half), tile.out.add(half));
             let tile = Tile { b, from, out, ..tile };
-            match rows {
-                6 => of::<6>(tile),
-                5 => of::<5>(tile),
-                4 => of::<4>(tile),
-                3 => of::<3>(tile),
-                2 => of::<2>(tile),
-                _ => of::<1>(tile),
-            }
+            by_height!(rows, of(tile), 6 5 4 3 2)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::{_mm512_fmadd_ps, _mm512_loadu_ps, _mm512_set1_ps, _mm512_storeu_ps};
 
-use super::{PANEL, Tile};
+use super::{PANEL, Tile, by_height};
 
 /// 24 sums, two columns of `b`, and a value of `a`: 27 of the 32 registers.
 pub(super) const ROWS: usize = 12;
@@ -12,22 +12,7 @@ pub(super) const ROWS: usize = 12;
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
 pub(super) unsafe fn tile(rows: usize, tile: Tile) {
     // SAFETY: the caller's promise.
-    unsafe {
-        match rows {
-            12 => of::<12>(tile),
-            11 => of::<11>(tile),
-            10 => of::<10>(tile),
-            9 => of::<9>(tile),
-            8 => of::<8>(tile),
-            7 => of::<7>(tile),
-            6 => of::<6>(tile),
-            5 => of::<5>(tile),
-            4 => of::<4>(tile),
-            3 => of::<3>(tile),
-            2 => of::<2>(tile),
-            _ => of::<1>(tile),
-        }
-    }
+    unsafe { by_height!(rows, of(tile), 12 11 10 9 8 7 6 5 4 3 2) }
 }
 
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]

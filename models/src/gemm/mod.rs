@@ -140,6 +140,18 @@ pub(crate) fn has_avx2() -> bool {
     std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma")
 }
 
+/// Calls the function that is compiled for so many rows: their sums stay in registers.
+macro_rules! by_height {
+    ($rows:expr, $of:ident($tile:expr), $($height:literal)*) => {
+        match $rows {
+            $($height => $of::<$height>($tile),)*
+            _ => $of::<1>($tile),
+        }
+    };
+}
+
+pub(crate) use by_height;
+
 /// A tile: out[i][j] = from[i][j] + Σ a[i][t] · b[t][j], j under [`PANEL`], t under `depth`.
 ///
 /// `a` can be read at i · a_stride + t, `b` at t · PANEL + j, `from` at i · from_stride + j, and `out` can be written at

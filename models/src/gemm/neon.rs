@@ -2,7 +2,7 @@
 
 use std::arch::aarch64::{float32x4_t, vdupq_n_f32, vfmaq_f32, vld1q_f32, vst1q_f32};
 
-use super::{PANEL, Tile};
+use super::{PANEL, Tile, by_height};
 
 /// 24 sums, four columns of `b`, and a value of `a`: 29 of the 32 registers.
 pub(super) const ROWS: usize = 6;
@@ -15,14 +15,7 @@ pub(super) unsafe fn tile(rows: usize, tile: Tile) {
         unsafe {
             let (b, from, out) = (tile.b.add(half), tile.from.add(half), tile.out.add(half));
             let tile = Tile { b, from, out, ..tile };
-            match rows {
-                6 => of::<6>(tile),
-                5 => of::<5>(tile),
-                4 => of::<4>(tile),
-                3 => of::<3>(tile),
-                2 => of::<2>(tile),
-                _ => of::<1>(tile),
-            }
+            by_height!(rows, of(tile), 6 5 4 3 2)
         }
     }
 }

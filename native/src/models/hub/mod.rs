@@ -161,13 +161,14 @@ fn download(held: &Held) -> Result<()> {
     };
     // Until a file has come nobody knows of which commit they are absent, or whether the hub has that commit at all.
     let known = held.wanted().iter().find(|place| is_required(place)).map(|(_, path)| path);
-    match known {
-        Some(path) if came.is_empty() && !newest && !absent.is_empty() => {
-            let url = api.repo(held.repo(newest)).url(path);
-            api.metadata(&url)
-                .map_err(|error| anyhow!(reason(error, held)).context(format!("cannot ask for {url}")))?;
-        }
-        _ => {}
+    if came.is_empty()
+        && !newest
+        && !absent.is_empty()
+        && let Some(path) = known
+    {
+        let url = api.repo(held.repo(newest)).url(path);
+        api.metadata(&url)
+            .map_err(|error| anyhow!(reason(error, held)).context(format!("cannot ask for {url}")))?;
     }
     if !newest {
         held.note_absent(&absent);
