@@ -116,29 +116,28 @@ enum Engine {
 impl Engine {
     /// The fastest one of this processor that goes with `kernel`.
     fn of(kernel: Kernel) -> Self {
-        Self::all(kernel)[0]
+        Self::all(kernel).next().unwrap_or(Self::Portable)
     }
 
     /// Those of this processor that go with `kernel`, the fastest first.
-    #[allow(clippy::vec_init_then_push, reason = "other processors have more than the last")]
-    fn all(kernel: Kernel) -> Vec<Self> {
-        let mut all = Vec::new();
-        match kernel {
+    fn all(kernel: Kernel) -> impl Iterator<Item = Self> {
+        let faster: [Option<Self>; 3] = match kernel {
             #[cfg(target_arch = "x86_64")]
             Kernel::Avx512 | Kernel::Avx2 => {
                 use std::arch::is_x86_feature_detected as has;
-                all.extend((kernel == Kernel::Avx512 && has!("avx512vnni")).then_some(Self::Avx512Vnni));
-                all.extend(has!("avxvnni").then_some(Self::AvxVnni));
-                all.push(Self::Avx2);
+                [
+                    (kernel == Kernel::Avx512 && has!("avx512vnni")).then_some(Self::Avx512Vnni),
+                    has!("avxvnni").then_some(Self::AvxVnni),
+                    Some(Self::Avx2),
+                ]
             }
             #[cfg(target_arch = "aarch64")]
             Kernel::Neon => {
-                all.extend(std::arch::is_aarch64_feature_detected!("dotprod").then_some(Self::Dotprod));
+                [std::arch::is_aarch64_feature_detected!("dotprod").then_some(Self::Dotprod), None, None]
             }
-            Kernel::Portable => {}
-        }
-        all.push(Self::Portable);
-        all
+            Kernel::Portable => [None; 3],
+        };
+        faster.into_iter().flatten().chain([Self::Portable])
     }
 
     /// Rows of a tile.

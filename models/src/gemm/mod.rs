@@ -141,6 +141,7 @@ pub(crate) fn has_avx2() -> bool {
 }
 
 /// Calls the function that is compiled for so many rows: their sums stay in registers.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 macro_rules! by_height {
     ($rows:expr, $of:ident($tile:expr), $($height:literal)*) => {
         match $rows {
@@ -150,6 +151,7 @@ macro_rules! by_height {
     };
 }
 
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 pub(crate) use by_height;
 
 /// A tile: out[i][j] = from[i][j] + Σ a[i][t] · b[t][j], j under [`PANEL`], t under `depth`.
