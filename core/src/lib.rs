@@ -6,6 +6,7 @@
 
 pub mod documents;
 pub mod embed;
+pub mod error;
 pub mod format;
 pub mod keys;
 pub mod keywords;

@@ -1,0 +1,152 @@
+//! What the errors of all library crates have in common: a [`Kind`], and messages that speak of parameters by
+//! whatever names the caller's users know.
+//!
+//! A library says what went wrong and which parameter is concerned; only a shell knows that a person typed
+//! `--world-size`, `worldSize` or `world_size`. So each error writes its message once, through [`Explain`], and a
+//! shell brings the [`Names`]. `Display` uses those of this library: [`Param::name`].
+
+use std::error::Error;
+use std::fmt;
+
+/// What a caller makes of an error: an exit code, a class of exceptions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Parameters are wrong whatever the data.
+    Usage,
+    /// The data are wrong, or do not go with the parameters.
+    Input,
+    /// A file or a network failed.
+    Io,
+    /// More than memory holds, or than a limit on what is held allows.
+    Memory,
+    /// A device failed or cannot be used.
+    Device,
+    /// The work was asked to stop.
+    Cancelled,
+}
+
+impl Kind {
+    /// The name that crosses borders between languages.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Usage => "usage",
+            Self::Input => "input",
+            Self::Io => "io",
+            Self::Memory => "memory",
+            Self::Device => "device",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+macro_rules! params {
+    ($($variant:ident = $name:literal),* $(,)?) => {
+        /// A parameter that errors speak of.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Param {
+            $(#[doc = concat!("`", $name, "`")] $variant,)*
+        }
+
+        impl Param {
+            /// Every parameter.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// Its name in this library and in Python: words joined by `_`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+params! {
+    Adapter = "adapter",
+    Choice = "choice",
+    Clip = "clip",
+    ClusterField = "cluster_field",
+    Clusters = "clusters",
+    Device = "device",
+    Documents = "documents",
+    Embedder = "embedder",
+    Embeddings = "embeddings",
+    Epochs = "epochs",
+    Export = "export",
+    Format = "format",
+    Force = "force",
+    IdField = "id_field",
+    Init = "init",
+    Lines = "lines",
+    MaxIterations = "max_iterations",
+    MaxTokens = "max_tokens",
+    OnBadRecord = "on_bad_record",
+    Out = "out",
+    Pooling = "pooling",
+    Prefix = "prefix",
+    Rank = "rank",
+    Seed = "seed",
+    Strategy = "strategy",
+    TextField = "text_field",
+    Threads = "threads",
+    TokenField = "token_field",
+    Tokenizer = "tokenizer",
+    Tokens = "tokens",
+    Tolerance = "tolerance",
+    WhenExhausted = "when_exhausted",
+    WorldSize = "world_size",
+}
+
+/// What a shell's users call a parameter.
+pub type Names = fn(Param) -> String;
+
+/// The names of this library.
+pub fn plain(param: Param) -> String {
+    param.name().to_owned()
+}
+
+/// An error that says what it has to say with the names that it is given.
+pub trait Explain: Error {
+    /// What a caller makes of it.
+    fn kind(&self) -> Kind;
+
+    /// Writes the whole message: what, where, and what to do.
+    ///
+    /// # Errors
+    /// Those of the formatter.
+    fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+/// The message of `error` with these names.
+pub fn said<'a>(error: &'a dyn Explain, names: Names) -> impl fmt::Display + 'a {
+    struct Said<'a>(&'a dyn Explain, Names);
+
+    impl fmt::Display for Said<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.explain(self.1, f)
+        }
+    }
+
+    Said(error, names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_all_different_and_in_order() {
+        let names: Vec<&str> = Param::ALL.iter().map(|param| param.name()).collect();
+        assert!(names.iter().all(|name| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')));
+        let mut unique = names.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!(unique.len(), names.len());
+    }
+}
