@@ -1,7 +1,6 @@
 //! Static tables: texts in, rows out. A module of its own, for tokenizers are large.
 
 use clusterclip_core::documents::{featureless, sentence};
-use clusterclip_core::embed::Embedder as _;
 use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_models::{Embedded, Files, Model, Options};
 use wasm_bindgen::prelude::*;

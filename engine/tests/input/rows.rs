@@ -1,5 +1,5 @@
 use clusterclip_core::format::npy::{Dtype, header};
-use clusterclip_core::kmeans::RowSource;
+use clusterclip_core::rows::RowSource;
 use clusterclip_engine::input::embeddings::NpyRows;
 use half::f16;
 

@@ -1,6 +1,6 @@
 //! The documents of an order as JSON lines.
 
-use clusterclip_core::format::order::Line;
+use clusterclip_core::format::order::OrderLine;
 use clusterclip_core::sampler::Draw;
 use wasm_bindgen::prelude::*;
 
@@ -61,7 +61,7 @@ impl Lines {
         &self,
         documents: &Documents,
         draw: &Draw,
-        work: impl FnOnce(&Line<'_>) -> T,
+        work: impl FnOnce(&OrderLine<'_>) -> T,
     ) -> Result<T, JsValue> {
         let documents = &documents.found;
         let document = self.walk.row(draw);
@@ -70,7 +70,7 @@ impl Lines {
             let said = format!("row {row} is not among {} documents", documents.len());
             return Err(error::named(error::INPUT, &said));
         }
-        Ok(work(&Line {
+        Ok(work(&OrderLine {
             document,
             id: &documents.id(row),
             source: documents.source(),
