@@ -5,6 +5,14 @@ use super::{Draw, SamplerError};
 /// Which rows belong to which cluster, in ascending row.
 ///
 /// Memory: 4 bytes a clustered row (8 beyond 2^32 rows), as much for a row without a cluster, 8 a cluster.
+///
+/// ```
+/// use clusterclip_core::sampler::{Draw, Members};
+/// let members = Members::from_labels(&[1, 0, -1, 1])?;
+/// assert_eq!(members.sizes(), [1, 2]);
+/// assert_eq!(members.row(&Draw { cluster: Some(1), member: 1, repetition: 1 }), 3);
+/// # Ok::<(), clusterclip_core::sampler::SamplerError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Members {
     sizes: Vec<u64>,
