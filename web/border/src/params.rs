@@ -17,21 +17,30 @@ struct Said {
     init: Option<String>,
 }
 
-/// Reads JSON, with an error that says what of it is wrong.
+/// Reads JSON.
+///
+/// # Errors
+/// Says what of it is wrong.
 pub fn read<T: for<'de> Deserialize<'de>>(json: &str) -> Result<T, JsValue> {
-    serde_json::from_str(json).map_err(|error| error::named(error::INPUT, &format!("options: {error}")))
+    serde_json::from_str(json).map_err(|error| error::usage(&format!("options: {error}")))
 }
 
 /// Reads a seed, a string of digits: JSON numbers are no u64.
+///
+/// # Errors
+/// For what is none.
 pub fn seed(text: Option<String>) -> Result<u64, JsValue> {
     let Some(text) = text else { return Ok(0) };
     text.parse().map_err(|_| {
         let said = format!("seed {text}: a seed is a whole number from 0 to {} (2^64 - 1)", u64::MAX);
-        error::named(error::INPUT, &said)
+        error::usage(&said)
     })
 }
 
 /// Reads the options of K-Means.
+///
+/// # Errors
+/// For an option that nobody knows, and for a value that cannot be.
 pub fn kmeans(json: &str) -> Result<Params, JsValue> {
     let said: Said = read(json)?;
     let defaults = Params::default();
@@ -40,7 +49,7 @@ pub fn kmeans(json: &str) -> Result<Params, JsValue> {
         Some("k-means++") => Init::KMeansPlusPlus,
         Some(other) => {
             let said = format!("init {other}: `random` or `k-means++` is wanted");
-            return Err(error::named(error::INPUT, &said));
+            return Err(error::usage(&said));
         }
     };
     Ok(Params {

@@ -2,22 +2,23 @@
 
 use std::rc::Rc;
 
+use clusterclip_core::error::Param;
 use clusterclip_core::format::npy::Dtype;
 use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_core::sampler::{
-    Budget, Choice, Draw, Members, Options, SamplerError, documents_for_tokens, parse_count, parse_tokens,
+    Budget, Choice, Draw, Exposure, Members, Options, ParseError, Sampler as Order, documents_for_tokens, parse_count,
+    parse_tokens,
 };
-use clusterclip_core::sampler::{Exposure, Sampler as Order};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use crate::data::documents::Documents;
-use crate::data::lines::Lines;
-use crate::data::npy::file;
-use crate::data::walk::Walk;
-use crate::error;
-use crate::params;
-use crate::watch::{Watch, Watching};
+use crate::documents::Documents;
+use crate::lines::Lines;
+use crate::npy::file;
+use crate::walk::Walk;
+use clusterclip_web_border::error;
+use clusterclip_web_border::params;
+use clusterclip_web_border::watch::{Watch, Watching};
 
 /// Draws that are turned into rows between two looks at the cancel flag.
 const BLOCK: usize = 1 << 16;
@@ -47,7 +48,7 @@ pub struct Sampler {
 fn options(json: &str) -> Result<(Options, Option<u64>), JsValue> {
     let said: Said = params::read(json)?;
     let mut options = Options { clip: said.clip, seed: params::seed(said.seed)?, ..Options::default() };
-    let parse = || -> Result<_, SamplerError> {
+    let parse = || -> Result<_, ParseError> {
         if let Some(name) = &said.strategy {
             options.strategy = name.parse()?;
         }
@@ -61,7 +62,7 @@ fn options(json: &str) -> Result<(Options, Option<u64>), JsValue> {
             options.budget = Budget::Epochs(epochs.parse()?);
         }
         if let Some(documents) = &said.documents {
-            options.budget = Budget::Documents(parse_count("--documents", documents)?);
+            options.budget = Budget::Documents(parse_count(Param::Documents, documents)?);
         }
         let tokens = said.tokens.as_deref().map(parse_tokens).transpose()?;
         Ok((options, tokens))
@@ -69,7 +70,7 @@ fn options(json: &str) -> Result<(Options, Option<u64>), JsValue> {
     let budgets = [&said.epochs, &said.documents, &said.tokens];
     if budgets.into_iter().flatten().count() > 1 {
         let text = "give one budget only: epochs, documents or tokens";
-        return Err(error::named(error::INPUT, text));
+        return Err(error::usage(text));
     }
     parse().map_err(error::js)
 }
@@ -82,7 +83,7 @@ impl Sampler {
         let (options, tokens) = options(json)?;
         if tokens.is_some() {
             let text = "a budget in tokens needs labels and the token count of each document";
-            return Err(error::named(error::INPUT, text));
+            return Err(error::usage(text));
         }
         let sizes: Vec<u64> = sizes.iter().map(|&size| size as u64).collect();
         let order = Order::new(&sizes, options).map_err(error::js)?;
@@ -134,7 +135,9 @@ impl Sampler {
 
     /// What a person should know, as JSON.
     pub fn warnings(&self) -> String {
-        serde_json::to_string(&self.order.warnings()).unwrap_or_default()
+        let said: Vec<String> =
+            self.order.warnings().iter().map(|warning| warning.said(error::names)).collect();
+        serde_json::to_string(&said).unwrap_or_default()
     }
 
     /// The draw at a position: cluster (−1 with random), member, repetition, row (−1 without labels).
@@ -186,7 +189,7 @@ impl Sampler {
             let said = format!(
                 "an order of {total} positions does not fit memory here; make it on the command line"
             );
-            error::named(error::MEMORY, &said)
+            error::memory(&said)
         })?;
         watching.tell(Event::Started { stage, total: Some(total), unit: "positions" });
         let mut rows = vec![0; len];
@@ -233,7 +236,7 @@ impl Sampler {
 }
 
 fn no_labels() -> JsValue {
-    error::named(error::INPUT, "a sampler made from sizes knows no document rows; make it from labels")
+    error::usage("a sampler made from sizes knows no document rows; make it from labels")
 }
 
 /// A draw as numbers: all of them stay under 2^53.

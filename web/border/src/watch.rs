@@ -2,9 +2,7 @@
 
 use std::cell::RefCell;
 
-#[cfg(not(any(feature = "gpu", feature = "models")))]
-use clusterclip_core::monitor::Monitor;
-use clusterclip_core::monitor::{CancelFlag, Event, Stage};
+use clusterclip_core::monitor::{CancelFlag, Event, Monitor, Stage};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -49,7 +47,6 @@ impl Watching {
     }
 
     /// Calls `work` with a monitor whose events go to the watch.
-    #[cfg(not(any(feature = "gpu", feature = "models")))]
     pub fn with<T>(&self, work: impl FnOnce(&Monitor<'_>) -> T) -> T {
         let sink = |event| self.tell(event);
         work(&Monitor::new(&sink, CancelFlag::asking(ask)))

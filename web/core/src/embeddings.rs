@@ -7,13 +7,13 @@ use clusterclip_core::kmeans::{Backend as _, CpuBackend, SliceSource, cluster, d
 use clusterclip_core::map;
 use wasm_bindgen::prelude::*;
 
-use crate::data::clustering::Clustering;
-use crate::data::npy::file;
-use crate::data::ready::ready;
-use crate::error;
-use crate::facts::Facts;
-use crate::params;
-use crate::watch::{Watch, Watching};
+use crate::clustering::Clustering;
+use crate::npy::file;
+use crate::ready::ready;
+use clusterclip_web_border::error;
+use clusterclip_web_border::facts::Facts;
+use clusterclip_web_border::params;
+use clusterclip_web_border::watch::{Watch, Watching};
 
 /// Rows of shape `(n_samples, n_features)`.
 #[wasm_bindgen]
@@ -34,7 +34,7 @@ impl Embeddings {
     fn source(&self) -> Result<SliceSource<'_>, JsValue> {
         if self.n_features == 0 {
             let said = "there is nothing to cluster: no document has features (words known to the embedder)";
-            return Err(error::named(error::INPUT, said));
+            return Err(error::input(said));
         }
         Ok(SliceSource::new(&self.rows, self.n_features))
     }
@@ -67,7 +67,7 @@ impl Embeddings {
     ) -> Result<Embeddings, JsValue> {
         if n_features == 0 || !rows.len().is_multiple_of(n_features) {
             let said = format!("{} values are no whole rows of {n_features} features", rows.len());
-            return Err(error::named(error::INPUT, &said));
+            return Err(error::input(&said));
         }
         let flags = featureless.map(|bytes| bytes.into_iter().map(|byte| byte != 0).collect());
         Ok(Self::of(rows, n_features, flags))

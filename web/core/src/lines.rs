@@ -4,10 +4,10 @@ use clusterclip_core::format::order::Line;
 use clusterclip_core::sampler::Draw;
 use wasm_bindgen::prelude::*;
 
-use crate::data::documents::Documents;
-use crate::data::walk::Walk;
-use crate::error;
-use crate::watch::{Watch, Watching};
+use crate::documents::Documents;
+use crate::walk::Walk;
+use clusterclip_web_border::error;
+use clusterclip_web_border::watch::{Watch, Watching};
 
 /// Most bytes of lines that are made. Browsers keep them in memory, and on disk what of them does not fit: how much that
 /// may be they do not say, and a file beyond it is lost without an error.
@@ -52,7 +52,7 @@ impl Lines {
                     "order.jsonl would take more than {MAX_BYTES} bytes, the most that is made here: choose a smaller \
                      budget, or make it on the command line with --export jsonl"
                 );
-                return Err(error::named(error::MEMORY, &said));
+                return Err(error::memory(&said));
             }
         }
     }
@@ -68,7 +68,7 @@ impl Lines {
         let row = document as usize;
         if row >= documents.len() {
             let said = format!("row {row} is not among {} documents", documents.len());
-            return Err(error::named(error::INPUT, &said));
+            return Err(error::input(&said));
         }
         Ok(work(&Line {
             document,

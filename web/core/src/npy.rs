@@ -4,7 +4,7 @@ use clusterclip_core::format::npy::{self, Dtype, Kind};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::error;
+use clusterclip_web_border::error;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -43,7 +43,7 @@ pub fn npy_header(kind: &str, size: usize, shape: &[f64]) -> Result<Vec<u8>, JsV
     let known = KINDS.iter().find(|(_, name)| *name == kind);
     let (Some(&(kind, _)), 1 | 2 | 4 | 8, 0..=32) = (known, size, shape.len()) else {
         let said = format!("no .npy array of type {kind}, {size} bytes, {} axes", shape.len());
-        return Err(error::named(error::INPUT, &said));
+        return Err(error::input(&said));
     };
     let shape: Vec<u64> = shape.iter().map(|&axis| axis as u64).collect();
     Ok(npy::header(Dtype { kind, size, big_endian: false }, &shape))

@@ -10,12 +10,12 @@ use clusterclip_core::nearest::nearest;
 use clusterclip_core::sampler::Members;
 use wasm_bindgen::prelude::*;
 
-use crate::data::documents::Documents;
-use crate::data::npy::file;
-use crate::error;
-use crate::facts::Facts;
-use crate::params;
-use crate::watch::{Watch, Watching};
+use crate::documents::Documents;
+use crate::npy::file;
+use clusterclip_web_border::error;
+use clusterclip_web_border::facts::Facts;
+use clusterclip_web_border::params;
+use clusterclip_web_border::watch::{Watch, Watching};
 
 /// Rows of a table that are written between two looks at the cancel flag: some milliseconds.
 const ROWS: usize = 1 << 14;

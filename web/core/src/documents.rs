@@ -8,11 +8,11 @@ use clusterclip_core::monitor::Event;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use crate::data::embeddings::Embeddings;
-use crate::data::ready::ready;
-use crate::error;
-use crate::params;
-use crate::watch::{Watch, Watching};
+use crate::embeddings::Embeddings;
+use crate::ready::ready;
+use clusterclip_web_border::error;
+use clusterclip_web_border::params;
+use clusterclip_web_border::watch::{Watch, Watching};
 
 /// How to read.
 #[derive(Deserialize)]
@@ -70,7 +70,7 @@ impl Documents {
             "lines" => Format::Lines,
             other => {
                 let said = format!("format {other}: `jsonl`, `csv`, `tsv` or `lines` is wanted");
-                return Err(error::named(error::INPUT, &said));
+                return Err(error::usage(&said));
             }
         };
         let options: Options = params::read(options)?;
@@ -171,10 +171,10 @@ impl Documents {
             return Ok(());
         }
         let said = format!("row {row} is not among {} documents", self.found.len());
-        Err(error::named(error::INPUT, &said))
+        Err(error::input(&said))
     }
 }
 
 fn ended() -> JsValue {
-    error::named(error::INPUT, "the input has ended: no more bytes can be read")
+    error::input("the input has ended: no more bytes can be read")
 }

@@ -1,4 +1,6 @@
-//! K-Means on a GPU: a module of its own, with a memory of its own. Rows come over from the other one block by block.
+//! clusterclip in the browser: K-Means on a GPU. Rows come over from the module that holds them, block by block.
+
+#![cfg(target_arch = "wasm32")]
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -11,10 +13,10 @@ use js_sys::{Float32Array, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use crate::error;
-use crate::facts::Facts;
-use crate::params;
-use crate::watch::{Watch, Watching};
+use clusterclip_web_border::error;
+use clusterclip_web_border::facts::Facts;
+use clusterclip_web_border::params;
+use clusterclip_web_border::watch::{Watch, Watching};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPE: &str = r#"
@@ -33,13 +35,13 @@ extern "C" {
 }
 
 /// Rows of the other module.
-struct Rows {
+struct ForeignRows {
     reader: RowReader,
     n_samples: usize,
     n_features: usize,
 }
 
-impl RowSource for Rows {
+impl RowSource for ForeignRows {
     fn n_samples(&self) -> u64 {
         self.n_samples as u64
     }
@@ -76,8 +78,7 @@ impl Gpu {
     /// called `name` where the browser does not describe it.
     pub async fn open(name: String, watch: Watch) -> Result<Gpu, JsValue> {
         let watching = Watching::new(watch);
-        let device = |text: &str| error::named(error::DEVICE, text);
-        let adapter = choose(adapters().await, &Wanted::Any).map_err(|error| device(&error.to_string()))?;
+        let adapter = choose(adapters().await, &Wanted::Any).map_err(error::js)?;
         let adapter = adapter.or_named(&name);
         let is_software = adapter.is_software();
         let cancel = watching.cancel();
@@ -112,12 +113,12 @@ impl Gpu {
         let params = params::kmeans(params)?;
         let Some(mut backend) = self.backend.take() else {
             let text = "this GPU is clustering already: wait for that run to end";
-            return Err(error::named(error::BUSY, text));
+            return Err(error::usage(text));
         };
         let (cell, name) = (Rc::clone(&self.backend), self.name.clone());
         Ok(future_to_promise(async move {
             let watching = Watching::new(watch);
-            let source = Rows { reader: rows, n_samples, n_features };
+            let source = ForeignRows { reader: rows, n_samples, n_features };
             let flags: Option<Vec<bool>> =
                 featureless.map(|bytes| bytes.into_iter().map(|byte| byte != 0).collect());
             let sink = |event| watching.tell(event);

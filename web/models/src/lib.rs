@@ -1,4 +1,6 @@
-//! Static tables: texts in, rows out. A module of its own, for tokenizers are large.
+//! clusterclip in the browser: static tables, texts in, rows out. A module of its own, for tokenizers are large.
+
+#![cfg(target_arch = "wasm32")]
 
 use clusterclip_core::documents::{featureless, sentence};
 use clusterclip_core::embed::Embedder as _;
@@ -6,8 +8,8 @@ use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_models::{Embedded, Files, Model, Options};
 use wasm_bindgen::prelude::*;
 
-use crate::error;
-use crate::watch::{Watch, Watching};
+use clusterclip_web_border::error;
+use clusterclip_web_border::watch::{Watch, Watching};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPE: &str = r#"
@@ -59,7 +61,7 @@ impl StaticTable {
         if !Model::is_table(&files).map_err(error::js)? {
             let said = "this model is a transformer; in browsers static tables embed: embed on the command line and \
                         give the rows as .npy";
-            return Err(error::named(error::INPUT, said));
+            return Err(error::input(said));
         }
         let model = Model::load(&files, &Options::default(), &watching.cancel()).map_err(error::js)?;
         Ok(Self { model })

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use clusterclip_core::sampler::{Draw, Members, Rank, Sampler as Order, State};
 use wasm_bindgen::prelude::*;
 
-use crate::data::sampler::fours;
-use crate::error;
-use crate::params;
+use crate::sampler::fours;
+use clusterclip_web_border::error;
+use clusterclip_web_border::params;
 
 /// A walk along an order, or along one rank's share of it.
 #[wasm_bindgen]
