@@ -96,10 +96,11 @@ impl Gpu {
         CAUGHT.set(false);
         match polled {
             Ok(Ok(_) | Err(wgpu::PollError::Timeout)) => Ok(()),
-            Ok(Err(error)) => Err(GpuError::Failed(error.to_string())),
+            Ok(Err(error)) => Err(GpuError::failed(error)),
             Err(panic) => {
                 let text = panic.downcast::<String>();
-                let error = GpuError::Lost(text.map_or_else(|_| "no reason was given".into(), |text| *text));
+                let reason = text.map_or_else(|_| "no reason was given".into(), |text| *text);
+                let error = GpuError::Lost { reason };
                 self.note(error.clone());
                 Err(error)
             }
@@ -124,6 +125,6 @@ impl Gpu {
         let result = submitted.signal.wait().await;
         cancel.check()?;
         self.check()?;
-        result.map_err(GpuError::Failed)
+        result.map_err(|reason| GpuError::Failed { reason })
     }
 }

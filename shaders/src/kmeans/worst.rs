@@ -3,8 +3,8 @@
 use clusterclip_core::kmeans::{Candidate, MAX_CANDIDATES};
 use clusterclip_core::monitor::CancelFlag;
 
-use super::assign::Portions;
-use super::blocks::Rows;
+use super::blocks::RowStore;
+use super::cut::Portions;
 use super::layout::{Found, Query};
 use super::pipelines::Pipelines;
 use super::run::Run;
@@ -93,7 +93,7 @@ async fn fetch(
     let mut parts = Vec::new();
     for found in found {
         let (block, row) = run.place(found.row.into());
-        if let Rows::Device = block.rows {
+        if let RowStore::Device = block.rows {
             parts.push((&block.buffer, row * columns as u64, columns as u64));
         }
     }
@@ -105,8 +105,8 @@ async fn fetch(
     let candidate = |found: &Found| {
         let (block, row) = run.place(found.row.into());
         let q = match &block.rows {
-            Rows::Host(rows) => &rows[row as usize * columns..][..columns],
-            Rows::Device => read.next().unwrap_or_default(),
+            RowStore::Host(rows) => &rows[row as usize * columns..][..columns],
+            RowStore::Device => read.next().unwrap_or_default(),
         };
         Candidate {
             score: found.score,
