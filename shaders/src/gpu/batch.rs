@@ -6,7 +6,7 @@ use wgpu::{BindGroup, Buffer, BufferUsages, CommandEncoder, ComputePassDescripto
 
 use super::device::Gpu;
 use super::error::{Advice, GpuError};
-use super::pipeline::Pipeline;
+use super::stage::Pipeline;
 use super::wait::{Signal, Submitted};
 
 impl Gpu {

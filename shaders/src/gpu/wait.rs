@@ -75,6 +75,20 @@ std::thread_local! {
     static CAUGHT: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
+/// Lets others go on, once.
+#[cfg(not(target_arch = "wasm32"))]
+async fn give_way() {
+    let mut gave = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut gave, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
 impl Gpu {
     /// Asks the device how far it is.
     #[cfg(not(target_arch = "wasm32"))]
@@ -107,7 +121,8 @@ impl Gpu {
         }
     }
 
-    /// Waits until the device has done what was submitted, looking at `cancel` every 20 ms.
+    /// Waits until the device has done what was submitted, looking at `cancel` every 2 ms and letting
+    /// other futures of this thread go on.
     ///
     /// # Errors
     /// When the work was stopped, or the device is lost or failed.
@@ -116,9 +131,11 @@ impl Gpu {
         while !submitted.signal.is_set() {
             cancel.check()?;
             self.check()?;
+            // Others on this thread go first: a second device is given its work while this one does its own.
+            give_way().await;
             let poll = wgpu::PollType::Wait {
                 submission_index: Some(submitted.index.clone()),
-                timeout: Some(std::time::Duration::from_millis(20)),
+                timeout: Some(std::time::Duration::from_millis(2)),
             };
             self.poll(poll)?;
         }

@@ -2,7 +2,7 @@
 
 use clusterclip_core::kmeans::backend::self_test;
 use clusterclip_core::kmeans::{
-    Backend, BackendError, Candidate, Centroids, RowBlock, SelfTestError, Shape, Step,
+    Backend, BackendError, Candidate, Centroids, Reason, RowBlock, SelfTestError, Shape, Step,
 };
 use clusterclip_core::monitor::CancelFlag;
 
@@ -12,7 +12,7 @@ use super::options::Options;
 use super::pipelines::Pipelines;
 use super::plan::Plan;
 use super::run::Run;
-use super::{assign, seed, tune, worst};
+use super::{assign, fetch, seed, tune, worst};
 use crate::gpu::{Adapter, Counters, Gpu, GpuError};
 
 /// K-Means on a GPU.
@@ -131,7 +131,7 @@ impl GpuBackend {
 fn told<E: Into<RunError>>(device: &str) -> impl Fn(E) -> BackendError {
     move |error| match error.into() {
         RunError::Gpu(GpuError::Cancelled(cancelled)) => BackendError::Cancelled(cancelled),
-        other => BackendError::Device { device: device.to_owned(), reason: other.to_string() },
+        other => BackendError::Device { device: device.to_owned(), reason: Reason::new(other) },
     }
 }
 
@@ -161,6 +161,12 @@ impl Backend for GpuBackend {
         let name = self.name();
         let (gpu, _, run, _, cancel) = self.parts().map_err(told(&name))?;
         run.push(gpu, block, cancel).await.map_err(told(&name))
+    }
+
+    async fn rows(&mut self, rows: &[u64]) -> Result<Vec<i8>, BackendError> {
+        let name = self.name();
+        let (gpu, _, run, _, cancel) = self.parts().map_err(told(&name))?;
+        fetch::rows(gpu, run, rows.iter().copied(), cancel).await.map_err(told(&name))
     }
 
     async fn assign(&mut self, centroids: &Centroids) -> Result<Step, BackendError> {

@@ -24,6 +24,7 @@ mod backend;
 mod blocks;
 mod cut;
 mod error;
+mod fetch;
 pub(crate) mod layout;
 mod options;
 mod pipelines;
