@@ -4,13 +4,13 @@
 
 use std::io::Write as _;
 
-use anyhow::Result;
 use clusterclip_core::format::order::{Line, VERSION};
 use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_core::sampler::{Draw, Members};
 
 use super::sample::Sampled;
 use super::{Work, texts};
+use crate::error::Result;
 use crate::input::{Corpus, Place};
 use crate::settings::SampleSettings;
 use crate::store::{Decision, EXPORT, Facts, OutDir, Parameters, Request, StageName, StageTimer};

@@ -1,8 +1,8 @@
 //! Where the texts of chosen rows are: the bridge from `documents.parquet` back to the input.
 
-use anyhow::Result;
 use clusterclip_core::monitor::Monitor;
 
+use crate::error::Result;
 use crate::input::{Corpus, Place};
 use crate::store::{Results, StoredDocument};
 

@@ -254,7 +254,7 @@ mod tests {
         let expected = format!("cannot write {}: No space left", dir.path().join("labels.npy").display());
         let check = |error: StoreError| {
             let text = error.to_string();
-            assert!(text.starts_with(&expected) && text.contains("--out"), "{text}");
+            assert!(text.starts_with(&expected) && text.contains(" with out"), "{text}");
             assert_eq!(text.matches("No space").count(), 1, "{text}");
         };
         // Found at the end, through the buffer.

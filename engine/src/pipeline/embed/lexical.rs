@@ -2,13 +2,13 @@
 
 use std::io::Write as _;
 
-use anyhow::Result;
 use clusterclip_core::embed::Embedder as _;
 use clusterclip_core::embed::lexical::{FitSample, Lexical, Params};
 use clusterclip_core::monitor::Stage;
 use clusterclip_models::TextTokenizer;
 
 use super::{Made, Total, row, texts, tokens};
+use crate::error::Result;
 use crate::input::Corpus;
 use crate::pipeline::Work;
 use crate::store::{DOCUMENTS, DocumentsWriter, EMBEDDER, EMBEDDINGS, NpyWriter, OutDir};

@@ -10,12 +10,12 @@ mod tokens;
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
 use clusterclip_core::documents::featureless as featureless_documents;
 use clusterclip_core::embed::lexical::{self as core_lexical, Params};
 use clusterclip_models::{self as models, FORMAT};
 
 use super::Work;
+use crate::error::Result;
 use crate::human::counted;
 use crate::input::embeddings::NpyRows;
 use crate::input::{Corpus, Document, Options, Summary};

@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
 use clusterclip_core::embed::Embedder as _;
 use clusterclip_core::monitor::{Event, Monitor, Stage};
 use clusterclip_models::{Embedded, Model, TextTokenizer};
 use serde_json::{Value, json};
 
 use super::{Made, Total, row, texts, tokens};
+use crate::error::Result;
 use crate::human::counted;
 use crate::input::{Corpus, Document};
 use crate::pipeline::Work;
