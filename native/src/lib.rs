@@ -10,6 +10,7 @@ mod error;
 mod human;
 pub mod input;
 mod models;
+mod names;
 mod pipeline;
 mod progress;
 mod report;

@@ -7,7 +7,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use anyhow::{Context, Result};
 use clusterclip_core::monitor::{CancelFlag, Monitor};
 
-use super::fetch::{changed, next_of_name, read_at, source_of, text_of};
+use super::fetch::{bytes_of, changed, next_of_name, read_at, source_of, text_of};
 use super::source::Source;
 use super::{Corpus, Place};
 
@@ -53,12 +53,13 @@ impl<'a> RandomAccess<'a> {
         place: &Place,
         cancel: &CancelFlag,
     ) -> Result<Option<Vec<u8>>> {
+        let (offset, length) = bytes_of(source, place)?;
         if source.compression.is_some() {
             let unpacked = match &mut self.unpacked {
                 Some(unpacked) => unpacked,
                 None => self.unpacked.insert(Unpacked::new(source)?),
             };
-            return unpacked.read(number, source, place, cancel);
+            return unpacked.read(number, source, (offset, length), cancel);
         }
         if !self.open.contains_key(&number) {
             if self.open.len() >= OPEN_FILES {
@@ -66,7 +67,7 @@ impl<'a> RandomAccess<'a> {
             }
             self.open.insert(number, source.open_file()?);
         }
-        read_at(source, &self.open[&number], place.offset, place.length)
+        read_at(source, &self.open[&number], offset, length)
     }
 }
 
@@ -91,17 +92,17 @@ impl Unpacked {
         &mut self,
         number: u32,
         source: &Source,
-        place: &Place,
+        (offset, length): (u64, u64),
         cancel: &CancelFlag,
     ) -> Result<Option<Vec<u8>>> {
-        let (start, length) = match self.parts.get(&number) {
+        let (start, whole) = match self.parts.get(&number) {
             Some(&part) => part,
             None => self.unpack(number, source, cancel)?,
         };
-        if place.offset.checked_add(place.length).is_none_or(|end| end > length) {
+        if offset.checked_add(length).is_none_or(|end| end > whole) {
             return Ok(None);
         }
-        read_at(source, &self.file, start + place.offset, place.length)
+        read_at(source, &self.file, start + offset, length)
     }
 
     /// Appends a source.

@@ -5,32 +5,15 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use anyhow::{Context, Result, anyhow, bail};
-use clusterclip_core::format::lines::{bom_length, count_ends};
+use anyhow::{Context, Result, bail};
+use clusterclip_core::format::cut::{Cutter, Shape};
+use clusterclip_core::format::items::Layout;
 use clusterclip_core::format::records::Fields;
-use clusterclip_core::format::table::{Columns, Cutter, Delimiter};
+use clusterclip_core::format::table::{Columns, Delimiter};
 use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::Xxh3;
 
-/// How the bytes of a source become documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
-    /// A JSON object a line.
-    Records,
-    /// A record a document, after a header.
-    Table(Delimiter),
-    /// A document a line.
-    Lines,
-    /// One document.
-    Whole,
-}
-
-impl Shape {
-    /// Whether documents are records, with fields.
-    pub(crate) fn has_fields(self) -> bool {
-        matches!(self, Self::Records | Self::Table(_))
-    }
-}
+use super::InputError;
 
 /// How the bytes of a source are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,31 +95,52 @@ impl Source {
         self.walked && !self.shape.has_fields()
     }
 
-    /// The columns of a table whose header begins `bytes`.
-    pub(crate) fn columns_of(&self, bytes: &[u8], delimiter: Delimiter, fields: &Fields) -> Result<&Columns> {
-        let blank = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        let columns = Columns::of(bytes, delimiter, fields)
-            .map_err(|error| anyhow!("{}:{}: {error}", self.display(), 1 + count_ends(&bytes[..blank])))?;
+    /// How the bytes of a record become a document; a table is asked for its header where that was not read yet.
+    pub(crate) fn layout<'a>(&'a self, fields: &'a Fields) -> Result<Layout<'a>> {
+        Ok(match self.shape {
+            Shape::Jsonl => Layout::Jsonl(fields),
+            Shape::Table(delimiter) => Layout::Table(self.columns(delimiter, fields)?),
+            Shape::Lines | Shape::Whole => Layout::Plain,
+        })
+    }
+
+    /// Takes the header of a table, which begins on line `line`.
+    pub(crate) fn take_header(
+        &self,
+        header: &[u8],
+        line: u64,
+        delimiter: Delimiter,
+        fields: &Fields,
+    ) -> Result<&Columns> {
+        let columns = Columns::of(header, delimiter, fields).map_err(|error| InputError::Header {
+            name: self.display(),
+            line,
+            error,
+        })?;
         Ok(self.columns.get_or_init(|| columns))
     }
 
     /// The columns of a table, from its beginning where that was not read yet.
-    pub(crate) fn columns(&self, delimiter: Delimiter, fields: &Fields) -> Result<&Columns> {
+    fn columns(&self, delimiter: Delimiter, fields: &Fields) -> Result<&Columns> {
         if let Some(columns) = self.columns.get() {
             return Ok(columns);
         }
         let mut reader = self.open()?;
-        let (mut bytes, mut bom, mut cutter) = (Vec::new(), 0, Cutter::new(delimiter));
+        let (mut bytes, mut spans, mut cutter) = (Vec::new(), Vec::new(), Cutter::new(self.shape));
         loop {
             let before = bytes.len();
             let read = reader.by_ref().take(HEADER_CHUNK).read_to_end(&mut bytes);
             let ended = read.map_err(|error| reader.failure(self, &error))? < HEADER_CHUNK as usize;
-            if before == 0 {
-                bom = bom_length(&bytes);
+            cutter.push(&bytes[before..], &mut spans);
+            if ended {
+                cutter.finish(&mut spans);
             }
-            cutter.push(&bytes[before.max(bom)..]);
-            if ended || cutter.first().is_some() {
-                return self.columns_of(&bytes[bom..], delimiter, fields);
+            match spans.first() {
+                Some(header) => {
+                    return self.take_header(header.of(&bytes, 0), header.line, delimiter, fields);
+                }
+                None if ended => return self.take_header(b"", cutter.line(), delimiter, fields),
+                None => {}
             }
         }
     }

@@ -6,15 +6,17 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result, anyhow, bail};
+use clusterclip_core::error::Param;
+use clusterclip_core::format::cut::Shape;
 use clusterclip_core::format::records::Fields;
 use clusterclip_core::format::table::Delimiter;
 use clusterclip_core::monitor::Monitor;
 use walkdir::WalkDir;
 
 use super::names::Named;
-use super::source::{Compression, Shape, Source, read_up_to};
+use super::source::{Compression, Source, read_up_to};
 use super::spool::spool;
-use super::{Format, Options};
+use super::{Format, InputError, Options};
 
 /// What was left out of the folders, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -45,10 +47,7 @@ pub(crate) struct Sources {
 /// Finds the sources of all INPUTs.
 pub(crate) fn find(inputs: &[PathBuf], options: &Options, monitor: &Monitor<'_>) -> Result<Sources> {
     if options.lines && options.format.is_some_and(|format| format != Format::Text) {
-        bail!(
-            "--lines reads plain text; leave out --format {} or --lines",
-            options.format.unwrap_or(Format::Text)
-        );
+        return Err(InputError::LinesOf { format: options.format.unwrap_or(Format::Text) }.into());
     }
     let found = Sources { sources: Vec::new(), skipped: Skipped::default(), records_as_text: 0 };
     let mut walk = Walk { options, out: options.out.as_deref().map(absolute).transpose()?, found };
@@ -61,14 +60,12 @@ pub(crate) fn find(inputs: &[PathBuf], options: &Options, monitor: &Monitor<'_>)
         bail!("more than {} files; put several documents in a file as JSON lines", u32::MAX);
     }
     let Fields { text, id, tokens } = &options.fields;
-    let options = [(text, "--text-field"), (id, "--id-field"), (tokens, "--token-field")];
-    if let Some((Some(field), option)) = options.into_iter().find(|(field, _)| field.is_some())
+    let asked = [(text, Param::TextField), (id, Param::IdField), (tokens, Param::TokenField)];
+    if let Some((Some(field), param)) = asked.into_iter().find(|(field, _)| field.is_some())
         && !found.sources.is_empty()
         && found.sources.iter().all(|source| !source.shape.has_fields())
     {
-        bail!(
-            "{option} {field}: no INPUT is read as records, and plain text has no fields; leave {option} out, or say --format jsonl, csv or tsv"
-        );
+        return Err(InputError::NoFields { param, field: field.clone() }.into());
     }
     Ok(found)
 }
@@ -169,7 +166,7 @@ impl Walk<'_> {
 
     fn shape(&self, format: Format, display: &str) -> Result<Shape> {
         match format {
-            Format::Jsonl => Ok(Shape::Records),
+            Format::Jsonl => Ok(Shape::Jsonl),
             Format::Text if self.options.lines => Ok(Shape::Lines),
             Format::Text => Ok(Shape::Whole),
             Format::Csv => Ok(Shape::Table(Delimiter::Comma)),
@@ -183,10 +180,7 @@ impl Walk<'_> {
     fn folder(&mut self, root: &Path, monitor: &Monitor<'_>) -> Result<()> {
         let resolved = root.canonicalize().with_context(|| format!("{} cannot be read", root.display()))?;
         if self.out.as_ref() == Some(&resolved) {
-            bail!(
-                "--out {} is the input folder itself; give a folder of its own for the results",
-                root.display()
-            );
+            return Err(InputError::OutIsInput { path: root.to_owned() }.into());
         }
         // The walk follows no links, so that only a folder with this relative path can be --out.
         let out =

@@ -5,7 +5,7 @@
 use std::io::Write as _;
 
 use anyhow::Result;
-use clusterclip_core::format::order::{Line, VERSION};
+use clusterclip_core::format::order::{OrderLine, VERSION};
 use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_core::sampler::{Draw, Members};
 
@@ -85,7 +85,7 @@ pub fn export(
             let document = members.row(draw);
             let row = document as usize;
             let text = access.get(&places[row], work.monitor)?;
-            let line = Line {
+            let line = OrderLine {
                 document,
                 id: ids.get(row),
                 source: sources.get(places[row].source as usize),

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use clusterclip_core::format::cut::At;
 use clusterclip_core::monitor::Cancelled;
 
 use super::stage::StageName;
@@ -123,6 +124,18 @@ pub enum StoreError {
         got: u64,
         /// What is counted.
         unit: &'static str,
+    },
+    /// A document without bytes of its own: its place cannot be kept.
+    #[error(
+        "document {document}, {at} of {source_name}, has no bytes of its own: documents.parquet keeps places in bytes"
+    )]
+    NotInBytes {
+        /// Its row.
+        document: u64,
+        /// What it was read from.
+        source_name: String,
+        /// Where it is.
+        at: At,
     },
     /// The work was stopped.
     #[error(transparent)]

@@ -10,7 +10,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clusterclip::input::{Corpus, Document, Options, Summary};
+use clusterclip::input::{Corpus, Document, InputError, Options, Summary};
+use clusterclip_core::error::{Param, said};
 use clusterclip_core::monitor::{Monitor, Stage};
 
 /// A folder that vanishes with the test.
@@ -60,9 +61,18 @@ fn read(input: &Path, options: Options) -> anyhow::Result<(Vec<Document>, Summar
     scan(&mut open(input, options)?)
 }
 
-/// The message of a failure, with its causes.
+/// The names of the command line.
+fn dashed(param: Param) -> String {
+    format!("--{}", param.name().replace('_', "-"))
+}
+
+/// The message of a failure, with its causes, in the names of the command line.
 fn failure<T: std::fmt::Debug>(result: anyhow::Result<T>) -> String {
-    format!("{:#}", result.unwrap_err())
+    let error = result.unwrap_err();
+    match error.downcast_ref::<InputError>() {
+        Some(error) => said(error, dashed).to_string(),
+        None => format!("{error:#}"),
+    }
 }
 
 fn texts(documents: &[Document]) -> Vec<&str> {

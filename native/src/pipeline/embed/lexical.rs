@@ -3,7 +3,6 @@
 use std::io::Write as _;
 
 use anyhow::Result;
-use clusterclip_core::embed::Embedder as _;
 use clusterclip_core::embed::lexical::{FitSample, Lexical, Params};
 use clusterclip_core::monitor::Stage;
 use clusterclip_models::TextTokenizer;
@@ -41,7 +40,7 @@ pub(super) fn make(
     corpus.scan(Stage::Embed, work.monitor, &mut |batch| {
         let cancel = work.monitor.cancel_flag();
         rows.resize(batch.len() * n_features, 0.0);
-        let flags = pollster::block_on(embedder.transform(&texts(&batch), &mut rows, cancel))?;
+        let flags = embedder.transform(&texts(&batch), &mut rows, cancel)?;
         embeddings.write(&rows)?;
         let counts = tokens::of(&batch, counter, cancel)?;
         for ((document, &flag), count) in batch.iter().zip(&flags).zip(counts) {

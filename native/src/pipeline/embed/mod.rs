@@ -188,7 +188,7 @@ impl Made {
 
     fn warnings(&self) -> Vec<String> {
         let documents = self.summary.counts.documents;
-        let mut warnings = self.summary.warnings();
+        let mut warnings = self.summary.warnings(crate::names::cli_names);
         warnings.extend(featureless_documents(self.featureless, documents));
         if let Some((truncated @ 1.., most)) = self.truncated {
             warnings.push(format!(
@@ -215,8 +215,7 @@ fn row<'a>(document: &'a Document, tokens: Option<u32>, featureless: bool) -> Do
     DocumentRow {
         id: &document.id,
         source: &document.source,
-        offset: document.place.offset,
-        length: document.place.length,
+        at: document.place.at,
         hash: document.place.hash,
         tokens,
         featureless,
