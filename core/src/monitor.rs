@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::error::{Names, plain};
+
 /// A stage of the pipeline, in the order in which data flows through them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -68,7 +70,14 @@ pub enum Event {
         /// Which stage.
         stage: Stage,
     },
-    /// Something the person should know; the same text on every device.
+    /// Something to be said once, of which no result depends: what a stage runs on, what was there already.
+    Note {
+        /// What it is about, in one word: a stage, or a thing that a stage needs.
+        about: &'static str,
+        /// What there is to say.
+        text: String,
+    },
+    /// Something the person should know. Those that the manifest keeps are the same text on every device.
     Warning(String),
 }
 
@@ -129,6 +138,7 @@ pub struct Cancelled;
 pub struct Monitor<'a> {
     sink: Option<&'a dyn Fn(Event)>,
     cancel: CancelFlag,
+    names: Names,
 }
 
 impl std::fmt::Debug for Monitor<'_> {
@@ -140,12 +150,17 @@ impl std::fmt::Debug for Monitor<'_> {
 impl<'a> Monitor<'a> {
     /// A monitor whose events go to `sink`. Events are sent from the coordinating thread only.
     pub fn new(sink: &'a dyn Fn(Event), cancel: CancelFlag) -> Self {
-        Self { sink: Some(sink), cancel }
+        Self { sink: Some(sink), cancel, names: plain }
+    }
+
+    /// The same monitor, whose listeners know parameters by these names: events that tell in sentences use them.
+    pub fn with_names(self, names: Names) -> Self {
+        Self { names, ..self }
     }
 
     /// A monitor that nobody listens to and that never cancels.
     pub fn silent() -> Self {
-        Self { sink: None, cancel: CancelFlag::default() }
+        Self { sink: None, cancel: CancelFlag::default(), names: plain }
     }
 
     /// Sends an event.
@@ -161,6 +176,11 @@ impl<'a> Monitor<'a> {
     /// [`Cancelled`] after the flag was set.
     pub fn check(&self) -> Result<(), Cancelled> {
         self.cancel.check()
+    }
+
+    /// What the listeners call a parameter.
+    pub fn names(&self) -> Names {
+        self.names
     }
 
     /// The flag, for worker threads (a monitor itself stays on its thread).

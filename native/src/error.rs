@@ -1,23 +1,17 @@
 //! What the process says and returns when it fails.
 
+use std::error::Error;
 use std::process::ExitCode;
 
+use clusterclip_core::error::{Explain, said};
+use clusterclip_core::format::labels::TooManyLabels;
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
 use clusterclip_core::sampler::SamplerError;
+use clusterclip_engine::error::UsageError;
+use clusterclip_engine::input::InputError;
 
+use crate::names::cli_names;
 use crate::signal::INTERRUPTED;
-
-/// The command line asks for something that cannot be meant: exit code 2, before anything is read or written.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct UsageError(String);
-
-impl UsageError {
-    /// A mistake, named with the option, the value and what to do.
-    pub fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
-    }
-}
 
 /// Standard output was closed by its reader (`| head`): nothing is wrong, and nobody is left to tell.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +41,7 @@ pub fn tell(error: &anyhow::Error, cancel: &CancelFlag) -> ExitCode {
 fn sentence(error: &anyhow::Error) -> String {
     let mut sentence = String::new();
     for cause in error.chain() {
-        let cause = cause.to_string();
+        let cause = text(cause);
         if sentence.is_empty() {
             sentence = cause;
         } else if !sentence.contains(&cause) {
@@ -55,6 +49,16 @@ fn sentence(error: &anyhow::Error) -> String {
         }
     }
     sentence
+}
+
+/// What a cause says, in the words of the command line where it speaks of parameters.
+fn text(cause: &(dyn Error + 'static)) -> String {
+    let of_input = cause.downcast_ref::<InputError>().map(|error| error as &dyn Explain);
+    let of_labels = || cause.downcast_ref::<TooManyLabels>().map(|error| error as &dyn Explain);
+    match of_input.or_else(of_labels) {
+        Some(error) => said(error, cli_names).to_string(),
+        None => cause.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -67,5 +71,13 @@ mod tests {
         let quoted = cause.context("cannot write x: no space left");
         assert_eq!(sentence(&quoted), "cannot write x: no space left");
         assert_eq!(sentence(&anyhow::anyhow!("why").context("what")), "what: why");
+    }
+
+    #[test]
+    fn parameters_are_called_as_they_are_typed() {
+        let error = anyhow::Error::new(TooManyLabels).context("labels.csv");
+        let expected = "is the column of clusters the right one (--cluster-field)?";
+        assert!(sentence(&error).starts_with("labels.csv: more than 2147483647 distinct labels; "));
+        assert!(sentence(&error).ends_with(expected), "{}", sentence(&error));
     }
 }
