@@ -94,7 +94,7 @@ impl Explain for SettingsError {
                 names(Param::Device)
             ),
             Self::NoOut { path, what } => {
-                write!(f, "{} is a file: say with {} DIR where {what}", source.display(), names(Param::Out))
+                write!(f, "{} is a file: say with {} DIR where {what}", path.display(), names(Param::Out))
             }
             Self::FieldOfFolder { param, field, path } => {
                 let (option, path) = (names(*param), path.display());

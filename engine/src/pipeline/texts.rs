@@ -17,8 +17,7 @@ pub fn walk(
     for batch in results.documents()?.batches() {
         monitor.check()?;
         for document in batch? {
-            let StoredDocument { source, offset, length, hash, .. } = &document;
-            let place = locator.place(source, *offset, *length, *hash)?;
+            let place = locator.place(&document.source, document.at, document.hash)?;
             take(document, place);
         }
     }

@@ -116,6 +116,16 @@ impl FileWriter {
     }
 }
 
+impl FileWriter {
+    /// Writes all of `bytes`.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn put(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.write_all(bytes).map_err(|error| StoreError::io("write", &self.target, error))
+    }
+}
+
 impl Write for FileWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.buffer.write(bytes)

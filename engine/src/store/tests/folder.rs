@@ -1,4 +1,5 @@
 use super::*;
+use clusterclip_core::error::Param;
 use clusterclip_core::monitor::Cancelled;
 
 #[test]
