@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use clusterclip_core::kmeans::{Clustering, RowSource, SourceError, cluster};
+use clusterclip_core::kmeans::{Clustering, cluster};
 use clusterclip_core::monitor::Monitor;
+use clusterclip_core::rows::{RowSource, SourceError};
 use clusterclip_shaders::gpu::{Wanted, adapters, choose};
 use clusterclip_shaders::kmeans::{GpuBackend, Options};
 use js_sys::{Float32Array, Promise};

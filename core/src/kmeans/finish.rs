@@ -4,9 +4,9 @@
 use super::blocks::{Blocks, CHUNK, ReadBlock};
 use super::error::KMeansError;
 use super::room;
-use super::source::RowSource;
 use crate::monitor::{Event, Monitor, Stage};
 use crate::par;
+use crate::rows::RowSource;
 
 /// Components that one thread sums.
 const STRIPE: usize = 32;
@@ -83,14 +83,12 @@ impl UnitSums {
             self.counts[cluster] += 1;
         }
         par::map_chunks_mut(&mut self.sums, n_clusters * STRIPE, |stripe, sums| {
-            let from = stripe * STRIPE;
-            let width = STRIPE.min(n_features - from);
-            for (row, &(_, cluster)) in units.chunks_exact(n_features).zip(labelled) {
-                let sums = &mut sums[cluster * STRIPE..][..width];
-                for (sum, &u) in sums.iter_mut().zip(&row[from..from + width]) {
-                    *sum += fixed(u);
-                }
+            #[cfg(target_arch = "x86_64")]
+            if is_x86_feature_detected!("avx2") {
+                // SAFETY: the instructions are there.
+                return unsafe { add_stripe_wide(units, n_features, labelled, stripe, sums) };
             }
+            add_stripe(units, n_features, labelled, stripe, sums);
         });
         Ok(())
     }
@@ -250,6 +248,50 @@ impl Similarities {
     /// Mean of 1 − cosine over the rows with a label.
     pub fn inertia(&self) -> f64 {
         1.0 - self.sum as f64 / UNIT / self.n_rows as f64
+    }
+}
+
+/// [`add_stripe`], compiled for wider vectors: the same integers.
+///
+/// # Safety
+/// The CPU has AVX2.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+unsafe fn add_stripe_wide(
+    units: &[f32],
+    n_features: usize,
+    labelled: &[(usize, usize)],
+    stripe: usize,
+    sums: &mut [i64],
+) {
+    add_stripe(units, n_features, labelled, stripe, sums);
+}
+
+/// Adds one stripe of the components of unit rows, each to its cluster's sums.
+#[inline(always)]
+fn add_stripe(
+    units: &[f32],
+    n_features: usize,
+    labelled: &[(usize, usize)],
+    stripe: usize,
+    sums: &mut [i64],
+) {
+    let from = stripe * STRIPE;
+    let width = STRIPE.min(n_features - from);
+    for (row, &(_, cluster)) in units.chunks_exact(n_features).zip(labelled) {
+        let (row, sums) = (&row[from..from + width], &mut sums[cluster * STRIPE..][..width]);
+        // Whole stripes have a length that the compiler knows.
+        if let (Ok(row), Ok(sums)) =
+            (<&[f32; STRIPE]>::try_from(row), <&mut [i64; STRIPE]>::try_from(&mut *sums))
+        {
+            for (sum, &u) in sums.iter_mut().zip(row) {
+                *sum += fixed(u);
+            }
+        } else {
+            for (sum, &u) in sums.iter_mut().zip(row) {
+                *sum += fixed(u);
+            }
+        }
     }
 }
 

@@ -10,9 +10,10 @@
 //!
 //! ```
 //! use clusterclip_core::kmeans::{
-//!     CpuBackend, Iterations, Params, Parts, Similarities, SliceSource, UnitSums, fit, load,
+//!     CpuBackend, Iterations, Params, Parts, Similarities, UnitSums, fit, load,
 //! };
 //! use clusterclip_core::monitor::Monitor;
+//! use clusterclip_core::rows::SliceSource;
 //!
 //! # pollster::block_on(async {
 //! let rows: Vec<f32> = (0..600).map(|i| (i as f32 * 1.7).sin()).collect();
@@ -69,7 +70,6 @@ mod quantize;
 mod refill;
 mod room;
 mod scale;
-mod source;
 mod together;
 mod totals;
 
@@ -89,7 +89,6 @@ pub use params::{Init, Params, default_clusters};
 pub use parts::Parts;
 pub use quantize::{Quantizer, RowError};
 pub use scale::MAX_FEATURES;
-pub use source::{RowSource, SliceSource, SourceError};
 
 /// The version of the arithmetic: other results need another version. What differs from version 1 is what is saved in
 /// f32 and what a tolerance means, so clusters that version 1 made are still joined.

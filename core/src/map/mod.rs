@@ -7,9 +7,9 @@
 mod axes;
 
 use crate::keys::{Permutation, hash};
-use crate::kmeans::{RowSource, SourceError};
 use crate::monitor::{Cancelled, Event, Monitor, Stage};
 use crate::par;
+use crate::rows::{RowSource, SourceError};
 
 /// Values of the rows from which the axes are found: 4096 rows of 256 features. More hardly turn the axes.
 const SAMPLE_VALUES: usize = 1 << 20;
@@ -77,7 +77,7 @@ pub enum MapError {
 /// other coordinates are 0.
 ///
 /// ```
-/// use clusterclip_core::{kmeans::SliceSource, map, monitor::Monitor};
+/// use clusterclip_core::{map, monitor::Monitor, rows::SliceSource};
 /// let rows = [0.0, 0.0, 4.0, 0.0, 2.0, 1.0, 2.0, -1.0];
 /// let map = map::project(&SliceSource::new(&rows, 2), None, &Monitor::silent())?;
 /// let expected = [-2.0, 0.0, 2.0, 0.0, 0.0, 1.0, 0.0, -1.0];

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 use clusterclip_core::format::npy::{self, Dtype, Header};
-use clusterclip_core::kmeans::{RowSource, SourceError};
 use clusterclip_core::monitor::Monitor;
+use clusterclip_core::rows::{RowSource, SourceError};
 
 use super::given::Given;
 use super::positioned::read_exact_at;

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use clusterclip_core::kmeans::{Init, KMeansError, Params, RowSource, VERSION, default_clusters};
+use clusterclip_core::kmeans::{Init, KMeansError, Params, VERSION, default_clusters};
+use clusterclip_core::rows::RowSource;
 
 use super::Work;
 use crate::args::{ClusteringArgs, InitChoice};

@@ -1,6 +1,6 @@
 use clusterclip::input::embeddings::NpyRows;
 use clusterclip_core::format::npy::{Dtype, header};
-use clusterclip_core::kmeans::RowSource;
+use clusterclip_core::rows::RowSource;
 use half::f16;
 
 use super::*;

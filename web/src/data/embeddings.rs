@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 
 use clusterclip_core::format::npy::{self, Dtype, Limits};
-use clusterclip_core::kmeans::{Backend as _, CpuBackend, SliceSource, cluster, default_clusters};
+use clusterclip_core::kmeans::{Backend as _, CpuBackend, cluster, default_clusters};
 use clusterclip_core::map;
+use clusterclip_core::rows::SliceSource;
 use wasm_bindgen::prelude::*;
 
 use crate::data::clustering::Clustering;

@@ -1,8 +1,8 @@
 //! Rows that were made elsewhere.
 
 use anyhow::{Result, ensure};
-use clusterclip_core::kmeans::RowSource as _;
 use clusterclip_core::monitor::Stage;
+use clusterclip_core::rows::RowSource as _;
 use clusterclip_models::TextTokenizer;
 
 use super::{Made, Total, row, tokens};

@@ -1,4 +1,7 @@
-//! Where rows come from: blocks of f32 embeddings, read in any order, never all held.
+//! Rows of embeddings: blocks of f32 that are read in any order and never all held.
+//!
+//! K-Means, the map and the nearest rows read through [`RowSource`], so that rows may lie in memory, in a file or in a
+//! browser's blob.
 
 /// Why a source could not give its rows.
 pub type SourceError = Box<dyn std::error::Error + Send + Sync>;
@@ -19,6 +22,17 @@ pub trait RowSource {
 }
 
 /// Rows that lie in memory: the slice (row-major) and the number of features.
+///
+/// ```
+/// use clusterclip_core::rows::{RowSource, SliceSource};
+/// let source = SliceSource::new(&[1.0, 0.0, 0.6, 0.8], 2);
+/// assert_eq!((source.n_samples(), source.n_features()), (2, 2));
+/// let mut row = [0.0; 2];
+/// source.read(1, &mut row)?;
+/// assert_eq!(row, [0.6, 0.8]);
+/// assert!(source.read(2, &mut row).is_err());
+/// # Ok::<(), clusterclip_core::rows::SourceError>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct SliceSource<'a> {
     rows: &'a [f32],
