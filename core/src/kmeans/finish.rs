@@ -279,19 +279,16 @@ fn add_stripe(
     let from = stripe * STRIPE;
     let width = STRIPE.min(n_features - from);
     for (row, &(_, cluster)) in units.chunks_exact(n_features).zip(labelled) {
-        let (row, sums) = (&row[from..from + width], &mut sums[cluster * STRIPE..][..width]);
+        let (sums, row) = (&mut sums[cluster * STRIPE..][..STRIPE], &row[from..]);
         // Whole stripes have a length that the compiler knows.
-        if let (Ok(row), Ok(sums)) =
-            (<&[f32; STRIPE]>::try_from(row), <&mut [i64; STRIPE]>::try_from(&mut *sums))
-        {
-            for (sum, &u) in sums.iter_mut().zip(row) {
-                *sum += fixed(u);
-            }
-        } else {
-            for (sum, &u) in sums.iter_mut().zip(row) {
-                *sum += fixed(u);
-            }
-        }
+        if width == STRIPE { add(sums, &row[..STRIPE]) } else { add(&mut sums[..width], row) }
+    }
+}
+
+#[inline(always)]
+fn add(sums: &mut [i64], row: &[f32]) {
+    for (sum, &u) in sums.iter_mut().zip(row) {
+        *sum += fixed(u);
     }
 }
 
