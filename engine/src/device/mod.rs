@@ -3,8 +3,9 @@
 mod tuning;
 
 use anyhow::{Context, Result, anyhow};
+use clusterclip_core::error::{Explain, Kind};
 use clusterclip_core::kmeans::{
-    self, Backend, BackendError, Clustering, CpuBackend, KMeansError, Kernel, Params, SelfTestError,
+    self, Backend, Clustering, CpuBackend, KMeansError, Kernel, Params, SelfTestError,
 };
 use clusterclip_core::monitor::Event;
 use clusterclip_core::par;
@@ -118,12 +119,9 @@ fn gpu_plan() -> Result<Option<Plan>> {
 
 /// Whether the device is to blame, and another might do the same work.
 fn is_of_device(error: &anyhow::Error) -> bool {
-    let device = |error: &BackendError| matches!(error, BackendError::Device { .. });
-    match (error.downcast_ref::<KMeansError>(), error.downcast_ref::<SelfTestError>()) {
-        (Some(KMeansError::Backend(error)), _) | (_, Some(SelfTestError::Backend(error))) => device(error),
-        (_, Some(SelfTestError::Wrong { .. })) => true,
-        _ => false,
-    }
+    let clustering = error.downcast_ref().map(KMeansError::kind);
+    let kind = clustering.or_else(|| error.downcast_ref().map(SelfTestError::kind));
+    kind == Some(Kind::Device)
 }
 
 #[derive(Clone, Copy)]
@@ -186,12 +184,18 @@ impl Job<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clusterclip_core::kmeans::{BackendError, Need};
     use clusterclip_core::monitor::Cancelled;
 
     #[test]
     fn only_a_fault_of_the_device_sends_the_work_elsewhere() {
         let lost = || BackendError::Device { device: "x".into(), reason: "lost".into() };
         assert!(is_of_device(&KMeansError::Backend(lost()).into()));
+        let mismatch = BackendError::Mismatch { device: "x".into() };
+        assert!(is_of_device(&KMeansError::Backend(mismatch).into()));
+        let need = Need::Rows { n_rows: 3, columns: 64 };
+        let full = BackendError::Memory { device: "x".into(), need };
+        assert!(!is_of_device(&KMeansError::Backend(full).into()));
         assert!(is_of_device(&SelfTestError::Backend(lost()).into()));
         assert!(is_of_device(&SelfTestError::Wrong { device: "x".into(), what: "labels" }.into()));
         assert!(!is_of_device(&KMeansError::Cancelled(Cancelled).into()));
