@@ -6,9 +6,10 @@ use clusterclip_core::error::said;
 use clusterclip_core::kmeans::backend::self_test;
 use clusterclip_core::kmeans::{
     Backend, BackendError, Centroids, Clustering, CpuBackend, Fitted, Init, Iterations, KMeansError, Kernel,
-    Loaded, Params, Parts, RowBlock, Shape, Similarities, SliceSource, UnitSums, cluster, load,
+    Loaded, Params, Parts, RowBlock, Shape, Similarities, UnitSums, cluster, load,
 };
 use clusterclip_core::monitor::{CancelFlag, Event, Monitor};
+use clusterclip_core::rows::SliceSource;
 use common::{Embeddings, Fault, Faulty, Random, all_inits, option, params, run, run_with};
 use pollster::block_on;
 

@@ -6,10 +6,11 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 
 use clusterclip_core::kmeans::{
-    Backend, BackendError, Candidate, Centroids, CpuBackend, Init, Params, Parts, RowBlock, Shape,
-    SliceSource, Step, cluster,
+    Backend, BackendError, Candidate, Centroids, CpuBackend, Init, Params, Parts, RowBlock, Shape, Step,
+    cluster,
 };
 use clusterclip_core::monitor::{CancelFlag, Monitor};
+use clusterclip_core::rows::SliceSource;
 use clusterclip_shaders::kmeans::{GpuBackend, Options, Plan};
 use common::{Case, Kind, ask, cpu, embeddings, gpu, same};
 use pollster::block_on;

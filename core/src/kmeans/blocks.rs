@@ -2,8 +2,8 @@
 
 use super::error::KMeansError;
 use super::quantize::{Quantizer, unit};
-use super::source::RowSource;
 use crate::par;
+use crate::rows::RowSource;
 
 /// How many f32 values are read at a time: 8 MiB, some thousands of rows, keeps every core busy between reads.
 const BLOCK_VALUES: usize = 1 << 21;

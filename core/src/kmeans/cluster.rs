@@ -9,8 +9,8 @@ use super::load::load;
 use super::mask::Mask;
 use super::params::Params;
 use super::scale::MAX_FEATURES;
-use super::source::RowSource;
 use crate::monitor::{Event, Monitor, Stage};
+use crate::rows::RowSource;
 
 /// From this mean cosine on, rounding begins to cost quality (a ratio of 1.05 to f32 at 0.9995).
 const ALIKE: f64 = 0.97;

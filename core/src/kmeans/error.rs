@@ -6,9 +6,9 @@ use super::backend::BackendError;
 use super::cpu::CpuError;
 use super::quantize::RowError;
 use super::scale::MAX_FEATURES;
-use super::source::SourceError;
 use crate::error::{Explain, Kind, Names, Param, plain};
 use crate::monitor::Cancelled;
+use crate::rows::SourceError;
 
 /// Why rows were not clustered.
 #[derive(Debug, thiserror::Error)]

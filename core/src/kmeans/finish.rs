@@ -4,9 +4,9 @@
 use super::blocks::{Blocks, CHUNK, ReadBlock};
 use super::error::KMeansError;
 use super::room;
-use super::source::RowSource;
 use crate::monitor::{Event, Monitor, Stage};
 use crate::par;
+use crate::rows::RowSource;
 
 /// Components that one thread sums.
 const STRIPE: usize = 32;

@@ -4,8 +4,8 @@ use super::cluster::{Clustering, cluster};
 use super::cpu::{CpuBackend, ready};
 use super::error::KMeansError;
 use super::params::Params;
-use super::source::SliceSource;
 use crate::monitor::Monitor;
+use crate::rows::SliceSource;
 
 /// Groups `rows`, row-major, of `n_features` each, by direction, on the CPU; nobody is told of progress, and nobody can
 /// stop it. [`cluster`] takes rows that do not fit memory, other devices, and a [`Monitor`].

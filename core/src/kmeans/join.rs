@@ -6,8 +6,8 @@ use super::centroid::Centroids;
 use super::error::KMeansError;
 use super::mask::{Mask, NO_CLUSTER};
 use super::quantize::Quantizer;
-use super::source::RowSource;
 use crate::monitor::{Event, Monitor, Stage};
+use crate::rows::RowSource;
 
 /// Gives each row of `source` the cluster of `centroids` that scores it highest, the lowest on ties, and −1 to
 /// rows flagged in `featureless`: what K-Means itself would give them. Rows are streamed through the backend

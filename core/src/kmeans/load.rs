@@ -5,8 +5,8 @@ use super::blocks::Blocks;
 use super::error::KMeansError;
 use super::mask::Mask;
 use super::quantize::Quantizer;
-use super::source::RowSource;
 use crate::monitor::{Event, Monitor, Stage};
+use crate::rows::RowSource;
 
 /// What the loop must know of the rows in a backend. That of several parts of the rows adds up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

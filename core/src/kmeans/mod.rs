@@ -24,7 +24,6 @@ mod quantize;
 mod refill;
 mod room;
 mod scale;
-mod source;
 mod together;
 mod totals;
 
@@ -44,7 +43,6 @@ pub use params::{Init, Params, default_clusters};
 pub use parts::Parts;
 pub use quantize::{Quantizer, RowError};
 pub use scale::MAX_FEATURES;
-pub use source::{RowSource, SliceSource, SourceError};
 
 /// The version of the arithmetic: other results need another version. What differs from version 1 is what is saved in
 /// f32 and what a tolerance means, so clusters that version 1 made are still joined.

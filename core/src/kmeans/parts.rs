@@ -12,7 +12,8 @@ use crate::monitor::CancelFlag;
 /// has loaded its own already ([`holding`](Self::holding)). A part without rows is asked for nothing.
 ///
 /// ```
-/// use clusterclip_core::kmeans::{CpuBackend, Params, Parts, SliceSource, cluster, fit};
+/// use clusterclip_core::kmeans::{CpuBackend, Params, Parts, cluster, fit};
+/// use clusterclip_core::rows::SliceSource;
 /// use clusterclip_core::monitor::Monitor;
 ///
 /// let rows: Vec<f32> = (0..600).map(|i| (i as f32 * 1.7).sin()).collect();

@@ -4,9 +4,10 @@
 use clusterclip_core::error::Param;
 use clusterclip_core::kmeans::{
     Backend, BackendError, Candidate, Centroids, Clustering, CpuBackend, Init, KMeansError, Kernel, Params,
-    RowBlock, Shape, SliceSource, Step, cluster,
+    RowBlock, Shape, Step, cluster,
 };
 use clusterclip_core::monitor::{CancelFlag, Monitor};
+use clusterclip_core::rows::SliceSource;
 
 /// Rows in memory.
 pub struct Embeddings {

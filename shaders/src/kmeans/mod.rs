@@ -1,7 +1,8 @@
 //! K-Means on a GPU: the [`Backend`](clusterclip_core::kmeans::Backend) of one device.
 //!
 //! ```no_run
-//! use clusterclip_core::kmeans::{Init, Params, SliceSource, cluster};
+//! use clusterclip_core::kmeans::{Init, Params, cluster};
+//! use clusterclip_core::rows::SliceSource;
 //! use clusterclip_core::monitor::{CancelFlag, Monitor};
 //! use clusterclip_shaders::gpu::{Wanted, adapters, choose};
 //! use clusterclip_shaders::kmeans::{GpuBackend, Options};
