@@ -1,4 +1,4 @@
-//! How fast draws are made: iteration, ranks, random access and its growth with the number of clusters.
+//! How fast draws are made: iteration, many at once, ranks, random access and its growth with the number of clusters.
 //!
 //! Sizes follow Zipf's law over 10^7 documents. Targets: at least 15 million draws a second when iterating and at
 //! most 200 ns for a position, both at 2000 clusters on one core.
@@ -7,6 +7,7 @@ use clusterclip_core::keys::{mix, scale};
 use clusterclip_core::sampler::{Budget, Choice, Draw, Members, Options, Rank, Sampler, Strategy};
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 fn main() {
     divan::main();
@@ -29,6 +30,16 @@ fn sampler(clusters: usize, strategy: Strategy, choice: Choice) -> Sampler {
     let options =
         Options { strategy, choice, budget: Budget::Documents(DOCUMENTS / 2), ..Options::default() };
     Sampler::new(&zipf(clusters), options).expect("the budget is under the clip")
+}
+
+/// Documents of 2000 clusters about as large as one another.
+fn members() -> Members {
+    let labels: Vec<i32> = (0..DOCUMENTS).map(|row| scale(mix(row), 2000) as i32).collect();
+    Members::from_labels(&labels).expect("labels are clusters")
+}
+
+fn pool(threads: usize) -> ThreadPool {
+    ThreadPoolBuilder::new().num_threads(threads).build().expect("so few threads can be started")
 }
 
 const STRATEGIES: [Strategy; 5] = [
@@ -63,13 +74,27 @@ fn iterate_independent(bencher: Bencher<'_, '_>, clusters: usize) {
         .bench_local(|| sampler.iter().take(DRAWS as usize).fold(0, |sum: u64, draw| sum ^ draw.member));
 }
 
-#[divan::bench]
-fn fill_2000_clusters(bencher: Bencher<'_, '_>) {
+/// Draws that are made at a time by so many threads.
+#[divan::bench(args = [1, 2])]
+fn fill_2000_clusters_on_threads(bencher: Bencher<'_, '_>, threads: usize) {
     let sampler = sampler(2000, Strategy::ClusterClip, Choice::Stratified);
-    let mut draws = vec![Draw::default(); 65_536];
+    let mut draws = vec![Draw::default(); 1 << 20];
+    let pool = pool(threads);
     bencher
         .counter(ItemsCount::new(draws.len()))
-        .bench_local(|| sampler.fill(black_box(1_000_000), 1, &mut draws));
+        .bench_local(|| pool.install(|| sampler.fill(black_box(1_000_000), 1, &mut draws)));
+}
+
+/// The same as document rows.
+#[divan::bench(args = [1, 2])]
+fn fill_rows_of_2000_clusters_on_threads(bencher: Bencher<'_, '_>, threads: usize) {
+    let members = members();
+    let sampler = Sampler::new(members.sizes(), Options::default()).expect("one epoch is under the clip");
+    let mut rows = vec![0; 1 << 20];
+    let pool = pool(threads);
+    bencher
+        .counter(ItemsCount::new(rows.len()))
+        .bench_local(|| pool.install(|| sampler.iter().fill_rows(&members, &mut rows)));
 }
 
 #[divan::bench(args = [1, 8, 64, 4096])]
@@ -77,7 +102,10 @@ fn one_rank_of(bencher: Bencher<'_, '_>, world_size: u64) {
     let sampler = sampler(2000, Strategy::ClusterClip, Choice::Stratified);
     let rank = Rank::new(0, world_size, false).expect("rank 0 exists");
     let mut draws = vec![Draw::default(); 65_536.min((sampler.len() / world_size) as usize)];
-    bencher.counter(ItemsCount::new(draws.len())).bench_local(|| sampler.rank(rank).fill(&mut draws));
+    let pool = pool(1);
+    bencher
+        .counter(ItemsCount::new(draws.len()))
+        .bench_local(|| pool.install(|| sampler.rank(rank).fill(&mut draws)));
 }
 
 /// Each position depends on the draw before it, so that nothing overlaps: the time of one call.
@@ -97,8 +125,7 @@ fn at(bencher: Bencher<'_, '_>, clusters: usize) {
 /// Turning draws into rows, 65 536 at a time.
 #[divan::bench]
 fn rows_of_draws(bencher: Bencher<'_, '_>) {
-    let labels: Vec<i32> = (0..DOCUMENTS).map(|row| scale(mix(row), 2000) as i32).collect();
-    let members = Members::from_labels(&labels).expect("labels are clusters");
+    let members = members();
     let sampler = Sampler::new(members.sizes(), Options::default()).expect("one epoch is under the clip");
     let mut draws = vec![Draw::default(); 65_536];
     sampler.fill(0, 1, &mut draws).expect("stratified orders have random access");

@@ -41,6 +41,11 @@ pub const fn hash(words: &[u64]) -> u64 {
 }
 
 /// ⌊`hash` · `bound` / 2^64⌋: a key scaled to `0..bound`.
+///
+/// ```
+/// use clusterclip_core::keys::scale;
+/// assert_eq!([0, 1 << 63, u64::MAX].map(|key| scale(key, 10)), [0, 5, 9]);
+/// ```
 #[inline]
 pub const fn scale(hash: u64, bound: u64) -> u64 {
     ((hash as u128 * bound as u128) >> 64) as u64

@@ -2,9 +2,27 @@
 //!
 //! Every slow step takes a [`Monitor`]: it tells what it does through [`Monitor::emit`], which the shells only
 //! render, and asks [`Monitor::check`] at least every 100 ms whether it should stop.
+//!
+//! ```
+//! use std::cell::RefCell;
+//!
+//! use clusterclip_core::monitor::{CancelFlag, Cancelled, Event, Monitor, Stage};
+//!
+//! let (told, cancel) = (RefCell::new(Vec::new()), CancelFlag::default());
+//! let sink = |event| told.borrow_mut().push(event);
+//! let monitor = Monitor::new(&sink, cancel.clone());
+//! monitor.emit(Event::Progress { stage: Stage::Embed, done: 7 });
+//! assert_eq!(monitor.check(), Ok(()));
+//! cancel.cancel();
+//! assert_eq!(monitor.check(), Err(Cancelled));
+//! assert_eq!(told.take(), [Event::Progress { stage: Stage::Embed, done: 7 }]);
+//! ```
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::{Explain, Kind, Names};
 
 /// A stage of the pipeline, in the order in which data flows through them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,7 +86,14 @@ pub enum Event {
         /// Which stage.
         stage: Stage,
     },
-    /// Something the person should know; the same text on every device.
+    /// Something to be said once, of which no result depends: what a stage runs on, what was there already.
+    Note {
+        /// What it is about, in one word: a stage, or a thing that a stage needs.
+        about: &'static str,
+        /// What there is to say.
+        text: String,
+    },
+    /// Something the person should know. Those that the manifest keeps are the same text on every device.
     Warning(String),
 }
 
@@ -124,6 +149,16 @@ impl CancelFlag {
 #[error("interrupted")]
 pub struct Cancelled;
 
+impl Explain for Cancelled {
+    fn kind(&self) -> Kind {
+        Kind::Cancelled
+    }
+
+    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
 /// What a slow step is given to speak with and to listen to.
 #[derive(Clone)]
 pub struct Monitor<'a> {
@@ -131,8 +166,8 @@ pub struct Monitor<'a> {
     cancel: CancelFlag,
 }
 
-impl std::fmt::Debug for Monitor<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Monitor<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Monitor").field("cancel", &self.cancel).finish_non_exhaustive()
     }
 }

@@ -3,6 +3,18 @@
 //! With the feature `threads` these run on the current rayon pool; without it (wasm32) the same closures run
 //! in order. Results never depend on which: every function returns them in index order, and callers combine
 //! them in that order.
+//!
+//! ```
+//! use clusterclip_core::par;
+//! assert_eq!(par::map(4, |i| i * i), [0, 1, 4, 9]);
+//! let mut values = [1, 2, 3, 4, 5];
+//! let sums = par::map_chunks_mut(&mut values, 2, |i, chunk| {
+//!     chunk.iter_mut().for_each(|value| *value += 10 * i);
+//!     chunk.iter().sum::<usize>()
+//! });
+//! assert_eq!(values, [1, 2, 13, 14, 25]);
+//! assert_eq!(sums, [3, 27, 25]);
+//! ```
 
 /// Calls `f` with every index in `0..count` and returns the results in index order.
 pub fn map<T: Send>(count: usize, f: impl Fn(usize) -> T + Send + Sync) -> Vec<T> {

@@ -5,6 +5,7 @@
 
 mod reference;
 
+use clusterclip_core::error::{Explain as _, Kind, Param, said};
 use clusterclip_core::keys::{hash, mix, scale};
 use clusterclip_core::monitor::{CancelFlag, Event, Monitor};
 use clusterclip_core::sampler::{
@@ -179,7 +180,17 @@ fn a_hundred_thousand_clusters_take_a_hundred_thousand_entries() {
 }
 
 fn error(sizes: &[u64], options: Options) -> String {
-    Sampler::new(sizes, options).unwrap_err().to_string()
+    told(&Sampler::new(sizes, options).unwrap_err())
+}
+
+/// What parameters are called on a command line.
+fn dashes(param: Param) -> String {
+    format!("--{}", param.name().replace('_', "-"))
+}
+
+/// What the error says on a command line.
+fn told(error: &SamplerError) -> String {
+    said(error, dashes).to_string()
 }
 
 fn documents(count: u64) -> Options {
@@ -268,11 +279,11 @@ fn positions_outside_and_random_access_without_it_are_errors() {
     assert_eq!(sampler.iter_from(0).unwrap().count(), 9);
     assert!(sampler.iter_from(1).is_err());
     assert_eq!(
-        Rank::new(2, 2, false).unwrap_err().to_string(),
+        told(&Rank::new(2, 2, false).unwrap_err()),
         "--rank 2 of --world-size 2: ranks are numbered from 0 and stay under the world size"
     );
     assert_eq!(
-        Rank::new(0, 0, false).unwrap_err().to_string(),
+        told(&Rank::new(0, 0, false).unwrap_err()),
         "--rank 0 of --world-size 0: the world size must be at least 1"
     );
 }
@@ -429,7 +440,7 @@ fn token_budgets_far_beyond_the_data_end_at_once() {
 fn token_budgets_that_cannot_be_met_say_why() {
     let members = Members::from_labels(&[0, 1, 1, -1, 1]).unwrap();
     let ask = |options: &Options, tokens, counts: &dyn Fn(u64) -> Option<u32>| {
-        documents_for_tokens(&members, options, tokens, counts, &Monitor::silent()).map_err(|e| e.to_string())
+        documents_for_tokens(&members, options, tokens, counts, &Monitor::silent()).map_err(|e| told(&e))
     };
     let clip_2 = Options { clip: Some(2), ..Options::default() };
     let ten = |_| Some(10);
@@ -512,9 +523,87 @@ fn rows_of_a_long_order_are_the_same_in_blocks_of_any_size() {
 }
 
 #[test]
+fn threads_change_no_draw() {
+    let sizes: Vec<u64> = (0..300).map(|cluster| scale(mix(cluster), 400)).collect();
+    for name in Strategy::NAMES {
+        for choice in [Choice::Stratified, Choice::Independent] {
+            let options = Options { strategy: name.parse().unwrap(), choice, ..documents(50_000) };
+            let Ok(sampler) = Sampler::new(&sizes, options) else { continue };
+            let expected: Vec<Draw> = sampler.iter().collect();
+            let strided: Vec<Draw> = expected.iter().copied().skip(5).step_by(2).collect();
+            let mut walk = sampler.iter();
+            // Draws that a walk has looked ahead for come first.
+            assert_eq!(walk.next(), Some(expected[0]));
+            for threads in [1, 2, 3, 7] {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                let mut out = vec![Draw::default(); expected.len()];
+                let taken = pool.install(|| walk.clone().fill(&mut out));
+                assert!(out[..taken] == expected[1..], "{name}, {choice}, {threads} threads");
+                if choice == Choice::Stratified {
+                    let mut out = vec![Draw::default(); expected.len()];
+                    let taken = pool.install(|| sampler.fill(5, 2, &mut out)).unwrap();
+                    assert!(out[..taken] == strided, "{name}, every second, {threads} threads");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_clip_that_never_acts_is_told_only_where_it_was_asked_for() {
     let warnings = |clip| Sampler::new(&[3, 4], Options { clip, ..Options::default() }).unwrap().warnings();
     assert!(warnings(None).is_empty());
-    assert!(warnings(Some(5))[0].contains("--clip 5 never acts"), "{:?}", warnings(Some(5)));
+    assert_eq!(
+        warnings(Some(5))[0].said(dashes),
+        "--clip 5 never acts at this budget: the order of 7 draws ends before any cluster is left out"
+    );
     assert!(warnings(Some(1)).is_empty(), "this one acts");
+    let independent = Options { clip: Some(9), choice: Choice::Independent, ..Options::default() };
+    assert_eq!(
+        Sampler::new(&[3, 4], independent).unwrap().warnings()[0].said(dashes),
+        "--clip 9 is not expected to act at this budget: 7 draws end before the smallest cluster is expected to be \
+         left out"
+    );
+}
+
+#[test]
+fn a_reversed_order_shorter_than_the_data_says_what_it_leaves_out() {
+    let options = Options { strategy: Strategy::SpecificToGeneral, ..documents(3) };
+    assert_eq!(
+        Sampler::new(&[3, 4], options).unwrap().warnings()[0].said(dashes),
+        "--strategy s2g: the order of 3 draws is the reverse of the first 3 of g2s, so the other 4 of 7 documents, \
+         which g2s would draw last, are left out"
+    );
+}
+
+#[test]
+fn errors_speak_of_parameters_by_the_names_they_are_given() {
+    let raise =
+        Options { when_exhausted: WhenExhausted::RaiseClip, strategy: Strategy::Random, ..documents(1) };
+    let error = Sampler::new(&[1], raise).unwrap_err();
+    let rest = "raise-clip: does not go with strategy random; only cluster-clip and g2s take it";
+    assert_eq!(error.to_string(), format!("when_exhausted {rest}"));
+    let of_length = |param: Param| format!("<{}>", param.name().len());
+    assert_eq!(said(&error, of_length).to_string(), format!("<14> {rest}").replace("strategy ", "<8> "));
+    assert_eq!(told(&error), format!("--when-exhausted {rest}").replace(" strategy", " --strategy"));
+}
+
+#[test]
+fn kinds_tell_wrong_options_from_data_that_do_not_fit() {
+    let kind = |sizes: &[u64], options| Sampler::new(sizes, options).unwrap_err().kind();
+    assert_eq!(kind(&[5], Options { clip: Some(0), ..Options::default() }), Kind::Usage);
+    assert_eq!(kind(&[5], documents(26)), Kind::Input);
+    assert_eq!(kind(&[], Options::default()), Kind::Input);
+    assert_eq!(Rank::new(2, 2, false).unwrap_err().kind(), Kind::Usage);
+    let unknown: SamplerError = "greedy".parse::<Strategy>().unwrap_err().into();
+    assert_eq!(unknown.kind(), Kind::Usage);
+    assert_eq!(told(&unknown), "--strategy greedy: unknown; use cluster-clip, uniform, random, g2s or s2g");
+    let unknown: SamplerError = "later".parse::<WhenExhausted>().unwrap_err().into();
+    assert_eq!(told(&unknown), "--when-exhausted later: unknown; use error or raise-clip");
+    let cancelled = CancelFlag::default();
+    cancelled.cancel();
+    let members = Members::from_labels(&[0, 1]).unwrap();
+    let monitor = Monitor::new(&|_| (), cancelled);
+    let stopped = documents_for_tokens(&members, &Options::default(), 1, |_| Some(1), &monitor).unwrap_err();
+    assert_eq!(stopped.kind(), Kind::Cancelled);
 }

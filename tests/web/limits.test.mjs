@@ -52,7 +52,9 @@ test('calls that share a signal get each its own embeddings back', async () => {
     return {
       given: errors.map((error) => error.embeddings?.length),
       names: errors.map(({ name, message }) => `${name}: ${message}`),
-      are: errors.map((error) => error instanceof AbortedError && error.cause === reason),
+      are: errors.map(
+        (error) => error instanceof AbortedError && error.kind === 'cancelled' && error.cause === reason,
+      ),
       touched: 'embeddings' in reason,
       lengths,
     };
@@ -127,7 +129,11 @@ const read = (bytes, name, limits) =>
       const input = Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0));
       const found = await clusterer.read(input, { name, ...limits }).then(
         ({ summary }) => summary.documents,
-        (error) => [error instanceof MemoryError, error instanceof ClusterclipError, error.message],
+        (error) => [
+          error instanceof MemoryError && error.kind === 'memory',
+          error instanceof ClusterclipError,
+          error.message,
+        ],
       );
       clusterer.destroy();
       return found;
@@ -176,7 +182,7 @@ test('an order.jsonl that is too large is refused before it is made', async () =
     const lines = (await (await jsonl(250)).text()).trimEnd().split('\n');
     clusterer.destroy();
     return {
-      errors: errors.map((error) => [error instanceof MemoryError, error.message]),
+      errors: errors.map((error) => [error instanceof MemoryError && error.kind === 'memory', error.message]),
       before,
       lines: lines.length,
     };
@@ -234,9 +240,9 @@ test('a device that is lost is given back, and opened anew', async () => {
     await freed;
     const after = await labels();
     clusterer.destroy();
-    return { before, after, heard, error: error.name };
+    return { before, after, heard, error: [error.name, error.kind] };
   });
-  assert.equal(found.error, 'DeviceError');
+  assert.deepEqual(found.error, ['DeviceError', 'device']);
   assert.deepEqual(found.heard, ['lost', 'freed']);
   assert.deepEqual(found.after, found.before);
 });

@@ -209,9 +209,13 @@ for (const [name, [begin, path]] of Object.entries(WAYS)) {
           ),
         );
         clusterer.destroy();
-        return errors.map((error) => [error instanceof InputError, error?.message]);
+        return errors.map((error) => [error instanceof InputError, error?.kind, error?.message]);
       });
-      for (const [isInput, message] of found) assert.ok(isInput && message.length > 10, message);
+      for (const [isInput, , message] of found) assert.ok(isInput && message.length > 10, message);
+      assert.deepEqual(
+        found.map(([, kind]) => kind),
+        ['input', 'input', 'usage', 'input'],
+      );
     });
 
     test('all that time the package kept to its origin and had no error', () => watch.clean());

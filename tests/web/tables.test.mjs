@@ -172,17 +172,17 @@ describe('in the package', () => {
       );
       const modules = [{ type: 'x.StaticEmbedding' }, { type: 'x.Dense' }];
       files.push(new File([JSON.stringify(modules)], 'modules.json'));
-      return clusterer.table(files).catch((error) => `${error.name}: ${error.message}`);
+      return clusterer.table(files).catch((error) => `${error.name} ${error.kind}: ${error.message}`);
     });
-    assert.match(message, /^InputError: modules\.json: .*Dense/);
+    assert.match(message, /^InputError input: modules\.json: .*Dense/);
   });
 
   test('a folder without a table is an error that names the file', async () => {
     const message = await page.evaluate(async () => {
       const { Clusterer } = await import('/dist/index.js');
       const clusterer = await Clusterer.create({ device: 'cpu' });
-      return clusterer.table('/nowhere').catch((error) => `${error.name}: ${error.message}`);
+      return clusterer.table('/nowhere').catch((error) => `${error.name} ${error.kind}: ${error.message}`);
     });
-    assert.match(message, /^InputError: .*\/nowhere\/tokenizer\.json cannot be fetched: 404/);
+    assert.match(message, /^InputError io: .*\/nowhere\/tokenizer\.json cannot be fetched: 404/);
   });
 });

@@ -1,14 +1,19 @@
-//! How long an order is: epochs as exact decimals, documents, and the numbers people type.
+//! How long an order is: epochs as exact decimals, or documents.
 
 use std::fmt;
 use std::str::FromStr;
 
-use super::error::SamplerError;
-
-/// Most digits after the point: with 18, fraction · 2^40 documents stays under 2^100 and fits u128.
-const MAX_FRACTION_DIGITS: u32 = 18;
+use super::parse::{ParseError, decimal};
+use crate::error::Param;
 
 /// The length of an order.
+///
+/// ```
+/// use clusterclip_core::sampler::Budget;
+/// assert_eq!(Budget::Epochs("0.7".parse()?).draws(10), 7);
+/// assert_eq!(Budget::Documents(25).draws(10), 25);
+/// # Ok::<(), clusterclip_core::sampler::ParseError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Budget {
     /// ⌊epochs · documents⌋ draws.
@@ -25,16 +30,24 @@ impl Default for Budget {
 }
 
 impl fmt::Display for Budget {
-    /// As it is asked for on the command line.
+    /// The number alone: [`Budget::param`] says what is counted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Epochs(epochs) => write!(f, "--epochs {epochs}"),
-            Self::Documents(count) => write!(f, "--documents {count}"),
+            Self::Epochs(epochs) => epochs.fmt(f),
+            Self::Documents(count) => count.fmt(f),
         }
     }
 }
 
 impl Budget {
+    /// The parameter that asks for it.
+    pub fn param(self) -> Param {
+        match self {
+            Self::Epochs(_) => Param::Epochs,
+            Self::Documents(_) => Param::Documents,
+        }
+    }
+
     /// How many draws that is with so many clustered documents (at most 2^40); may be 0.
     pub fn draws(self, documents: u64) -> u128 {
         match self {
@@ -51,7 +64,7 @@ impl Budget {
 /// let epochs: Epochs = "2.50".parse()?;
 /// assert_eq!(epochs.draws(9), 22);
 /// assert_eq!(epochs.to_string(), "2.5");
-/// # Ok::<(), clusterclip_core::sampler::SamplerError>(())
+/// # Ok::<(), clusterclip_core::sampler::ParseError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Epochs {
@@ -89,12 +102,11 @@ impl fmt::Display for Epochs {
 }
 
 impl FromStr for Epochs {
-    type Err = SamplerError;
+    type Err = ParseError;
 
     /// Reads `2`, `0.5` or `.5`; zero, signs, exponents and anything that is no number are refused.
-    fn from_str(value: &str) -> Result<Self, SamplerError> {
-        let invalid =
-            |reason| SamplerError::InvalidNumber { option: "--epochs", value: value.to_owned(), reason };
+    fn from_str(value: &str) -> Result<Self, ParseError> {
+        let invalid = |reason| ParseError::number(Param::Epochs, value, reason);
         let (whole, fraction, digits) = decimal(value).map_err(invalid)?;
         if whole == 0 && fraction == 0 {
             return Err(invalid("must be more than 0"));
@@ -103,84 +115,10 @@ impl FromStr for Epochs {
     }
 }
 
-/// Reads a number of documents: decimal digits, at least 1.
-///
-/// `option` is the name that an error shows, such as `--documents`.
-///
-/// # Errors
-/// Anything else, with what is wrong with it.
-pub fn parse_count(option: &'static str, value: &str) -> Result<u64, SamplerError> {
-    let invalid = |reason| SamplerError::InvalidNumber { option, value: value.to_owned(), reason };
-    if value.contains('.') {
-        return Err(invalid("must be a whole number"));
-    }
-    match decimal(value).map_err(invalid)? {
-        (0, ..) => Err(invalid("must be at least 1")),
-        (count, ..) => Ok(count),
-    }
-}
-
-/// Reads a number of tokens: a decimal number, at least 1, that one of K, M, B, T (10^3, 10^6, 10^9, 10^12)
-/// may follow and that is whole with it.
-///
-/// ```
-/// assert_eq!(clusterclip_core::sampler::parse_tokens("1.5B")?, 1_500_000_000);
-/// # Ok::<(), clusterclip_core::sampler::SamplerError>(())
-/// ```
-///
-/// # Errors
-/// Anything else, with what is wrong with it.
-pub fn parse_tokens(value: &str) -> Result<u64, SamplerError> {
-    let invalid =
-        |reason| SamplerError::InvalidNumber { option: "--tokens", value: value.to_owned(), reason };
-    let zeros = match value.bytes().last() {
-        Some(b'K') => 3,
-        Some(b'M') => 6,
-        Some(b'B') => 9,
-        Some(b'T') => 12,
-        _ => 0,
-    };
-    let number = if zeros > 0 { &value[..value.len() - 1] } else { value };
-    let (whole, fraction, digits) = decimal(number).map_err(invalid)?;
-    if digits > zeros {
-        return Err(invalid("must be a whole number of tokens"));
-    }
-    // whole < 2^64 and 10^12 < 2^40, so the sum stays under 2^105.
-    let tokens = u128::from(whole) * 10u128.pow(zeros) + u128::from(fraction) * 10u128.pow(zeros - digits);
-    match u64::try_from(tokens) {
-        Ok(0) => Err(invalid("must be at least 1")),
-        Ok(tokens) => Ok(tokens),
-        Err(_) => Err(invalid(TOO_LARGE)),
-    }
-}
-
-const TOO_LARGE: &str = "must be under 2^64";
-
-/// Splits `12.50` into 12, 5 and one digit after the point.
-fn decimal(value: &str) -> Result<(u64, u64, u32), &'static str> {
-    if value.is_empty() {
-        return Err("must be a number, and is empty");
-    }
-    if value.starts_with('-') {
-        return Err("must be more than 0");
-    }
-    let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
-    let all_digits = whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit());
-    if !all_digits || (whole.is_empty() && fraction.is_empty()) {
-        return Err("must be a decimal number such as 3 or 0.5, without sign, exponent or separators");
-    }
-    let fraction = fraction.trim_end_matches('0');
-    let digits = fraction.len() as u32;
-    if fraction.len() > MAX_FRACTION_DIGITS as usize {
-        return Err("has more than 18 digits after the point");
-    }
-    let number = |text: &str| if text.is_empty() { Ok(0) } else { text.parse().map_err(|_| TOO_LARGE) };
-    Ok((number(whole)?, number(fraction)?, digits))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{Explain as _, Kind};
 
     fn epochs(value: &str) -> Epochs {
         value.parse().unwrap()
@@ -207,7 +145,10 @@ mod tests {
             assert_eq!(epochs(value).to_string(), written);
             assert_eq!(epochs(written), epochs(value));
         }
-        assert_eq!(Budget::Epochs(epochs("1.50")).to_string(), "--epochs 1.5");
+        assert_eq!(Budget::Epochs(epochs("1.50")).to_string(), "1.5");
+        assert_eq!(Budget::Epochs(epochs("1.50")).param(), Param::Epochs);
+        assert_eq!(Budget::Documents(7).to_string(), "7");
+        assert_eq!(Budget::Documents(7).param(), Param::Documents);
     }
 
     #[test]
@@ -235,38 +176,8 @@ mod tests {
             "0.0000000000000000001",
         ] {
             let error = value.parse::<Epochs>().unwrap_err();
-            assert!(error.is_usage());
-            assert!(error.to_string().starts_with(&format!("--epochs {value:?}: ")), "{error}");
-        }
-    }
-
-    #[test]
-    fn counts_are_whole_and_positive() {
-        assert_eq!(parse_count("--documents", "18446744073709551615"), Ok(u64::MAX));
-        for value in ["", "0", "-3", "1.5", "1.0", "1K", "18446744073709551616", "NaN"] {
-            let error = parse_count("--documents", value).unwrap_err().to_string();
-            assert!(error.starts_with(&format!("--documents {value:?}: ")), "{error}");
-        }
-    }
-
-    #[test]
-    fn tokens_take_suffixes_that_make_them_whole() {
-        for (value, tokens) in [
-            ("1", 1),
-            ("20B", 20_000_000_000),
-            ("1.5K", 1500),
-            ("0.001K", 1),
-            (".5M", 500_000),
-            ("3T", 3_000_000_000_000),
-            ("7.0", 7),
-            ("18446744T", 18_446_744_000_000_000_000),
-        ] {
-            assert_eq!(parse_tokens(value), Ok(tokens), "{value}");
-        }
-        for value in ["", "K", "0", "0K", "-5", "1.5", "1.2345K", "5k", "5KB", "5 K", "1e9", "18446745T", "é"]
-        {
-            let error = parse_tokens(value).unwrap_err().to_string();
-            assert!(error.starts_with(&format!("--tokens {value:?}: ")), "{error}");
+            assert_eq!(error.kind(), Kind::Usage);
+            assert!(error.to_string().starts_with(&format!("epochs {value:?}: ")), "{error}");
         }
     }
 }

@@ -3,12 +3,10 @@
 use std::iter::FusedIterator;
 
 use super::independent::Independent;
+use super::pick::BLOCK;
 use super::{Choice, Draw, Members, Rank, Sampler, State};
 use crate::keys::BATCH;
 use crate::par;
-
-/// Draws that a thread turns into rows at a time: under a millisecond's work.
-const ROWS_BLOCK: usize = 1 << 14;
 
 /// A walk along an order, or along one rank's share of it.
 ///
@@ -90,7 +88,7 @@ impl<'a> Draws<'a> {
     }
 
     /// Writes the next draws to `out` until it is full or the order ends; returns how many were written. The fast
-    /// way to take many.
+    /// way to take many: on all cores, but with independent choice.
     pub fn fill(&mut self, out: &mut [Draw]) -> usize {
         let count = usize::try_from(self.remaining()).map_or(out.len(), |left| left.min(out.len()));
         let out = &mut out[..count];
@@ -107,7 +105,7 @@ impl<'a> Draws<'a> {
         if !rest.is_empty() {
             let start = self.position_of(self.read + buffered);
             match &mut self.source {
-                Source::Pure { .. } => self.sampler.pick_many(start, self.stride, rest),
+                Source::Pure { .. } => self.sampler.pick_all(start, self.stride, rest),
                 Source::Walked(walk) => walk.pick_many(start, self.stride, rest),
             }
         }
@@ -131,17 +129,17 @@ impl<'a> Draws<'a> {
             Source::Pure { ahead, taken } => {
                 ahead.clear();
                 *taken = 0;
-                par::map_chunks_mut(&mut out[..count], ROWS_BLOCK, |block, rows| {
-                    let start = start + (block * ROWS_BLOCK) as u64 * stride;
+                par::map_chunks_mut(&mut out[..count], BLOCK, |block, rows| {
+                    let start = start + (block * BLOCK) as u64 * stride;
                     let mut draws = vec![Draw::default(); rows.len()];
                     sampler.pick_many(start, stride, &mut draws);
                     members.rows(&draws, rows);
                 });
             }
             Source::Walked(walk) => {
-                let mut draws = vec![Draw::default(); count.min(ROWS_BLOCK)];
+                let mut draws = vec![Draw::default(); count.min(BLOCK)];
                 let mut start = start;
-                for rows in out[..count].chunks_mut(ROWS_BLOCK) {
+                for rows in out[..count].chunks_mut(BLOCK) {
                     let draws = &mut draws[..rows.len()];
                     walk.pick_many(start, stride, draws);
                     members.rows(draws, rows);

@@ -5,14 +5,22 @@ use super::{Draw, SamplerError};
 /// Which rows belong to which cluster, in ascending row.
 ///
 /// Memory: 4 bytes a clustered row (8 beyond 2^32 rows), as much for a row without a cluster, 8 a cluster.
+///
+/// ```
+/// use clusterclip_core::sampler::{Draw, Members};
+/// let members = Members::from_labels(&[1, 0, -1, 1])?;
+/// assert_eq!(members.sizes(), [1, 2]);
+/// assert_eq!(members.row(&Draw { cluster: Some(1), member: 1, repetition: 1 }), 3);
+/// # Ok::<(), clusterclip_core::sampler::SamplerError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Members {
     sizes: Vec<u64>,
     /// Where each cluster's rows begin.
     offsets: Vec<usize>,
-    rows: Rows,
+    rows: RowNumbers,
     /// Rows without a cluster, ascending.
-    unclustered: Rows,
+    unclustered: RowNumbers,
     n_rows: u64,
 }
 
@@ -21,12 +29,12 @@ const FREE_CLUSTERS: u64 = 1 << 24;
 
 /// Row numbers, as narrow as they fit.
 #[derive(Debug, Clone)]
-enum Rows {
+enum RowNumbers {
     Narrow(Vec<u32>),
     Wide(Vec<u64>),
 }
 
-impl Rows {
+impl RowNumbers {
     fn new(len: usize, n_rows: u64) -> Self {
         if n_rows <= 1 << 32 { Self::Narrow(vec![0; len]) } else { Self::Wide(vec![0; len]) }
     }
@@ -88,8 +96,8 @@ impl Members {
             // The sum is at most the length of `labels`.
             offset += size as usize;
         }
-        let mut rows = Rows::new(offset, n_rows);
-        let mut unclustered = Rows::new(n_unclustered, n_rows);
+        let mut rows = RowNumbers::new(offset, n_rows);
+        let mut unclustered = RowNumbers::new(n_unclustered, n_rows);
         let mut next = offsets.clone();
         let mut next_unclustered = 0;
         for (row, &label) in (0u64..).zip(labels) {

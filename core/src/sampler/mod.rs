@@ -10,37 +10,33 @@ mod error;
 mod exposure;
 mod independent;
 mod layout;
+mod limits;
 mod members;
 mod options;
+mod parse;
 mod pick;
 mod rank;
 mod state;
+mod strategy;
 mod tokens;
+mod warning;
 
-pub use budget::{Budget, Epochs, parse_count, parse_tokens};
+pub use budget::{Budget, Epochs};
 pub use draws::Draws;
 pub use error::SamplerError;
 pub use exposure::{ClusterExposure, Exposure, TokenExposure};
+pub use limits::{DEFAULT_CLIP, MAX_BUDGET, MAX_CLIP, MAX_CLUSTERS, MAX_DOCUMENTS, ORDER_VERSION};
 pub use members::Members;
-pub use options::{Choice, DEFAULT_CLIP, MAX_CLIP, Options, Strategy, WhenExhausted};
+pub use options::Options;
+pub use parse::{ParseError, parse_count, parse_tokens};
 pub use rank::Rank;
 pub use state::State;
+pub use strategy::{Choice, Strategy, WhenExhausted};
 pub use tokens::documents_for_tokens;
+pub use warning::Warning;
 
 use crate::keys::hash;
 use layout::Layout;
-
-/// The version of the order that this code makes; SPEC.md defines it.
-pub const ORDER_VERSION: &str = "clusterclip-order/1";
-
-/// Most clustered documents, 2^40.
-pub const MAX_DOCUMENTS: u64 = 1 << 40;
-
-/// Most draws of an order, 2^48.
-pub const MAX_BUDGET: u64 = 1 << 48;
-
-/// Most clusters, empty ones included.
-pub const MAX_CLUSTERS: u64 = u32::MAX as u64;
 
 /// One pick of the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -114,35 +110,6 @@ impl Sampler {
         self.layout.documents
     }
 
-    /// What a person should know of this order though it is no error, in sentences.
-    pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
-        let (len, documents) = (self.len, self.layout.documents);
-        if self.options.strategy == Strategy::SpecificToGeneral && len < documents {
-            warnings.push(format!(
-                "--strategy s2g: the order of {len} draws is the reverse of the first {len} of g2s, so the other \
-                 {} of {documents} documents, which g2s would draw last, are left out",
-                documents - len
-            ));
-        }
-        // A default that never acts is no surprise; a clip that was asked for is.
-        if let Some(clip) = self.options.clip
-            && !self.clip_acts()
-        {
-            warnings.push(match self.options.choice {
-                Choice::Stratified => format!(
-                    "--clip {clip} never acts at this budget: the order of {len} draws ends before any cluster \
-                     is left out"
-                ),
-                Choice::Independent => format!(
-                    "--clip {clip} is not expected to act at this budget: {len} draws end before the smallest \
-                     cluster is expected to be left out"
-                ),
-            });
-        }
-        warnings
-    }
-
     /// The draw at a position: a pure function, O(log k).
     ///
     /// # Errors
@@ -180,7 +147,7 @@ impl Sampler {
     }
 
     /// Writes the draws at `start`, `start + stride`, … to `out` until it is full or the order ends; returns how
-    /// many were written.
+    /// many were written. On all cores.
     ///
     /// # Errors
     /// A stride of 0; [`Choice::Independent`], which has no random access (use [`Draws::fill`]).
@@ -194,7 +161,7 @@ impl Sampler {
         }
         let left = 1 + (self.len - 1 - start) / stride;
         let count = usize::try_from(left).map_or(out.len(), |left| left.min(out.len()));
-        self.pick_many(start, stride, &mut out[..count]);
+        self.pick_all(start, stride, &mut out[..count]);
         Ok(count)
     }
 
@@ -248,8 +215,8 @@ fn check_sizes(sizes: &[u64]) -> Result<u64, SamplerError> {
 
 /// Returns the length of the order.
 fn check_budget(options: &Options, clip: Option<u64>, documents: u64) -> Result<u64, SamplerError> {
-    let budget = options.budget.to_string();
-    let draws = options.budget.draws(documents);
+    let budget = options.budget;
+    let draws = budget.draws(documents);
     if draws == 0 {
         return Err(SamplerError::EmptyBudget { budget, documents });
     }

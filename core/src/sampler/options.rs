@@ -1,61 +1,19 @@
 //! What is asked of a sampler: strategy, choice, clip, seed, budget.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
 use super::budget::Budget;
 use super::error::SamplerError;
-
-/// The clip threshold of the paper, and the default.
-pub const DEFAULT_CLIP: u64 = 5;
-
-/// The largest clip, 2^16: with 2^40 documents an order then holds at most 2^56 draws, which fits u64.
-pub const MAX_CLIP: u64 = 1 << 16;
-
-/// In which order clusters and documents are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Strategy {
-    /// Visits every cluster evenly and lets a cluster go once each of its documents was drawn `clip` times.
-    #[default]
-    ClusterClip,
-    /// Visits every cluster evenly, without a clip and without an end.
-    Uniform,
-    /// Draws all clustered documents in keyed random epochs, whatever their cluster.
-    Random,
-    /// General to specific: each document once, small clusters run out first.
-    #[serde(rename = "g2s")]
-    GeneralToSpecific,
-    /// Specific to general: the exact reverse of [`Strategy::GeneralToSpecific`] of the same budget.
-    #[serde(rename = "s2g")]
-    SpecificToGeneral,
-}
-
-/// How the cluster of a draw is chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Choice {
-    /// Every active cluster once a round, in a fresh random order.
-    #[default]
-    Stratified,
-    /// A uniform choice among the active clusters at every position (the paper's wording).
-    Independent,
-}
-
-/// What happens when every document has been drawn `clip` times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum WhenExhausted {
-    /// A budget beyond that is an error.
-    #[default]
-    Error,
-    /// One further pass over all documents for each clip more.
-    RaiseClip,
-}
+use super::limits::{DEFAULT_CLIP, MAX_CLIP};
+use super::strategy::{Choice, Strategy, WhenExhausted};
 
 /// Everything that decides an order besides the sizes of the clusters.
+///
+/// ```
+/// use clusterclip_core::sampler::{Options, Strategy};
+/// let uniform = Options { strategy: Strategy::Uniform, clip: Some(2), ..Options::default() };
+/// let error = uniform.effective_clip().unwrap_err();
+/// assert_eq!(error.to_string(), "clip 2: does not go with strategy uniform; only cluster-clip takes a clip");
+/// assert_eq!(Options::default().effective_clip(), Ok(Some(5)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Options {
     /// The strategy; [`Strategy::ClusterClip`] by default.
@@ -107,78 +65,9 @@ impl Options {
     }
 }
 
-/// Gives an enum its command-line names.
-macro_rules! names {
-    ($type:ident, $option:literal, $($variant:ident = $name:literal),+) => {
-        impl $type {
-            /// The names on the command line, in the order of the variants.
-            pub const NAMES: &[&str] = &[$($name),+];
-
-            /// The name on the command line.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.name())
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = SamplerError;
-
-            fn from_str(value: &str) -> Result<Self, SamplerError> {
-                match value {
-                    $($name => Ok(Self::$variant),)+
-                    _ => Err(SamplerError::UnknownName {
-                        option: $option,
-                        value: value.to_owned(),
-                        names: Self::NAMES,
-                    }),
-                }
-            }
-        }
-    };
-}
-
-names!(
-    Strategy,
-    "--strategy",
-    ClusterClip = "cluster-clip",
-    Uniform = "uniform",
-    Random = "random",
-    GeneralToSpecific = "g2s",
-    SpecificToGeneral = "s2g"
-);
-names!(Choice, "--choice", Stratified = "stratified", Independent = "independent");
-names!(WhenExhausted, "--when-exhausted", Error = "error", RaiseClip = "raise-clip");
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_come_back_as_their_variants() {
-        for name in Strategy::NAMES {
-            assert_eq!(name.parse::<Strategy>().unwrap().to_string(), *name);
-            let json = format!("\"{name}\"");
-            assert_eq!(serde_json::from_str::<Strategy>(&json).unwrap().name(), *name);
-        }
-        for name in Choice::NAMES {
-            assert_eq!(name.parse::<Choice>().unwrap().to_string(), *name);
-        }
-        for name in WhenExhausted::NAMES {
-            assert_eq!(name.parse::<WhenExhausted>().unwrap().to_string(), *name);
-        }
-    }
-
-    #[test]
-    fn an_unknown_name_is_told_with_the_known_ones() {
-        let message = "Random".parse::<Strategy>().unwrap_err().to_string();
-        assert_eq!(message, "--strategy Random: unknown; use cluster-clip, uniform, random, g2s or s2g");
-    }
 
     #[test]
     fn the_clip_in_force_follows_the_strategy() {

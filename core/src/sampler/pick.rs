@@ -5,6 +5,10 @@
 
 use super::{Draw, Sampler, Strategy};
 use crate::keys::{BATCH, Permutation, mix, permute};
+use crate::par;
+
+/// Draws that a thread makes at a time: under a millisecond's work.
+pub(super) const BLOCK: usize = 1 << 14;
 
 /// Draws of one batch that share their round: batch indices up to `end`.
 #[derive(Clone, Copy, Default)]
@@ -36,6 +40,17 @@ impl Sampler {
         let (key, place, epoch) = entry.pick(spot.time, spot.base);
         let member = Permutation::new(key, entry.size).at(place);
         Draw { cluster: Some(entry.cluster), member, repetition: epoch + 1 }
+    }
+
+    /// What [`Sampler::pick_many`] does, on all cores: each position is a function of itself.
+    pub(super) fn pick_all(&self, start: u64, stride: u64, out: &mut [Draw]) {
+        // A few draws are made before another thread has heard of them.
+        if out.len() <= BLOCK {
+            return self.pick_many(start, stride, out);
+        }
+        par::map_chunks_mut(out, BLOCK, |block, out| {
+            self.pick_many(start + (block * BLOCK) as u64 * stride, stride, out);
+        });
     }
 
     /// Writes the draws at `start`, `start + stride`, …, all of them under the length. Not for independent choice.

@@ -3,6 +3,14 @@
 use super::SamplerError;
 
 /// Rank r of a world of w readers: it reads positions r, r + w, r + 2w, …
+///
+/// ```
+/// use clusterclip_core::sampler::Rank;
+/// assert_eq!(Rank::new(1, 3, false)?.share(10), 3);
+/// assert_eq!(Rank::new(0, 3, false)?.share(10), 4);
+/// assert_eq!(Rank::new(0, 3, true)?.share(10), 3);
+/// # Ok::<(), clusterclip_core::sampler::SamplerError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rank {
     rank: u64,

@@ -7,6 +7,17 @@ use crate::keys::{hash, mix};
 
 /// Where a walk was: enough for the same sampler, made anew, to go on. All numbers stay under 2^53, so that
 /// JSON keeps them everywhere.
+///
+/// ```
+/// use clusterclip_core::sampler::{Options, Sampler};
+/// let sampler = Sampler::new(&[1, 3, 5], Options::default())?;
+/// let mut walk = sampler.iter();
+/// let first: Vec<_> = walk.by_ref().take(4).collect();
+/// let state = walk.state();
+/// assert_eq!(state.position, 4);
+/// assert_eq!(first.into_iter().chain(sampler.resume(&state)?).collect::<Vec<_>>(), sampler.iter().collect::<Vec<_>>());
+/// # Ok::<(), clusterclip_core::sampler::SamplerError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct State {

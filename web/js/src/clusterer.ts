@@ -206,14 +206,18 @@ function toRows(
 ): [Float32Array<ArrayBuffer>, number] {
   const isBare = embeddings instanceof Float32Array;
   const rows = isBare ? embeddings : embeddings.data;
-  if (!(rows instanceof Float32Array)) throw new InputError('embeddings: float32 values are wanted');
+  if (!(rows instanceof Float32Array)) throw new InputError('embeddings: float32 values are wanted', 'usage');
   // Shared memory cannot be handed over.
-  if (!(rows.buffer instanceof ArrayBuffer)) throw new InputError('embeddings in shared memory: give a copy');
+  if (!(rows.buffer instanceof ArrayBuffer))
+    throw new InputError('embeddings in shared memory: give a copy', 'usage');
   if (!isBare && embeddings.shape.length !== 2) {
-    throw new InputError(`embeddings of shape (${embeddings.shape.join(', ')}): two axes are wanted`);
+    throw new InputError(
+      `embeddings of shape (${embeddings.shape.join(', ')}): two axes are wanted`,
+      'input',
+    );
   }
   const columns = nFeatures ?? (isBare ? undefined : embeddings.shape[1]);
-  if (columns === undefined) throw new InputError('nFeatures: how many values does a row have?');
+  if (columns === undefined) throw new InputError('nFeatures: how many values does a row have?', 'usage');
   return [rows as Float32Array<ArrayBuffer>, whole('nFeatures', columns)];
 }
 
@@ -230,7 +234,7 @@ async function toBlob(
   if (input instanceof ArrayBuffer || input instanceof Uint8Array) {
     return new Blob([input as ArrayBuffer | Uint8Array<ArrayBuffer>]);
   }
-  throw new InputError('a File, a Blob, bytes or a stream of bytes is wanted');
+  throw new InputError('a File, a Blob, bytes or a stream of bytes is wanted', 'usage');
 }
 
 /** Wasm takes well-formed text only, and would put something else in the place of the rest. */
@@ -239,5 +243,5 @@ function checkTexts(texts: readonly string[]): readonly string[] {
   if (found < 0) return texts;
   const why =
     typeof texts[found] === 'string' ? 'half a surrogate pair in it; use toWellFormed()' : 'no string';
-  throw new InputError(`text ${found}: ${why}`);
+  throw new InputError(`text ${found}: ${why}`, 'input');
 }

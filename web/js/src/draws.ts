@@ -39,11 +39,11 @@ export function write(
   const lengths = new Set(arrays.flatMap((array) => (array ? [array.length] : [])));
   const [length] = lengths;
   if (lengths.size !== 1 || length === undefined) {
-    throw new InputError('give at least one array to fill, and all of them equally long');
+    throw new InputError('give at least one array to fill, and all of them equally long', 'usage');
   }
   const fours = draw(length);
   if (rows && fours.length > 0 && fours[3] === -1) {
-    throw new InputError('a sampler made from sizes knows no document rows; make it from labels');
+    throw new InputError('a sampler made from sizes knows no document rows; make it from labels', 'usage');
   }
   arrays.forEach((array, place) => {
     if (!array) return;

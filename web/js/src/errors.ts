@@ -1,24 +1,53 @@
+/**
+ * What a caller makes of an error: `usage` is for options that cannot be, whatever the data; `input` for data that are
+ * wrong, or do not go with the options; `io` for a file or a network that failed; `memory` for more than fits, or than a
+ * limit allows; `device` for a GPU that does not work; `cancelled` for a call that was aborted; `internal` for a fault of
+ * this package.
+ */
+export type ErrorKind = 'usage' | 'input' | 'io' | 'memory' | 'device' | 'cancelled' | 'internal';
+
 /** What went wrong, in the words of the core. Every error of this package but the reason of an abort is one of these. */
 export class ClusterclipError extends Error {
+  /** What a caller makes of it. */
+  readonly kind: ErrorKind;
   /** After `Clusterer.run` failed or was aborted: the embeddings that were handed over, given back. */
   embeddings?: Float32Array;
 
   override name = 'ClusterclipError';
+
+  constructor(message: string, kind: ErrorKind, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
 }
 
 /** Bad input, or options that do not go together: the message says what, where, and what to do. */
 export class InputError extends ClusterclipError {
+  declare readonly kind: 'usage' | 'input' | 'io';
+
   override name = 'InputError';
 }
 
 /** A GPU that was asked for is not there, failed, or gave wrong integers. */
 export class DeviceError extends ClusterclipError {
+  declare readonly kind: 'device';
+
   override name = 'DeviceError';
+
+  constructor(message: string) {
+    super(message, 'device');
+  }
 }
 
 /** More than memory holds, or than a limit on what is held allows: give less, or use the command line. */
 export class MemoryError extends ClusterclipError {
+  declare readonly kind: 'memory';
+
   override name = 'MemoryError';
+
+  constructor(message: string) {
+    super(message, 'memory');
+  }
 }
 
 /**
@@ -27,10 +56,12 @@ export class MemoryError extends ClusterclipError {
  * give back the embeddings of each.
  */
 export class AbortedError extends ClusterclipError {
+  declare readonly kind: 'cancelled';
+
   constructor(reason: unknown, embeddings: Float32Array) {
     const { name, message } =
       reason instanceof Error ? reason : { name: 'AbortError', message: 'the call was aborted' };
-    super(message, { cause: reason });
+    super(message, 'cancelled', { cause: reason });
     this.name = name;
     this.embeddings = embeddings;
   }
@@ -38,28 +69,42 @@ export class AbortedError extends ClusterclipError {
 
 /** A fault of this package, or a memory that is full; what the worker held is lost. */
 export class InternalError extends ClusterclipError {
+  declare readonly kind: 'internal';
+
   override name = 'InternalError';
+
+  constructor(message: string) {
+    super(message, 'internal');
+  }
 }
 
 /** An error as it crosses the border of the worker. */
 export interface Failure {
-  name: string;
+  kind: ErrorKind;
   message: string;
 }
 
-const KINDS = { InputError, MemoryError, DeviceError, InternalError };
+/** Makes an error of each kind that wasm has thrown, or that came over from the worker. */
+const MAKE: Record<ErrorKind, (message: string) => ClusterclipError> = {
+  usage: (message) => new InputError(message, 'usage'),
+  input: (message) => new InputError(message, 'input'),
+  io: (message) => new InputError(message, 'io'),
+  memory: (message) => new MemoryError(message),
+  device: (message) => new DeviceError(message),
+  cancelled: (message) => new ClusterclipError(message, 'cancelled'),
+  internal: (message) => new InternalError(message),
+};
 
-/** Makes an error of this package of one that wasm has thrown, or that came over from the worker. */
-export function fromFailure({ name, message }: Failure): ClusterclipError {
-  const Kind = KINDS[name as keyof typeof KINDS] ?? ClusterclipError;
-  return new Kind(message);
+/** Makes an error of this package. */
+export function fromFailure({ kind, message }: Failure): ClusterclipError {
+  return MAKE[kind](message);
 }
 
-/** What wasm, and the worker, say when the work was asked to stop. */
-export const CANCELLED = 'CancelledError';
-
-/** Names that errors of wasm and of the worker have; anything else is a fault. */
-const KNOWN = new Set([...Object.keys(KINDS), 'ClusterclipError', 'BusyError', CANCELLED]);
+/** The kind of what was thrown, here or by wasm; what says none is a fault. */
+export function kindOf(thrown: unknown): ErrorKind {
+  const { kind } = (thrown ?? {}) as { kind?: unknown };
+  return typeof kind === 'string' && Object.hasOwn(MAKE, kind) ? (kind as ErrorKind) : 'internal';
+}
 
 /**
  * Says what was thrown. A trap of wasm is a panic of the core, whose text `takePanic` gives, or a memory that is full,
@@ -69,10 +114,7 @@ export function toFailure(thrown: unknown, takePanic: () => string | undefined):
   if (thrown instanceof WebAssembly.RuntimeError) {
     const panic = takePanic();
     const said = panic ?? `${thrown.message} (the memory may be full: give fewer documents)`;
-    return { name: 'InternalError', message: said };
+    return { kind: 'internal', message: said };
   }
-  if (thrown instanceof Error) {
-    return { name: KNOWN.has(thrown.name) ? thrown.name : 'InternalError', message: thrown.message };
-  }
-  return { name: 'InternalError', message: String(thrown) };
+  return { kind: kindOf(thrown), message: thrown instanceof Error ? thrown.message : String(thrown) };
 }

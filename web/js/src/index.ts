@@ -10,6 +10,7 @@ export {
   AbortedError,
   ClusterclipError,
   DeviceError,
+  type ErrorKind,
   InputError,
   InternalError,
   MemoryError,

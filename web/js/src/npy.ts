@@ -77,7 +77,7 @@ export async function readNpy(bytes: Uint8Array | ArrayBuffer, options: NpyOptio
   let data: NpyData;
   if (isHalf) data = Float32Array.from(new Uint16Array(raw.buffer), fromHalf);
   else if (found) data = new found[2](raw.buffer);
-  else throw new InputError(`elements of ${size} bytes (${kind}) cannot be read`);
+  else throw new InputError(`elements of ${size} bytes (${kind}) cannot be read`, 'input');
   return { data: fortranOrder ? toRows(data, shape) : data, shape };
 }
 
@@ -94,10 +94,13 @@ export async function writeNpy(
   only(options, ['coreWasm']);
   const count = shape.reduce((product, axis, at) => product * whole(`shape[${at}]`, axis), 1);
   if (count !== data.length) {
-    throw new InputError(`${data.length} values do not fill an array of shape (${shape.join(', ')})`);
+    throw new InputError(
+      `${data.length} values do not fill an array of shape (${shape.join(', ')})`,
+      'input',
+    );
   }
   const found = TYPES.find(([, , Type]) => data instanceof Type);
-  if (!found) throw new InputError('only typed arrays of numbers can be written');
+  if (!found) throw new InputError('only typed arrays of numbers can be written', 'usage');
   const { core } = await loadCore(options.coreWasm);
   const header = guard(() => core.npyHeader(found[0], found[1], Float64Array.from(shape)));
   const file = new Uint8Array(header.length + data.byteLength);

@@ -42,13 +42,14 @@ export interface KMeansOptions {
 export function only(options: object, ...known: (readonly string[])[]): void {
   const names = known.flat();
   const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new InputError(`${unknown} is no option; there are ${names.join(', ')}`);
+  if (unknown !== undefined)
+    throw new InputError(`${unknown} is no option; there are ${names.join(', ')}`, 'usage');
 }
 
 /** Refuses what is no choice of a device. */
 export function checkDevice(choice: DeviceChoice): DeviceChoice {
   if (['auto', 'cpu', 'gpu'].includes(choice)) return choice;
-  throw new InputError(`device ${choice}: auto, cpu or gpu is wanted`);
+  throw new InputError(`device ${choice}: auto, cpu or gpu is wanted`, 'usage');
 }
 
 /** The names of both kinds of options: one object may serve both, as that of `run` does. */
@@ -61,14 +62,14 @@ export const METHOD = [
 export function digits(option: string, value: Whole | undefined): string | undefined {
   if (value === undefined || typeof value === 'bigint' || Number.isSafeInteger(value))
     return value?.toString();
-  throw new InputError(`${option} ${value}: a whole number up to 2^53 - 1 is wanted, or a bigint`);
+  throw new InputError(`${option} ${value}: a whole number up to 2^53 - 1 is wanted, or a bigint`, 'usage');
 }
 
 /** Checks a number that crosses to wasm as it is. */
 export function whole(option: string, value: Whole): number {
   const number = typeof value === 'bigint' ? Number(value) : value;
   if (Number.isSafeInteger(number) && number >= 0) return number;
-  throw new InputError(`${option} ${value}: a whole number from 0 to 2^53 - 1 is wanted`);
+  throw new InputError(`${option} ${value}: a whole number from 0 to 2^53 - 1 is wanted`, 'usage');
 }
 
 function count(option: string, value: number | undefined): number | undefined {
@@ -101,7 +102,7 @@ export function kmeansJson(options: KMeansOptions): string {
   const { tolerance } = options;
   // JSON has no other numbers: they would turn into null, which is the default.
   if (tolerance !== undefined && !Number.isFinite(tolerance)) {
-    throw new InputError(`tolerance ${tolerance}: a finite number is wanted`);
+    throw new InputError(`tolerance ${tolerance}: a finite number is wanted`, 'usage');
   }
   return JSON.stringify({
     clusters: count('clusters', options.clusters),

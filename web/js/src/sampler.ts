@@ -59,19 +59,20 @@ export class Sampler implements Iterable<Draw> {
     only(options, METHOD, ['sizes', 'labels', 'tokenCounts', 'coreWasm']);
     const json = samplerJson(options);
     const { labels, sizes, tokenCounts } = options;
-    if ((labels === undefined) === (sizes === undefined)) throw new InputError('give either sizes or labels');
+    if ((labels === undefined) === (sizes === undefined))
+      throw new InputError('give either sizes or labels', 'usage');
     const { core } = await loadCore(options.coreWasm);
     if (sizes !== undefined) {
       const checked = Float64Array.from(sizes, (size, at) => whole(`sizes[${at}]`, size));
       return new Sampler(guard(() => core.Sampler.fromSizes(checked, json)));
     }
-    if (!(labels instanceof Int32Array)) throw new InputError('labels: an Int32Array is wanted');
+    if (!(labels instanceof Int32Array)) throw new InputError('labels: an Int32Array is wanted', 'usage');
     const tokens = tokenCounts && checkTokens(tokenCounts, labels.length);
     return new Sampler(guard(() => core.Sampler.fromLabels(labels, json, tokens, SILENT)));
   }
 
   get #sampler(): core.Sampler {
-    if (!this.#held) throw new InputError('this Sampler was destroyed');
+    if (!this.#held) throw new InputError('this Sampler was destroyed', 'usage');
     return this.#held;
   }
 
@@ -141,7 +142,10 @@ export class Sampler implements Iterable<Draw> {
         return using(there, (walk) => walk.state());
       }
       if (walk.skip(wanted) < wanted) {
-        throw new InputError(`position ${wanted} is beyond the end of an order of ${this.length} draws`);
+        throw new InputError(
+          `position ${wanted} is beyond the end of an order of ${this.length} draws`,
+          'input',
+        );
       }
       return walk.state();
     });
@@ -166,11 +170,14 @@ function using<T>(walk: Walk, work: (walk: Walk) => T): T {
 /** Checks token counts, which cross to wasm as they are. */
 function checkTokens(counts: ArrayLike<number>, length: number): Float64Array {
   if (counts.length !== length) {
-    throw new InputError(`tokenCounts: ${counts.length} of them for ${length} labels`);
+    throw new InputError(`tokenCounts: ${counts.length} of them for ${length} labels`, 'input');
   }
   return Float64Array.from(counts, (count, row) => {
     const isCount = Number.isInteger(count) && count >= 0 && count < 2 ** 32;
     if (isCount || Number.isNaN(count)) return count;
-    throw new InputError(`tokenCounts[${row}] ${count}: a whole number below 2^32 is wanted, or NaN`);
+    throw new InputError(
+      `tokenCounts[${row}] ${count}: a whole number below 2^32 is wanted, or NaN`,
+      'input',
+    );
   });
 }

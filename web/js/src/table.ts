@@ -30,7 +30,7 @@ function among(given: File[], name: string): File | undefined {
   const others = given.filter((file) => STANDS_FOR[name]?.some((end) => file.name.endsWith(end)));
   if (!own && others.length > 1) {
     const names = others.map((file) => file.name).join(', ');
-    throw new InputError(`several files could be the ${name}: ${names}; give one of them`);
+    throw new InputError(`several files could be the ${name}: ${names}; give one of them`, 'input');
   }
   return own ?? others[0];
 }
@@ -74,7 +74,7 @@ export async function filesOf(source: TableSource, { signal }: Slow): Promise<Ta
     found[key] = isFolder ? await fetched(source, name, isOptional, signal) : among(given, name);
     if (found[key] === undefined && !isOptional) {
       const there = given.map((file) => file.name).join(', ') || 'no file';
-      throw new InputError(`a model's folder has a ${name}; given were: ${there}`);
+      throw new InputError(`a model's folder has a ${name}; given were: ${there}`, 'input');
     }
   }
   return found as TableFiles;
@@ -91,5 +91,5 @@ async function fetched(
   const response = await fetch(url, signal ? { signal } : {});
   if (response.ok) return response.blob();
   if (isOptional && response.status === 404) return undefined;
-  throw new InputError(`${url.href} cannot be fetched: ${response.status} ${response.statusText}`);
+  throw new InputError(`${url.href} cannot be fetched: ${response.status} ${response.statusText}`, 'io');
 }

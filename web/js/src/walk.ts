@@ -42,7 +42,7 @@ export class Walk implements IterableIterator<Draw> {
   }
 
   get #walk(): Steps {
-    if (!this.#held) throw new InputError('this Walk was destroyed');
+    if (!this.#held) throw new InputError('this Walk was destroyed', 'usage');
     return this.#held;
   }
 

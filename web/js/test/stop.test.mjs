@@ -9,7 +9,7 @@ import init, * as core from '../wasm/core.js';
 const N = 200;
 const SILENT = { emit() {}, cancelled: () => false };
 const STOPPED = { emit() {}, cancelled: () => true };
-const interrupted = { name: 'CancelledError', message: 'interrupted' };
+const interrupted = { kind: 'cancelled', message: 'interrupted' };
 const tokens = new Float64Array(N).fill(10);
 
 let [clustering, documents] = [];

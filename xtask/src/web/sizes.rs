@@ -23,7 +23,7 @@ const WITH_GPU: u64 = 700_000;
 pub fn report(places: &Places) -> Result<()> {
     println!("\n{:>12} {:>12}  file", "bytes", "gzip");
     let mut modules = Vec::new();
-    for module in &MODULES {
+    for module in MODULES {
         modules.push(line(&wasm(places, module), &places.root)?);
     }
     for folder in [package(places).join("dist"), page(places)] {

@@ -1,11 +1,4 @@
-import {
-  AbortedError,
-  CANCELLED,
-  ClusterclipError,
-  type Failure,
-  fromFailure,
-  InternalError,
-} from '../errors.js';
+import { AbortedError, ClusterclipError, type Failure, fromFailure, InternalError } from '../errors.js';
 import { listener, type Slow } from '../events.js';
 import type { Reply, Request } from './protocol.js';
 
@@ -124,13 +117,18 @@ export class Client {
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
       this.#end(call);
-      call.reject(error instanceof ClusterclipError ? error : new ClusterclipError(said, { cause: error }));
+      call.reject(
+        error instanceof ClusterclipError ? error : new ClusterclipError(said, 'usage', { cause: error }),
+      );
     }
   }
 
   #start(): Worker {
     if (typeof Worker === 'undefined') {
-      throw new ClusterclipError('there are no Web Workers here: Sampler, readNpy and writeNpy need none');
+      throw new ClusterclipError(
+        'there are no Web Workers here: Sampler, readNpy and writeNpy need none',
+        'usage',
+      );
     }
     const { workerUrl, coreWasmUrl, gpuWasmUrl, modelsWasmUrl } = this.#places;
     // Bundlers look for just these words.
@@ -192,7 +190,7 @@ function release({ request, slow, onAbort }: Call): void {
 /** The error of a call, with the embeddings that it was handed. */
 function errorOf({ slow: { signal } }: Call, failure: Failure, given: unknown): unknown {
   const isGiven = given instanceof Float32Array;
-  if (failure.name === CANCELLED && signal?.aborted) {
+  if (failure.kind === 'cancelled' && signal?.aborted) {
     return isGiven ? new AbortedError(signal.reason, given) : signal.reason;
   }
   const error = fromFailure(unasked(failure));
@@ -201,13 +199,13 @@ function errorOf({ slow: { signal } }: Call, failure: Failure, given: unknown): 
 
 /** A call that stops although nobody aborted it could not ask whether to go on. */
 function unasked(failure: Failure): Failure {
-  if (failure.name !== CANCELLED) return failure;
+  if (failure.kind !== 'cancelled') return failure;
   const message =
     'the call stopped because the worker may not look up blob: URLs, by which calls with a signal are aborted: ' +
     "add blob: to connect-src of the page's Content-Security-Policy";
-  return { name: 'ClusterclipError', message };
+  return { kind: 'io', message };
 }
 
 function destroyed(): ClusterclipError {
-  return new ClusterclipError('this Clusterer was destroyed');
+  return new ClusterclipError('this Clusterer was destroyed', 'usage');
 }

@@ -1,6 +1,6 @@
 import type { Embeddings } from '../../wasm/core.js';
 import type * as module from '../../wasm/gpu.js';
-import { DeviceError, InternalError, toFailure } from '../errors.js';
+import { DeviceError, InternalError, kindOf, toFailure } from '../errors.js';
 import { freeing } from './freeing.js';
 import type { DeviceChoice, DeviceInfo } from './protocol.js';
 import type { CallWatch } from './watch.js';
@@ -65,7 +65,7 @@ export class GpuRoom {
       return await this.#guarded(work);
     } catch (error) {
       // A device that was lost stays so: the next call opens it anew.
-      if (error instanceof Error && error.name === 'DeviceError') {
+      if (kindOf(error) === 'device') {
         this.#open = undefined;
         // After a trap nothing of the module is touched any more.
         if (this.#fault === undefined) gpu.free();

@@ -44,7 +44,7 @@ export class ModelRoom {
   /** Embeds documents that lie in the memory of the other module. */
   embed(watch: CallWatch, id: number, documents: core.Documents): TableRows {
     const table = this.#tables.get(id);
-    if (!table) throw new InputError('this static table was destroyed');
+    if (!table) throw new InputError('this static table was destroyed', 'usage');
     const found = this.#guarded(() => table.embed(documents, documents.length, watch));
     return freeing(found, () => ({
       rows: found.rows(),

@@ -16,8 +16,8 @@ export interface ReadSettings {
   maxBytes?: number | undefined;
 }
 
-function refuse(message: string): never {
-  throw new InputError(message);
+function refuse(message: string, kind: 'input' | 'io' = 'input'): never {
+  throw new InputError(message, kind);
 }
 
 function formatToRead({ name, format }: ReadSettings): FileFormat {
@@ -64,7 +64,7 @@ export async function read(
     watch.check();
     const { value } = await pieces.read().catch((error) => {
       // A stream of packed bytes fails with a TypeError where they are wrong, else with that of the file.
-      if (!(error instanceof TypeError)) refuse(`${name} cannot be read: ${error.message}`);
+      if (!(error instanceof TypeError)) refuse(`${name} cannot be read: ${error.message}`, 'io');
       return refuse(`${name} cannot be unpacked: it is no gzip file, was cut off, or is several in one`);
     });
     length += value?.length ?? 0;

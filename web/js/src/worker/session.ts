@@ -1,5 +1,5 @@
 import type * as core from '../../wasm/core.js';
-import { CANCELLED, InputError } from '../errors.js';
+import { type ErrorKind, InputError, kindOf } from '../errors.js';
 import { orderRows } from '../order.js';
 import type { TableFiles } from '../table.js';
 import type { Core } from '../wasm.js';
@@ -23,7 +23,7 @@ interface Held {
 }
 
 /** Errors of a GPU's module for which the CPU is no help. */
-const KEPT = new Set(['InputError', 'MemoryError', CANCELLED]);
+const KEPT: ErrorKind[] = ['usage', 'input', 'memory', 'cancelled'];
 
 /** Bytes of a piece of JSON lines. */
 const PIECE = 1 << 22;
@@ -253,9 +253,9 @@ export class Session {
       found = await this.gpu.cluster(embeddings, this.memory, params, watch);
     } catch (error) {
       // The module for GPUs tells its own traps in other words: a trap here is one of this memory.
-      const { name, message } = error as Error;
       const isTrap = error instanceof WebAssembly.RuntimeError;
-      if (choice !== 'auto' || isTrap || KEPT.has(name)) throw error;
+      if (choice !== 'auto' || isTrap || KEPT.includes(kindOf(error))) throw error;
+      const { message } = error as Error;
       const text = `The GPU failed, so the CPU does the work: ${message}`;
       watch.emit(JSON.stringify({ type: 'warning', text }));
       return onCpu({ kind: 'cpu', name: 'CPU', note: text });
@@ -281,7 +281,7 @@ function tokensOf({ documents, tokens, table }: Held): Float64Array | undefined 
 }
 
 function needed<T>(there: T | undefined, message: string): T {
-  if (there === undefined) throw new InputError(message);
+  if (there === undefined) throw new InputError(message, 'usage');
   return there;
 }
 

@@ -1,5 +1,5 @@
 import type { Watch } from '../../wasm/core.js';
-import { CANCELLED } from '../errors.js';
+import { ClusterclipError } from '../errors.js';
 
 /** Milliseconds between two looks at whether to stop. A look takes about one. */
 const INTERVAL = 40;
@@ -34,6 +34,6 @@ export class CallWatch implements Watch {
 
   /** Throws once the call is to stop; for work that is not wasm's. */
   check(): void {
-    if (this.cancelled()) throw Object.assign(new Error('interrupted'), { name: CANCELLED });
+    if (this.cancelled()) throw new ClusterclipError('interrupted', 'cancelled');
   }
 }

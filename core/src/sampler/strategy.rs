@@ -1,0 +1,131 @@
+//! In which order documents are drawn: the names that options take.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::parse::ParseError;
+use crate::error::Param;
+
+/// In which order clusters and documents are drawn.
+///
+/// ```
+/// use clusterclip_core::sampler::{ParseError, Strategy};
+/// assert_eq!("g2s".parse::<Strategy>()?, Strategy::GeneralToSpecific);
+/// assert_eq!(Strategy::default().to_string(), "cluster-clip");
+/// # Ok::<(), ParseError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// Visits every cluster evenly and lets a cluster go once each of its documents was drawn `clip` times.
+    #[default]
+    ClusterClip,
+    /// Visits every cluster evenly, without a clip and without an end.
+    Uniform,
+    /// Draws all clustered documents in keyed random epochs, whatever their cluster.
+    Random,
+    /// General to specific: each document once, small clusters run out first.
+    #[serde(rename = "g2s")]
+    GeneralToSpecific,
+    /// Specific to general: the exact reverse of [`Strategy::GeneralToSpecific`] of the same budget.
+    #[serde(rename = "s2g")]
+    SpecificToGeneral,
+}
+
+/// How the cluster of a draw is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Choice {
+    /// Every active cluster once a round, in a fresh random order.
+    #[default]
+    Stratified,
+    /// A uniform choice among the active clusters at every position (the paper's wording).
+    Independent,
+}
+
+/// What happens when every document has been drawn `clip` times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhenExhausted {
+    /// A budget beyond that is an error.
+    #[default]
+    Error,
+    /// One further pass over all documents for each clip more.
+    RaiseClip,
+}
+
+/// Gives an enum its names.
+macro_rules! names {
+    ($type:ident, $param:ident, $($variant:ident = $name:literal),+) => {
+        impl $type {
+            /// What they are called wherever people name them, in the order of the variants.
+            pub const NAMES: &[&str] = &[$($name),+];
+
+            /// What it is called wherever people name it.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.name())
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = ParseError;
+
+            fn from_str(value: &str) -> Result<Self, ParseError> {
+                match value {
+                    $($name => Ok(Self::$variant),)+
+                    _ => Err(ParseError::UnknownName {
+                        param: Param::$param,
+                        value: value.to_owned(),
+                        names: Self::NAMES,
+                    }),
+                }
+            }
+        }
+    };
+}
+
+names!(
+    Strategy,
+    Strategy,
+    ClusterClip = "cluster-clip",
+    Uniform = "uniform",
+    Random = "random",
+    GeneralToSpecific = "g2s",
+    SpecificToGeneral = "s2g"
+);
+names!(Choice, Choice, Stratified = "stratified", Independent = "independent");
+names!(WhenExhausted, WhenExhausted, Error = "error", RaiseClip = "raise-clip");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_back_as_their_variants() {
+        for name in Strategy::NAMES {
+            assert_eq!(name.parse::<Strategy>().unwrap().to_string(), *name);
+            let json = format!("\"{name}\"");
+            assert_eq!(serde_json::from_str::<Strategy>(&json).unwrap().name(), *name);
+        }
+        for name in Choice::NAMES {
+            assert_eq!(name.parse::<Choice>().unwrap().to_string(), *name);
+        }
+        for name in WhenExhausted::NAMES {
+            assert_eq!(name.parse::<WhenExhausted>().unwrap().to_string(), *name);
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_told_with_the_known_ones() {
+        let message = "Random".parse::<Strategy>().unwrap_err().to_string();
+        assert_eq!(message, "strategy Random: unknown; use cluster-clip, uniform, random, g2s or s2g");
+    }
+}

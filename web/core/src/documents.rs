@@ -1,0 +1,181 @@
+//! Documents: bytes in, texts and rows out.
+
+use clusterclip_core::documents::{self, BadRecord, Gather, Policy, featureless};
+use clusterclip_core::embed::lexical::{self, embed};
+use clusterclip_core::error::plain;
+use clusterclip_core::format::cut::Shape;
+use clusterclip_core::format::records::Fields;
+use clusterclip_core::format::table::Delimiter;
+use clusterclip_core::monitor::Event;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use crate::embeddings::Embeddings;
+use crate::ready::ready;
+use clusterclip_web_border::error;
+use clusterclip_web_border::params;
+use clusterclip_web_border::watch::{Watch, Watching};
+
+/// How to read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Options {
+    text_field: Option<String>,
+    id_field: Option<String>,
+    token_field: Option<String>,
+    on_bad_record: Option<OnBadRecord>,
+    max_documents: Option<u64>,
+    max_bytes: Option<u64>,
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+enum OnBadRecord {
+    Fail,
+    Skip,
+}
+
+/// What reading found.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary<'a> {
+    documents: u64,
+    text_bytes: u64,
+    fields: &'a [String],
+    blank_lines: u64,
+    bad_records: u64,
+    first_bad_record: Option<String>,
+    duplicate_texts: u64,
+    duplicate_ids: u64,
+    invalid_utf8: u64,
+    with_tokens: u64,
+    tokens: u64,
+    warnings: Vec<String>,
+}
+
+/// Documents held in memory.
+#[wasm_bindgen]
+pub struct Documents {
+    gather: Option<Gather>,
+    pub(crate) found: documents::Documents,
+}
+
+#[wasm_bindgen]
+impl Documents {
+    /// Begins to read an input of `format` (jsonl, csv, tsv or lines) that is called `source`; options are JSON.
+    #[wasm_bindgen(constructor)]
+    pub fn new(format: &str, source: &str, options: &str) -> Result<Documents, JsValue> {
+        let shape = match format {
+            "jsonl" => Shape::Jsonl,
+            "csv" => Shape::Table(Delimiter::Comma),
+            "tsv" => Shape::Table(Delimiter::Tab),
+            "lines" => Shape::Lines,
+            other => {
+                let said = format!("format {other}: `jsonl`, `csv`, `tsv` or `lines` is wanted");
+                return Err(error::usage(&said));
+            }
+        };
+        let options: Options = params::read(options)?;
+        let limits = Policy::default();
+        let policy = Policy {
+            fields: Fields { text: options.text_field, id: options.id_field, tokens: options.token_field },
+            skips_bad_records: options.on_bad_record == Some(OnBadRecord::Skip),
+            max_documents: options.max_documents.unwrap_or(limits.max_documents),
+            max_bytes: options.max_bytes.unwrap_or(limits.max_bytes),
+        };
+        Ok(Self { gather: Some(Gather::new(shape, source, policy)), found: Default::default() })
+    }
+
+    /// Takes texts that were read elsewhere.
+    #[wasm_bindgen(js_name = fromTexts)]
+    pub fn from_texts(texts: Vec<String>) -> Documents {
+        Self { gather: None, found: documents::Documents::from_texts(texts) }
+    }
+
+    /// Takes the next bytes of the input.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
+        self.gather.as_mut().ok_or_else(ended)?.push(bytes).map_err(error::js)
+    }
+
+    /// Ends the reading.
+    pub fn finish(&mut self) -> Result<(), JsValue> {
+        self.found = self.gather.take().ok_or_else(ended)?.finish().map_err(error::js)?;
+        Ok(())
+    }
+
+    /// What reading found, as JSON.
+    pub fn summary(&self) -> String {
+        let counts = self.found.counts();
+        let summary = Summary {
+            documents: counts.documents,
+            text_bytes: counts.text_bytes,
+            fields: self.found.fields(),
+            blank_lines: counts.blank_lines,
+            bad_records: counts.bad_records,
+            first_bad_record: counts.first_bad_record.as_ref().map(BadRecord::to_string),
+            duplicate_texts: counts.duplicate_texts,
+            duplicate_ids: counts.duplicate_ids,
+            invalid_utf8: counts.invalid_utf8,
+            with_tokens: counts.with_tokens,
+            tokens: counts.tokens,
+            warnings: counts.warnings(plain),
+        };
+        serde_json::to_string(&summary).unwrap_or_default()
+    }
+
+    /// How many there are.
+    #[wasm_bindgen(getter)]
+    pub fn length(&self) -> usize {
+        self.found.len()
+    }
+
+    /// The text of a row.
+    pub fn text(&self, row: usize) -> Result<String, JsValue> {
+        self.check(row)?;
+        Ok(self.found.text(row).to_owned())
+    }
+
+    /// The id of a row.
+    pub fn id(&self, row: usize) -> Result<String, JsValue> {
+        self.check(row)?;
+        Ok(self.found.id(row).into_owned())
+    }
+
+    /// Token counts, NaN where they are not known.
+    pub fn tokens(&self) -> Vec<f64> {
+        (0..self.found.len()).map(|row| self.found.tokens(row).map_or(f64::NAN, f64::from)).collect()
+    }
+
+    /// Finds the rows whose text holds the needle, upper and lower case alike.
+    pub fn search(&self, needle: &str, watch: Watch) -> Result<Vec<u32>, JsValue> {
+        let watching = Watching::new(watch);
+        let rows = self.found.search(needle, &watching.cancel()).map_err(error::js)?;
+        // Each of them lies in a 32-bit memory.
+        Ok(rows.into_iter().map(|row| row as u32).collect())
+    }
+
+    /// Fits the lexical embedder and gives the rows of all documents.
+    pub fn embed(&self, watch: Watch) -> Result<Embeddings, JsValue> {
+        let watching = Watching::new(watch);
+        let texts: Vec<&str> = self.found.texts().collect();
+        let embedded = watching.with(|monitor| embed(&texts, lexical::Params::default(), monitor));
+        let lexical::Embedded { model, rows, featureless: flags } = embedded.map_err(error::js)?;
+        let without = flags.iter().filter(|&&flag| flag).count() as u64;
+        if let Some(warning) = featureless(without, texts.len() as u64) {
+            watching.tell(Event::Warning(warning));
+        }
+        Ok(Embeddings::of(rows, model.n_features(), Some(flags)))
+    }
+
+    fn check(&self, row: usize) -> Result<(), JsValue> {
+        if row < self.found.len() {
+            return Ok(());
+        }
+        let said = format!("row {row} is not among {} documents", self.found.len());
+        Err(error::input(&said))
+    }
+}
+
+fn ended() -> JsValue {
+    error::input("the input has ended: no more bytes can be read")
+}
