@@ -3,9 +3,10 @@
 
 use clusterclip_core::keys;
 use clusterclip_core::kmeans::{
-    Backend, Centroids, CpuBackend, Init, Kernel, Params, Quantizer, RowBlock, Shape, SliceSource, cluster,
+    Backend, Centroids, CpuBackend, Init, Kernel, Params, Quantizer, RowBlock, Shape, cluster,
 };
 use clusterclip_core::monitor::{CancelFlag, Monitor};
+use clusterclip_core::rows::SliceSource;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use pollster::block_on;

@@ -5,7 +5,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use clusterclip_core::embed::Embedder;
 use clusterclip_core::embed::lexical::{FitSample, Lexical, Params};
 use clusterclip_core::monitor::{CancelFlag, Monitor};
 use divan::counter::BytesCount;
@@ -62,7 +61,7 @@ fn fit(texts: &[&str]) -> Lexical {
 fn transform(model: &Lexical, texts: &[&str]) -> Vec<f32> {
     let mut rows = vec![0.0; texts.len() * model.n_features()];
     let cancel = CancelFlag::default();
-    pollster::block_on(model.transform(texts, &mut rows, &cancel)).expect("nobody cancels");
+    model.transform(texts, &mut rows, &cancel).expect("nobody cancels");
     rows
 }
 

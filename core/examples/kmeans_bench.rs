@@ -16,8 +16,9 @@
 use std::cell::RefCell;
 use std::time::Instant;
 
-use clusterclip_core::kmeans::{CpuBackend, Init, Kernel, Params, SliceSource, cluster};
+use clusterclip_core::kmeans::{CpuBackend, Init, Kernel, Params, cluster};
 use clusterclip_core::monitor::{CancelFlag, Event, Monitor, Stage};
+use clusterclip_core::rows::SliceSource;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 

@@ -4,7 +4,6 @@ use std::error::Error;
 use std::io::Write;
 use std::time::Instant;
 
-use clusterclip_core::embed::Embedder;
 use clusterclip_core::embed::lexical::{FitSample, Params};
 use clusterclip_core::monitor::{CancelFlag, Monitor};
 
@@ -32,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut rows = vec![0.0; texts.len() * model.n_features()];
     let (mut featureless, cancel) = (0, CancelFlag::default());
     for (out, batch) in rows.chunks_mut(1024 * model.n_features()).zip(texts.chunks(1024)) {
-        let flags = pollster::block_on(model.transform(batch, out, &cancel))?;
+        let flags = model.transform(batch, out, &cancel)?;
         featureless += flags.into_iter().filter(|&flag| flag).count();
     }
     let total = start.elapsed().as_secs_f64();

@@ -15,4 +15,5 @@ pub mod map;
 pub mod monitor;
 pub mod nearest;
 pub mod par;
+pub mod rows;
 pub mod sampler;

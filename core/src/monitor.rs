@@ -86,7 +86,14 @@ pub enum Event {
         /// Which stage.
         stage: Stage,
     },
-    /// Something the person should know; the same text on every device.
+    /// Something to be said once, of which no result depends: what a stage runs on, what was there already.
+    Note {
+        /// What it is about, in one word: a stage, or a thing that a stage needs.
+        about: &'static str,
+        /// What there is to say.
+        text: String,
+    },
+    /// Something the person should know. Those that the manifest keeps are the same text on every device.
     Warning(String),
 }
 

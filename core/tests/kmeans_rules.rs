@@ -6,10 +6,10 @@ mod common;
 
 use clusterclip_core::keys::{self, Permutation};
 use clusterclip_core::kmeans::{
-    Centroids, Clustering, CpuBackend, Init, KMeansError, Kernel, Params, Quantizer, RowSource, SourceError,
-    cluster, join,
+    Centroids, Clustering, CpuBackend, Init, KMeansError, Kernel, Params, Quantizer, cluster, join,
 };
 use clusterclip_core::monitor::{CancelFlag, Event, Monitor};
+use clusterclip_core::rows::{RowSource, SourceError};
 use common::{Embeddings, Random, all_inits, params, run, run_with};
 
 /// Quantised rows with their own bests.

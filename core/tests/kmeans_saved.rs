@@ -6,8 +6,9 @@ mod common;
 
 use clusterclip_core::keys;
 use clusterclip_core::kmeans::{CpuBackend, KMeansError};
-use clusterclip_core::kmeans::{Quantizer, RowSource, SourceError, cluster};
+use clusterclip_core::kmeans::{Quantizer, cluster};
 use clusterclip_core::monitor::Monitor;
+use clusterclip_core::rows::{RowSource, SourceError};
 use common::{Embeddings, params, run};
 
 /// Hash of the quantised bytes and own bests of 1,000 fixed rows of each of a few widths.

@@ -1,7 +1,6 @@
 //! Claims of the lexical embedder as callers see it.
 
 use clusterclip_core::embed::lexical::{FORMAT, FitSample, Lexical, LexicalError, Params};
-use clusterclip_core::embed::{EmbedError, Embedder};
 use clusterclip_core::monitor::{CancelFlag, Cancelled, Monitor};
 
 /// Prose, code and scripts of many kinds: what every machine must embed to the same bytes.
@@ -38,7 +37,7 @@ fn fit(texts: &[&str], params: Params) -> Lexical {
 fn embed(model: &Lexical, texts: &[&str]) -> (Vec<f32>, Vec<bool>) {
     let mut rows = vec![9.0; texts.len() * model.n_features()];
     let cancel = CancelFlag::default();
-    let featureless = pollster::block_on(model.transform(texts, &mut rows, &cancel)).unwrap();
+    let featureless = model.transform(texts, &mut rows, &cancel).unwrap();
     (rows, featureless)
 }
 
@@ -232,8 +231,8 @@ fn a_fit_and_a_transform_stop_when_asked_to() {
 
     let model = fit(&["some text"], Params::default());
     let mut rows = vec![0.0; model.n_features()];
-    let stopped = pollster::block_on(model.transform(&["some text"], &mut rows, &cancel));
-    assert_eq!(stopped, Err(EmbedError::Cancelled(Cancelled)));
+    let stopped = model.transform(&["some text"], &mut rows, &cancel);
+    assert_eq!(stopped, Err(Cancelled));
 }
 
 proptest::proptest! {

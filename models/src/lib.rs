@@ -1,7 +1,7 @@
 //! Model embedders: static tables and transformer encoders, from the bytes of their files.
 //!
-//! [`Model::load`] takes the files of a Hugging Face folder as bytes and gives an
-//! [`Embedder`](clusterclip_core::embed::Embedder). No files, no GPU, no network: the caller reads and fetches.
+//! [`Model::load`] takes the files of a Hugging Face folder as bytes and gives a [`Model`] that [embeds](Model::embed)
+//! texts. No files, no GPU, no network: the caller reads and fetches.
 //!
 //! **Same bytes.** Every reduction runs in an order that the sequence alone decides, and every step is an exactly
 //! rounded operation (sum, product, fused product, quotient, root) or a polynomial made of them. So a row depends

@@ -4,20 +4,9 @@ use std::process::ExitCode;
 
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
 use clusterclip_core::sampler::SamplerError;
+use clusterclip_engine::error::UsageError;
 
 use crate::signal::INTERRUPTED;
-
-/// The command line asks for something that cannot be meant: exit code 2, before anything is read or written.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct UsageError(String);
-
-impl UsageError {
-    /// A mistake, named with the option, the value and what to do.
-    pub fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
-    }
-}
 
 /// Standard output was closed by its reader (`| head`): nothing is wrong, and nobody is left to tell.
 #[derive(Debug, thiserror::Error)]

@@ -1,19 +1,13 @@
-//! The command line of clusterclip, as a library that `main` calls: arguments, files, progress, report.
+//! The command line of clusterclip, as a library that `main` calls: arguments, progress, summary, exit codes.
 //!
-//! Nothing here adds to the method: what the stages do is in `clusterclip-core`.
+//! Nothing here adds to the method: what the stages do is in `clusterclip-core`, and how files become results in
+//! `clusterclip-engine`.
 
 mod args;
-mod check;
 mod commands;
-mod device;
 mod error;
-mod human;
-pub mod input;
-mod models;
-mod pipeline;
 mod progress;
-mod report;
 mod signal;
-pub mod store;
+mod summary;
 
 pub use commands::main;

@@ -3,10 +3,10 @@
 mod common;
 
 use clusterclip_core::kmeans::{
-    Backend, BackendError, Centroids, Clustering, Init, KMeansError, Params, RowBlock, Shape, SliceSource,
-    cluster,
+    Backend, BackendError, Centroids, Clustering, Init, KMeansError, Params, RowBlock, Shape, cluster,
 };
 use clusterclip_core::monitor::{CancelFlag, Event, Monitor};
+use clusterclip_core::rows::SliceSource;
 use clusterclip_shaders::gpu::{GpuError, Wanted, choose};
 use clusterclip_shaders::kmeans::{Options, Plan};
 use common::{Case, Kind, Random, cpu, gpu};

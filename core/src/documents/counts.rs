@@ -1,6 +1,11 @@
 //! What reading documents found, in numbers and in sentences.
 
+use std::fmt;
+
 use xxhash_rust::xxh3::xxh3_128;
+
+use crate::error::{Explain, Kind, Names, Param, plain, said};
+use crate::format::records::RecordError;
 
 /// What reading documents found, whatever they were read from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,10 +16,10 @@ pub struct Counts {
     pub text_bytes: u64,
     /// Lines without anything on them.
     pub blank_lines: u64,
-    /// Records left out by `--on-bad-record skip`.
+    /// Bad records that were left out.
     pub bad_records: u64,
-    /// What the first of them said.
-    pub first_bad_record: Option<String>,
+    /// The first of them.
+    pub first_bad_record: Option<BadRecord>,
     /// Documents of plain text that were no UTF-8.
     pub invalid_utf8: u64,
     /// Documents whose text an earlier document has too.
@@ -41,14 +46,21 @@ impl Counts {
         (self.duplicate_texts, self.duplicate_ids) = (repeats.texts, repeats.ids);
     }
 
+    /// Counts a bad record that is left out.
+    pub fn bad(&mut self, record: impl FnOnce() -> BadRecord) {
+        self.bad_records += 1;
+        self.first_bad_record.get_or_insert_with(record);
+    }
+
     /// Says in sentences what a person should know: what was left out, repaired or found twice.
-    pub fn warnings(&self) -> Vec<String> {
+    pub fn warnings(&self, names: Names) -> Vec<String> {
+        let skip = names(Param::OnBadRecord);
         let counted = [
             (self.blank_lines, "blank line was left out", "blank lines were left out"),
             (
                 self.bad_records,
-                "bad record was left out (--on-bad-record skip)",
-                "bad records were left out (--on-bad-record skip)",
+                &format!("bad record was left out ({skip} skip)"),
+                &format!("bad records were left out ({skip} skip)"),
             ),
             (
                 self.invalid_utf8,
@@ -69,9 +81,37 @@ impl Counts {
         let mut warnings: Vec<String> =
             counted.into_iter().filter_map(|(count, one, many)| sentence(count, one, many)).collect();
         if let Some(first) = &self.first_bad_record {
-            warnings.push(format!("the first bad record: {first}"));
+            warnings.push(format!("the first bad record: {}", said(first, names)));
         }
         warnings
+    }
+}
+
+/// A record that cannot be used, and where it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct BadRecord {
+    /// The input.
+    pub name: String,
+    /// The line on which the record begins.
+    pub line: u64,
+    /// What is wrong with it.
+    #[source]
+    pub error: RecordError,
+}
+
+impl Explain for BadRecord {
+    fn kind(&self) -> Kind {
+        self.error.kind()
+    }
+
+    fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.name, self.line, said(&self.error, names))
+    }
+}
+
+impl fmt::Display for BadRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.explain(plain, f)
     }
 }
 

@@ -1,10 +1,15 @@
 //! Gathering documents from bytes that come piece after piece.
 
-use super::counts::{Counts, Tally};
+use std::borrow::Cow;
+use std::fmt;
+
+use super::counts::{BadRecord, Counts, Tally};
 use super::{Document, Documents};
+use crate::error::{Explain, Kind, Names, plain, said};
 use crate::format::content_hash;
+use crate::format::cut::Shape;
 use crate::format::items::Item;
-use crate::format::reader::{Format, ReadError, Reader};
+use crate::format::reader::{ReadError, Reader};
 use crate::format::records::{Fields, RecordError};
 
 /// What to take and what to refuse.
@@ -37,7 +42,6 @@ impl Default for Policy {
 #[non_exhaustive]
 pub enum DocumentsError {
     /// The input cannot be read at all.
-    #[error("{name}: {error}")]
     Read {
         /// The input.
         name: String,
@@ -45,17 +49,8 @@ pub enum DocumentsError {
         error: ReadError,
     },
     /// A bad record.
-    #[error("{name}:{line}: {error}")]
-    Record {
-        /// The input.
-        name: String,
-        /// The line on which the record begins.
-        line: u64,
-        /// What is wrong with it.
-        error: RecordError,
-    },
+    Record(BadRecord),
     /// More than may be held.
-    #[error("{name} holds more than the {limit} {unit} that can be held in memory here")]
     Limit {
         /// The input.
         name: String,
@@ -65,21 +60,55 @@ pub enum DocumentsError {
         unit: &'static str,
     },
     /// There is no document.
-    #[error("no document to read in {name}: {why}")]
     Nothing {
         /// The input.
         name: String,
         /// What was there instead.
-        why: String,
+        counts: Box<Counts>,
     },
+}
+
+impl Explain for DocumentsError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Read { error, .. } => error.kind(),
+            Self::Record(record) => record.kind(),
+            Self::Limit { .. } => Kind::Memory,
+            Self::Nothing { .. } => Kind::Input,
+        }
+    }
+
+    fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read { name, error } => write!(f, "{name}: {}", said(error, names)),
+            Self::Record(record) => record.explain(names, f),
+            Self::Limit { name, limit, unit } => {
+                write!(f, "{name} holds more than the {limit} {unit} that can be held in memory here")
+            }
+            Self::Nothing { name, counts } => {
+                write!(f, "no document to read in {name}: {}", why_nothing(&counts.warnings(names)))
+            }
+        }
+    }
+}
+
+impl fmt::Display for DocumentsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.explain(plain, f)
+    }
+}
+
+/// The end of a sentence that says why there is no document: what was left out, if anything was there.
+pub fn why_nothing(warnings: &[String]) -> String {
+    if warnings.is_empty() { "the input is empty".to_owned() } else { warnings.join("; ") }
 }
 
 /// Gathers documents from bytes that come piece after piece.
 ///
 /// ```
 /// use clusterclip_core::documents::{Gather, Policy};
-/// use clusterclip_core::format::reader::Format;
-/// let mut gather = Gather::new(Format::Jsonl, "a.jsonl", Policy::default());
+/// use clusterclip_core::format::cut::Shape;
+/// let mut gather = Gather::new(Shape::Jsonl, "a.jsonl", Policy::default());
 /// gather.push(b"{\"id\": 7, \"text\": \"one\"}\n{\"te")?;
 /// gather.push(b"xt\": \"two\"}\n")?;
 /// let documents = gather.finish()?;
@@ -97,6 +126,7 @@ pub struct Gather {
 #[derive(Debug)]
 struct Taken {
     source: String,
+    shape: Shape,
     policy: Policy,
     documents: Vec<Document>,
     counts: Counts,
@@ -109,10 +139,11 @@ struct Taken {
 
 impl Gather {
     /// Starts at the beginning of the input that is called `source`.
-    pub fn new(format: Format, source: &str, policy: Policy) -> Self {
-        let reader = Reader::new(format, policy.fields.clone());
+    pub fn new(shape: Shape, source: &str, policy: Policy) -> Self {
+        let reader = Reader::new(shape, policy.fields.clone());
         let taken = Taken {
             source: source.to_owned(),
+            shape,
             policy,
             documents: Vec::new(),
             counts: Counts::default(),
@@ -142,15 +173,13 @@ impl Gather {
         let finished = reader.finish(&mut |item| taken.take(item));
         taken.check(finished)?;
         let Self { reader, taken } = self;
-        let Taken { source, documents, mut counts, tally, .. } = taken;
+        let Taken { source, shape, documents, mut counts, tally, .. } = taken;
         counts.blank_lines = reader.blank_lines();
         if documents.is_empty() {
-            let warnings = counts.warnings();
-            let why = if warnings.is_empty() { "the input is empty".to_owned() } else { warnings.join("; ") };
-            return Err(DocumentsError::Nothing { name: source, why });
+            return Err(DocumentsError::Nothing { name: source, counts: Box::new(counts) });
         }
         counts.repeated(tally.finish());
-        Ok(Documents { source, documents, counts, fields: reader.field_names().to_vec() })
+        Ok(Documents { source, shape, documents, counts, fields: reader.field_names().to_vec() })
     }
 }
 
@@ -161,11 +190,12 @@ impl Taken {
             return;
         }
         let first = !std::mem::replace(&mut self.begun, true);
-        let record = match item.record {
-            Ok(ref record) => record,
-            Err(error) => return self.bad(item.line, error, first),
+        let line = item.span.line;
+        let record = match item.decoded.record {
+            Ok(record) => record,
+            Err(error) => return self.bad(line, error, first),
         };
-        self.counts.invalid_utf8 += u64::from(item.replaced);
+        self.counts.invalid_utf8 += u64::from(item.decoded.replaced);
         self.counts.add(&record.text, record.tokens);
         for (found, limit, unit) in [
             (self.counts.documents, self.policy.max_documents, "documents"),
@@ -177,26 +207,25 @@ impl Taken {
             }
         }
         let own = record.id.as_deref();
-        let id = own.map_or_else(|| item.default_id(&self.source).into(), std::borrow::Cow::Borrowed);
+        let id = own.map_or_else(|| self.shape.default_id(&self.source, line).into(), Cow::Borrowed);
         self.tally.add(content_hash(&record.text), &id);
         self.documents.push(Document {
             text: (*record.text).into(),
             id: own.map(Into::into),
-            line: item.line,
+            line,
             tokens: record.tokens,
         });
     }
 
     /// Counts a bad record or ends the reading.
     fn bad(&mut self, line: u64, error: RecordError, first: bool) {
-        let error = DocumentsError::Record { name: self.source.clone(), line, error };
-        let stops = matches!(&error, DocumentsError::Record { error, .. } if error.stops(first));
-        if stops || !self.policy.skips_bad_records {
-            self.failed = Some(error);
-            return;
+        let stops = error.stops(first) || !self.policy.skips_bad_records;
+        let record = || BadRecord { name: self.source.clone(), line, error };
+        if stops {
+            self.failed = Some(DocumentsError::Record(record()));
+        } else {
+            self.counts.bad(record);
         }
-        self.counts.bad_records += 1;
-        self.counts.first_bad_record.get_or_insert_with(|| error.to_string());
     }
 
     /// What a reader said, after what was found in what it read.
@@ -211,9 +240,10 @@ impl Taken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::dashed;
 
-    fn gather(format: Format, policy: Policy, bytes: &[u8]) -> Result<Documents, DocumentsError> {
-        let mut gather = Gather::new(format, "in", policy);
+    fn gather(shape: Shape, policy: Policy, bytes: &[u8]) -> Result<Documents, DocumentsError> {
+        let mut gather = Gather::new(shape, "in", policy);
         gather.push(bytes)?;
         gather.finish()
     }
@@ -221,28 +251,49 @@ mod tests {
     #[test]
     fn the_first_bad_record_is_an_error_or_is_counted() {
         let lines = b"{\"text\": \"a\"}\n\n{\"text\": 1}\n{}\n{\"text\": \"a\"}\n";
-        let error = gather(Format::Jsonl, Policy::default(), lines).unwrap_err().to_string();
+        let error = gather(Shape::Jsonl, Policy::default(), lines).unwrap_err();
+        assert_eq!(error.kind(), Kind::Input);
+        let error = error.to_string();
         assert!(error.starts_with("in:3: the field `text` holds a number"), "{error}");
         let policy = Policy { skips_bad_records: true, ..Policy::default() };
-        let documents = gather(Format::Jsonl, policy, lines).unwrap();
+        let documents = gather(Shape::Jsonl, policy, lines).unwrap();
         let counts = documents.counts();
         assert_eq!((counts.documents, counts.blank_lines, counts.bad_records), (2, 1, 2));
         assert_eq!((counts.duplicate_texts, counts.duplicate_ids, counts.text_bytes), (1, 0, 2));
-        assert_eq!(counts.first_bad_record.as_deref(), Some(&*error));
+        assert_eq!(counts.first_bad_record.as_ref().unwrap().to_string(), error);
+        let warnings = counts.warnings(dashed);
+        assert_eq!(warnings[1], "2 bad records were left out (--on-bad-record skip)");
+        assert!(warnings[3].starts_with("the first bad record: in:3: the field `text` holds a number"));
+        assert!(warnings[3].ends_with("name the field of the text with --text-field"), "{}", warnings[3]);
         assert_eq!(documents.fields(), ["text"]);
+    }
+
+    #[test]
+    fn a_whole_file_is_a_document_that_is_called_as_the_file_is() {
+        let documents = gather(Shape::Whole, Policy::default(), b"\xEF\xBB\xBFone\n\ntwo\n").unwrap();
+        assert_eq!((documents.len(), documents.text(0), &*documents.id(0)), (1, "one\n\ntwo\n", "in"));
     }
 
     #[test]
     fn limits_and_empty_inputs_are_named() {
         let limited = |max_documents, max_bytes| {
             let policy = Policy { max_documents, max_bytes, ..Policy::default() };
-            gather(Format::Lines, policy, b"one\ntwo\nthree").map(|documents| documents.len())
+            gather(Shape::Lines, policy, b"one\ntwo\nthree").map(|documents| documents.len())
         };
         assert_eq!(limited(3, 11), Ok(3));
         assert!(limited(2, 99).unwrap_err().to_string().contains("more than the 2 documents"));
         assert!(limited(9, 10).unwrap_err().to_string().contains("more than the 10 bytes of text"));
-        let nothing = |bytes| gather(Format::Lines, Policy::default(), bytes).unwrap_err().to_string();
+        let limit = Policy { max_documents: 0, ..Policy::default() };
+        assert_eq!(gather(Shape::Lines, limit, b"one").unwrap_err().kind(), Kind::Memory);
+        let nothing = |bytes| gather(Shape::Lines, Policy::default(), bytes).unwrap_err().to_string();
         assert_eq!(nothing(b""), "no document to read in in: the input is empty");
         assert_eq!(nothing(b"\n \n"), "no document to read in in: 2 blank lines were left out");
+        let skips = Policy { skips_bad_records: true, ..Policy::default() };
+        let error = gather(Shape::Jsonl, skips, b"{}").unwrap_err();
+        let nothing = said(&error, dashed).to_string();
+        assert!(
+            nothing.contains("in in: 1 bad record was left out (--on-bad-record skip); the first"),
+            "{nothing}"
+        );
     }
 }

@@ -2,6 +2,13 @@
 //!
 //! The command line streams instead, and reads texts again when their turn comes; both read the same documents from
 //! the same bytes, in the same order.
+//!
+//! ```
+//! use clusterclip_core::documents::Documents;
+//! let documents = Documents::from_texts(["one", "two", "one"].map(str::to_owned));
+//! assert_eq!((documents.text(1), &*documents.id(1)), ("two", "1"));
+//! assert_eq!((documents.counts().documents, documents.counts().duplicate_texts), (3, 1));
+//! ```
 
 mod counts;
 mod gather;
@@ -10,14 +17,16 @@ mod search;
 use std::borrow::Cow;
 
 use crate::format::content_hash;
+use crate::format::cut::Shape;
 
-pub use counts::{Counts, Repeats, Tally, featureless, sentence};
-pub use gather::{DocumentsError, Gather, Policy};
+pub use counts::{BadRecord, Counts, Repeats, Tally, featureless, sentence};
+pub use gather::{DocumentsError, Gather, Policy, why_nothing};
 
 /// Documents in reading order.
 #[derive(Debug, Clone, Default)]
 pub struct Documents {
     source: String,
+    shape: Shape,
     documents: Vec<Document>,
     counts: Counts,
     fields: Vec<String>,
@@ -75,7 +84,7 @@ impl Documents {
         &self.documents[row].text
     }
 
-    /// The id of a row: its own, else `source:line`.
+    /// The id of a row: its own, else [that of its place](Shape::default_id).
     ///
     /// # Panics
     /// If there is no such row.
@@ -83,7 +92,7 @@ impl Documents {
         let document = &self.documents[row];
         match &document.id {
             Some(id) => Cow::Borrowed(id),
-            None => Cow::Owned(format!("{}:{}", self.source, document.line)),
+            None => Cow::Owned(self.shape.default_id(&self.source, document.line)),
         }
     }
 
@@ -120,7 +129,7 @@ mod tests {
         let texts = ["a", "b", "a", "", "a", ""];
         let from_memory = Documents::from_texts(texts.map(str::to_owned));
         let lines = texts.map(|text| format!("{{\"text\": \"{text}\"}}\n")).concat();
-        let mut gather = Gather::new(crate::format::reader::Format::Jsonl, "in", Policy::default());
+        let mut gather = Gather::new(Shape::Jsonl, "in", Policy::default());
         gather.push(lines.as_bytes()).unwrap();
         assert_eq!(from_memory.counts(), gather.finish().unwrap().counts());
         assert_eq!(from_memory.counts().duplicate_texts, 3);

@@ -1,123 +1,114 @@
-//! Items: the documents and bad records of a piece of an input, whatever its format.
+//! Items: the documents and bad records that bytes hold, whatever their format.
+//!
+//! [`cut`](super::cut) says where a record lies, a [`Decoder`] says what it holds: the same of the same bytes, whether
+//! they are read in order or again for a chosen document.
 
 use std::borrow::Cow;
 
-use super::lines::{Line, Lines};
+use super::cut::Span;
 use super::records::{self, Fields, Record, RecordError};
-use super::table::{Columns, Rows};
+use super::table::{Cells, Columns};
 use super::text;
 
-/// How the bytes of a piece become documents.
+/// How the bytes of a record become a document.
 #[derive(Debug, Clone, Copy)]
 pub enum Layout<'a> {
-    /// A JSON object a line.
+    /// A JSON object.
     Jsonl(&'a Fields),
-    /// A record of a table; the header is no part of the piece.
+    /// A record of a table with these columns.
     Table(&'a Columns),
-    /// A document a line.
-    Lines,
+    /// Text.
+    Plain,
 }
 
 /// A document or a bad record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item<'a> {
-    /// The number of the line on which it begins.
-    pub line: u64,
-    /// The byte at which it begins.
-    pub offset: u64,
-    /// Its bytes, without the line end.
-    pub length: u64,
+    /// Where it is.
+    pub span: Span,
+    /// What its bytes hold.
+    pub decoded: Decoded<'a>,
+}
+
+/// What the bytes of a record hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decoded<'a> {
     /// Whether bytes that were no UTF-8 became U+FFFD.
     pub replaced: bool,
     /// What it says, or why it cannot be used.
     pub record: Result<Record<'a>, RecordError>,
 }
 
-/// Walks the items of a piece that begins and ends where records do.
+/// Makes documents of the bytes of records.
 ///
 /// ```
-/// use clusterclip_core::format::items::{Items, Layout};
-/// let mut items = Items::new(Layout::Lines, b"one\n\ntwo", 1, 0);
-/// let texts: Vec<_> = items.by_ref().map(|item| (item.line, item.record.unwrap().text.into_owned())).collect();
-/// assert_eq!(texts, [(1, "one".to_owned()), (3, "two".to_owned())]);
-/// assert_eq!(items.blank_lines(), 1);
+/// use clusterclip_core::format::items::{Decoder, Layout};
+/// use clusterclip_core::format::records::Fields;
+/// let fields = Fields::default();
+/// let mut decoder = Decoder::new(Layout::Jsonl(&fields));
+/// assert_eq!(decoder.decode(br#"{"text": "one"}"#).record?.text, "one");
+/// assert!(decoder.decode(b"[]").record.is_err());
+/// let plain = Decoder::new(Layout::Plain).decode(b"caf\xE9");
+/// assert_eq!((plain.replaced, plain.record?.text.as_ref()), (true, "caf\u{FFFD}"));
+/// # Ok::<(), clusterclip_core::format::records::RecordError>(())
 /// ```
 #[derive(Debug)]
-pub struct Items<'a> {
-    walk: Walk<'a>,
-    blank_lines: u64,
-}
+pub struct Decoder<'a>(How<'a>);
 
+/// What decoding takes.
 #[derive(Debug)]
-enum Walk<'a> {
-    Lines(Lines<'a>, Option<&'a Fields>),
-    Table(Box<Rows<'a>>),
+enum How<'a> {
+    Jsonl(&'a Fields),
+    Table(&'a Columns, Box<Cells>),
+    Plain,
 }
 
-impl<'a> Items<'a> {
-    /// Starts at a piece whose first byte is byte `offset` of the input and begins line `line`.
-    pub fn new(layout: Layout<'a>, bytes: &'a [u8], line: u64, offset: u64) -> Self {
-        let lines = || Lines::new(bytes, line, offset);
-        let walk = match layout {
-            Layout::Jsonl(fields) => Walk::Lines(lines(), Some(fields)),
-            Layout::Lines => Walk::Lines(lines(), None),
-            Layout::Table(columns) => Walk::Table(Box::new(Rows::new(columns, bytes, line, offset))),
-        };
-        Self { walk, blank_lines: 0 }
+impl<'a> Decoder<'a> {
+    /// Starts with nothing decoded.
+    pub fn new(layout: Layout<'a>) -> Self {
+        Self(match layout {
+            Layout::Jsonl(fields) => How::Jsonl(fields),
+            Layout::Table(columns) => How::Table(columns, Box::new(columns.cells())),
+            Layout::Plain => How::Plain,
+        })
     }
 
-    /// How many blank lines were left out so far: in a table the empty ones, else those of ASCII white space alone.
-    pub fn blank_lines(&self) -> u64 {
-        match &self.walk {
-            Walk::Lines(..) => self.blank_lines,
-            Walk::Table(rows) => rows.blank_lines(),
-        }
-    }
-}
-
-impl<'a> Iterator for Items<'a> {
-    type Item = Item<'a>;
-
-    fn next(&mut self) -> Option<Item<'a>> {
-        let (lines, fields) = match &mut self.walk {
-            Walk::Lines(lines, fields) => (lines, *fields),
-            Walk::Table(rows) => {
-                let row = rows.next()?;
-                let (line, offset, length, record) = (row.line, row.offset, row.length, row.record);
-                return Some(Item { line, offset, length, replaced: false, record });
+    /// Decodes the bytes of one record, as a [`Span`] tells them.
+    pub fn decode<'b>(&mut self, bytes: &'b [u8]) -> Decoded<'b> {
+        let record = match &mut self.0 {
+            How::Jsonl(fields) => records::parse(bytes, fields),
+            How::Table(columns, cells) => columns.parse(cells, bytes),
+            How::Plain => {
+                let text::Decoded { text, replaced } = text::decode(bytes);
+                return Decoded {
+                    replaced: replaced > 0,
+                    record: Ok(Record { text, id: None, tokens: None }),
+                };
             }
         };
-        for line in lines {
-            if line.is_blank() {
-                self.blank_lines += 1;
-                continue;
-            }
-            return Some(match fields {
-                Some(fields) => item(line, false, records::parse(line.bytes, fields)),
-                None => plain(line),
-            });
-        }
-        None
+        Decoded { replaced: false, record }
     }
 }
 
-/// Takes bytes as the text of one document.
-pub fn plain(line: Line<'_>) -> Item<'_> {
-    let decoded = text::decode(line.bytes);
-    let replaced = decoded.replaced > 0;
-    item(line, replaced, Ok(Record { text: decoded.text, id: None, tokens: None }))
-}
-
-fn item<'a>(line: Line<'_>, replaced: bool, record: Result<Record<'a>, RecordError>) -> Item<'a> {
-    let (number, offset, length) = (line.number, line.offset, line.bytes.len() as u64);
-    Item { line: number, offset, length, replaced, record }
-}
-
-impl Item<'_> {
-    /// Gives the id of a record without one of its own: `source:line`.
-    pub fn default_id(&self, source: &str) -> String {
-        format!("{source}:{}", self.line)
-    }
+/// Walks the items of `spans`, whose bytes lie in `bytes`; these begin at byte `from` of the input.
+///
+/// ```
+/// use clusterclip_core::format::cut::{Cutter, Shape};
+/// use clusterclip_core::format::items::{Layout, items};
+/// let (bytes, mut spans) = (b"one\n\ntwo\n", Vec::new());
+/// Cutter::new(Shape::Lines).push(bytes, &mut spans);
+/// let items = items(Layout::Plain, &spans, bytes, 0);
+/// let texts: Vec<_> = items.map(|item| (item.span.line, item.decoded.record.unwrap().text)).collect();
+/// assert_eq!(texts, [(1, "one".into()), (3, "two".into())]);
+/// ```
+pub fn items<'b>(
+    layout: Layout<'_>,
+    spans: &[Span],
+    bytes: &'b [u8],
+    from: u64,
+) -> impl Iterator<Item = Item<'b>> {
+    let mut decoder = Decoder::new(layout);
+    spans.iter().map(move |&span| Item { span, decoded: decoder.decode(span.of(bytes, from)) })
 }
 
 impl<'a> Record<'a> {

@@ -4,7 +4,10 @@
 //! clusterings): such a document has no cluster, is never drawn, and is counted.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::hash::Hash;
+
+use crate::error::{Explain, Kind, Names, Param, plain};
 
 /// The label of a document without a cluster.
 pub const NOISE: i32 = -1;
@@ -22,8 +25,28 @@ pub struct Ranked<T> {
 
 /// More distinct labels than an i32 can number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("more than 2147483647 distinct labels; is the column of clusters the right one (--cluster-field)?")]
 pub struct TooManyLabels;
+
+impl Explain for TooManyLabels {
+    fn kind(&self) -> Kind {
+        Kind::Input
+    }
+
+    fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let column = names(Param::ClusterField);
+        write!(
+            f,
+            "more than {} distinct labels; is the column of clusters the right one ({column})?",
+            i32::MAX
+        )
+    }
+}
+
+impl fmt::Display for TooManyLabels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.explain(plain, f)
+    }
+}
 
 /// Collects labels and ranks them.
 ///
@@ -143,6 +166,16 @@ pub enum RowsError {
     },
 }
 
+impl Explain for RowsError {
+    fn kind(&self) -> Kind {
+        Kind::Input
+    }
+
+    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
 /// Below this many rows any gaps are allowed: they take little memory.
 const ALWAYS_ROWS: u64 = 1 << 20;
 
@@ -170,6 +203,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::error::said;
 
     fn rank(labels: &[Option<&str>]) -> Ranked<String> {
         let mut ranker = Ranker::new();
@@ -177,6 +211,16 @@ mod tests {
             ranker.push(label).unwrap();
         }
         ranker.finish()
+    }
+
+    #[test]
+    fn too_many_labels_name_the_parameter_by_the_callers_name() {
+        let said = said(&TooManyLabels, |param| format!("--{param:?}")).to_string();
+        assert_eq!(
+            said,
+            "more than 2147483647 distinct labels; is the column of clusters the right one (--ClusterField)?"
+        );
+        assert!(TooManyLabels.to_string().ends_with("the right one (cluster_field)?"));
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Formats: bytes in, records, headers and labels out.
 //!
 //! Nothing here opens a file. The shells bring bytes and add the file's name to the errors; line numbers
-//! (from 1) and byte offsets (from 0) come from [`lines::Lines`].
+//! (from 1) and byte offsets (from 0) come from [`cut::Cutter`].
 
 pub mod assignments;
+pub mod cut;
 pub mod items;
 pub mod labels;
-pub mod lines;
 pub mod npy;
 pub mod order;
 pub mod reader;
@@ -17,6 +17,17 @@ pub mod text;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// The content hash of a document: XXH3-128 of the UTF-8 bytes of its text.
+///
+/// ```
+/// use clusterclip_core::format::content_hash;
+/// assert_eq!(content_hash(""), 0x99aa06d3014798d86001c324468d497f);
+/// ```
 pub fn content_hash(text: &str) -> u128 {
     xxh3_128(text.as_bytes())
+}
+
+/// The names of the command line, for tests of messages.
+#[cfg(test)]
+pub(crate) fn dashed(param: crate::error::Param) -> String {
+    format!("--{}", param.name().replace('_', "-"))
 }

@@ -7,7 +7,7 @@ pub const VERSION: &str = "clusterclip-jsonl/1";
 
 /// One line; its fields are written in this order.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct Line<'a> {
+pub struct OrderLine<'a> {
     /// The document's row.
     pub document: u64,
     /// Its id.
@@ -22,13 +22,13 @@ pub struct Line<'a> {
     pub text: &'a str,
 }
 
-impl Line<'_> {
+impl OrderLine<'_> {
     /// Bytes that the line and its end take at least: those of its strings without escapes, and of the rest where its
     /// numbers have one digit. Counted, not written.
     ///
     /// ```
-    /// use clusterclip_core::format::order::Line;
-    /// let line = Line { document: 3, id: "a:4", source: "a", cluster: 1, repetition: 2, text: "so" };
+    /// use clusterclip_core::format::order::OrderLine;
+    /// let line = OrderLine { document: 3, id: "a:4", source: "a", cluster: 1, repetition: 2, text: "so" };
     /// let mut out = Vec::new();
     /// line.write(&mut out);
     /// assert_eq!(line.least_len(), out.len() as u64);
@@ -41,9 +41,9 @@ impl Line<'_> {
     /// Appends the line and its end to `out`.
     ///
     /// ```
-    /// use clusterclip_core::format::order::Line;
+    /// use clusterclip_core::format::order::OrderLine;
     /// let mut out = Vec::new();
-    /// Line { document: 3, id: "a:4", source: "a", cluster: 1, repetition: 2, text: "so \"x\"" }.write(&mut out);
+    /// OrderLine { document: 3, id: "a:4", source: "a", cluster: 1, repetition: 2, text: "so \"x\"" }.write(&mut out);
     /// let line = r#"{"document":3,"id":"a:4","source":"a","cluster":1,"repetition":2,"text":"so \"x\""}"#;
     /// assert_eq!(out, format!("{line}\n").as_bytes());
     /// ```

@@ -1,8 +1,8 @@
 //! Plain text: what counts as text, and how it is decoded.
 //!
-//! Text is UTF-8. A byte order mark at the start of a file is no part of it
-//! ([`bom_length`](super::lines::bom_length)). Bytes that are no UTF-8 are replaced by U+FFFD and counted, so that one Latin-1 file among thousands does not stop a run and is not hidden either. A file
-//! with a NUL among its first bytes is binary (UTF-16 falls under this), and no text at all.
+//! Text is UTF-8. A byte order mark at the start of a file is no part of it ([`cut`](super::cut)). Bytes that are no
+//! UTF-8 are replaced by U+FFFD and counted, so that one Latin-1 file among thousands does not stop a run and is not
+//! hidden either. A file with a NUL among its first bytes is binary (UTF-16 falls under this), and no text at all.
 
 use std::borrow::Cow;
 

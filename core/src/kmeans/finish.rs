@@ -4,9 +4,10 @@
 use super::params::KMeansError;
 use super::quantize::unit;
 use super::room;
-use super::source::{Block, RowSource, Rows};
+use super::source::{Block, Rows};
 use crate::monitor::{Event, Monitor, Stage};
 use crate::par;
+use crate::rows::RowSource;
 
 /// Components that one thread sums.
 const STRIPE: usize = 32;

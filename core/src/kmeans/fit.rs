@@ -5,9 +5,10 @@ use super::centroid::Centroids;
 use super::params::{Init, KMeansError, Params, default_clusters};
 use super::quantize::Quantizer;
 use super::refill::refill;
-use super::source::{RowSource, Rows, quantize_block};
+use super::source::{Rows, quantize_block};
 use super::{finish, init, room};
 use crate::monitor::{Event, Monitor, Stage};
+use crate::rows::RowSource;
 
 /// The loop ends at this many objectives in a row that are not above the best: rounded centroids can cycle.
 const PATIENCE: u32 = 8;

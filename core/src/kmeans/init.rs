@@ -7,9 +7,10 @@ use super::centroid::Centroids;
 use super::params::{Init, KMeansError, Params};
 use super::quantize::Quantizer;
 use super::room;
-use super::source::{RowSource, Rows};
+use super::source::Rows;
 use crate::keys::{self, Permutation};
 use crate::monitor::Monitor;
+use crate::rows::RowSource;
 
 /// Purposes of the keys.
 const PERMUTATION: u64 = 5;

@@ -5,8 +5,9 @@ use super::centroid::Centroids;
 use super::fit::NO_CLUSTER;
 use super::params::KMeansError;
 use super::quantize::Quantizer;
-use super::source::{RowSource, Rows, quantize_block};
+use super::source::{Rows, quantize_block};
 use crate::monitor::{Event, Monitor, Stage};
+use crate::rows::RowSource;
 
 /// Gives each row of `source` the cluster of `centroids` that scores it highest, the lowest on ties, and −1 to
 /// rows flagged in `featureless`: what K-Means itself would give them. Rows are streamed through the backend

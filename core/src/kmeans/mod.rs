@@ -25,7 +25,6 @@ pub use fit::{Clustering, Iteration, cluster};
 pub use join::join;
 pub use params::{Init, KMeansError, Params, default_clusters};
 pub use quantize::{MAX_FEATURES, Quantizer, RowError};
-pub use source::{RowSource, SliceSource, SourceError};
 
 /// The version of the arithmetic: other results need another version.
 pub const VERSION: &str = "clusterclip-kmeans/1";

@@ -2,8 +2,8 @@
 
 use super::backend::BackendError;
 use super::quantize::{MAX_FEATURES, RowError};
-use super::source::SourceError;
 use crate::monitor::Cancelled;
+use crate::rows::SourceError;
 
 /// The most clusters chosen by default: the paper's 2000.
 const DEFAULT_MAX: u64 = 2000;

@@ -6,10 +6,13 @@
 
 mod axes;
 
+use std::fmt;
+
+use crate::error::{Explain, Kind, Names};
 use crate::keys::{Permutation, hash};
-use crate::kmeans::{RowSource, SourceError};
 use crate::monitor::{Cancelled, Event, Monitor, Stage};
 use crate::par;
+use crate::rows::{Blocks, RowSource, SourceError};
 
 /// Values of the rows from which the axes are found: 4096 rows of 256 features. More hardly turn the axes.
 const SAMPLE_VALUES: usize = 1 << 20;
@@ -72,12 +75,27 @@ pub enum MapError {
     },
 }
 
+impl Explain for MapError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Cancelled(_) => Kind::Cancelled,
+            Self::Source { .. } => Kind::Io,
+            Self::Flags { .. } | Self::NotFinite { .. } => Kind::Input,
+            Self::Memory { .. } => Kind::Memory,
+        }
+    }
+
+    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
 /// Lays rows of shape `(n_samples, n_features)` out in two dimensions. Rows that `featureless` flags have no part in it.
 /// Along each axis the feature that weighs most counts as positive; where rows differ along fewer than two axes, the
 /// other coordinates are 0.
 ///
 /// ```
-/// use clusterclip_core::{kmeans::SliceSource, map, monitor::Monitor};
+/// use clusterclip_core::{map, monitor::Monitor, rows::SliceSource};
 /// let rows = [0.0, 0.0, 4.0, 0.0, 2.0, 1.0, 2.0, -1.0];
 /// let map = map::project(&SliceSource::new(&rows, 2), None, &Monitor::silent())?;
 /// let expected = [-2.0, 0.0, 2.0, 0.0, 0.0, 1.0, 0.0, -1.0];
@@ -96,7 +114,7 @@ pub fn project<S: RowSource>(
     let (n_samples, n_features) = (source.n_samples(), source.n_features());
     let stage = Stage::Map;
     monitor.emit(Event::Started { stage, total: Some(n_samples), unit: "rows" });
-    let rows = Rows { source, featureless };
+    let rows = Featured { source, featureless };
     let used = rows.count()?;
     let sample = sample(used, n_features);
     let mut values = Vec::with_capacity(sample.len() * n_features);
@@ -160,13 +178,13 @@ fn is_featureless(flags: Option<&[bool]>, row: u64) -> bool {
     flags.is_some_and(|flags| flags[row as usize])
 }
 
-/// Rows and which of them have no features.
-struct Rows<'a, S> {
+/// Rows, and which of them have no features.
+struct Featured<'a, S> {
     source: &'a S,
     featureless: Option<&'a [bool]>,
 }
 
-impl<S: RowSource> Rows<'_, S> {
+impl<S: RowSource> Featured<'_, S> {
     /// How many rows have features.
     fn count(&self) -> Result<u64, MapError> {
         let n_samples = self.source.n_samples();
@@ -185,20 +203,15 @@ impl<S: RowSource> Rows<'_, S> {
         monitor: &Monitor<'_>,
         mut take: impl FnMut(u64, &[f32]) -> Result<(), MapError>,
     ) -> Result<(), MapError> {
-        let (n_samples, n_features) = (self.source.n_samples(), self.source.n_features());
-        let block_rows = (BLOCK_VALUES / n_features).max(1);
-        let mut buffer = Vec::new();
-        let mut row = 0;
-        while row < n_samples {
+        let mut blocks = Blocks::new(self.source, BLOCK_VALUES);
+        while let Some((start, values)) =
+            blocks.next().map_err(|(row, source)| MapError::Source { row, source })?
+        {
             monitor.check()?;
-            let count = (n_samples - row).min(block_rows as u64) as usize;
-            buffer.resize(count * n_features, 0.0);
-            self.source.read(row, &mut buffer).map_err(|source| MapError::Source { row, source })?;
-            if let Some(at) = buffer.iter().position(|value: &f32| !value.is_finite()) {
-                return Err(MapError::NotFinite { row: row + (at / n_features) as u64 });
+            if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+                return Err(MapError::NotFinite { row: start + (at / self.source.n_features()) as u64 });
             }
-            take(row, &buffer)?;
-            row += count as u64;
+            take(start, values)?;
         }
         Ok(())
     }

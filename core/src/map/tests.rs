@@ -1,6 +1,6 @@
 use super::*;
-use crate::kmeans::SliceSource;
 use crate::monitor::CancelFlag;
+use crate::rows::SliceSource;
 
 /// A number in −1..1.
 fn draw(words: &[u64]) -> f32 {

@@ -1,10 +1,9 @@
 //! What several K-Means tests share.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use clusterclip_core::kmeans::{
-    Clustering, CpuBackend, Init, KMeansError, Kernel, Params, SliceSource, cluster,
-};
+use clusterclip_core::kmeans::{Clustering, CpuBackend, Init, KMeansError, Kernel, Params, cluster};
 use clusterclip_core::monitor::Monitor;
+use clusterclip_core::rows::SliceSource;
 
 /// Rows in memory.
 pub struct Embeddings {

@@ -35,7 +35,7 @@ impl Model {
         out: &mut [f32],
         cancel: &CancelFlag,
     ) -> Result<Vec<Embedded>, Cancelled> {
-        let width = self.width();
+        let width = self.n_features();
         assert_eq!(out.len(), texts.len() * width, "{} rows of {width}", texts.len());
         match &self.body {
             Body::Table { table, .. } => self.sums(table, texts, out, cancel),

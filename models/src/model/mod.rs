@@ -2,7 +2,6 @@
 
 mod embed;
 
-use clusterclip_core::embed::{EmbedError, Embedder};
 use clusterclip_core::monitor::CancelFlag;
 
 use crate::config::{self, Kind};
@@ -149,7 +148,7 @@ impl Model {
             Body::Encoder { pooling, dtype, .. } => format!("transformer in {dtype}, {pooling} pooling"),
         };
         let most = self.max_tokens.map_or(String::new(), |most| format!(", at most {most} tokens"));
-        format!("{kind}, {} features{most}", self.width())
+        format!("{kind}, {} features{most}", self.n_features())
     }
 
     /// Whether these are the files of a static table: a mean of rows, and no transformer. Reads no weights.
@@ -187,26 +186,11 @@ impl Model {
         Ok(())
     }
 
-    fn width(&self) -> usize {
+    /// Width of every row.
+    pub fn n_features(&self) -> usize {
         match &self.body {
             Body::Table { table, .. } => table.width,
             Body::Encoder { encoder, .. } => encoder.width(),
         }
-    }
-}
-
-impl Embedder for Model {
-    fn n_features(&self) -> usize {
-        self.width()
-    }
-
-    /// Never waits: the future is ready when it is first asked.
-    async fn transform(
-        &self,
-        texts: &[&str],
-        out: &mut [f32],
-        cancel: &CancelFlag,
-    ) -> Result<Vec<bool>, EmbedError> {
-        Ok(self.embed(texts, out, cancel)?.iter().map(|embedded| embedded.featureless).collect())
     }
 }

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clusterclip_engine::settings::{EmbedSettings, Embedder};
 use clusterclip_models::{Dtype, Options, Pooling};
 
 use super::values;
-use crate::error::UsageError;
+use clusterclip_engine::error::UsageError;
 
 /// The embedder that needs no model.
 pub const LEXICAL: &str = "lexical";
@@ -48,15 +49,19 @@ impl EmbedderChoice {
         (self.embedder != LEXICAL).then_some(self.embedder.as_str())
     }
 
-    /// What was chosen of a model.
-    pub fn options(&self) -> Options {
+    /// What the stage is asked for.
+    pub fn settings(&self) -> EmbedSettings {
         let default = Options::default();
-        Options {
-            pooling: self.pooling,
-            prefix: self.prefix.clone().unwrap_or_default(),
-            max_tokens: self.max_tokens,
-            dtype: self.dtype,
-            batch_tokens: self.batch_tokens.unwrap_or(default.batch_tokens),
+        EmbedSettings {
+            embedder: self.model().map_or(Embedder::Lexical, |named| Embedder::Model(named.to_owned())),
+            model: Options {
+                pooling: self.pooling,
+                prefix: self.prefix.clone().unwrap_or_default(),
+                max_tokens: self.max_tokens,
+                dtype: self.dtype,
+                batch_tokens: self.batch_tokens.unwrap_or(default.batch_tokens),
+            },
+            tokenizer: self.tokenizer.clone(),
         }
     }
 
@@ -97,4 +102,15 @@ pub struct EmbedderArgs {
     /// Skip embedding and use these rows: a .npy of float32 or float16, one row a document
     #[arg(long, value_name = "FILE", conflicts_with_all = ["embedder", "pooling", "prefix", "max_tokens", "dtype", "batch_tokens"])]
     pub embeddings: Option<PathBuf>,
+}
+
+impl EmbedderArgs {
+    /// What the stage is asked for.
+    pub fn settings(&self) -> EmbedSettings {
+        let settings = self.choice.settings();
+        match &self.embeddings {
+            Some(file) => EmbedSettings { embedder: Embedder::Given(file.clone()), ..settings },
+            None => settings,
+        }
+    }
 }

@@ -1,14 +1,14 @@
 //! What to read, and how.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clusterclip_core::format::records::Fields;
+use clusterclip_engine::input::{Format, OnBadRecord, Options};
 
-use crate::error::UsageError;
-use crate::input::{Format, OnBadRecord, Options};
+use clusterclip_engine::error::UsageError;
 
 /// What to read, and how.
 #[derive(Debug, Args)]
@@ -58,8 +58,8 @@ impl InputArgs {
         Ok(())
     }
 
-    /// How the input is read; `out` is left out of it.
-    pub fn options(&self, out: &Path) -> Options {
+    /// How the input is read.
+    pub fn options(&self) -> Options {
         Options {
             fields: Fields {
                 text: self.text_field.clone(),
@@ -75,7 +75,7 @@ impl InputArgs {
             },
             lines: self.lines,
             on_bad_record: self.on_bad_record,
-            out: Some(out.to_path_buf()),
+            out: None,
         }
     }
 }

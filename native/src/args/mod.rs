@@ -14,13 +14,13 @@ mod values;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use clusterclip_engine::settings::Export;
 
 pub use clustering::ClusteringArgs;
 pub use embedding::{EmbedderArgs, EmbedderChoice};
 pub use input::InputArgs;
-pub use output::{ComputeArgs, Device, OutputArgs};
-pub use sampling::{Length, SamplingArgs};
-pub use values::{Export, InitChoice};
+pub use output::{ComputeArgs, OutputArgs};
+pub use sampling::SamplingArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -129,7 +129,7 @@ pub struct RunArgs {
     #[command(flatten)]
     pub out: RequiredOut,
     /// Also write the documents themselves in training order; `jsonl` writes order.jsonl
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    #[arg(long, value_name = "FORMAT", value_parser = values::export, help_heading = "Output")]
     pub export: Option<Export>,
     /// What else to write and print.
     #[command(flatten)]

@@ -1,7 +1,8 @@
 //! What is printed, what may be replaced, and what to compute with.
 
-use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{NonEmptyStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
+use clusterclip_engine::settings::{Device, DeviceSettings};
 
 use super::values;
 
@@ -25,7 +26,7 @@ pub struct OutputArgs {
 #[command(next_help_heading = "Compute")]
 pub struct ComputeArgs {
     /// What to cluster on; the results are the same bytes
-    #[arg(long, value_name = "DEVICE", value_enum, default_value_t)]
+    #[arg(long, value_name = "DEVICE", default_value = "auto", value_parser = device())]
     pub device: Device,
     /// The GPU to use, by a part of its name (see `clusterclip devices`)
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
@@ -35,14 +36,22 @@ pub struct ComputeArgs {
     pub threads: Option<usize>,
 }
 
-/// `--device`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Device {
-    /// A hardware GPU when there is one that works, else the CPU
-    #[default]
-    Auto,
-    /// The CPU
-    Cpu,
-    /// A GPU, software ones where there is no other, or an error
-    Gpu,
+impl ComputeArgs {
+    /// What K-Means is to run on.
+    pub fn settings(&self) -> DeviceSettings {
+        DeviceSettings { device: self.device, adapter: self.adapter.clone() }
+    }
+}
+
+fn device() -> impl TypedValueParser<Value = Device> {
+    let values = [
+        PossibleValue::new("auto").help("A hardware GPU when there is one that works, else the CPU"),
+        PossibleValue::new("cpu").help("The CPU"),
+        PossibleValue::new("gpu").help("A GPU, software ones where there is no other, or an error"),
+    ];
+    PossibleValuesParser::new(values).map(|name| match name.as_str() {
+        "cpu" => Device::Cpu,
+        "gpu" => Device::Gpu,
+        _ => Device::Auto,
+    })
 }

@@ -5,9 +5,10 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clusterclip_core::sampler::{
     Budget, Choice, DEFAULT_CLIP, Epochs, MAX_CLIP, Options, Rank, SamplerError, Strategy, WhenExhausted,
 };
+use clusterclip_engine::settings::{Length, SampleSettings};
 
 use super::values;
-use crate::error::UsageError;
+use clusterclip_engine::error::UsageError;
 
 /// How clusters become an order.
 #[derive(Debug, Clone, Args)]
@@ -47,21 +48,12 @@ pub struct SamplingArgs {
     pub drop_last: bool,
 }
 
-/// How long the order is to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Length {
-    /// So many draws.
-    Draws(Budget),
-    /// Until so many tokens are reached.
-    Tokens(u64),
-}
-
 impl SamplingArgs {
-    /// Checks the options together and returns them for the core; a budget in tokens is left for the walk.
+    /// Checks the options together and returns what the stage is asked for; a budget in tokens is left for the walk.
     ///
     /// # Errors
     /// [`UsageError`] for options that do not go together.
-    pub fn options(&self, seed: u64) -> Result<(Options, Length), UsageError> {
+    pub fn settings(&self, seed: u64) -> Result<SampleSettings, UsageError> {
         let length = match (self.epochs, self.documents, self.tokens) {
             (_, _, Some(tokens)) => Length::Tokens(tokens),
             (_, Some(documents), _) => Length::Draws(Budget::Documents(documents)),
@@ -80,14 +72,11 @@ impl SamplingArgs {
             },
         };
         options.effective_clip().map_err(|error| UsageError::new(error.to_string()))?;
-        Ok((options, length))
+        Ok(SampleSettings { options, length, rank: self.rank()?, drop_last: self.drop_last })
     }
 
     /// The trainer whose share is written, if only one's is.
-    ///
-    /// # Errors
-    /// [`UsageError`] for a rank that is not under the world size.
-    pub fn rank(&self) -> Result<Option<Rank>, UsageError> {
+    fn rank(&self) -> Result<Option<Rank>, UsageError> {
         let (Some(rank), Some(world_size)) = (self.rank, self.world_size) else { return Ok(None) };
         match Rank::new(rank, world_size, self.drop_last) {
             Ok(rank) => Ok(Some(rank)),

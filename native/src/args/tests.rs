@@ -3,7 +3,9 @@
 use clap::{CommandFactory, Parser};
 use clusterclip_core::sampler::{Budget, Choice, Strategy, WhenExhausted};
 
-use super::{Cli, Command, Device, InitChoice, Length, RunArgs};
+use clusterclip_engine::settings::{Device, Init, Length, SampleSettings};
+
+use super::{Cli, Command, RunArgs};
 
 fn parse(line: &str) -> Result<Cli, String> {
     Cli::try_parse_from(line.split_whitespace()).map_err(|error| {
@@ -28,14 +30,14 @@ fn the_commands_are_well_formed() {
 fn the_defaults_are_those_of_the_design() {
     let args = run("").unwrap();
     assert_eq!(args.clustering.clusters, None);
-    assert_eq!(args.clustering.init, InitChoice::Random);
+    assert_eq!(args.clustering.init, Init::Random);
     assert_eq!(args.clustering.max_iterations, 300);
     assert_eq!(args.clustering.tolerance, 0.0);
     assert_eq!(args.embedder.choice.embedder, "lexical");
     assert_eq!(args.compute.device, Device::Auto);
     assert_eq!(args.seed.seed, 0);
-    assert_eq!(args.sampling.rank().unwrap(), None);
-    let (options, length) = args.sampling.options(0).unwrap();
+    assert_eq!(args.sampling.settings(0).unwrap().rank, None);
+    let SampleSettings { options, length, .. } = args.sampling.settings(0).unwrap();
     assert_eq!(options.strategy, Strategy::ClusterClip);
     assert_eq!(options.choice, Choice::Stratified);
     assert_eq!(options.when_exhausted, WhenExhausted::Error);
@@ -45,7 +47,7 @@ fn the_defaults_are_those_of_the_design() {
 
 #[test]
 fn budgets_are_read_exactly() {
-    let length = |options: &str| run(options).unwrap().sampling.options(0).unwrap().1;
+    let length = |options: &str| run(options).unwrap().sampling.settings(0).unwrap().length;
     assert_eq!(length("--tokens 5B"), Length::Tokens(5_000_000_000));
     assert_eq!(length("--documents 12"), Length::Draws(Budget::Documents(12)));
     let Length::Draws(epochs) = length("--epochs 0.7") else { panic!("epochs") };
@@ -110,10 +112,10 @@ fn options_that_do_not_go_together_are_wrong_usage() {
         ("--strategy s2g --when-exhausted raise-clip", "--when-exhausted"),
         ("--strategy random --choice independent", "--choice"),
     ] {
-        let error = run(options).unwrap().sampling.options(0).unwrap_err().to_string();
+        let error = run(options).unwrap().sampling.settings(0).unwrap_err().to_string();
         assert!(error.contains(told), "{options}: {error}");
     }
-    let error = run("--rank 2 --world-size 2").unwrap().sampling.rank().unwrap_err().to_string();
+    let error = run("--rank 2 --world-size 2").unwrap().sampling.settings(0).unwrap_err().to_string();
     assert!(error.contains("--rank 2"), "{error}");
     let error = run("--lines --format jsonl").unwrap().input.check().unwrap_err().to_string();
     assert!(error.contains("--lines") && error.contains("--format jsonl"), "{error}");

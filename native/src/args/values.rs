@@ -1,10 +1,7 @@
 //! Words into values that can only be valid: one message a mistake, naming the value and the limit.
 
-use std::fmt;
-use std::path::PathBuf;
-use std::str::FromStr;
-
 use clusterclip_core::sampler::{Epochs, MAX_BUDGET, SamplerError, parse_tokens};
+use clusterclip_engine::settings::{Export, Init};
 
 /// The most threads that can be asked for; more than any machine has, few enough to start.
 const MAX_THREADS: usize = 1024;
@@ -114,58 +111,23 @@ fn whole_number(what: &str, limit: u64) -> String {
     format!("{what} is a whole number from 1 to {limit}")
 }
 
-/// `--init`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum InitChoice {
-    /// Rows of a keyed permutation.
-    Random,
-    /// Rows far from those taken before.
-    KMeansPlusPlus,
-    /// The rows of a file.
-    File(PathBuf),
-}
-
-impl FromStr for InitChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "random" => Ok(Self::Random),
-            "k-means++" => Ok(Self::KMeansPlusPlus),
-            file if file.ends_with(".npy") => Ok(Self::File(file.into())),
-            _ => Err("expected `random`, `k-means++` or a file whose name ends in .npy".into()),
-        }
+/// Parses `--init`.
+pub fn init(text: &str) -> Result<Init, String> {
+    match text {
+        "random" => Ok(Init::Random),
+        "k-means++" => Ok(Init::KMeansPlusPlus),
+        file if file.ends_with(".npy") => Ok(Init::File(file.into())),
+        _ => Err("expected `random`, `k-means++` or a file whose name ends in .npy".into()),
     }
 }
 
-impl fmt::Display for InitChoice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Random => f.write_str("random"),
-            Self::KMeansPlusPlus => f.write_str("k-means++"),
-            Self::File(path) => path.display().fmt(f),
+/// Parses `--export`.
+pub fn export(text: &str) -> Result<Export, String> {
+    match text {
+        "jsonl" => Ok(Export::Jsonl),
+        "parquet" | "folders" | "npy" => {
+            Err("this version exports `jsonl` only; order.npy, the order itself, is always written".into())
         }
-    }
-}
-
-/// `--export`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Export {
-    /// `order.jsonl`: one document a line, in training order.
-    Jsonl,
-}
-
-impl FromStr for Export {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "jsonl" => Ok(Self::Jsonl),
-            "parquet" | "folders" | "npy" => {
-                Err("this version exports `jsonl` only; order.npy, the order itself, is always written"
-                    .into())
-            }
-            _ => Err("expected `jsonl`".into()),
-        }
+        _ => Err("expected `jsonl`".into()),
     }
 }

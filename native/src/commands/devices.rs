@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 use clusterclip_core::kmeans::Kernel;
-use clusterclip_shaders::gpu::{Adapter, Wanted, adapters, choose};
+use clusterclip_shaders::gpu::{Adapter, Wanted, choose};
 use serde::Serialize;
 
 use crate::args::DevicesArgs;
-use crate::device::{GPU_PLAN, KERNEL, kernel};
-use crate::human;
-use crate::report::print;
+use crate::summary::print;
+use clusterclip_engine::device::{GPU_PLAN, KERNEL, adapters, kernel};
+use clusterclip_engine::human;
 
 #[derive(Serialize)]
 struct Devices {
@@ -70,7 +70,7 @@ pub fn run(args: &DevicesArgs) -> Result<()> {
         kernel: kernel()?.name(),
         kernels: Kernel::available().into_iter().map(Kernel::name).collect(),
     };
-    let adapters = pollster::block_on(adapters());
+    let adapters = adapters();
     let gpus: Vec<Gpu> = adapters.iter().map(gpu).collect();
     let auto = auto(adapters);
     if !args.json {

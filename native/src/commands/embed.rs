@@ -2,13 +2,13 @@
 
 use anyhow::{Result, bail};
 use clusterclip_core::monitor::CancelFlag;
+use clusterclip_engine::settings::Device;
+use clusterclip_engine::store::StageName;
+use clusterclip_engine::tasks::{self, EmbedTask, Output};
 
-use super::{machine, models, with_work};
-use crate::args::{Device, EmbedArgs};
-use crate::input::Corpus;
-use crate::pipeline::embed::{Rows, embed};
-use crate::report::Report;
-use crate::store::{OutDir, StageName};
+use super::{start_threads, with_progress};
+use crate::args::EmbedArgs;
+use crate::summary::Summary;
 
 /// Turns documents into rows.
 pub fn run(args: &EmbedArgs, cancel: &CancelFlag) -> Result<()> {
@@ -22,17 +22,18 @@ pub fn run(args: &EmbedArgs, cancel: &CancelFlag) -> Result<()> {
             args.embedder.embedder
         );
     }
-    let machine = machine(args.compute.threads)?;
-    with_work(args.output.quiet, &machine, cancel, |work| {
-        let options = args.input.options(&args.out.out);
-        let (model, tokenizer) = models(work, &args.embedder)?;
-        let mut corpus = Corpus::open(&args.input.inputs, options.clone(), work.monitor)?;
-        let mut out = OutDir::open(&args.out.out, args.output.force, work.monitor)?;
-        let rows = Rows::new(model.as_ref(), &args.embedder);
-        let done = embed(work, &mut out, &mut corpus, &options, &rows, tokenizer.as_ref())?;
-        let mut report = Report::new(work, out.results());
-        report.embedded(out.results());
-        report.stage(StageName::Embed, done.reused);
-        report.print(&args.output)
+    let task = EmbedTask {
+        inputs: args.input.inputs.clone(),
+        input: args.input.options(),
+        embed: args.embedder.settings(),
+        output: Output { dir: args.out.out.clone(), force: args.output.force },
+    };
+    start_threads(args.compute.threads)?;
+    with_progress(args.output.quiet, cancel, |progress, monitor| {
+        let done = tasks::embed(&task, monitor)?;
+        let mut summary = Summary::new(progress, done.out.results());
+        summary.embedded(done.out.results());
+        summary.stage(StageName::Embed, done.embedded.reused);
+        summary.print(&args.output)
     })
 }

@@ -79,13 +79,14 @@ impl Progress {
                 self.iteration(iteration, text, || short_iteration_text(iteration, moved, refilled));
             }
             Event::Finished { stage } => self.finish(stage),
+            Event::Note { about, text } => self.note(&format!("{about:9} {text}")),
             Event::Warning(text) => self.warn(text),
             _ => {}
         }
     }
 
     /// Says something once, above the bars.
-    pub fn note(&self, text: &str) {
+    fn note(&self, text: &str) {
         let state = self.state.borrow();
         match (self.show, state.running.as_ref().and_then(|running| running.bar.as_ref())) {
             (Show::Nothing, _) => {}
@@ -95,7 +96,7 @@ impl Progress {
     }
 
     /// Says a warning once, however often it comes.
-    pub fn warn(&self, text: String) {
+    fn warn(&self, text: String) {
         if self.state.borrow().warnings.contains(&text) {
             return;
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clusterclip_core::monitor::Stage;
 
-use crate::human;
+use clusterclip_engine::human;
 
 /// The least time that a rate is told of.
 const RATE_FROM: Duration = Duration::from_millis(100);

@@ -2,17 +2,19 @@
 
 use clusterclip_core::documents::{self, Gather, Policy, featureless};
 use clusterclip_core::embed::lexical::{self, embed};
-use clusterclip_core::format::reader::Format;
+use clusterclip_core::error::said;
+use clusterclip_core::format::cut::Shape;
 use clusterclip_core::format::records::Fields;
+use clusterclip_core::format::table::Delimiter;
 use clusterclip_core::monitor::Event;
+use clusterclip_web_border::{
+    error, params,
+    watch::{Watch, Watching},
+};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::embeddings::Embeddings;
-use crate::ready::ready;
-use clusterclip_web_border::error;
-use clusterclip_web_border::params;
-use clusterclip_web_border::watch::{Watch, Watching};
 
 /// How to read.
 #[derive(Deserialize)]
@@ -42,7 +44,7 @@ struct Summary<'a> {
     fields: &'a [String],
     blank_lines: u64,
     bad_records: u64,
-    first_bad_record: Option<&'a str>,
+    first_bad_record: Option<String>,
     duplicate_texts: u64,
     duplicate_ids: u64,
     invalid_utf8: u64,
@@ -63,11 +65,11 @@ impl Documents {
     /// Begins to read an input of `format` (jsonl, csv, tsv or lines) that is called `source`; options are JSON.
     #[wasm_bindgen(constructor)]
     pub fn new(format: &str, source: &str, options: &str) -> Result<Documents, JsValue> {
-        let format = match format {
-            "jsonl" => Format::Jsonl,
-            "csv" => Format::Csv,
-            "tsv" => Format::Tsv,
-            "lines" => Format::Lines,
+        let shape = match format {
+            "jsonl" => Shape::Jsonl,
+            "csv" => Shape::Table(Delimiter::Comma),
+            "tsv" => Shape::Table(Delimiter::Tab),
+            "lines" => Shape::Lines,
             other => {
                 let said = format!("format {other}: `jsonl`, `csv`, `tsv` or `lines` is wanted");
                 return Err(error::usage(&said));
@@ -81,7 +83,7 @@ impl Documents {
             max_documents: options.max_documents.unwrap_or(limits.max_documents),
             max_bytes: options.max_bytes.unwrap_or(limits.max_bytes),
         };
-        Ok(Self { gather: Some(Gather::new(format, source, policy)), found: Default::default() })
+        Ok(Self { gather: Some(Gather::new(shape, source, policy)), found: Default::default() })
     }
 
     /// Takes texts that were read elsewhere.
@@ -110,13 +112,13 @@ impl Documents {
             fields: self.found.fields(),
             blank_lines: counts.blank_lines,
             bad_records: counts.bad_records,
-            first_bad_record: counts.first_bad_record.as_deref(),
+            first_bad_record: counts.first_bad_record.as_ref().map(|bad| said(bad, error::names).to_string()),
             duplicate_texts: counts.duplicate_texts,
             duplicate_ids: counts.duplicate_ids,
             invalid_utf8: counts.invalid_utf8,
             with_tokens: counts.with_tokens,
             tokens: counts.tokens,
-            warnings: counts.warnings(),
+            warnings: counts.warnings(error::names),
         };
         serde_json::to_string(&summary).unwrap_or_default()
     }
@@ -156,13 +158,12 @@ impl Documents {
     pub fn embed(&self, watch: Watch) -> Result<Embeddings, JsValue> {
         let watching = Watching::new(watch);
         let texts: Vec<&str> = self.found.texts().collect();
-        let embedded = watching.with(|monitor| ready(embed(&texts, lexical::Params::default(), monitor)));
+        let embedded = watching.with(|monitor| embed(&texts, lexical::Params::default(), monitor));
         let lexical::Embedded { model, rows, featureless: flags } = embedded.map_err(error::js)?;
         let without = flags.iter().filter(|&&flag| flag).count() as u64;
         if let Some(warning) = featureless(without, texts.len() as u64) {
             watching.tell(Event::Warning(warning));
         }
-        use clusterclip_core::embed::Embedder as _;
         Ok(Embeddings::of(rows, model.n_features(), Some(flags)))
     }
 

@@ -1,13 +1,15 @@
 //! The documents of an order as JSON lines.
 
-use clusterclip_core::format::order::Line;
+use clusterclip_core::format::order::OrderLine;
 use clusterclip_core::sampler::Draw;
+use clusterclip_web_border::{
+    error,
+    watch::{Watch, Watching},
+};
 use wasm_bindgen::prelude::*;
 
 use crate::documents::Documents;
 use crate::walk::Walk;
-use clusterclip_web_border::error;
-use clusterclip_web_border::watch::{Watch, Watching};
 
 /// Most bytes of lines that are made. Browsers keep them in memory, and on disk what of them does not fit: how much that
 /// may be they do not say, and a file beyond it is lost without an error.
@@ -61,7 +63,7 @@ impl Lines {
         &self,
         documents: &Documents,
         draw: &Draw,
-        work: impl FnOnce(&Line<'_>) -> T,
+        work: impl FnOnce(&OrderLine<'_>) -> T,
     ) -> Result<T, JsValue> {
         let documents = &documents.found;
         let document = self.walk.row(draw);
@@ -70,7 +72,7 @@ impl Lines {
             let said = format!("row {row} is not among {} documents", documents.len());
             return Err(error::input(&said));
         }
-        Ok(work(&Line {
+        Ok(work(&OrderLine {
             document,
             id: &documents.id(row),
             source: documents.source(),

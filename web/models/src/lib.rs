@@ -3,13 +3,13 @@
 #![cfg(target_arch = "wasm32")]
 
 use clusterclip_core::documents::{featureless, sentence};
-use clusterclip_core::embed::Embedder as _;
 use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_models::{Embedded, Files, Model, Options};
+use clusterclip_web_border::{
+    error,
+    watch::{Watch, Watching},
+};
 use wasm_bindgen::prelude::*;
-
-use clusterclip_web_border::error;
-use clusterclip_web_border::watch::{Watch, Watching};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPE: &str = r#"

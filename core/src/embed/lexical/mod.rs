@@ -17,6 +17,7 @@ mod sparse;
 mod tokens;
 mod whole;
 
+use std::fmt;
 use std::ops::Range;
 
 pub(crate) use chars::{CharTable, Class};
@@ -24,7 +25,7 @@ pub use sample::FitSample;
 pub(crate) use tokens::{Sink, tokenize};
 pub use whole::{Embedded, WholeError, embed};
 
-use crate::embed::{EmbedError, Embedder};
+use crate::error::{Explain, Kind, Names};
 use crate::monitor::{CancelFlag, Cancelled};
 use crate::par;
 
@@ -88,6 +89,20 @@ pub enum LexicalError {
     Model(String),
 }
 
+impl Explain for LexicalError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Parameter { .. } => Kind::Usage,
+            Self::Cancelled(_) => Kind::Cancelled,
+            Self::Model(_) => Kind::Input,
+        }
+    }
+
+    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
 /// The fitted lexical embedder.
 pub struct Lexical {
     chars: CharTable,
@@ -102,8 +117,8 @@ pub struct Lexical {
     frequency_weights: Vec<f32>,
 }
 
-impl std::fmt::Debug for Lexical {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Lexical {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lexical")
             .field("n_vocabulary", &self.vocabulary.len())
             .field("n_features", &self.n_features)
@@ -170,18 +185,29 @@ impl Lexical {
     }
 }
 
-impl Embedder for Lexical {
-    fn n_features(&self) -> usize {
+impl Lexical {
+    /// Width of every row.
+    pub fn n_features(&self) -> usize {
         self.n_features
     }
 
-    /// Never waits: the future is ready when it is first asked.
-    async fn transform(
+    /// Writes the rows of `texts`, shape `(texts.len(), n_features)`, row-major, to `out`, and returns for each
+    /// text whether it is featureless: its row is then zero, otherwise the row has unit norm.
+    ///
+    /// The row of a text does not depend on the other texts of the batch nor on the number of threads. `cancel`
+    /// is looked at at least every 100 ms; after an error `out` holds nothing of use.
+    ///
+    /// # Errors
+    /// [`Cancelled`].
+    ///
+    /// # Panics
+    /// If `out` does not hold exactly `texts.len() * n_features` values.
+    pub fn transform(
         &self,
         texts: &[&str],
         out: &mut [f32],
         cancel: &CancelFlag,
-    ) -> Result<Vec<bool>, EmbedError> {
+    ) -> Result<Vec<bool>, Cancelled> {
         assert_eq!(out.len(), texts.len() * self.n_features, "{} rows of {}", texts.len(), self.n_features);
         // One set of counters a task; enough tasks that one long document does not hold up the rest.
         let task_len = texts.len().div_ceil(par::threads() * 8).clamp(1, 256);
@@ -196,7 +222,7 @@ impl Embedder for Lexical {
                 })
                 .collect::<Result<Vec<_>, Cancelled>>()
         });
-        Ok(flags.into_iter().collect::<Result<Vec<_>, Cancelled>>()?.concat())
+        Ok(flags.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
     }
 }
 

@@ -105,7 +105,7 @@ impl Sink for Counter {
 /// smallest keyed hash of their row, whatever their number and size, in bounded memory.
 ///
 /// ```
-/// use clusterclip_core::embed::{Embedder, lexical::{FitSample, Params}};
+/// use clusterclip_core::embed::lexical::{FitSample, Params};
 /// use clusterclip_core::monitor::Monitor;
 /// let texts = ["red green red", "green blue", "one two three", "two three four", "..."];
 /// let mut sample = FitSample::new(Params::default())?;
@@ -113,7 +113,7 @@ impl Sink for Counter {
 /// let model = sample.fit(&Monitor::silent())?;
 /// let mut rows = vec![0.0; texts.len() * model.n_features()];
 /// let monitor = Monitor::silent();
-/// let featureless = pollster::block_on(model.transform(&texts, &mut rows, monitor.cancel_flag()))?;
+/// let featureless = model.transform(&texts, &mut rows, monitor.cancel_flag())?;
 /// assert_eq!(featureless, [false, false, false, false, true]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -1,8 +1,10 @@
 //! Fit and rows of documents that are all in memory.
 
+use std::fmt;
+
 use super::{FitSample, Lexical, LexicalError, Params};
-use crate::embed::{EmbedError, Embedder};
-use crate::monitor::{Event, Monitor, Stage};
+use crate::error::{Explain, Kind, Names};
+use crate::monitor::{Cancelled, Event, Monitor, Stage};
 
 /// Texts that are offered or embedded between two looks at the cancel flag: of a text at most a MiB is read.
 const BATCH: usize = 64;
@@ -28,9 +30,9 @@ pub enum WholeError {
     /// The embedder cannot be fitted.
     #[error(transparent)]
     Fit(#[from] LexicalError),
-    /// Texts cannot be embedded.
+    /// The work was stopped.
     #[error(transparent)]
-    Embed(#[from] EmbedError),
+    Cancelled(#[from] Cancelled),
     /// The rows do not fit memory.
     #[error("no memory for the rows of {n_samples} documents, {n_features} features each")]
     Memory {
@@ -41,27 +43,44 @@ pub enum WholeError {
     },
 }
 
+impl Explain for WholeError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Fit(error) => error.kind(),
+            Self::Cancelled(_) => Kind::Cancelled,
+            Self::Memory { .. } => Kind::Memory,
+        }
+    }
+
+    fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fit(error) => error.explain(names, f),
+            Self::Cancelled(_) | Self::Memory { .. } => write!(f, "{self}"),
+        }
+    }
+}
+
 /// Fits the embedder to `texts` and embeds them: the rows that the streaming command line gives.
 ///
 /// ```
 /// use clusterclip_core::embed::lexical::{Params, embed};
 /// use clusterclip_core::monitor::Monitor;
 /// let texts = ["red green red", "green blue", "one two three", "two three four", "..."];
-/// let embedded = pollster::block_on(embed(&texts, Params::default(), &Monitor::silent()))?;
+/// let embedded = embed(&texts, Params::default(), &Monitor::silent())?;
 /// assert_eq!(embedded.featureless, [false, false, false, false, true]);
 /// # Ok::<(), clusterclip_core::embed::lexical::WholeError>(())
 /// ```
 ///
 /// # Errors
 /// [`WholeError`]; when the work is stopped, within 100 ms.
-pub async fn embed(texts: &[&str], params: Params, monitor: &Monitor<'_>) -> Result<Embedded, WholeError> {
+pub fn embed(texts: &[&str], params: Params, monitor: &Monitor<'_>) -> Result<Embedded, WholeError> {
     let total = Some(texts.len() as u64);
     let started = |stage| monitor.emit(Event::Started { stage, total, unit: "documents" });
     let cancel = monitor.cancel_flag();
     started(Stage::Read);
     let mut sample = FitSample::new(params)?;
     for (done, batch) in batches(texts) {
-        cancel.check().map_err(LexicalError::from)?;
+        cancel.check()?;
         sample.offer_batch(done as u64, batch);
         monitor.emit(Event::Progress { stage: Stage::Read, done: (done + batch.len()) as u64 });
     }
@@ -77,7 +96,7 @@ pub async fn embed(texts: &[&str], params: Params, monitor: &Monitor<'_>) -> Res
     let mut featureless = Vec::with_capacity(n_samples);
     for (done, batch) in batches(texts) {
         rows.resize((done + batch.len()) * n_features, 0.0);
-        let flags = model.transform(batch, &mut rows[done * n_features..], cancel).await?;
+        let flags = model.transform(batch, &mut rows[done * n_features..], cancel)?;
         featureless.extend(flags);
         monitor.emit(Event::Progress { stage: Stage::Embed, done: (done + batch.len()) as u64 });
     }

@@ -1,6 +1,9 @@
 //! What can be wrong with a .npy file.
 
+use std::fmt;
+
 use super::Dtype;
+use crate::error::{Explain, Kind, Names};
 
 /// Why bytes are no header that can be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -103,4 +106,17 @@ pub enum NpyError {
         /// The shape.
         shape: String,
     },
+}
+
+impl Explain for NpyError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Limit { .. } | Self::Memory { .. } => Kind::Memory,
+            _ => Kind::Input,
+        }
+    }
+
+    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
 }

@@ -1,34 +1,26 @@
 //! What can be wrong with a record.
 
-/// Why a line is no usable record. Columns count bytes from 1.
+use std::fmt;
+
+use crate::error::{Explain, Kind, Names, Param, plain};
+
+/// Why a record cannot be used. Columns count bytes from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
     /// The line is not UTF-8.
-    #[error(
-        "invalid UTF-8 in column {column}; a JSON record must be UTF-8: convert the file, or leave such records out with --on-bad-record skip"
-    )]
     Utf8 {
         /// The first byte that is wrong.
         column: usize,
     },
     /// The line begins an array: a JSON file, not JSON lines.
-    #[error(
-        "a JSON array where JSON lines (one object a line) are read; convert the file: jq -c '.[]' FILE > FILE.jsonl"
-    )]
     Array,
     /// The line is something else than an object.
-    #[error(
-        "{found} where a JSON object like {{\"text\": \"…\"}} is wanted; plain text is read with --lines (one document a line) or --format text (one document a file)"
-    )]
     NotAnObject {
         /// What the line is.
         found: &'static str,
     },
     /// The line is no JSON.
-    #[error(
-        "broken JSON in column {column}: {reason}; each line must hold one whole JSON object (jq -c . FILE makes lines of objects that span several): mend it, or leave such records out with --on-bad-record skip"
-    )]
     Json {
         /// Where the parser stopped.
         column: usize,
@@ -36,7 +28,6 @@ pub enum RecordError {
         reason: String,
     },
     /// The record has no text.
-    #[error("no field {wanted}; the record has {fields}; name the field of the text with --text-field")]
     NoText {
         /// The fields that were looked for.
         wanted: String,
@@ -44,19 +35,15 @@ pub enum RecordError {
         fields: String,
     },
     /// A field that was asked for is not there.
-    #[error("no field `{field}` ({option}); the record has {fields}")]
     NoField {
         /// The field that was asked for.
         field: String,
-        /// The option that asked for it.
-        option: &'static str,
+        /// The parameter that asked for it.
+        param: Param,
         /// The fields there are.
         fields: String,
     },
     /// The text is no string.
-    #[error(
-        "the field `{field}` holds {found}, a string is wanted; name the field of the text with --text-field"
-    )]
     NotText {
         /// Which field.
         field: String,
@@ -64,9 +51,6 @@ pub enum RecordError {
         found: &'static str,
     },
     /// The token count is no count.
-    #[error(
-        "the field `{field}` (--token-field) holds {found}, a whole number from 0 to 4294967295 is wanted"
-    )]
     NotACount {
         /// Which field.
         field: String,
@@ -74,9 +58,6 @@ pub enum RecordError {
         found: String,
     },
     /// A record of a table has more or fewer cells than the header.
-    #[error(
-        "{found} cells where the header has {columns}; quote cells that hold the delimiter or a line end, or leave such records out with --on-bad-record skip"
-    )]
     Cells {
         /// How many it has.
         found: usize,
@@ -84,9 +65,6 @@ pub enum RecordError {
         columns: usize,
     },
     /// A cell is not UTF-8.
-    #[error(
-        "invalid UTF-8 in byte {byte} of cell {cell}; convert the file, or leave such records out with --on-bad-record skip"
-    )]
     CellUtf8 {
         /// Which cell, from 1.
         cell: usize,
@@ -94,15 +72,11 @@ pub enum RecordError {
         byte: usize,
     },
     /// The cell of the id is empty.
-    #[error("the column `{field}` (--id-field) is empty")]
     NoId {
         /// The column that was asked for.
         field: String,
     },
     /// A quote is not closed: everything after it would be one cell.
-    #[error(
-        "a quote in this record is not closed, so that it takes in the rest of the file; close it, and write \"\" for a quote within quotes"
-    )]
     Unclosed,
 }
 
@@ -115,5 +89,73 @@ impl RecordError {
             Self::Unclosed => true,
             _ => false,
         }
+    }
+}
+
+impl Explain for RecordError {
+    fn kind(&self) -> Kind {
+        Kind::Input
+    }
+
+    fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let leave_out = || format!("leave such records out with {} skip", names(Param::OnBadRecord));
+        let name_text = || format!("name the field of the text with {}", names(Param::TextField));
+        match self {
+            Self::Utf8 { column } => write!(
+                f,
+                "invalid UTF-8 in column {column}; a JSON record must be UTF-8: convert the file, or {}",
+                leave_out()
+            ),
+            Self::Array => f.write_str(
+                "a JSON array where JSON lines (one object a line) are read; convert the file: jq -c '.[]' FILE > \
+                 FILE.jsonl",
+            ),
+            Self::NotAnObject { found } => write!(
+                f,
+                "{found} where a JSON object like {{\"text\": \"…\"}} is wanted; plain text is read with {} (one \
+                 document a line) or {} text (one document a file)",
+                names(Param::Lines),
+                names(Param::Format)
+            ),
+            Self::Json { column, reason } => write!(
+                f,
+                "broken JSON in column {column}: {reason}; each line must hold one whole JSON object (jq -c . FILE \
+                 makes lines of objects that span several): mend it, or {}",
+                leave_out()
+            ),
+            Self::NoText { wanted, fields } => {
+                write!(f, "no field {wanted}; the record has {fields}; {}", name_text())
+            }
+            Self::NoField { field, param, fields } => {
+                write!(f, "no field `{field}` ({}); the record has {fields}", names(*param))
+            }
+            Self::NotText { field, found } => {
+                write!(f, "the field `{field}` holds {found}, a string is wanted; {}", name_text())
+            }
+            Self::NotACount { field, found } => write!(
+                f,
+                "the field `{field}` ({}) holds {found}, a whole number from 0 to 4294967295 is wanted",
+                names(Param::TokenField)
+            ),
+            Self::Cells { found, columns } => write!(
+                f,
+                "{found} cells where the header has {columns}; quote cells that hold the delimiter or a line end, or {}",
+                leave_out()
+            ),
+            Self::CellUtf8 { cell, byte } => {
+                write!(f, "invalid UTF-8 in byte {byte} of cell {cell}; convert the file, or {}", leave_out())
+            }
+            Self::NoId { field } => write!(f, "the column `{field}` ({}) is empty", names(Param::IdField)),
+            Self::Unclosed => f.write_str(
+                "a quote in this record is not closed, so that it takes in the rest of the file; close it, and write \
+                 \"\" for a quote within quotes",
+            ),
+        }
+    }
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.explain(plain, f)
     }
 }

@@ -19,14 +19,16 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 pub use error::RecordError;
 use visit::{Found, NULL, Text, Wanted, text_of};
 
+use crate::error::Param;
+
 /// The fields to take from a record; `None` means the defaults above.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fields {
-    /// The field of the text (`--text-field`).
+    /// The field of the text.
     pub text: Option<String>,
-    /// The field of the id (`--id-field`).
+    /// The field of the id.
     pub id: Option<String>,
-    /// The field of the token count (`--token-field`).
+    /// The field of the token count.
     pub tokens: Option<String>,
 }
 
@@ -83,7 +85,7 @@ impl<'a> Found<'a> {
         let (id, tokens) = (self.id, self.tokens);
         let id = match id.map(|raw| (raw, text_of(raw))) {
             None | Some((_, Text::Other(NULL))) => match &fields.id {
-                Some(field) => return Err(no_field(line, field, "--id-field")),
+                Some(field) => return Err(no_field(line, field, Param::IdField)),
                 None => None,
             },
             Some((_, Text::Text(id))) => Some(id),
@@ -92,7 +94,7 @@ impl<'a> Found<'a> {
         let tokens =
             match (&fields.tokens, tokens) {
                 (None, _) => None,
-                (Some(field), None) => return Err(no_field(line, field, "--token-field")),
+                (Some(field), None) => return Err(no_field(line, field, Param::TokenField)),
                 (Some(_), Some(raw)) if raw.get() == NULL => None,
                 (Some(field), Some(raw)) => Some(raw.get().parse().map_err(|_| RecordError::NotACount {
                     field: field.clone(),
@@ -112,7 +114,7 @@ impl<'a> Found<'a> {
         };
         if let Some(field) = &fields.text {
             return match self.asked {
-                None => Err(no_field(line, field, "--text-field")),
+                None => Err(no_field(line, field, Param::TextField)),
                 value => string(field, value),
             };
         }
@@ -141,8 +143,8 @@ impl<'a> Found<'a> {
     }
 }
 
-fn no_field(line: &str, field: &str, option: &'static str) -> RecordError {
-    RecordError::NoField { field: field.to_owned(), option, fields: names(line) }
+fn no_field(line: &str, field: &str, param: Param) -> RecordError {
+    RecordError::NoField { field: field.to_owned(), param, fields: names(line) }
 }
 
 /// How many field names a message lists.

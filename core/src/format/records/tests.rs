@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::error::said;
+use crate::format::dashed;
 
 fn defaults(line: &str) -> Result<Record<'_>, RecordError> {
     parse(line.as_bytes(), &Fields::default())
@@ -27,7 +29,11 @@ fn the_field_asked_for_is_the_only_one_taken() {
     let fields = asked(Some("body"), None, None);
     assert_eq!(parse(br#"{"text":"t","body":"b"}"#, &fields).unwrap().text, "b");
     let error = parse(br#"{"text":"t","title":"x"}"#, &fields).unwrap_err();
-    assert_eq!(error.to_string(), "no field `body` (--text-field); the record has `text`, `title`");
+    assert_eq!(
+        said(&error, dashed).to_string(),
+        "no field `body` (--text-field); the record has `text`, `title`"
+    );
+    assert_eq!(error.to_string(), "no field `body` (text_field); the record has `text`, `title`");
 }
 
 #[test]
@@ -74,9 +80,10 @@ fn tokens_are_counts_null_or_an_error() {
 
 #[test]
 fn every_kind_of_bad_line_says_what_to_do() {
-    let message = |line: &[u8]| parse(line, &Fields::default()).unwrap_err().to_string();
+    let message = |line: &[u8]| said(&parse(line, &Fields::default()).unwrap_err(), dashed).to_string();
     assert!(message(b"[{\"text\":1}]").contains("jq -c '.[]'"));
-    assert!(message(b"plain words").contains("--lines"));
+    assert!(message(b"plain words").contains("with --lines (one document a line) or --format text (one"));
+    assert!(message(b"{").ends_with("mend it, or leave such records out with --on-bad-record skip"));
     assert!(message(b"{\"text\":\"\xE9\"}").contains("invalid UTF-8 in column 10"));
     assert!(message(b"{\"text\":\"a\"").contains("broken JSON in column 11: EOF"));
     assert!(message(b"{\"text\":\"a\"} x").contains("trailing characters"));

@@ -9,19 +9,18 @@
 //! - The token count is the column that was asked for, else unknown; an empty cell says unknown too.
 //! - A record has a cell for each column and is UTF-8, or it is bad.
 
-mod cutter;
+mod cells;
 mod error;
-mod rows;
 
 use std::borrow::Cow;
 
 use csv_core::ReaderBuilder;
 
-pub use cutter::Cutter;
+pub use cells::Cells;
 pub use error::HeaderError;
-pub use rows::{Row, Rows};
 
 use super::records::{Fields, Record, RecordError, listed, shortened};
+use crate::error::Param;
 
 /// What stands between cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +33,7 @@ pub enum Delimiter {
 
 impl Delimiter {
     /// Makes a parser at the start of a record.
-    fn parser(self) -> csv_core::Reader {
+    pub(super) fn parser(self) -> csv_core::Reader {
         let byte = match self {
             Self::Comma => b',',
             Self::Tab => b'\t',
@@ -65,23 +64,22 @@ enum Text {
 }
 
 impl Columns {
-    /// Finds the columns in the header, the first record of `bytes`, which follow the byte order mark, if any.
+    /// Finds the columns in the header, the first record of a table, from its bytes.
     ///
     /// ```
     /// use clusterclip_core::format::records::Fields;
-    /// use clusterclip_core::format::table::{Columns, Delimiter, Rows};
-    /// let table = b"id,text\n7,\"one,\ntwo\"\n";
-    /// let columns = Columns::of(table, Delimiter::Comma, &Fields::default())?;
-    /// let rows: Vec<_> = Rows::new(&columns, &table[8..], 2, 8).collect();
-    /// let record = rows[0].record.as_ref().unwrap();
+    /// use clusterclip_core::format::table::{Columns, Delimiter};
+    /// let columns = Columns::of(b"id,text", Delimiter::Comma, &Fields::default())?;
+    /// assert_eq!(columns.names(), ["id", "text"]);
+    /// let record = columns.parse(&mut columns.cells(), b"7,\"one,\ntwo\"").unwrap();
     /// assert_eq!((record.text.as_ref(), record.id.as_deref()), ("one,\ntwo", Some("7")));
     /// # Ok::<(), clusterclip_core::format::table::HeaderError>(())
     /// ```
     ///
     /// # Errors
     /// [`HeaderError`] without a usable header; the caller adds the file.
-    pub fn of(bytes: &[u8], delimiter: Delimiter, fields: &Fields) -> Result<Self, HeaderError> {
-        let names = header(bytes, delimiter)?;
+    pub fn of(header: &[u8], delimiter: Delimiter, fields: &Fields) -> Result<Self, HeaderError> {
+        let names = names(header, delimiter)?;
         let place = |name: &str| -> Result<Option<usize>, HeaderError> {
             let mut places = (0..names.len()).filter(|&place| names[place] == name);
             let first = places.next();
@@ -90,14 +88,14 @@ impl Columns {
                 Some(_) => Err(HeaderError::Twice { name: shortened(name) }),
             }
         };
-        let asked = |name: &Option<String>, option| match name {
+        let asked = |name: &Option<String>, param| match name {
             None => Ok(None),
             Some(name) => match place(name)? {
                 Some(place) => Ok(Some(place)),
-                None => Err(HeaderError::NoColumn { name: shortened(name), option, columns: listed(&names) }),
+                None => Err(HeaderError::NoColumn { name: shortened(name), param, columns: listed(&names) }),
             },
         };
-        let text = match asked(&fields.text, "--text-field")? {
+        let text = match asked(&fields.text, Param::TextField)? {
             Some(place) => Text::Cell(place),
             None => match (place("text")?, place("content")?) {
                 (Some(place), _) | (None, Some(place)) => Text::Cell(place),
@@ -107,11 +105,11 @@ impl Columns {
                 },
             },
         };
-        let id = match asked(&fields.id, "--id-field")? {
+        let id = match asked(&fields.id, Param::IdField)? {
             None => place("id")?,
             place => place,
         };
-        let tokens = asked(&fields.tokens, "--token-field")?;
+        let tokens = asked(&fields.tokens, Param::TokenField)?;
         Ok(Self { delimiter, names, text, id, tokens, fields: fields.clone() })
     }
 
@@ -120,23 +118,26 @@ impl Columns {
         &self.names
     }
 
-    /// Parses the bytes of one record, as a [`Row`] tells them by offset and length.
+    /// Makes a reader of cells.
+    pub fn cells(&self) -> Cells {
+        Cells::new(self.delimiter)
+    }
+
+    /// Parses the bytes of one record, without its line end.
     ///
     /// # Errors
     /// [`RecordError`], which says what to do; the caller adds the file and the line.
-    pub fn parse(&self, record: &[u8]) -> Result<Record<'static>, RecordError> {
-        Rows::new(self, record, 1, 0).next().map_or(Err(self.cells(0)), |row| row.record)
-    }
-
-    /// Says that a record has another number of cells than the header.
-    fn cells(&self, found: usize) -> RecordError {
-        RecordError::Cells { found, columns: self.names.len() }
+    pub fn parse(&self, cells: &mut Cells, record: &[u8]) -> Result<Record<'static>, RecordError> {
+        if !cells.read(record) {
+            return Err(RecordError::Unclosed);
+        }
+        Ok(self.record(&cells.texts()?)?.into_owned())
     }
 
     /// Takes what is wanted from the cells of a record.
     fn record<'a>(&self, cells: &[&'a str]) -> Result<Record<'a>, RecordError> {
         if cells.len() != self.names.len() {
-            return Err(self.cells(cells.len()));
+            return Err(RecordError::Cells { found: cells.len(), columns: self.names.len() });
         }
         let text = match self.text {
             Text::Cell(place) => Cow::Borrowed(cells[place]),
@@ -163,13 +164,12 @@ fn count(cell: &str) -> Option<u32> {
 }
 
 /// Reads the names of the columns.
-fn header(bytes: &[u8], delimiter: Delimiter) -> Result<Vec<String>, HeaderError> {
-    let mut cells = rows::Cells::default();
-    let bytes = &bytes[rows::blank(bytes).0..];
-    if bytes.is_empty() {
+fn names(header: &[u8], delimiter: Delimiter) -> Result<Vec<String>, HeaderError> {
+    if header.is_empty() {
         return Err(HeaderError::Missing);
     }
-    if !cells.read(&mut delimiter.parser(), bytes).closed {
+    let mut cells = Cells::new(delimiter);
+    if !cells.read(header) {
         return Err(HeaderError::Unclosed);
     }
     let names = cells.texts().map_err(|_| HeaderError::Utf8)?;

@@ -1,7 +1,12 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::format::lines::count_ends;
+use crate::error::said;
+use crate::format::cut::{Cutter, Shape, Span};
+use crate::format::dashed;
+use crate::format::items::{Layout, items};
+
+type Row = (Span, Result<Record<'static>, RecordError>);
 
 fn asked(text: Option<&str>, id: Option<&str>, tokens: Option<&str>) -> Fields {
     let own = |field: Option<&str>| field.map(str::to_owned);
@@ -9,20 +14,25 @@ fn asked(text: Option<&str>, id: Option<&str>, tokens: Option<&str>) -> Fields {
 }
 
 /// All rows of a table, header left out.
+fn rows_of(table: &[u8], delimiter: Delimiter, fields: &Fields) -> Result<(Vec<Row>, u64), HeaderError> {
+    let mut spans = Vec::new();
+    let mut cutter = Cutter::new(Shape::Table(delimiter));
+    cutter.push(table, &mut spans);
+    cutter.finish(&mut spans);
+    let header = spans.first().map_or(&b""[..], |header| header.of(table, 0));
+    let columns = Columns::of(header, delimiter, fields)?;
+    let items = items(Layout::Table(&columns), &spans[1..], table, 0);
+    let rows = items.map(|item| (item.span, item.decoded.record.map(Record::into_owned)));
+    Ok((rows.collect(), cutter.blank_lines()))
+}
+
 fn rows(table: &[u8], fields: &Fields) -> Result<(Vec<Row>, u64), HeaderError> {
-    let columns = Columns::of(table, Delimiter::Comma, fields)?;
-    let mut cutter = Cutter::new(Delimiter::Comma);
-    cutter.push(table);
-    let start = cutter.first().unwrap_or(table.len() as u64) as usize;
-    let line = 1 + count_ends(&table[..start]);
-    let mut rows = Rows::new(&columns, &table[start..], line, start as u64);
-    let found = rows.by_ref().collect();
-    Ok((found, rows.blank_lines()))
+    rows_of(table, Delimiter::Comma, fields)
 }
 
 fn records(table: &str) -> Vec<(u64, Result<Record<'static>, RecordError>)> {
     let (rows, _) = rows(table.as_bytes(), &Fields::default()).unwrap();
-    rows.into_iter().map(|row| (row.line, row.record)).collect()
+    rows.into_iter().map(|(span, record)| (span.line, record)).collect()
 }
 
 fn texts(table: &str) -> Vec<(u64, String)> {
@@ -46,7 +56,7 @@ fn records_end_with_either_line_end_and_empty_lines_are_counted() {
         assert_eq!(texts(&table), own(&[(2, "a"), (5, "b"), (6, "c")]), "{end:?}");
         let (rows, blank) = rows(table.as_bytes(), &Fields::default()).unwrap();
         assert_eq!(blank, 2, "{end:?}");
-        let at = |row: &Row| &table[row.offset as usize..][..row.length as usize];
+        let at = |(span, _): &Row| &table[span.offset as usize..][..span.length as usize];
         assert_eq!(rows.iter().map(at).collect::<Vec<_>>(), ["a,1", "b,2", "\"c\",3"], "{end:?}");
     }
 }
@@ -60,14 +70,14 @@ fn the_header_chooses_as_the_fields_of_json_lines_are_chosen() {
     assert_eq!(text("text,content\n,c"), "", "the header decides once");
     let fields = asked(Some("body"), Some("url"), Some("n"));
     let (rows, _) = rows(b"n,body,url\n7,b,u\n,b,u", &fields).unwrap();
-    let record = rows[0].record.as_ref().unwrap();
+    let record = rows[0].1.as_ref().unwrap();
     assert_eq!((&*record.text, record.id.as_deref(), record.tokens), ("b", Some("u"), Some(7)));
-    assert_eq!(rows[1].record.as_ref().unwrap().tokens, None);
+    assert_eq!(rows[1].1.as_ref().unwrap().tokens, None);
 }
 
 #[test]
 fn a_header_without_the_columns_says_what_there_is() {
-    let message = |table: &[u8], fields: &Fields| rows(table, fields).unwrap_err().to_string();
+    let message = |table: &[u8], fields: &Fields| said(&rows(table, fields).unwrap_err(), dashed).to_string();
     let none = Fields::default();
     assert!(message(b"id;text\n1;a", &none).contains("has `id;text`"));
     assert!(message(b"id,text\n", &asked(Some("body"), None, None)).contains("`body` (--text-field)"));
@@ -76,6 +86,11 @@ fn a_header_without_the_columns_says_what_there_is() {
     assert!(message(b"text,\"id\n1,2\n", &none).contains("not closed"));
     assert!(message(b"te\xE9xt\n", &none).contains("not UTF-8"));
     assert!(message(b"\n\r\n", &none).contains("no header"));
+    assert!(
+        message(b"a,b\n", &none).contains("with --text-field; cells are separated by commas (--format csv)")
+    );
+    let plain = rows(b"id,text\n", &asked(Some("body"), None, None)).unwrap_err().to_string();
+    assert!(plain.starts_with("no column `body` (text_field); the header"), "{plain}");
     assert!(rows(b"id,x,x,text\n", &none).is_ok(), "columns that are not taken may be called alike");
 }
 
@@ -84,7 +99,7 @@ fn every_kind_of_bad_record_says_what_is_wrong() {
     let fields = asked(None, Some("id"), Some("n"));
     let table = b"id,text,n\n1,a\n2,b,c,d\n3,\xE9,1\n,e,1\n5,f,+1\n6,g,1.0\n7,\"h,1\n8,i,1\n";
     let (rows, _) = rows(table, &fields).unwrap();
-    let found: Vec<_> = rows.iter().map(|row| (row.line, row.record.as_ref().unwrap_err())).collect();
+    let found: Vec<_> = rows.iter().map(|(span, row)| (span.line, row.as_ref().unwrap_err())).collect();
     let count = |found: &str| RecordError::NotACount { field: "n".into(), found: found.into() };
     assert_eq!(
         found,
@@ -104,7 +119,7 @@ fn every_kind_of_bad_record_says_what_is_wrong() {
 #[test]
 fn cells_that_are_utf_8_only_together_are_bad() {
     let (rows, _) = rows(b"text,id\n\xC3,\xA9\n", &Fields::default()).unwrap();
-    assert_eq!(rows[0].record, Err(RecordError::CellUtf8 { cell: 1, byte: 1 }));
+    assert_eq!(rows[0].1, Err(RecordError::CellUtf8 { cell: 1, byte: 1 }));
 }
 
 #[test]
@@ -115,25 +130,11 @@ fn a_byte_order_mark_within_a_table_stays() {
 #[test]
 fn tabs_separate_and_commas_do_not() {
     let table = b"id\ttext\n1\ta, b\n2\t\"c\td\"";
-    let columns = Columns::of(table, Delimiter::Tab, &Fields::default()).unwrap();
+    let columns = Columns::of(&table[..7], Delimiter::Tab, &Fields::default()).unwrap();
     assert_eq!(columns.names(), ["id", "text"]);
-    let texts: Vec<_> = Rows::new(&columns, &table[8..], 2, 8).map(|row| row.record.unwrap().text).collect();
+    let (rows, _) = rows_of(table, Delimiter::Tab, &Fields::default()).unwrap();
+    let texts: Vec<_> = rows.into_iter().map(|(_, record)| record.unwrap().text).collect();
     assert_eq!(texts, ["a, b", "c\td"]);
-}
-
-/// Bytes in which everything that matters is common.
-fn bytes() -> impl Strategy<Value = Vec<u8>> {
-    let one = prop_oneof![
-        Just(b'\n'),
-        Just(b'\r'),
-        Just(b'"'),
-        Just(b','),
-        Just(b'a'),
-        Just(0xC3),
-        Just(0xEF),
-        any::<u8>()
-    ];
-    prop::collection::vec(one, 0..60)
 }
 
 /// A table of one column from cells that are all quoted.
@@ -147,37 +148,5 @@ proptest! {
     fn any_text_comes_back(cells: Vec<String>, end in prop_oneof![Just("\n"), Just("\r\n"), Just("\r")]) {
         let found: Vec<_> = texts(&quoted(&cells, end)).into_iter().map(|(_, text)| text).collect();
         prop_assert_eq!(found, cells);
-    }
-
-    #[test]
-    fn pieces_cut_where_the_cutter_says_give_the_same_rows(bytes in bytes(), cuts in prop::collection::vec(0usize..70, 0..8)) {
-        let table = [b"a,text\n".as_slice(), &bytes].concat();
-        let (whole, blank_lines) = rows(&table, &Fields::default()).unwrap();
-        let columns = Columns::of(&table, Delimiter::Comma, &Fields::default()).unwrap();
-        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(table.len())).collect();
-        cuts.sort_unstable();
-        cuts.push(table.len());
-        let mut cutter = Cutter::new(Delimiter::Comma);
-        let (mut seen, mut done, mut line) = (0, 7, 2);
-        let (mut found, mut blank) = (Vec::new(), 0);
-        for cut in cuts {
-            cutter.push(&table[seen..cut]);
-            seen = cut;
-            let end = if seen == table.len() { seen } else { cutter.last() as usize };
-            if end > done {
-                let mut rows = Rows::new(&columns, &table[done..end], line, done as u64);
-                found.extend(rows.by_ref());
-                blank += rows.blank_lines();
-                line += count_ends(&table[done..end]);
-                done = end;
-            }
-        }
-        prop_assert_eq!(&found, &whole);
-        prop_assert_eq!(blank, blank_lines);
-        for row in found {
-            // Each record is found again by its place.
-            let raw = &table[row.offset as usize..][..row.length as usize];
-            prop_assert_eq!(columns.parse(raw), row.record);
-        }
     }
 }

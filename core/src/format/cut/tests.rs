@@ -1,0 +1,222 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::format::items::{Decoder, Layout, items};
+use crate::format::records::{Fields, Record, RecordError};
+use crate::format::table::Columns;
+
+const SHAPES: [Shape; 5] =
+    [Shape::Jsonl, Shape::Table(Delimiter::Comma), Shape::Table(Delimiter::Tab), Shape::Lines, Shape::Whole];
+
+/// What a cutter says of pieces.
+#[derive(Debug, PartialEq)]
+struct Found {
+    spans: Vec<Span>,
+    pending: u64,
+    line: u64,
+    blank_lines: u64,
+    is_empty: bool,
+}
+
+fn cut<'a>(shape: Shape, pieces: impl IntoIterator<Item = &'a [u8]>) -> Found {
+    let mut spans = Vec::new();
+    let mut cutter = Cutter::new(shape);
+    for piece in pieces {
+        cutter.push(piece, &mut spans);
+        assert!(spans.iter().all(|span| span.at().range().end <= cutter.pending()));
+    }
+    cutter.finish(&mut spans);
+    let (pending, line) = (cutter.pending(), cutter.line());
+    Found { spans, pending, line, blank_lines: cutter.blank_lines(), is_empty: cutter.is_empty() }
+}
+
+/// The bytes of each record, with the line on which it begins.
+fn records(shape: Shape, bytes: &[u8]) -> Vec<(u64, &[u8])> {
+    cut(shape, [bytes]).spans.into_iter().map(|span| (span.line, span.of(bytes, 0))).collect()
+}
+
+#[test]
+fn a_cut_at_any_byte_changes_nothing() {
+    let inputs: [&[u8]; 4] = [
+        b"\xEF\xBB\xBF{\"text\":\"a\"}\r\n\r\n \n{\"text\":\"b\"}\n\n{\"text\":\"c\"}",
+        b"\xEF\xBB\xBF\r\n\nid,text\r\n1,\"a,\r\n\n\"\"b\"\"\"\r\n\r\n\r2,c\r3,\"\"\n4,d",
+        b"id\ttext\n1\t\"a\tb\r\"\r\n\n2\tc\n3\t\"open\n\n",
+        b"\xEF\xBBone\r\r\n\n two \n\t\r\nthree\r",
+    ];
+    for (shape, bytes) in SHAPES.into_iter().flat_map(|shape| inputs.map(|bytes| (shape, bytes))) {
+        let whole = cut(shape, [bytes]);
+        assert!(!whole.spans.is_empty());
+        assert_eq!(cut(shape, bytes.chunks(1)), whole, "{shape:?}, byte by byte");
+        for at in 0..=bytes.len() {
+            assert_eq!(cut(shape, [&bytes[..at], &bytes[at..]]), whole, "{shape:?}, cut at {at}");
+        }
+    }
+}
+
+#[test]
+fn a_last_line_without_a_line_end_counts_and_an_empty_one_does_not() {
+    let found = |bytes| records(Shape::Lines, bytes);
+    assert_eq!(found(b""), []);
+    assert_eq!(found(b"a"), [(1, &b"a"[..])]);
+    assert_eq!(found(b"a\n"), [(1, &b"a"[..])]);
+    assert_eq!(found(b"a\nb\n\n"), [(1, &b"a"[..]), (2, b"b")]);
+    assert_eq!(found(b"\r\n\t \x0C\nb\r"), [(3, &b"b"[..])]);
+    assert_eq!(found(b"a\r\r\n"), [(1, &b"a\r"[..])]);
+    let blank = |bytes: &[u8]| cut(Shape::Lines, [bytes]).blank_lines;
+    assert_eq!([blank(b""), blank(b"a\n"), blank(b"\na\n\n"), blank(b" "), blank(b"\r")], [0, 0, 2, 1, 1]);
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_first_record_and_only_a_whole_one_is_one() {
+    for shape in SHAPES {
+        let found = |bytes: &[u8]| cut(shape, [bytes]).spans.first().map(|span| (span.offset, span.length));
+        assert_eq!(found(b"\xEF\xBB\xBFab"), Some((3, 2)), "{shape:?}");
+        assert_eq!(found(b"\xEF\xBBab"), Some((0, 4)), "{shape:?}");
+        assert_eq!(found(b"\xEF\xBB"), Some((0, 2)), "{shape:?}");
+        assert_eq!(found(b"\xEF\xBB\xBF\xEF\xBB\xBF"), Some((3, 3)), "{shape:?}");
+        assert_eq!(found(b"\xEF\xBB\xBF"), None, "{shape:?}");
+    }
+}
+
+#[test]
+fn quotes_hold_line_ends_together_and_lines_are_counted_within() {
+    let table = b"id,text\r\n\"a\r\n\nb\",1\r\rc,\"\"\"\n\"\nd,e";
+    let found = records(Shape::Table(Delimiter::Comma), table);
+    let expected: [(u64, &[u8]); 4] =
+        [(1, b"id,text"), (2, b"\"a\r\n\nb\",1"), (6, b"c,\"\"\"\n\""), (8, b"d,e")];
+    assert_eq!(found, expected);
+    assert_eq!(cut(Shape::Table(Delimiter::Comma), [&table[..]]).blank_lines, 1);
+}
+
+#[test]
+fn an_open_quote_reaches_to_the_end() {
+    let table = b"text\na\n\"b\nc\n";
+    assert_eq!(records(Shape::Table(Delimiter::Comma), table)[2], (3, &b"\"b\nc\n"[..]));
+}
+
+#[test]
+fn empty_lines_before_a_header_are_not_counted_and_make_no_content() {
+    let of = |bytes: &[u8]| {
+        let found = cut(Shape::Table(Delimiter::Comma), [bytes]);
+        (found.spans.first().map(|span| span.line), found.blank_lines, found.is_empty)
+    };
+    assert_eq!(of(b"\xEF\xBB\xBF\n\r\n\na,b\n\n1,2"), (Some(4), 1, false));
+    assert_eq!(of(b"\n\r\r\n"), (None, 0, true));
+    assert_eq!(of(b"a"), (Some(1), 0, false));
+    let empty = |shape, bytes: &[u8]| cut(shape, [bytes]).is_empty;
+    for shape in [Shape::Jsonl, Shape::Lines, Shape::Whole] {
+        assert!(empty(shape, b"") && empty(shape, b"\xEF\xBB\xBF"), "{shape:?}");
+        assert!(!empty(shape, b"\n") && !empty(shape, b"\xEF") && !empty(shape, b"a"), "{shape:?}");
+    }
+}
+
+#[test]
+fn a_whole_file_is_one_record_whatever_it_holds() {
+    assert_eq!(records(Shape::Whole, b"\n a\r\n\"\n"), [(1, &b"\n a\r\n\"\n"[..])]);
+    assert_eq!(
+        (Shape::Whole.default_id("a", 1), Shape::Lines.default_id("a", 7)),
+        ("a".into(), "a:7".into())
+    );
+}
+
+#[test]
+fn places_ascend_and_say_what_they_count() {
+    let bytes = At::Bytes { offset: 7, length: 3 };
+    assert_eq!((bytes.range(), At::Row(7).range()), (7..10, 7..8));
+    assert_eq!((bytes.to_string(), At::Row(7).to_string()), ("byte 7".to_owned(), "row 7".to_owned()));
+    assert_eq!(At::Row(u64::MAX).range(), u64::MAX..u64::MAX);
+}
+
+/// Bytes in which everything that matters is common.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let one = prop_oneof![
+        3 => Just(b'\n'),
+        3 => Just(b'\r'),
+        3 => Just(b'"'),
+        1 => Just(b','),
+        1 => Just(b'\t'),
+        1 => Just(b' '),
+        1 => Just(b'a'),
+        1 => Just(0xC3),
+        1 => any::<u8>(),
+    ];
+    let mark = prop_oneof![Just(0), Just(1), Just(2), Just(3), Just(3)];
+    (mark, prop::collection::vec(one, 0..60)).prop_map(|(mark, bytes)| [&BOM[..mark], &bytes].concat())
+}
+
+/// What a whole input holds when it is read in order.
+type Items = Vec<(Span, Result<Record<'static>, RecordError>)>;
+
+proptest! {
+    #[test]
+    fn any_pieces_give_the_records_of_the_whole(bytes in bytes(), cuts in prop::collection::vec(0usize..70, 0..8)) {
+        let mut ends: Vec<usize> = cuts.iter().map(|&cut| cut.min(bytes.len())).collect();
+        ends.sort_unstable();
+        ends.push(bytes.len());
+        for shape in SHAPES {
+            let whole = cut(shape, [&bytes[..]]);
+            let starts = std::iter::once(0).chain(ends.iter().copied());
+            prop_assert_eq!(&cut(shape, starts.zip(&ends).map(|(start, &end)| &bytes[start..end])), &whole);
+            prop_assert_eq!(&cut(shape, bytes.chunks(1)), &whole);
+        }
+    }
+
+    #[test]
+    fn records_lie_one_after_another_with_nothing_but_line_ends_between(bytes in bytes()) {
+        for shape in SHAPES {
+            let found = cut(shape, [&bytes[..]]);
+            let mut end = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
+            for span in &found.spans {
+                let range = span.at().range();
+                prop_assert!(range.start >= end as u64 && range.end > range.start);
+                prop_assert!(bytes[end..range.start as usize].iter().all(u8::is_ascii_whitespace));
+                end = range.end as usize;
+            }
+            prop_assert!(bytes[end..].iter().all(u8::is_ascii_whitespace));
+            prop_assert_eq!(found.pending, bytes.len() as u64);
+        }
+    }
+
+    #[test]
+    fn lines_and_line_numbers_are_those_of_a_naive_count(bytes in bytes()) {
+        let text = bytes.strip_prefix(BOM).unwrap_or(&bytes);
+        let lines = (1..).zip(text.split(|&byte| byte == b'\n'));
+        let lines = lines.map(|(number, line)| (number, line.strip_suffix(b"\r").unwrap_or(line)));
+        let expected: Vec<(u64, &[u8])> =
+            lines.filter(|(_, line)| !line.iter().all(u8::is_ascii_whitespace)).collect();
+        prop_assert_eq!(records(Shape::Lines, &bytes), expected);
+    }
+
+    #[test]
+    fn a_record_is_found_again_by_its_place(bytes in bytes()) {
+        let fields = Fields::default();
+        for shape in SHAPES {
+            let table = matches!(shape, Shape::Table(_));
+            let bytes = if table { [&b"text\n"[..], &bytes].concat() } else { bytes.clone() };
+            let mut spans = cut(shape, [&bytes[..]]).spans;
+            let columns = match shape {
+                Shape::Table(delimiter) => Some(Columns::of(spans.remove(0).of(&bytes, 0), delimiter, &fields).unwrap()),
+                _ => None,
+            };
+            let layout = match (shape, &columns) {
+                (Shape::Jsonl, _) => Layout::Jsonl(&fields),
+                (_, Some(columns)) => Layout::Table(columns),
+                _ => Layout::Plain,
+            };
+            let in_order: Items = items(layout, &spans, &bytes, 0)
+                .map(|item| (item.span, item.decoded.record.map(Record::into_owned)))
+                .collect();
+            prop_assert_eq!(in_order.len(), spans.len());
+            for (span, record) in in_order {
+                let range = span.at().range();
+                let raw = &bytes[range.start as usize..range.end as usize];
+                prop_assert_eq!(&Decoder::new(layout).decode(raw).record, &record);
+                // By itself, the record is a record, unless its own ends look like those of an input.
+                if !matches!(record, Err(RecordError::Unclosed)) && !raw.starts_with(BOM) && !raw.ends_with(b"\r") {
+                    let alone = cut(shape, [raw]).spans;
+                    prop_assert_eq!(alone, [Span { line: 1, offset: 0, length: raw.len() as u64 }]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Rows of embeddings: blocks of f32 that are read in any order and never all held.
+//!
+//! K-Means and the map read through [`RowSource`], so that rows may lie in memory, in a file or in another module of a
+//! browser; what a .npy file holds becomes rows in [`format::npy`](crate::format::npy).
+
+/// Why a source could not give its rows.
+pub type SourceError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Embeddings of shape `(n_samples, n_features)` that are read in blocks of whole rows.
+pub trait RowSource {
+    /// How many rows there are.
+    fn n_samples(&self) -> u64;
+
+    /// How many features a row has.
+    fn n_features(&self) -> usize;
+
+    /// Reads whole rows from row `start` on into `out`, row-major; `out` holds a whole number of rows.
+    ///
+    /// # Errors
+    /// Whatever keeps the rows from being read.
+    fn read(&self, start: u64, out: &mut [f32]) -> Result<(), SourceError>;
+}
+
+/// Rows that lie in memory: the slice (row-major) and the number of features.
+///
+/// ```
+/// use clusterclip_core::rows::{RowSource, SliceSource};
+/// let source = SliceSource::new(&[1.0, 0.0, 0.6, 0.8], 2);
+/// assert_eq!((source.n_samples(), source.n_features()), (2, 2));
+/// let mut row = [0.0; 2];
+/// source.read(1, &mut row)?;
+/// assert_eq!(row, [0.6, 0.8]);
+/// assert!(source.read(2, &mut row).is_err());
+/// # Ok::<(), clusterclip_core::rows::SourceError>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct SliceSource<'a> {
+    rows: &'a [f32],
+    n_features: usize,
+}
+
+impl<'a> SliceSource<'a> {
+    /// Takes `rows`, row-major, of `n_features` each.
+    ///
+    /// # Panics
+    /// If `rows` is not a whole number of rows.
+    pub fn new(rows: &'a [f32], n_features: usize) -> Self {
+        assert!(n_features > 0 && rows.len().is_multiple_of(n_features), "rows must be whole");
+        Self { rows, n_features }
+    }
+}
+
+impl RowSource for SliceSource<'_> {
+    fn n_samples(&self) -> u64 {
+        (self.rows.len() / self.n_features) as u64
+    }
+
+    fn n_features(&self) -> usize {
+        self.n_features
+    }
+
+    fn read(&self, start: u64, out: &mut [f32]) -> Result<(), SourceError> {
+        let from = usize::try_from(start)? * self.n_features;
+        let rows = self.rows.get(from..from + out.len()).ok_or("rows past the end were asked for")?;
+        out.copy_from_slice(rows);
+        Ok(())
+    }
+}
+
+/// Reads a source block by block, from its first row to its last, for loops that may wait in between.
+///
+/// ```
+/// use clusterclip_core::rows::{Blocks, SliceSource};
+/// let source = SliceSource::new(&[1.0, 2.0, 3.0], 1);
+/// let mut blocks = Blocks::new(&source, 2);
+/// assert_eq!(blocks.next().unwrap(), Some((0, &[1.0, 2.0][..])));
+/// assert_eq!(blocks.next().unwrap(), Some((2, &[3.0][..])));
+/// assert_eq!(blocks.next().unwrap(), None);
+/// ```
+#[derive(Debug)]
+pub struct Blocks<'a, S> {
+    source: &'a S,
+    /// The first row of the next block.
+    start: u64,
+    block_rows: u64,
+    buffer: Vec<f32>,
+}
+
+impl<'a, S: RowSource> Blocks<'a, S> {
+    /// Starts at the first row; a block holds about `values` values, but one row at least.
+    pub fn new(source: &'a S, values: usize) -> Self {
+        let block_rows = (values / source.n_features()).max(1) as u64;
+        Self { source, start: 0, block_rows, buffer: Vec::new() }
+    }
+
+    /// The next block: the number of its first row and its rows, row-major; nothing after the last.
+    ///
+    /// # Errors
+    /// The number of its first row, and what keeps the rows from being read.
+    #[expect(clippy::should_implement_trait, reason = "a block borrows the buffer of the one before")]
+    pub fn next(&mut self) -> Result<Option<(u64, &[f32])>, (u64, SourceError)> {
+        let (start, n_features) = (self.start, self.source.n_features());
+        let count = self.block_rows.min(self.source.n_samples() - start);
+        if count == 0 {
+            return Ok(None);
+        }
+        self.buffer.resize(count as usize * n_features, 0.0);
+        self.source.read(start, &mut self.buffer).map_err(|error| (start, error))?;
+        self.start += count;
+        Ok(Some((start, &self.buffer)))
+    }
+}

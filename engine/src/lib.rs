@@ -1,0 +1,16 @@
+//! Everything of clusterclip that lies between files and the portable core, and is no terminal.
+//!
+//! Documents stream in through [`input`], stages join it with `clusterclip-core` in [`pipeline`], results appear in a
+//! folder through [`store`]. What to do comes as plain settings ([`settings`]), what happens goes out as the events of
+//! [`clusterclip_core::monitor`]; whoever calls renders them, and stops the work through its cancel flag.
+
+mod check;
+pub mod device;
+pub mod error;
+pub mod human;
+pub mod input;
+pub mod models;
+pub mod pipeline;
+pub mod settings;
+pub mod store;
+pub mod tasks;

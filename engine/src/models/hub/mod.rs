@@ -1,0 +1,224 @@
+//! Models of the hub, through its ordinary cache.
+
+mod held;
+mod reason;
+
+use std::cell::Cell;
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow, bail};
+use clusterclip_core::monitor::{Event, Monitor};
+use hf_hub::api::Progress as Heard;
+use hf_hub::api::sync::{Api, ApiBuilder, ApiRepo};
+use serde::de::IgnoredAny;
+
+use self::held::Held;
+use self::reason::{is_absent, reason};
+use super::layout::{Layout, is_required};
+use super::{Found, SHARDS, WEIGHTS};
+
+/// How long the wait for a download lasts before the cancel flag is looked at again.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+// Variables of the hub's other clients.
+/// The cache alone is wanted.
+const OFFLINE: &str = "HF_HUB_OFFLINE";
+/// How many seconds the hub is waited for in all where the cache would do.
+const ANSWER: (&str, u64) = ("HF_HUB_ETAG_TIMEOUT", 10);
+/// Who asks.
+const TOKEN: &str = "HF_TOKEN";
+
+/// Brings the files of a model, as `layout` has them: from the cache, and from the hub what the cache neither holds nor
+/// notes as absent.
+///
+/// # Errors
+/// If a required file cannot be had, naming the id, the cache and the way without it; the work was stopped.
+pub fn fetch(id: &str, layout: Layout, monitor: &Monitor<'_>) -> Result<Found> {
+    let held = Held::new(id, layout);
+    // Another program may have needed less of the model.
+    let enough = held.is_enough();
+    let offline = env::var(OFFLINE)
+        .is_ok_and(|value| ["1", "ON", "YES", "TRUE"].contains(&value.to_uppercase().as_str()));
+    let names = || held.unknown().iter().map(|(_, path)| *path).collect::<Vec<_>>().join(", ");
+    let outcome = if held.unknown().is_empty() || (enough && offline) {
+        Ok(())
+    } else if offline {
+        Err(anyhow!("{OFFLINE} is set"))
+    } else {
+        let what = match enough {
+            true => format!("asks the hub for {} of {id}", names()),
+            false => format!("fetches {id} from the hub"),
+        };
+        monitor.emit(Event::Note { about: "model", text: what });
+        wait(&start(&held), enough.then(patience), monitor)?
+    };
+    match outcome {
+        Ok(()) => {}
+        // What came may have changed what must be there.
+        Err(error) if held.is_enough() => monitor.emit(Event::Warning(format!(
+            "{id}: the hub cannot be asked for {}, which the cache lacks: taken as absent ({error:#}); {OFFLINE}=1 \
+             keeps to the cache",
+            names()
+        ))),
+        Err(error) => bail!(
+            "there is no such folder; {error:#}; the cache {} was looked in too; a folder that holds the model's files \
+             can be given instead of the id",
+            held.cache().display()
+        ),
+    }
+    Ok(held.wanted().iter().map(|(name, path)| (*name, held.file(path))).collect())
+}
+
+fn patience() -> Duration {
+    let (name, usual) = ANSWER;
+    Duration::from_secs(env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(usual))
+}
+
+/// Downloads on another thread: a download cannot be stopped from outside, it is left behind.
+fn start(held: &Held) -> mpsc::Receiver<Result<()>> {
+    let (sender, receiver) = mpsc::channel();
+    let held = held.clone();
+    thread::spawn(move || {
+        // The receiver may have gone: then nobody asks.
+        let _ = sender.send(download(&held));
+    });
+    receiver
+}
+
+/// Waits for the end of a download, or for this long.
+///
+/// # Errors
+/// The work was stopped; how the download went is what is returned.
+fn wait(
+    receiver: &mpsc::Receiver<Result<()>>,
+    limit: Option<Duration>,
+    monitor: &Monitor<'_>,
+) -> Result<Result<()>> {
+    let begun = Instant::now();
+    loop {
+        monitor.check()?;
+        match receiver.recv_timeout(PATIENCE) {
+            Ok(outcome) => return Ok(outcome),
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                return Ok(Err(anyhow!("the download ended without a word")));
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+        }
+        if limit.is_some_and(|limit| begun.elapsed() >= limit) {
+            return Ok(Err(anyhow!("no answer in time ({} sets it)", ANSWER.0)));
+        }
+    }
+}
+
+/// Downloads what there is of what is wanted and not in the cache, all of one commit, and notes what is absent: what a
+/// cache with all that is required lacks of its commit, else the newest.
+fn download(held: &Held) -> Result<()> {
+    let mut builder = ApiBuilder::from_env().with_progress(false);
+    // The client knows the file of a login alone.
+    let token = env::var(TOKEN).unwrap_or_default();
+    if !token.trim().is_empty() {
+        builder = builder.with_token(Some(token.trim().to_owned()));
+    }
+    let api = builder.build()?;
+    let mut newest = !held.is_enough();
+    let (mut absent, mut came) = (Vec::new(), Vec::new());
+    // Each file that comes may change what is wanted: modules.json says where the others lie, and the first of a newer
+    // commit than the cache held makes the others wanted of that one too.
+    let outcome = loop {
+        let Some(place) = held.unknown().into_iter().find(|(_, path)| !absent.contains(path)) else {
+            break Ok(());
+        };
+        let path = place.1;
+        let repo = api.repo(held.repo(newest));
+        let size = Size::default();
+        let fetched = match repo.download_with_progress(path, size.clone()) {
+            // Twice is enough for a newer commit in between; more is a hub that gives other commits than asked for.
+            Ok(file) if came.iter().filter(|known| **known == path).count() == 2 => {
+                Err(anyhow!("it came as {}, which is not where the cache has this model", file.display()))
+            }
+            Ok(file) => {
+                newest = false;
+                came.push(path);
+                size.check(path, &file)
+            }
+            Err(error) if !is_absent(&error) => Err(anyhow!(reason(error, held))),
+            Err(_) if is_required(place) => Err(anyhow!(lacks(&api, &repo, path))),
+            Err(_) => {
+                absent.push(path);
+                Ok(())
+            }
+        };
+        if let Err(error) = fetched {
+            break Err(error.context(format!("cannot fetch {}", repo.url(path))));
+        }
+    };
+    // Until a file has come nobody knows of which commit they are absent, or whether the hub has that commit at all.
+    let known = held.wanted().iter().find(|place| is_required(place)).map(|(_, path)| path);
+    if came.is_empty()
+        && !newest
+        && !absent.is_empty()
+        && let Some(path) = known
+    {
+        let url = api.repo(held.repo(newest)).url(path);
+        api.metadata(&url)
+            .map_err(|error| anyhow!(reason(error, held)).context(format!("cannot ask for {url}")))?;
+    }
+    if !newest {
+        held.note_absent(&absent);
+    }
+    outcome
+}
+
+/// Says that a file is absent, and what stands for it.
+fn lacks(api: &Api, repo: &ApiRepo, name: &str) -> String {
+    let instead = match name {
+        WEIGHTS if api.metadata(&repo.url(SHARDS)).is_ok() => super::IN_PIECES,
+        _ if name.ends_with(WEIGHTS) => "weights in other formats are not read",
+        _ => "the model's name may be wrong",
+    };
+    format!("the model has no {name} ({} is not there; {instead})", repo.url(name))
+}
+
+/// How long a file should be, by what the hub says.
+#[derive(Clone, Default)]
+struct Size(Rc<Cell<u64>>);
+
+impl Heard for Size {
+    fn init(&mut self, size: usize, _: &str) {
+        self.0.set(size as u64);
+    }
+
+    fn update(&mut self, _: usize) {}
+
+    fn finish(&mut self) {}
+}
+
+impl Size {
+    /// Removes a file that did not come whole: an answer need not say how long it is. What is text may come packed, of
+    /// another length: it is whole where it can be parsed.
+    fn check(&self, name: &str, path: &Path) -> Result<()> {
+        let cannot = || format!("cannot look at {}", path.display());
+        let (wanted, blob) = (self.0.get(), path.canonicalize().with_context(cannot)?);
+        let length = blob.metadata().with_context(cannot)?.len();
+        let parses = || {
+            let bytes = fs::read(&blob).unwrap_or_default();
+            serde_json::from_slice::<IgnoredAny>(&bytes).is_ok()
+        };
+        if length == wanted || (!name.ends_with(WEIGHTS) && parses()) {
+            return Ok(());
+        }
+        // The name in the cache, and what it leads to where that is another file.
+        for path in [path, &blob] {
+            if path.symlink_metadata().is_ok() {
+                fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
+            }
+        }
+        bail!("{length} of {wanted} bytes came; the same command fetches it again")
+    }
+}

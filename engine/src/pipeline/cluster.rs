@@ -1,0 +1,183 @@
+//! Rows become labels: `labels.npy`, `centroids.npy`, `clusters.safetensors`, `assignments.parquet`.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, ensure};
+use clusterclip_core::kmeans::{self, KMeansError, Params, VERSION, default_clusters};
+use clusterclip_core::rows::RowSource;
+
+use super::Work;
+use crate::device::Chosen;
+use crate::input::embeddings::NpyRows;
+use crate::settings::{ClusterSettings, Init};
+use crate::store::{
+    ASSIGNMENTS, CENTROIDS, CLUSTERS, Decision, Documents, Facts, LABELS, Machine, NpyWriter, OutDir,
+    Parameters, Request, StageKey, StageName, StageTimer, hex, write_assignments, write_clusters,
+};
+
+/// The rows to cluster, and what is known of their documents.
+pub struct Source<'a> {
+    /// The rows.
+    pub rows: &'a NpyRows,
+    /// Which documents have no features; `None` where all have.
+    pub featureless: Option<Vec<bool>>,
+    /// The documents behind the rows.
+    pub documents: Documents<'a>,
+    /// The stage that made the rows or the documents.
+    pub from: Option<StageKey>,
+    /// What the file of rows is listed as, where no stage made it.
+    pub given: Option<String>,
+}
+
+/// How the rows are to be clustered.
+pub struct How<'a> {
+    settings: &'a ClusterSettings,
+    /// The rows of the file that the clusters start from.
+    first: Option<NpyRows>,
+    device: Chosen,
+}
+
+impl<'a> How<'a> {
+    /// Opens what the options name, so that a mistake in them is told before anything is computed.
+    pub fn open(settings: &'a ClusterSettings, device: Chosen) -> Result<Self> {
+        let first = match &settings.init {
+            Init::File(path) => Some(NpyRows::open(path).context("--init")?),
+            Init::Random | Init::KMeansPlusPlus => None,
+        };
+        if let (Some(first), Some(n_clusters)) = (&first, settings.clusters) {
+            ensure!(
+                first.n_samples() == n_clusters,
+                "--init {}: the file has {} rows, but --clusters {n_clusters} needs one row for each cluster",
+                settings.init,
+                first.n_samples()
+            );
+        }
+        Ok(Self { settings, first, device })
+    }
+
+    /// Where the clusters start, for rows of `n_features`; lists the file of `--init` in `request`.
+    fn init(&self, n_features: usize, request: &mut Request, work: Work<'_>) -> Result<kmeans::Init> {
+        let first = match (&self.settings.init, &self.first) {
+            (Init::KMeansPlusPlus, _) => return Ok(kmeans::Init::KMeansPlusPlus),
+            (_, None) => return Ok(kmeans::Init::Random),
+            (_, Some(first)) => first,
+        };
+        *request = request.clone().input("--init", &hex(first.hash(work.monitor)?));
+        let (rows, columns) = (first.n_samples(), first.n_features());
+        ensure!(
+            columns == n_features,
+            "--init {}: its rows have {columns} features, those to cluster have {n_features}; both must come from \
+             one embedder",
+            self.settings.init
+        );
+        let mut values = vec![0.0; usize::try_from(rows)? * columns];
+        first.read(0, &mut values).map_err(anyhow::Error::from_boxed).context("--init")?;
+        first.check_unchanged().context("--init")?;
+        Ok(kmeans::Init::Rows(values))
+    }
+}
+
+/// The finished stage.
+pub struct Clustered {
+    /// The cluster of each document; −1 without one.
+    pub labels: Vec<i32>,
+    /// The key under which the results are kept.
+    pub key: StageKey,
+    /// What it ran on; `None` where the results were there already.
+    pub machine: Option<Machine>,
+}
+
+impl Clustered {
+    /// Whether the results were there already.
+    pub fn reused(&self) -> bool {
+        self.machine.is_none()
+    }
+}
+
+/// Clusters the rows of `source`, or finds their labels.
+pub fn cluster(work: Work<'_>, out: &mut OutDir, source: Source<'_>, how: &How<'_>) -> Result<Clustered> {
+    let How { settings, device, .. } = how;
+    let featureless =
+        source.featureless.as_ref().map_or(0, |flags| flags.iter().filter(|&&flag| flag).count());
+    let n = source.rows.n_samples() - featureless as u64;
+    let mut request = Request::new(StageName::Cluster, VERSION);
+    let init = how.init(source.rows.n_features(), &mut request, work)?;
+    let given = settings.clusters.or(how.first.as_ref().map(RowSource::n_samples));
+    let n_clusters = given.unwrap_or_else(|| u64::from(default_clusters(n)));
+    let parameters = Parameters::new()
+        .with("clusters", n_clusters)
+        .with(
+            "init",
+            if matches!(init, kmeans::Init::Rows(_)) { "file".to_owned() } else { settings.init.to_string() },
+        )
+        .with("max-iterations", settings.max_iterations)
+        .with("tolerance", settings.tolerance)
+        .with("seed", settings.seed);
+    request = request.parameters(parameters);
+    if let Some(key) = source.from.clone() {
+        request = request.from(key);
+    }
+    if let Some(name) = &source.given {
+        request = request.input(name, &hex(source.rows.hash(work.monitor)?));
+    }
+    let key = request.key();
+    if out.decide(&request, work.monitor)? == Decision::Reuse {
+        work.reused(out, StageName::Cluster);
+        return Ok(Clustered { labels: out.results().labels()?, key, machine: None });
+    }
+
+    let timer = StageTimer::start();
+    let params = Params {
+        n_clusters: Some(n_clusters),
+        seed: settings.seed,
+        max_iterations: settings.max_iterations,
+        tolerance: settings.tolerance,
+        init,
+    };
+    let done = device.cluster(source.rows, source.featureless.as_deref(), &params, work);
+    let (found, machine) = done.map_err(|error| located(error, source.rows.path(), &settings.init))?;
+    let n_features = source.rows.n_features();
+
+    let mut labels = NpyWriter::<i32>::new(out.create(LABELS)?, &[found.labels.len() as u64])?;
+    labels.write(&found.labels)?;
+    let mut centroids = NpyWriter::<f32>::new(out.create(CENTROIDS)?, &[n_clusters, n_features as u64])?;
+    centroids.write(&found.centroids)?;
+    let files = vec![
+        write_assignments(
+            out.create(ASSIGNMENTS)?,
+            source.documents,
+            &found.labels,
+            &found.similarity,
+            work.monitor,
+        )?,
+        centroids.finish()?,
+        write_clusters(out.create(CLUSTERS)?, &found.quantized, VERSION)?,
+        labels.finish()?,
+    ];
+    let facts = Facts::Clustered {
+        n: found.n_clustered,
+        k: n_clusters as u32,
+        n_features: n_features as u32,
+        iterations: found.iterations,
+        objective: found.objective,
+        inertia: found.inertia,
+        counts: found.counts,
+    };
+    // Labels and hash must be of the same rows.
+    source.rows.check_unchanged()?;
+    let work = Work { machine: &machine, ..work };
+    work.commit(out, &request, files, facts, found.warnings, timer)?;
+    Ok(Clustered { labels: found.labels, key, machine: Some(machine) })
+}
+
+/// Names the file that holds a row which cannot be clustered.
+fn located(error: anyhow::Error, rows: &Path, init: &Init) -> anyhow::Error {
+    match error.downcast() {
+        Ok(error @ (KMeansError::Row { .. } | KMeansError::NoRows { .. } | KMeansError::Features(_))) => {
+            anyhow::Error::new(error).context(rows.display().to_string())
+        }
+        Ok(KMeansError::InitRow { row, error }) => anyhow!("--init {init} row {row}: {error}"),
+        Ok(error) => error.into(),
+        Err(error) => error,
+    }
+}

@@ -1,0 +1,41 @@
+//! Rows that were made elsewhere.
+
+use anyhow::{Result, ensure};
+use clusterclip_core::monitor::Stage;
+use clusterclip_core::rows::RowSource as _;
+use clusterclip_models::TextTokenizer;
+
+use super::{Made, Total, row, tokens};
+use crate::input::Corpus;
+use crate::input::embeddings::NpyRows;
+use crate::pipeline::Work;
+use crate::store::{DOCUMENTS, DocumentsWriter, OutDir};
+
+/// Lists the documents and checks that each has a row.
+pub(super) fn make(
+    work: Work<'_>,
+    out: &OutDir,
+    corpus: &mut Corpus,
+    rows: &NpyRows,
+    counter: Option<&TextTokenizer>,
+) -> Result<Made> {
+    let mut documents = DocumentsWriter::new(out.create(DOCUMENTS)?)?;
+    let mut total = Total::default();
+    let summary = corpus.scan(Stage::Read, work.monitor, &mut |batch| {
+        let counts = tokens::of(&batch, counter, work.monitor.cancel_flag())?;
+        for (document, count) in batch.iter().zip(counts) {
+            total.add(count);
+            documents.push(&row(document, count, false))?;
+        }
+        Ok(())
+    })?;
+    let (there, needed) = (rows.n_samples(), summary.counts.documents);
+    ensure!(
+        there == needed,
+        "--embeddings {}: the file has {there} rows, but the input has {needed} documents; it must hold one row \
+         for each document, in reading order",
+        rows.path().display()
+    );
+    let files = vec![documents.finish()?];
+    Ok(Made { files, summary, featureless: 0, tokens: total, truncated: None, empty: 0 })
+}

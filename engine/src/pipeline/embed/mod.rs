@@ -1,0 +1,229 @@
+//! Documents become rows: `documents.parquet`, `embeddings.npy`, `embedder.safetensors`.
+//!
+//! Two passes over the input: the first counts, hashes and gathers the sample that the embedder is fitted on,
+//! the second embeds. Texts are streamed; what is held is one batch and the sample.
+
+mod given;
+mod lexical;
+mod model;
+mod tokens;
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use clusterclip_core::documents::featureless as featureless_documents;
+use clusterclip_core::embed::lexical::{self as core_lexical, Params};
+use clusterclip_models::{self as models, FORMAT};
+
+use super::Work;
+use crate::human::counted;
+use crate::input::embeddings::NpyRows;
+use crate::input::{Corpus, Document, Options, Summary};
+use crate::models::{ModelFiles, TokenizerFile};
+use crate::settings::EmbedSettings;
+use crate::store::{
+    Decision, DocumentCounts, DocumentRow, Exact, Facts, FinishedFile, OutDir, Parameters, Request, StageKey,
+    StageName, StageTimer, WHOLE_INPUT, hex,
+};
+
+/// What names the specification of rows that were made elsewhere.
+const GIVEN: &str = "clusterclip-given/1";
+
+/// Where rows come from.
+pub enum Rows<'a> {
+    /// The lexical embedder.
+    Lexical(Params),
+    /// A model.
+    Model {
+        /// Its files.
+        files: &'a ModelFiles,
+        /// How it is used.
+        options: models::Options,
+    },
+    /// A file with one row a document.
+    Given(&'a NpyRows),
+}
+
+impl<'a> Rows<'a> {
+    /// Rows that were `given`, of `model`, or of the lexical embedder.
+    pub fn new(given: Option<&'a NpyRows>, model: Option<&'a ModelFiles>, settings: &EmbedSettings) -> Self {
+        match (given, model) {
+            (Some(rows), _) => Self::Given(rows),
+            (None, Some(files)) => Self::Model { files, options: settings.model.clone() },
+            (None, None) => Self::Lexical(Params::default()),
+        }
+    }
+}
+
+/// The finished stage.
+pub struct Embedded {
+    /// The key under which the results are kept.
+    pub key: StageKey,
+    /// Whether the results were there already.
+    pub reused: bool,
+}
+
+/// Embeds the documents of `corpus`, or finds their rows.
+pub fn embed(
+    work: Work<'_>,
+    out: &mut OutDir,
+    corpus: &mut Corpus,
+    options: &Options,
+    rows: &Rows<'_>,
+    tokenizer: Option<&TokenizerFile>,
+) -> Result<Embedded> {
+    // Hashing reads everything once: worth it only where there are results that it may spare.
+    let known = match out.results().manifest().stages.contains_key(&StageName::Embed) {
+        true => corpus.hash_inputs(work.monitor)?,
+        false => 0,
+    };
+    let request = |hash| request(options, rows, tokenizer, hash);
+    let known = request(known);
+    if out.decide(&known, work.monitor)? == Decision::Reuse {
+        out.discard_partial_rows()?;
+        work.reused(out, StageName::Embed);
+        return Ok(Embedded { key: known.key(), reused: true });
+    }
+    let timer = StageTimer::start();
+    let counter = tokenizer.map(TokenizerFile::load).transpose()?;
+    let made = match rows {
+        Rows::Lexical(params) => lexical::make(work, out, corpus, *params, counter.as_ref())?,
+        Rows::Model { files, options } => {
+            let model = files.load(options, work.monitor.cancel_flag())?;
+            model::make(work, out, corpus, &model, request, counter.as_ref())?
+        }
+        Rows::Given(rows) => given::make(work, out, corpus, rows, counter.as_ref())?,
+    };
+    let request = request(made.summary.input_hash);
+    let warnings = work.warn(made.warnings());
+    let facts = Facts::Embedded { documents: made.counts() };
+    work.commit(out, &request, made.files, facts, warnings, timer)?;
+    out.discard_partial_rows()?;
+    Ok(Embedded { key: request.key(), reused: false })
+}
+
+fn request(options: &Options, rows: &Rows<'_>, tokenizer: Option<&TokenizerFile>, hash: u128) -> Request {
+    let (version, embedder) = match rows {
+        Rows::Lexical(_) => (core_lexical::FORMAT, Some("lexical")),
+        Rows::Model { .. } => (FORMAT, Some("model")),
+        Rows::Given(_) => (GIVEN, None),
+    };
+    let mut parameters = Parameters::new()
+        .with("embedder", embedder)
+        .with("text-field", options.fields.text.clone())
+        .with("id-field", options.fields.id.clone())
+        .with("token-field", options.fields.tokens.clone())
+        .with("format", options.format.map(|format| format.to_string()))
+        .with("lines", options.lines)
+        .with("on-bad-record", options.on_bad_record.to_string());
+    if let Rows::Model { options, .. } = rows {
+        // What is not given is decided by the model's files, which are listed. `--batch-tokens` changes no row.
+        parameters = parameters
+            .with("pooling", options.pooling.map(|pooling| pooling.to_string()))
+            .with("prefix", options.prefix.as_str())
+            .with("max-tokens", options.max_tokens.map(|most| most as u64))
+            .with("dtype", options.dtype.to_string());
+    }
+    let mut request =
+        Request::new(StageName::Embed, version).parameters(parameters).input(WHOLE_INPUT, &hex(hash));
+    if let Rows::Model { files, .. } = rows {
+        request = files.list(request);
+    }
+    match tokenizer {
+        Some(tokenizer) => tokenizer.list(request),
+        None => request,
+    }
+}
+
+/// What the stage made.
+struct Made {
+    files: Vec<FinishedFile>,
+    summary: Summary,
+    featureless: u64,
+    tokens: Total,
+    /// Of models: documents cut at the longest sequence, which is so long.
+    truncated: Option<(u64, usize)>,
+    /// Of models: documents without a token of their own, which all get one row.
+    empty: u64,
+}
+
+/// The tokens of all documents, as long as each has a count.
+#[derive(Debug, Clone, Copy)]
+struct Total(Option<u64>);
+
+impl Default for Total {
+    fn default() -> Self {
+        Self(Some(0))
+    }
+}
+
+impl Total {
+    fn add(&mut self, tokens: Option<u32>) {
+        self.0 = self.0.zip(tokens).map(|(sum, tokens)| sum + u64::from(tokens));
+    }
+}
+
+impl Made {
+    fn counts(&self) -> DocumentCounts {
+        let counts = &self.summary.counts;
+        let skipped = &self.summary.skipped;
+        let left_out = [
+            ("binary_files", skipped.binary),
+            ("empty_files", skipped.empty),
+            ("symlinks", skipped.symlinks),
+            ("special_files", skipped.special),
+            ("compressed_files", skipped.compressed),
+            ("files_of_another_format", skipped.other_format),
+            ("blank_lines", counts.blank_lines),
+            ("bad_records", counts.bad_records),
+        ];
+        DocumentCounts {
+            duplicates: Exact(counts.duplicate_texts),
+            featureless: Exact(self.featureless),
+            read: Exact(counts.documents),
+            skipped: BTreeMap::from(left_out.map(|(what, count)| (what.to_owned(), Exact(count)))),
+            tokens: self.tokens.0.map(Exact),
+            truncated: self.truncated.map(|(count, _)| Exact(count)),
+        }
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let documents = self.summary.counts.documents;
+        let mut warnings = self.summary.warnings();
+        warnings.extend(featureless_documents(self.featureless, documents));
+        if let Some((truncated @ 1.., most)) = self.truncated {
+            warnings.push(format!(
+                "{truncated} of {} longer than the {most} tokens that the model is given (--max-tokens): the rest of \
+                 each is not in its row",
+                match documents {
+                    1 => "1 document is".to_owned(),
+                    many => format!("{} are", counted(many, "document")),
+                }
+            ));
+        }
+        if self.empty > 0 {
+            warnings.push(format!(
+                "{} of {documents} documents have no token of their own (nothing but blanks): the model gives them all \
+                 the same row",
+                self.empty
+            ));
+        }
+        warnings
+    }
+}
+
+fn row<'a>(document: &'a Document, tokens: Option<u32>, featureless: bool) -> DocumentRow<'a> {
+    DocumentRow {
+        id: &document.id,
+        source: &document.source,
+        offset: document.place.offset,
+        length: document.place.length,
+        hash: document.place.hash,
+        tokens,
+        featureless,
+    }
+}
+
+fn texts(documents: &[Document]) -> Vec<&str> {
+    documents.iter().map(|document| document.text.as_str()).collect()
+}

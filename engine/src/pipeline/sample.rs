@@ -1,0 +1,180 @@
+//! Labels become an order: `order.npy`.
+
+use anyhow::Result;
+use clusterclip_core::monitor::{Event, Stage};
+use clusterclip_core::sampler::{
+    Budget, Draw, Draws, Members, ORDER_VERSION, Options, Rank, Sampler, documents_for_tokens,
+};
+
+use super::Work;
+use crate::human::counted;
+use crate::settings::{Length, SampleSettings};
+use crate::store::{
+    Decision, FILE_OF_LABELS, Facts, NpyWriter, ORDER, OutDir, Parameters, Request, StageKey, StageName,
+    StageTimer,
+};
+
+/// Draws that are turned into rows at a time: 1.5 MiB, a few milliseconds between two looks at the cancel flag.
+const BLOCK: usize = 1 << 16;
+
+/// Where labels come from.
+pub enum Origin {
+    /// A stage before this one.
+    Stage(StageKey),
+    /// A file: its hash, and the options it was read with.
+    File {
+        /// The hash of its bytes.
+        hash: String,
+        /// What else decides its labels.
+        parameters: Parameters,
+        /// What reading it gave rise to.
+        warnings: Vec<String>,
+    },
+}
+
+/// The finished stage.
+pub struct Sampled {
+    /// The order, at any position.
+    pub sampler: Sampler,
+    /// Tokens of each cluster's documents, where all are known.
+    pub tokens: Option<Vec<u64>>,
+    /// Positions in `order.npy`: all, or one trainer's.
+    pub positions: u64,
+    /// The key under which the results are kept.
+    pub key: StageKey,
+    /// Whether the results were there already.
+    pub reused: bool,
+}
+
+impl SampleSettings {
+    /// Whether the token counts of documents are needed.
+    pub fn needs_tokens(&self) -> bool {
+        matches!(self.length, Length::Tokens(_))
+    }
+
+    /// The draws that `order.npy` holds.
+    pub fn draws<'a>(&self, sampler: &'a Sampler) -> Draws<'a> {
+        match self.rank {
+            Some(rank) => sampler.rank(rank),
+            None => sampler.iter(),
+        }
+    }
+
+    /// What changes the bytes of `order.npy`, defaults resolved.
+    fn parameters(&self, from: Parameters) -> Result<Parameters> {
+        let Options { strategy, choice, when_exhausted, seed, .. } = self.options;
+        let (epochs, documents, tokens) = match self.length {
+            Length::Draws(Budget::Epochs(epochs)) => (Some(epochs.to_string()), None, None),
+            Length::Draws(Budget::Documents(documents)) => (None, Some(documents), None),
+            Length::Tokens(tokens) => (None, None, Some(tokens)),
+        };
+        Ok(from
+            .with("strategy", strategy.name())
+            .with("choice", choice.name())
+            .with("clip", self.options.effective_clip()?)
+            .with("when-exhausted", when_exhausted.name())
+            .with("seed", seed)
+            .with("epochs", epochs)
+            .with("documents", documents)
+            .with("tokens", tokens)
+            .with("rank", self.rank.map(|rank| rank.rank()))
+            .with("world-size", self.rank.map(|rank| rank.world_size()))
+            .with("drop-last", self.drop_last))
+    }
+}
+
+/// Sums the tokens of each cluster's documents; `None` where one has no count.
+fn by_cluster(members: &Members, tokens: &[Option<u32>]) -> Option<Vec<u64>> {
+    let sum = |(cluster, &size): (usize, &u64)| -> Option<u64> {
+        let draw = |member| Draw { cluster: Some(cluster as u32), member, repetition: 1 };
+        (0..size).map(|member| tokens[members.row(&draw(member)) as usize].map(u64::from)).sum()
+    };
+    members.sizes().iter().enumerate().map(sum).collect()
+}
+
+/// Makes the order of `members`, or finds it. `tokens` holds the token count of each row, where they are known:
+/// for a budget in tokens, and to weigh the exposure.
+pub fn sample(
+    work: Work<'_>,
+    out: &mut OutDir,
+    members: &Members,
+    settings: &SampleSettings,
+    origin: Origin,
+    tokens: Option<&[Option<u32>]>,
+) -> Result<Sampled> {
+    let request = Request::new(StageName::Sample, ORDER_VERSION);
+    let (request, mut warnings) = match origin {
+        Origin::Stage(key) => {
+            (request.from(key).parameters(settings.parameters(Parameters::new())?), Vec::new())
+        }
+        Origin::File { hash, parameters, warnings } => {
+            (request.input(FILE_OF_LABELS, &hash).parameters(settings.parameters(parameters)?), warnings)
+        }
+    };
+    let decision = out.decide(&request, work.monitor)?;
+    let by_cluster = tokens.and_then(|tokens| by_cluster(members, tokens));
+    let sampler = sampler(work, members, settings, tokens)?;
+    warnings.extend(sampler.warnings());
+    let mut draws = settings.draws(&sampler);
+    let positions = draws.remaining();
+    warnings.extend(
+        settings.rank.filter(|_| positions == 0).map(|rank| nothing(rank, sampler.len(), settings.drop_last)),
+    );
+    let warnings = work.warn(warnings);
+    let key = request.key();
+    if decision == Decision::Reuse {
+        work.reused(out, StageName::Sample);
+        return Ok(Sampled { sampler, tokens: by_cluster, positions, key, reused: true });
+    }
+
+    let timer = StageTimer::start();
+    let begin = Event::Started { stage: Stage::Sample, total: Some(positions), unit: "positions" };
+    work.monitor.emit(begin);
+    let mut order = NpyWriter::<u64>::new(out.create(ORDER)?, &[positions])?;
+    let mut block = vec![Draw::default(); BLOCK];
+    let mut rows = vec![0u64; BLOCK];
+    let mut done = 0;
+    loop {
+        work.monitor.check()?;
+        let drawn = draws.fill(&mut block);
+        if drawn == 0 {
+            break;
+        }
+        members.rows(&block[..drawn], &mut rows[..drawn]);
+        order.write(&rows[..drawn])?;
+        done += drawn as u64;
+        work.monitor.emit(Event::Progress { stage: Stage::Sample, done });
+    }
+    let facts = Facts::Sampled { positions };
+    work.commit(out, &request, vec![order.finish()?], facts, warnings, timer)?;
+    work.monitor.emit(Event::Finished { stage: Stage::Sample });
+    drop(draws);
+    Ok(Sampled { sampler, tokens: by_cluster, positions, key, reused: false })
+}
+
+/// Says that a trainer gets no position of an order of `len`.
+fn nothing(rank: Rank, len: u64, drop_last: bool) -> String {
+    let (rank, world_size) = (rank.rank(), rank.world_size());
+    let dropped = if drop_last && len % world_size > rank { ", once --drop-last has cut it" } else { "" };
+    format!(
+        "--rank {rank} of --world-size {world_size}: order.npy is empty, because the order of {} has none for this \
+         rank{dropped}",
+        counted(len, "position")
+    )
+}
+
+/// Settles the length of the order and makes its sampler.
+fn sampler(
+    work: Work<'_>,
+    members: &Members,
+    settings: &SampleSettings,
+    tokens: Option<&[Option<u32>]>,
+) -> Result<Sampler> {
+    let mut options = settings.options.clone();
+    if let Length::Tokens(budget) = settings.length {
+        let count = |row: u64| tokens.and_then(|counts| counts[row as usize]);
+        options.budget =
+            Budget::Documents(documents_for_tokens(members, &options, budget, count, work.monitor)?);
+    }
+    Ok(Sampler::new(members.sizes(), options)?)
+}

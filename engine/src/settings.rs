@@ -1,0 +1,131 @@
+//! What may be asked of the stages: plain values with defaults, whatever the shell that they come from.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use clusterclip_core::sampler::{Budget, Options, Rank};
+use clusterclip_models as models;
+
+/// How documents become rows.
+#[derive(Debug, Clone, Default)]
+pub struct EmbedSettings {
+    /// What makes the rows.
+    pub embedder: Embedder,
+    /// How a model is used; of no concern to other embedders.
+    pub model: models::Options,
+    /// A tokenizer to count with: a folder, a `tokenizer.json`, or an id on the hub.
+    pub tokenizer: Option<String>,
+}
+
+/// What makes rows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Embedder {
+    /// The lexical embedder, which needs no model.
+    #[default]
+    Lexical,
+    /// A model: a folder in the layout of the hub, or an id on it.
+    Model(String),
+    /// A `.npy` file with one row a document, made elsewhere.
+    Given(PathBuf),
+}
+
+/// How rows are grouped.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClusterSettings {
+    /// How many clusters; `None` takes the rows of the file in `init`, else the default for so many documents.
+    pub clusters: Option<u64>,
+    /// Where the clusters start.
+    pub init: Init,
+    /// The most iterations; 0 assigns every row to the first centroids and stops.
+    pub max_iterations: u32,
+    /// Ends the loop early; 0 runs until no label moves.
+    pub tolerance: f64,
+    /// The seed of the start.
+    pub seed: u64,
+}
+
+impl Default for ClusterSettings {
+    fn default() -> Self {
+        Self { clusters: None, init: Init::Random, max_iterations: 300, tolerance: 0.0, seed: 0 }
+    }
+}
+
+/// Where clusters start.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Init {
+    /// Rows of a keyed permutation.
+    #[default]
+    Random,
+    /// Rows far from those taken before.
+    KMeansPlusPlus,
+    /// The rows of a `.npy` file, one a cluster.
+    File(PathBuf),
+}
+
+impl fmt::Display for Init {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Random => f.write_str("random"),
+            Self::KMeansPlusPlus => f.write_str("k-means++"),
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// What K-Means runs on. None of it changes a result.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DeviceSettings {
+    /// Which device.
+    pub device: Device,
+    /// The GPU to use, by a part of its name.
+    pub adapter: Option<String>,
+}
+
+/// A device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Device {
+    /// A hardware GPU when there is one that works, else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// A GPU, software ones where there is no other, or an error.
+    Gpu,
+}
+
+/// What order is made of clusters.
+#[derive(Debug, Clone, Default)]
+pub struct SampleSettings {
+    /// Strategy, clip, seed. The budget stands in `length`.
+    pub options: Options,
+    /// How long the order is.
+    pub length: Length,
+    /// Whose share is written, if not the whole order.
+    pub rank: Option<Rank>,
+    /// Whether the share is cut so that all are equal.
+    pub drop_last: bool,
+}
+
+/// How long an order is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Length {
+    /// So many draws.
+    Draws(Budget),
+    /// Until so many tokens are reached.
+    Tokens(u64),
+}
+
+impl Default for Length {
+    fn default() -> Self {
+        Self::Draws(Budget::default())
+    }
+}
+
+/// A form in which documents are written in training order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Export {
+    /// `order.jsonl`: one document a line.
+    Jsonl,
+}

@@ -1,0 +1,89 @@
+//! What a caller asks for, one task a file: each opens what is read and the folder that is written, joins the stages,
+//! and gives back what a caller may want to tell of them.
+
+mod cluster;
+mod embed;
+mod run;
+mod sample;
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use anyhow::{Context, Result, bail};
+
+pub use cluster::{ClusterTask, DoneCluster, cluster};
+pub use embed::{DoneEmbed, EmbedTask, embed};
+pub use run::{DoneRun, RunTask, run};
+pub use sample::{DoneSample, SampleTask, sample};
+
+use crate::error::UsageError;
+use crate::models::{ModelFiles, TokenizerFile};
+use crate::pipeline::Work;
+use crate::settings::{EmbedSettings, Embedder, SampleSettings};
+use crate::store::Results;
+
+/// The folder for results.
+#[derive(Debug, Clone, Default)]
+pub struct Output {
+    /// The folder; it is made when missing.
+    pub dir: PathBuf,
+    /// Whether results that were made with other settings are replaced.
+    pub force: bool,
+}
+
+/// Finds the files of a model and of a tokenizer that are named.
+fn models(work: Work<'_>, settings: &EmbedSettings) -> Result<(Option<ModelFiles>, Option<TokenizerFile>)> {
+    let model = match &settings.embedder {
+        Embedder::Model(named) => Some(ModelFiles::open(named, work.monitor)?),
+        Embedder::Lexical | Embedder::Given(_) => None,
+    };
+    let tokenizer = settings.tokenizer.as_deref().map(|named| TokenizerFile::open(named, work.monitor));
+    Ok((model, tokenizer.transpose()?))
+}
+
+/// The token counts of the documents: where the order needs them, or all of them are known.
+fn tokens(work: Work<'_>, results: &Results, settings: &SampleSettings) -> Result<Option<Vec<Option<u32>>>> {
+    let known = results.manifest().documents.as_ref().is_some_and(|documents| documents.tokens.is_some());
+    Ok((settings.needs_tokens() || known).then(|| results.tokens(work.monitor)).transpose()?)
+}
+
+/// Where results go that are read from somewhere.
+enum Place<'a> {
+    /// Into the folder that is read.
+    Same,
+    /// From one folder into another.
+    Other(&'a Path),
+    /// From a file into a folder.
+    FromFile(&'a Path),
+}
+
+/// Tells where the results of reading `source` go; `what` is what they are, for a message.
+fn place<'a>(source: &Path, out: Option<&'a Path>, what: &str) -> Result<Place<'a>> {
+    let same = |out: &Path| match (fs::canonicalize(out), fs::canonicalize(source)) {
+        (Ok(out), Ok(dir)) => out == dir,
+        _ => false,
+    };
+    match (is_folder(source)?, out) {
+        (true, Some(out)) if !same(out) => Ok(Place::Other(out)),
+        (true, _) => Ok(Place::Same),
+        (false, Some(out)) => Ok(Place::FromFile(out)),
+        (false, None) => {
+            let text = format!("{} is a file: say with --out DIR where {what}", source.display());
+            Err(UsageError::new(text).into())
+        }
+    }
+}
+
+/// A file's name without the folders above it.
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Whether `path` is a folder.
+fn is_folder(path: &Path) -> Result<bool> {
+    match fs::metadata(path) {
+        Ok(found) => Ok(found.is_dir()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => bail!("{} does not exist", path.display()),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}

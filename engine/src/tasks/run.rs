@@ -1,0 +1,178 @@
+//! All stages in one go.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clusterclip_core::monitor::Monitor;
+use clusterclip_core::sampler::{Members, Sampler, SamplerError};
+
+use super::{Output, models, tokens};
+use crate::device::Chosen;
+use crate::error::UsageError;
+use crate::input::embeddings::NpyRows;
+use crate::input::{self, Corpus};
+use crate::pipeline::Work;
+use crate::pipeline::cluster::{Clustered, How, Source, cluster};
+use crate::pipeline::embed::{Embedded, Rows, embed};
+use crate::pipeline::export::export;
+use crate::pipeline::keywords::{self, About};
+use crate::pipeline::sample::{Origin, Sampled, sample};
+use crate::settings::{
+    ClusterSettings, DeviceSettings, EmbedSettings, Embedder, Export, Length, SampleSettings,
+};
+use crate::store::{
+    DOCUMENTS, Documents, EMBEDDINGS, Machine, OutDir, Results, StageKey, StageName, StoredDocument,
+};
+
+/// What to do, from documents to an order.
+#[derive(Debug, Clone, Default)]
+pub struct RunTask {
+    /// Files, folders, or `-` for standard input.
+    pub inputs: Vec<PathBuf>,
+    /// How they are read.
+    pub input: input::Options,
+    /// How documents become rows.
+    pub embed: EmbedSettings,
+    /// How rows are grouped.
+    pub cluster: ClusterSettings,
+    /// What K-Means runs on.
+    pub device: DeviceSettings,
+    /// What order is made.
+    pub sample: SampleSettings,
+    /// Whether the documents are written in that order too.
+    pub export: Option<Export>,
+    /// Where results go.
+    pub output: Output,
+}
+
+/// The finished task.
+pub struct DoneRun {
+    /// The folder.
+    pub out: OutDir,
+    /// How embedding ended.
+    pub embedded: Embedded,
+    /// How clustering ended.
+    pub clustered: Clustered,
+    /// The documents of each cluster.
+    pub members: Members,
+    /// The order.
+    pub sampled: Sampled,
+    /// Whether the documents in order were there already; `None` where they were not asked for.
+    pub exported: Option<bool>,
+    corpus: Corpus,
+}
+
+/// Embeds, clusters and samples.
+///
+/// # Errors
+/// What cannot be read, computed or written; the work was stopped.
+pub fn run(task: &RunTask, monitor: &Monitor<'_>) -> Result<DoneRun> {
+    check(task)?;
+    let device = Chosen::new(&task.device)?;
+    let machine = Machine::cpu(None);
+    let work = Work { monitor, machine: &machine };
+    let how = How::open(&task.cluster, device)?;
+    let given = match &task.embed.embedder {
+        Embedder::Given(path) => Some(NpyRows::open(path).context("--embeddings")?),
+        Embedder::Lexical | Embedder::Model(_) => None,
+    };
+    let (model, tokenizer) = models(work, &task.embed)?;
+    let options = input::Options { out: Some(task.output.dir.clone()), ..task.input.clone() };
+    let mut corpus = Corpus::open(&task.inputs, options.clone(), monitor)?;
+    let mut out = OutDir::open(&task.output.dir, task.output.force, monitor)?;
+    let wanted = if task.export.is_some() { &StageName::FLOW[..] } else { &StageName::FLOW[..3] };
+    out.want(wanted)?;
+    if let Some(rows) = &given {
+        out.refuse_input("--embeddings", rows.path())?;
+    }
+
+    let rows = Rows::new(given.as_ref(), model.as_ref(), &task.embed);
+    let embedded = embed(work, &mut out, &mut corpus, &options, &rows, tokenizer.as_ref())?;
+    fits(work, out.results(), &task.sample)?;
+    let clustered = clusters(work, &mut out, given.as_ref(), embedded.key.clone(), &how)?;
+    let members = Members::from_labels(&clustered.labels)?;
+    let tokens = tokens(work, out.results(), &task.sample)?;
+    let origin = Origin::Stage(clustered.key.clone());
+    let sampled = sample(work, &mut out, &members, &task.sample, origin, tokens.as_deref())?;
+    let exported = match task.export {
+        Some(Export::Jsonl) => {
+            Some(export(work, &mut out, &corpus, &members, &clustered.labels, &task.sample, &sampled)?)
+        }
+        None => None,
+    };
+    Ok(DoneRun { out, embedded, clustered, members, sampled, exported, corpus })
+}
+
+impl DoneRun {
+    /// Finds up to `top` words that mark each of `clusters`, and an example; texts are read once more.
+    ///
+    /// # Errors
+    /// The input cannot be read any more; the work was stopped.
+    pub fn about(&self, clusters: &[u32], top: usize, monitor: &Monitor<'_>) -> Result<Vec<About>> {
+        keywords::of_clusters(monitor, self.out.results(), &self.corpus, &self.members, clusters, top)
+    }
+}
+
+/// Checks settings together that no stage checks alone.
+fn check(task: &RunTask) -> Result<(), UsageError> {
+    let counted = task.input.fields.tokens.is_some()
+        || task.embed.tokenizer.is_some()
+        || matches!(task.embed.embedder, Embedder::Model(_));
+    match task.sample.length {
+        Length::Tokens(tokens) if !counted => Err(UsageError::new(format!(
+            "--tokens {tokens}: the documents need token counts; name the field that holds them with --token-field, \
+             or a tokenizer to count with with --tokenizer (a model that is named with --embedder counts too), or use \
+             --epochs or --documents"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Checks that the documents hold an order of the length that is asked for, before they are clustered.
+fn fits(work: Work<'_>, results: &Results, settings: &SampleSettings) -> Result<()> {
+    let Some(counts) = &results.manifest().documents else { return Ok(()) };
+    let documents = counts.read.0 - counts.featureless.0;
+    // Where nothing can be clustered, clustering says so.
+    if documents == 0 {
+        return Ok(());
+    }
+    if !settings.needs_tokens() {
+        // The longest order is the same however the documents are grouped.
+        Sampler::new(&[documents], settings.options.clone())?;
+        return Ok(());
+    }
+    for batch in results.documents()?.batches() {
+        work.monitor.check()?;
+        let missing = |document: &StoredDocument| document.tokens.is_none() && !document.featureless;
+        if let Some(document) = batch?.iter().find(|&document| missing(document)) {
+            return Err(SamplerError::TokensMissing { row: document.document }.into());
+        }
+    }
+    Ok(())
+}
+
+fn clusters(
+    work: Work<'_>,
+    out: &mut OutDir,
+    given: Option<&NpyRows>,
+    from: StageKey,
+    how: &How<'_>,
+) -> Result<Clustered> {
+    let own;
+    let (rows, featureless) = match given {
+        Some(rows) => (rows, None),
+        None => {
+            own = NpyRows::open(&out.results().file(EMBEDDINGS))?;
+            (&own, Some(out.results().documents()?.featureless(work.monitor)?))
+        }
+    };
+    let documents = out.results().file(DOCUMENTS);
+    let source = Source {
+        rows,
+        featureless,
+        documents: Documents::Table(&documents),
+        from: Some(from),
+        given: given.map(|_| "--embeddings".to_owned()),
+    };
+    cluster(work, out, source, how)
+}

@@ -1,0 +1,221 @@
+//! Gathers the facts of a summary from the folder, the order and the clock.
+
+use std::collections::BTreeMap;
+
+use clusterclip_core::sampler::{Budget, Exposure, Members, Options, Sampler, Strategy};
+
+use super::facts::{
+    Cluster, Clusters, Documents, File, InTokens, Order, Random, Share, Stage, Step, Summary,
+};
+use crate::progress::{Progress, name};
+use clusterclip_engine::pipeline::keywords::About;
+use clusterclip_engine::pipeline::sample::Sampled;
+use clusterclip_engine::settings::SampleSettings;
+use clusterclip_engine::store::{Exact, MANIFEST, Machine, RUN, Results, StageName};
+
+/// Clusters shown at either end.
+const SHOWN: usize = 5;
+
+impl Summary {
+    /// Begins a summary on a folder.
+    pub fn new(progress: &Progress, results: &Results) -> Self {
+        let listed = results.manifest().stages.values().flat_map(|record| &record.files);
+        let mut files: Vec<File> =
+            listed.map(|(name, record)| File { name: name.clone(), bytes: record.bytes.0 }).collect();
+        for name in [MANIFEST, RUN] {
+            if let Ok(found) = results.file(name).metadata() {
+                files.push(File { name: name.to_owned(), bytes: found.len() });
+            }
+        }
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        let machine = Machine::cpu(None);
+        let times = progress.times().into_iter();
+        Self {
+            out: results.path().display().to_string(),
+            documents: None,
+            clusters: None,
+            order: None,
+            largest: Vec::new(),
+            smallest: Vec::new(),
+            stages: Vec::new(),
+            steps: times
+                .map(|(stage, time)| Step { step: name(stage), seconds: time.as_secs_f64() })
+                .collect(),
+            seconds: progress.elapsed().as_secs_f64(),
+            device: machine.device,
+            kernel: machine.kernel,
+            gpu: machine.gpu,
+            threads: machine.threads,
+            files,
+            warnings: progress.warnings(),
+        }
+    }
+
+    /// Says what K-Means ran on; `None` where its results were there already.
+    pub fn ran_on(&mut self, machine: Option<Machine>) {
+        if let Some(machine) = machine {
+            (self.device, self.kernel, self.gpu) = (machine.device, machine.kernel, machine.gpu);
+        }
+    }
+
+    /// Adds a stage.
+    pub fn stage(&mut self, stage: StageName, reused: bool) {
+        self.stages.push(Stage { stage: stage.as_str(), reused });
+    }
+
+    /// Adds what was read.
+    pub fn embedded(&mut self, results: &Results) {
+        self.documents = results.manifest().documents.as_ref().map(|counts| Documents {
+            read: counts.read.0,
+            duplicates: counts.duplicates.0,
+            featureless: counts.featureless.0,
+            tokens: counts.tokens.map(|tokens| tokens.0),
+            truncated: counts.truncated.map(|truncated| truncated.0),
+            skipped: counts.skipped.iter().map(|(kind, count)| (kind.clone(), count.0)).collect(),
+        });
+    }
+
+    /// Adds what was found.
+    pub fn clustered(&mut self, results: &Results) {
+        let manifest = results.manifest();
+        let Some(counts) = &manifest.counts else { return };
+        self.clusters = Some(Clusters {
+            documents: manifest.n.map_or(0, |n| n.0),
+            clusters: counts.len() as u64,
+            empty: counts.iter().filter(|count| count.0 == 0).count() as u64,
+            iterations: manifest.iterations.unwrap_or(0),
+            objective: manifest.objective.unwrap_or_default(),
+            inertia: manifest.inertia.unwrap_or(0.0),
+        });
+        let sizes = counts.iter().enumerate().filter(|(_, size)| size.0 > 0);
+        let shown = sizes.map(|(cluster, &Exact(documents))| Cluster {
+            cluster: cluster as u32,
+            name: None,
+            documents,
+            draws: None,
+            epochs: None,
+            keywords: Vec::new(),
+            example: None,
+        });
+        (self.largest, self.smallest) = ends(shown.collect());
+    }
+
+    /// Adds what is drawn. `names` says what a file of labels calls its clusters.
+    pub fn sampled(
+        &mut self,
+        members: &Members,
+        settings: &SampleSettings,
+        done: &Sampled,
+        names: Option<&[String]>,
+    ) {
+        let exposure = done.sampler.exposure();
+        let options = done.sampler.options();
+        let random = random(members, settings, &exposure);
+        let clipped = || exposure.clusters.iter().filter(|cluster| cluster.clip_position.is_some());
+        self.order = Some(Order {
+            strategy: options.strategy.name(),
+            choice: options.choice.name(),
+            clip: exposure.clip,
+            seed: Exact(options.seed),
+            draws: exposure.draws,
+            documents: exposure.documents,
+            clusters: exposure.clusters.len() as u64,
+            positions: done.positions,
+            share: settings.rank.map(|rank| Share {
+                rank: rank.rank(),
+                world_size: rank.world_size(),
+                dropped: if settings.drop_last { exposure.draws % rank.world_size() } else { 0 },
+            }),
+            clip_acts: exposure.clip_acts,
+            clipped_clusters: clipped().count() as u64,
+            clipped_documents: clipped().map(|cluster| cluster.size).sum(),
+            first_clip: clipped().filter_map(|cluster| cluster.clip_position).min(),
+            expected: exposure.expected,
+            coverage: exposure.coverage,
+            effective_clusters: exposure.effective_clusters,
+            random: Random { coverage: random.coverage, effective_clusters: random.effective_clusters },
+            in_tokens: in_tokens(&exposure, &random, done.tokens.as_deref()),
+        });
+        let shown = exposure.clusters.iter().map(|cluster| Cluster {
+            cluster: cluster.cluster,
+            name: names.and_then(|names| names.get(cluster.cluster as usize).cloned()),
+            documents: cluster.size,
+            draws: Some(cluster.draws),
+            epochs: Some(cluster.epochs),
+            keywords: Vec::new(),
+            example: None,
+        });
+        (self.largest, self.smallest) = ends(shown.collect());
+    }
+
+    /// The clusters that are shown.
+    pub fn shown_clusters(&self) -> Vec<u32> {
+        self.largest.iter().chain(&self.smallest).map(|cluster| cluster.cluster).collect()
+    }
+
+    /// Adds what the shown clusters are about.
+    pub fn about(&mut self, clusters: &[u32], about: Vec<About>) {
+        let mut about: BTreeMap<u32, About> = clusters.iter().copied().zip(about).collect();
+        for cluster in self.largest.iter_mut().chain(&mut self.smallest) {
+            if let Some(About { keywords, example }) = about.remove(&cluster.cluster) {
+                (cluster.keywords, cluster.example) = (keywords, Some(example));
+            }
+        }
+    }
+}
+
+/// The largest and the smallest of clusters that are not empty; the lower index first on ties.
+fn ends(mut clusters: Vec<Cluster>) -> (Vec<Cluster>, Vec<Cluster>) {
+    clusters.sort_by_key(|cluster| (std::cmp::Reverse(cluster.documents), cluster.cluster));
+    let rest = clusters.split_off(clusters.len().min(SHOWN));
+    let skip = rest.len().saturating_sub(SHOWN);
+    (clusters, rest.into_iter().skip(skip).collect())
+}
+
+/// What drawing as many documents at random would give.
+fn random(members: &Members, settings: &SampleSettings, exposure: &Exposure) -> Exposure {
+    let options = Options {
+        strategy: Strategy::Random,
+        seed: settings.options.seed,
+        budget: Budget::Documents(exposure.draws),
+        ..Options::default()
+    };
+    // Random has no end, and this budget has passed the checks once.
+    Sampler::new(members.sizes(), options).map_or(exposure.clone(), |sampler| sampler.exposure())
+}
+
+/// Both, weighed by the tokens of each cluster.
+fn in_tokens(exposure: &Exposure, random: &Exposure, tokens: Option<&[u64]>) -> Option<InTokens> {
+    let (drawn, random) = (exposure.in_tokens(tokens?)?, random.in_tokens(tokens?)?);
+    Some(InTokens {
+        tokens: drawn.tokens,
+        effective_clusters: drawn.effective_clusters,
+        random_effective_clusters: random.effective_clusters,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_and_the_smallest_are_shown_once() {
+        let cluster = |(cluster, documents)| Cluster {
+            cluster,
+            name: None,
+            documents,
+            draws: None,
+            epochs: None,
+            keywords: Vec::new(),
+            example: None,
+        };
+        let shown = |sizes: &[u64]| {
+            let (largest, smallest) = ends((0..).zip(sizes.iter().copied()).map(cluster).collect());
+            let indices = |clusters: Vec<Cluster>| clusters.iter().map(|c| c.cluster).collect::<Vec<_>>();
+            (indices(largest), indices(smallest))
+        };
+        assert_eq!(shown(&[1, 2, 3]), (vec![2, 1, 0], vec![]));
+        assert_eq!(shown(&[1, 2, 2, 4, 5, 6, 7]), (vec![6, 5, 4, 3, 1], vec![2, 0]));
+        assert_eq!(shown(&[9; 12]), (vec![0, 1, 2, 3, 4], vec![7, 8, 9, 10, 11]));
+    }
+}
