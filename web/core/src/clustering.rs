@@ -8,12 +8,9 @@ use clusterclip_core::keywords::Chosen;
 use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_core::nearest::nearest;
 use clusterclip_core::sampler::Members;
-use clusterclip_web_border::{
-    error,
-    facts::Facts,
-    params,
-    watch::{Watch, Watching},
-};
+use clusterclip_web_border::facts::Facts;
+use clusterclip_web_border::watch::{Watch, Watching};
+use clusterclip_web_border::{error, params};
 use wasm_bindgen::prelude::*;
 
 use crate::documents::Documents;

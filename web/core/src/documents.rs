@@ -7,10 +7,8 @@ use clusterclip_core::format::cut::Shape;
 use clusterclip_core::format::records::Fields;
 use clusterclip_core::format::table::Delimiter;
 use clusterclip_core::monitor::Event;
-use clusterclip_web_border::{
-    error, params,
-    watch::{Watch, Watching},
-};
+use clusterclip_web_border::watch::{Watch, Watching};
+use clusterclip_web_border::{error, params};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 

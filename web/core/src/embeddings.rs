@@ -6,12 +6,9 @@ use clusterclip_core::format::npy::{self, Dtype, Limits};
 use clusterclip_core::kmeans::{Backend as _, CpuBackend, cluster, default_clusters};
 use clusterclip_core::map;
 use clusterclip_core::rows::SliceSource;
-use clusterclip_web_border::{
-    error,
-    facts::Facts,
-    params,
-    watch::{Watch, Watching},
-};
+use clusterclip_web_border::facts::Facts;
+use clusterclip_web_border::watch::{Watch, Watching};
+use clusterclip_web_border::{error, params};
 use wasm_bindgen::prelude::*;
 
 use crate::clustering::Clustering;

@@ -2,10 +2,8 @@
 
 use clusterclip_core::format::order::OrderLine;
 use clusterclip_core::sampler::Draw;
-use clusterclip_web_border::{
-    error,
-    watch::{Watch, Watching},
-};
+use clusterclip_web_border::error;
+use clusterclip_web_border::watch::{Watch, Watching};
 use wasm_bindgen::prelude::*;
 
 use crate::documents::Documents;

@@ -9,10 +9,8 @@ use clusterclip_core::sampler::{
     Budget, Choice, Draw, Exposure, Members, Options, ParseError, Sampler as Order, documents_for_tokens,
     parse_count, parse_tokens,
 };
-use clusterclip_web_border::{
-    error, params,
-    watch::{Watch, Watching},
-};
+use clusterclip_web_border::watch::{Watch, Watching};
+use clusterclip_web_border::{error, params};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
