@@ -77,13 +77,13 @@ fn describe(rust: &mut String, stage: &str, source: &str, module: &Module) {
     for (_, variable) in module.global_variables.iter() {
         let Some(binding) = &variable.binding else { continue };
         assert_eq!(binding.group, 0, "shader {stage}: one group holds all bindings");
-        let kind = match variable.space {
+        let access = match variable.space {
             AddressSpace::Uniform => "Uniform",
             AddressSpace::Storage { access } if access.contains(StorageAccess::STORE) => "ReadWrite",
             AddressSpace::Storage { .. } => "Read",
             space => panic!("shader {stage}: a binding in {space:?}"),
         };
-        bindings.push((binding.binding, kind, variable.name.clone().unwrap_or_default()));
+        bindings.push((binding.binding, access, variable.name.clone().unwrap_or_default()));
         let shared = match module.types[variable.ty].inner {
             TypeInner::Array { base, .. } => base,
             _ => variable.ty,
@@ -98,12 +98,12 @@ fn describe(rust: &mut String, stage: &str, source: &str, module: &Module) {
 
     let list: Vec<String> = bindings
         .iter()
-        .map(|(_, kind, name)| format!("Binding {{ name: {name:?}, kind: Kind::{kind} }}"))
+        .map(|(_, access, name)| format!("Binding {{ name: {name:?}, access: Access::{access} }}"))
         .collect();
     let _ = writeln!(
         rust,
         "/// See wgsl/ for what it does.\n#[allow(missing_docs, reason = \"the shaders say what their constants are\")]\n\
-         pub mod {stage} {{\n    use super::{{Binding, Kind, Stage}};\n    \
+         pub mod {stage} {{\n    use super::{{Access, Binding, Stage}};\n    \
          pub static STAGE: Stage = Stage {{\n        name: {stage:?},\n        source: {source:?},\n        \
          bindings: &[{}],\n    }};",
         list.join(", ")

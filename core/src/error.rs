@@ -75,6 +75,7 @@ params! {
     Clusters = "clusters",
     Device = "device",
     Documents = "documents",
+    Dtype = "dtype",
     Embedder = "embedder",
     Embeddings = "embeddings",
     Epochs = "epochs",

@@ -4,13 +4,14 @@
 
 mod common;
 
+use clusterclip_core::error::{Explain, Kind, said};
 use clusterclip_core::kmeans::backend::self_test;
 use clusterclip_core::kmeans::{
-    Backend, BackendError, Candidate, Centroids, CpuBackend, Init, Kernel, MAX_CANDIDATES, Params, Quantizer,
-    RowBlock, Shape, Step, cluster,
+    Backend, BackendError, Candidate, Centroids, CpuBackend, Init, Kernel, MAX_CANDIDATES, Params, Parts,
+    Quantizer, RowBlock, Shape, Step, cluster,
 };
 use clusterclip_core::monitor::{CancelFlag, Monitor};
-use common::{Embeddings, Random, all_inits, params, run_on, run_with};
+use common::{Embeddings, Fault, Faulty, Random, all_inits, option, params, run_on, run_with};
 use pollster::block_on;
 use proptest::prelude::*;
 
@@ -322,108 +323,27 @@ fn refill_of_more_clusters_than_are_asked_for_at_once_takes_the_worst_rows_in_or
 
     let init = Init::Rows(embeddings.row(0).repeat(k));
     let params = Params { init, max_iterations: 1, ..params(k as u64, 0) };
-    let mut devices = composite(2);
+    let halves = (0..2).map(|_| (CpuBackend::new().unwrap(), 1)).collect();
+    let mut devices = Faulty::new(Parts::sharing(halves), Fault::None);
     let source = embeddings.source();
     let found = block_on(cluster(&source, None, &params, &mut devices, &Monitor::silent())).unwrap();
     assert_eq!(found.log[0].refilled, k as u64 - 1);
     assert_eq!(devices.relabelled, expected);
 }
 
-/// A backend that is wrong in one place.
-struct Faulty {
-    inner: CpuBackend,
-    fault: Fault,
-    begun: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Fault {
-    None,
-    /// Keeps the rows of the run before.
-    Begin,
-    Objective,
-    Moved,
-    Sums,
-    Candidates,
-    /// Begins with the worst row of all, wherever it was asked to go on.
-    After,
-    Weights,
-    /// Weights of which the sum leaves u64.
-    HugeWeights,
-    Pick,
-    Labels,
-    Relabel,
-}
-
-impl Backend for Faulty {
-    fn name(&self) -> String {
-        "Faulty 9000".into()
-    }
-    async fn begin(&mut self, shape: Shape, cancel: CancelFlag) -> Result<(), BackendError> {
-        if self.fault == Fault::Begin && self.begun {
-            return Ok(());
-        }
-        self.begun = true;
-        self.inner.begin(shape, cancel).await
-    }
-    async fn push(&mut self, block: RowBlock<'_>) -> Result<(), BackendError> {
-        self.inner.push(block).await
-    }
-    async fn assign(&mut self, centroids: &Centroids) -> Result<Step, BackendError> {
-        let mut step = self.inner.assign(centroids).await?;
-        step.objective += i64::from(self.fault == Fault::Objective);
-        step.moved -= u64::from(self.fault == Fault::Moved);
-        *step.sums.last_mut().unwrap() += i64::from(self.fault == Fault::Sums);
-        Ok(step)
-    }
-    async fn worst(
-        &mut self,
-        after: Option<(i32, u64)>,
-        count: usize,
-    ) -> Result<Vec<Candidate>, BackendError> {
-        let after = after.filter(|_| self.fault != Fault::After);
-        let mut candidates = self.inner.worst(after, count).await?;
-        if self.fault == Fault::Candidates {
-            candidates.swap(0, 1);
-        }
-        Ok(candidates)
-    }
-    async fn relabel(&mut self, moves: &[(u64, u32)]) -> Result<(), BackendError> {
-        self.inner.relabel(if self.fault == Fault::Relabel { &moves[1..] } else { moves }).await
-    }
-    async fn seed_step(&mut self, centroids: &Centroids) -> Result<Vec<u64>, BackendError> {
-        let mut weights = self.inner.seed_step(centroids).await?;
-        weights[0] += u64::from(self.fault == Fault::Weights);
-        if self.fault == Fault::HugeWeights {
-            weights.extend([u64::MAX, 1]);
-        }
-        Ok(weights)
-    }
-    async fn pick(&mut self, block: usize, remainder: u64) -> Result<u64, BackendError> {
-        Ok(self.inner.pick(block, remainder).await? + u64::from(self.fault == Fault::Pick))
-    }
-    async fn labels(&mut self) -> Result<Vec<u32>, BackendError> {
-        let mut labels = self.inner.labels().await?;
-        labels[149] ^= u32::from(self.fault == Fault::Labels);
-        Ok(labels)
-    }
-    async fn end(&mut self) {
-        self.inner.end().await;
-    }
-}
-
 #[test]
 fn the_self_test_refuses_a_faulty_device_by_name() {
-    let test = |fault| {
-        let inner = CpuBackend::new().unwrap();
-        block_on(self_test(&mut Faulty { inner, fault, begun: false }))
-    };
+    let test = |fault| block_on(self_test(&mut Faulty::new(CpuBackend::new().unwrap(), fault)));
     assert_eq!(test(Fault::None), Ok(()));
     for fault in [
         Fault::Begin,
+        Fault::Rows,
         Fault::Objective,
         Fault::Moved,
+        Fault::Counts,
         Fault::Sums,
+        Fault::Cluster,
+        Fault::Short,
         Fault::Candidates,
         Fault::After,
         Fault::Weights,
@@ -432,133 +352,32 @@ fn the_self_test_refuses_a_faulty_device_by_name() {
         Fault::Labels,
         Fault::Relabel,
     ] {
-        let error = test(fault).expect_err(&format!("{fault:?} was not noticed")).to_string();
-        assert!(error.starts_with("Faulty 9000 is refused: in a small known K-Means step its"), "{error}");
+        let error = test(fault).expect_err(&format!("{fault:?} was not noticed"));
+        let text = said(&error, option).to_string();
+        assert!(text.starts_with("Faulty 9000 is refused: in a small known K-Means step its"), "{text}");
+        assert!(text.ends_with("so its results would not be exact; choose another --device"), "{text}");
+        assert_eq!(error.kind(), Kind::Device);
     }
-}
-
-/// Backends side by side, each with a range of rows: what several devices or machines would be.
-struct Composite {
-    parts: Vec<CpuBackend>,
-    starts: Vec<u64>,
-    seed_blocks: Vec<usize>,
-    shape: Shape,
-    pushed: u64,
-    /// Every (row, cluster) of a relabel.
-    relabelled: Vec<(u64, u32)>,
-}
-
-impl Backend for Composite {
-    fn name(&self) -> String {
-        "composite".into()
-    }
-    async fn begin(&mut self, shape: Shape, cancel: CancelFlag) -> Result<(), BackendError> {
-        let parts = self.parts.len() as u64;
-        self.starts = (0..=parts).map(|part| shape.n_rows * part / parts).collect();
-        (self.shape, self.pushed) = (shape, 0);
-        for (part, ends) in self.parts.iter_mut().zip(self.starts.windows(2)) {
-            part.begin(Shape { n_rows: ends[1] - ends[0], ..shape }, cancel.clone()).await?;
-        }
-        Ok(())
-    }
-    async fn push(&mut self, block: RowBlock<'_>) -> Result<(), BackendError> {
-        for (own_best, row) in block.own_best.iter().zip(block.rows.chunks_exact(self.shape.columns)) {
-            let part = self.starts.partition_point(|&start| start <= self.pushed) - 1;
-            self.parts[part].push(RowBlock { rows: row, own_best: &[*own_best] }).await?;
-            self.pushed += 1;
-        }
-        Ok(())
-    }
-    async fn assign(&mut self, centroids: &Centroids) -> Result<Step, BackendError> {
-        let mut sum = Step::default();
-        for part in &mut self.parts {
-            sum.add(&part.assign(centroids).await?);
-        }
-        Ok(sum)
-    }
-    async fn worst(
-        &mut self,
-        after: Option<(i32, u64)>,
-        count: usize,
-    ) -> Result<Vec<Candidate>, BackendError> {
-        assert!(count <= MAX_CANDIDATES, "{count} candidates were asked for at once");
-        let mut all = Vec::new();
-        for (part, &start) in self.parts.iter_mut().zip(&self.starts) {
-            // Rows before this part come before its row 0 on equal scores, so all of its rows with that score
-            // come after; rows after it all come before.
-            let after = after.map(|(score, row)| match row.checked_sub(start) {
-                Some(row) => (score, row),
-                None => (score - 1, u64::MAX),
-            });
-            let found = part.worst(after, count).await?;
-            all.extend(found.into_iter().map(|c| Candidate { row: c.row + start, ..c }));
-        }
-        all.sort_by_key(|candidate| (candidate.score, candidate.row));
-        all.truncate(count);
-        Ok(all)
-    }
-    async fn relabel(&mut self, moves: &[(u64, u32)]) -> Result<(), BackendError> {
-        self.relabelled.extend(moves);
-        for &(row, cluster) in moves {
-            let part = self.starts.partition_point(|&start| start <= row) - 1;
-            self.parts[part].relabel(&[(row - self.starts[part], cluster)]).await?;
-        }
-        Ok(())
-    }
-    async fn seed_step(&mut self, centroids: &Centroids) -> Result<Vec<u64>, BackendError> {
-        let mut weights = Vec::new();
-        self.seed_blocks.clear();
-        for part in &mut self.parts {
-            self.seed_blocks.push(weights.len());
-            weights.extend(part.seed_step(centroids).await?);
-        }
-        Ok(weights)
-    }
-    async fn pick(&mut self, block: usize, remainder: u64) -> Result<u64, BackendError> {
-        let part = self.seed_blocks.partition_point(|&first| first <= block) - 1;
-        let row = self.parts[part].pick(block - self.seed_blocks[part], remainder).await?;
-        Ok(row + self.starts[part])
-    }
-    async fn labels(&mut self) -> Result<Vec<u32>, BackendError> {
-        let mut labels = Vec::new();
-        for part in &mut self.parts {
-            labels.extend(part.labels().await?);
-        }
-        Ok(labels)
-    }
-    async fn end(&mut self) {
-        for part in &mut self.parts {
-            part.end().await;
-        }
-    }
-}
-
-fn composite(parts: usize) -> Composite {
-    let kernels = Kernel::available();
-    let parts = (0..parts).map(|i| CpuBackend::with_kernel(kernels[i % kernels.len()]).unwrap()).collect();
-    let shape = Shape { n_rows: 0, columns: 64, n_clusters: 0 };
-    Composite { parts, starts: Vec::new(), seed_blocks: Vec::new(), shape, pushed: 0, relabelled: Vec::new() }
 }
 
 #[test]
-fn several_devices_give_what_one_gives() {
-    assert_eq!(block_on(self_test(&mut composite(3))), Ok(()));
-    // Near-duplicates, so that refill walks over several devices.
+fn the_loop_refuses_sums_that_do_not_give_the_scores() {
     let embeddings = Embeddings::synthetic(4, 500, 6, 20, 0.02);
-    for init in [Init::Random, Init::KMeansPlusPlus] {
-        let params = Params { init, ..params(90, 1) };
-        let expected = run_on(Kernel::Portable, &embeddings, &params);
-        let refills = expected.log.iter().any(|entry| entry.refilled > 0);
-        assert!(refills || params.init == Init::KMeansPlusPlus, "the case must need refill");
-        for parts in [1, 2, 5] {
-            let monitor = Monitor::silent();
-            let source = embeddings.source();
-            let mut devices = composite(parts);
-            // The same devices once more: nothing is left of the first run.
-            for _ in 0..2 {
-                let found = block_on(cluster(&source, None, &params, &mut devices, &monitor));
-                assert_eq!(found.unwrap(), expected, "{parts} devices");
-            }
+    let run = |fault, good, max_iterations| {
+        let params = Params { max_iterations, ..params(90, 1) };
+        let mut device = Faulty { good, ..Faulty::new(CpuBackend::new().unwrap(), fault) };
+        block_on(cluster(&embeddings.source(), None, &params, &mut device, &Monitor::silent()))
+    };
+    let fine = run(Fault::None, 0, 300).unwrap();
+    assert!(fine.iterations > 3 && fine.log[0].refilled > 0, "the sums must be those after a refill, too");
+    for fault in [Fault::Objective, Fault::Counts, Fault::Sums, Fault::Cluster, Fault::Short] {
+        // In the first iteration, in the third, and in the assign after the last.
+        for (good, max_iterations) in [(0, 300), (2, 300), (0, 0), (1, 1)] {
+            let error = run(fault, good, max_iterations).expect_err(&format!("{fault:?} was not noticed"));
+            let text = said(&error, option).to_string();
+            assert!(text.starts_with("Faulty 9000: its sums do not give its scores"), "{text}");
+            assert!(text.ends_with("run again, or choose another --device"), "{text}");
+            assert_eq!(error.kind(), Kind::Device);
         }
     }
 }

@@ -4,13 +4,14 @@
 
 mod common;
 
+use clusterclip_core::error::{Explain, Kind, said};
 use clusterclip_core::keys::{self, Permutation};
 use clusterclip_core::kmeans::{
     Centroids, Clustering, CpuBackend, Init, KMeansError, Kernel, Params, Quantizer, cluster, join,
 };
 use clusterclip_core::monitor::{CancelFlag, Event, Monitor};
 use clusterclip_core::rows::{RowSource, SourceError};
-use common::{Embeddings, Random, all_inits, params, run, run_with};
+use common::{Embeddings, Random, all_inits, option, params, run, run_with};
 
 /// Quantised rows with their own bests.
 struct Bytes {
@@ -103,6 +104,7 @@ fn slow(embeddings: &Embeddings, params: &Params) -> (Vec<i32>, i64, Vec<(i64, u
     let n = bytes.rows.len();
     let mut centroids = first_centroids(&bytes, params, embeddings.n_features);
     let k = centroids.len();
+    let all_own_best: i64 = bytes.own_best.iter().map(|&best| i64::from(best)).sum();
     let mut labels = vec![usize::MAX; n];
     let mut log: Vec<(i64, u64, u64)> = Vec::new();
     let (mut high, mut not_above) = (i64::MIN, 0);
@@ -139,7 +141,7 @@ fn slow(embeddings: &Embeddings, params: &Params) -> (Vec<i32>, i64, Vec<(i64, u
         if let Some(previous) = previous
             && refilled == 0
             && params.tolerance > 0.0
-            && objective as f64 - (previous as f64) < params.tolerance * (previous as f64).abs()
+            && ((objective - previous) as f64) < params.tolerance * (all_own_best - previous) as f64
         {
             break;
         }
@@ -356,7 +358,9 @@ fn more_clusters_than_memory_holds_are_an_error_before_rows_are_read() {
     let mut backend = CpuBackend::new().unwrap();
     let params = params(i32::MAX as u64, 0);
     let found = pollster::block_on(cluster(&Endless, None, &params, &mut backend, &Monitor::silent()));
-    let text = found.unwrap_err().to_string();
+    let error = found.unwrap_err();
+    assert_eq!(error.kind(), Kind::Memory);
+    let text = said(&error, option).to_string();
     assert!(text.starts_with("--clusters 2147483647: there is no memory for centroids and sums"), "{text}");
 }
 
@@ -424,7 +428,9 @@ fn a_single_saved_cluster_takes_every_row() {
 #[test]
 fn every_mistake_has_its_message() {
     let mut embeddings = Embeddings::synthetic(12, 50, 8, 5, 1.0);
-    let message = |embeddings: &Embeddings, params: &Params| run(embeddings, params).unwrap_err().to_string();
+    let message = |embeddings: &Embeddings, params: &Params| {
+        said(&run(embeddings, params).unwrap_err(), option).to_string()
+    };
     let starts = |text: String, start: &str| assert!(text.starts_with(start), "{text}");
     starts(
         message(&embeddings, &params(0, 0)),
@@ -433,8 +439,15 @@ fn every_mistake_has_its_message() {
     starts(message(&embeddings, &params(51, 0)), "--clusters 51 is more than the 50 rows");
     starts(message(&embeddings, &params(u64::MAX, 0)), "--clusters 18446744073709551615 is more than the 50");
     for tolerance in [-1.0, f64::NAN] {
-        starts(message(&embeddings, &Params { tolerance, ..params(3, 0) }), "--tolerance");
+        starts(
+            message(&embeddings, &Params { tolerance, ..params(3, 0) }),
+            &format!("--tolerance {tolerance} is no tolerance"),
+        );
     }
+    // Without a command line the names are those of the library.
+    let plain = run(&embeddings, &params(0, 0)).unwrap_err();
+    starts(plain.to_string(), "clusters 0: at least 1 cluster is needed (and at most 50,");
+    assert_eq!(plain.kind(), Kind::Usage);
     let init = Init::Rows(vec![1.0; 23]);
     starts(
         message(&embeddings, &Params { init, ..params(3, 0) }),

@@ -56,23 +56,27 @@ fn unit(row: &[f32]) -> Vec<f32> {
     row.iter().map(|&x| (f64::from(x) / norm) as f32).collect()
 }
 
+/// round(f64(value) · 2^32).
+fn fixed(value: f32) -> i128 {
+    (f64::from(value) * 4_294_967_296.0).round_ties_even() as i128
+}
+
 #[test]
 fn centroids_similarities_and_inertia_are_those_of_the_specification() {
     for n_features in [1, 31, 32, 33, 100, 384] {
         let embeddings = Embeddings::synthetic(n_features as u64, 700, n_features, 15, 1.0);
         let found = run(&embeddings, &params(13, 1)).unwrap();
-        let mut inertia = 0.0;
+        let mut similar = 0i128;
         let mut centroids = vec![0.0f32; 13 * n_features];
         for cluster in 0..13 {
-            let mut sums = vec![0.0f64; n_features];
+            let mut sums = vec![0i128; n_features];
             for row in (0..700).filter(|&row| found.labels[row] == cluster as i32) {
-                for (sum, u) in sums.iter_mut().zip(unit(embeddings.row(row))) {
-                    *sum += f64::from(u);
-                }
+                sums.iter_mut().zip(unit(embeddings.row(row))).for_each(|(sum, u)| *sum += fixed(u));
             }
-            let norm = sums.iter().fold(0.0, |sum, x| sum + x * x).sqrt();
-            for (j, sum) in sums.iter().enumerate() {
-                centroids[cluster * n_features + j] = if norm > 0.0 { (sum / norm) as f32 } else { 0.0 };
+            let norm = sums.iter().fold(0.0, |sum, &s| sum + s as f64 * s as f64).sqrt();
+            for (j, &sum) in sums.iter().enumerate() {
+                centroids[cluster * n_features + j] =
+                    if norm > 0.0 { (sum as f64 / norm) as f32 } else { 0.0 };
             }
             let count = found.labels.iter().filter(|&&label| label == cluster as i32).count();
             assert_eq!(found.counts[cluster], count as u64);
@@ -83,9 +87,9 @@ fn centroids_similarities_and_inertia_are_those_of_the_specification() {
             let pairs = unit(embeddings.row(row)).into_iter().zip(centroid);
             let cosine = pairs.fold(0.0, |sum, (u, &c)| sum + f64::from(u) * f64::from(c)) as f32;
             assert_eq!(found.similarity[row], cosine, "{n_features} features, row {row}");
-            inertia += 1.0 - f64::from(cosine);
+            similar += fixed(cosine);
         }
-        assert_eq!(found.inertia, inertia / 700.0);
+        assert_eq!(found.inertia, 1.0 - similar as f64 / 4_294_967_296.0 / 700.0);
     }
 }
 

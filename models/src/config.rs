@@ -21,7 +21,7 @@ const SENTENCE: &str = "sentence_bert_config.json";
 
 /// What a model is.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Kind {
+pub(crate) enum Architecture {
     /// A tokenizer and one matrix.
     Table(TableConfig),
     /// A transformer.
@@ -63,22 +63,22 @@ fn layer_norm_eps() -> f32 {
     1e-12
 }
 
-/// Reads what kind of model config.json describes. Static tables are often published without a model_type, or without
+/// Reads what config.json describes. Static tables are often published without a model_type, or without
 /// a config: `matrix`, the name of the matrix in model.safetensors, tells them.
-pub(crate) fn kind(files: &Files<'_>, matrix: Option<&str>) -> Result<Kind, ModelError> {
+pub(crate) fn architecture(files: &Files<'_>, matrix: Option<&str>) -> Result<Architecture, ModelError> {
     let model2vec = matrix == Some(MODEL2VEC);
     let Some(bytes) = files.config else {
         let max_tokens = model2vec.then_some(MODEL2VEC_TOKENS);
-        return Ok(Kind::Table(TableConfig { model2vec, max_tokens }));
+        return Ok(Architecture::Table(TableConfig { model2vec, max_tokens }));
     };
     let config: Value = parse("config.json", bytes)?;
     let text = |key: &str| config[key].as_str().unwrap_or_default();
     let architecture = config["architectures"][0].as_str().unwrap_or_default();
     match (text("model_type"), architecture) {
-        ("model2vec", _) | (_, "StaticModel") => table(&config).map(Kind::Table),
-        ("", "") if model2vec => table(&config).map(Kind::Table),
-        ("", "") if matrix.is_some() => Ok(Kind::Table(TableConfig::default())),
-        ("bert", _) => encoder(&config).map(Kind::Encoder),
+        ("model2vec", _) | (_, "StaticModel") => table(&config).map(Architecture::Table),
+        ("", "") if model2vec => table(&config).map(Architecture::Table),
+        ("", "") if matrix.is_some() => Ok(Architecture::Table(TableConfig::default())),
+        ("bert", _) => encoder(&config).map(Architecture::Encoder),
         (model_type, architecture) => {
             let said = |name: &str, value: &str| match value {
                 "" => format!("no {name}"),
@@ -107,12 +107,12 @@ fn table(config: &Value) -> Result<TableConfig, ModelError> {
 }
 
 /// Refuses a model with a step that is not implemented: its rows would be others.
-pub(crate) fn check_modules(files: &Files<'_>, kind: &Kind) -> Result<(), ModelError> {
+pub(crate) fn check_modules(files: &Files<'_>, architecture: &Architecture) -> Result<(), ModelError> {
     const FILE: &str = "modules.json";
     let Some(bytes) = files.modules else { return Ok(()) };
-    let known: &[&str] = match kind {
-        Kind::Table(_) => &["StaticEmbedding", "Normalize"],
-        Kind::Encoder(_) => &["Transformer", "Pooling", "Normalize"],
+    let known: &[&str] = match architecture {
+        Architecture::Table(_) => &["StaticEmbedding", "Normalize"],
+        Architecture::Encoder(_) => &["Transformer", "Pooling", "Normalize"],
     };
     let modules: Vec<Value> = parse(FILE, bytes)?;
     let mut kinds = modules.iter().filter_map(|module| module["type"].as_str()?.rsplit('.').next());
@@ -183,8 +183,7 @@ pub(crate) fn pooling(
         // Its paper knows one pooling only.
         return if config.alibi { Ok(Pooling::Mean) } else { Err(ModelError::NoPooling) };
     };
-    const FILE: &str = "1_Pooling/config.json";
-    let said: Value = parse(FILE, bytes)?;
+    let said: Value = parse("1_Pooling/config.json", bytes)?;
     let modes = said.as_object().into_iter().flatten().filter_map(|(name, value)| match value {
         Value::Bool(true) => name.strip_prefix("pooling_mode_"),
         Value::String(mode) if name == "pooling_mode" => Some(mode),
@@ -196,11 +195,7 @@ pub(crate) fn pooling(
         // Rows get unit norm, so dividing by the root of the length is the mean.
         ["mean_tokens" | "mean" | "mean_sqrt_len_tokens"] => Ok(Pooling::Mean),
         ref modes => {
-            let reason = format!(
-                "it asks for {}; mean and cls alone are known: choose one with --pooling",
-                modes.join(" and ")
-            );
-            Err(ModelError::file(FILE, reason))
+            Err(ModelError::UnknownPooling { modes: modes.iter().map(|&mode| mode.to_owned()).collect() })
         }
     }
 }
@@ -214,11 +209,7 @@ pub(crate) fn max_tokens(
     let most = config.max_position_embeddings;
     if let Some(wanted) = options.max_tokens {
         if wanted > most {
-            return Err(ModelError::Option {
-                option: "max-tokens",
-                value: wanted.to_string(),
-                reason: format!("this model takes at most {most} tokens (its max_position_embeddings)"),
-            });
+            return Err(ModelError::TooManyTokens { max_tokens: wanted, most });
         }
         return Ok(wanted);
     }

@@ -10,6 +10,31 @@
 //!
 //! It is a crate of its own beside the core because tokenizers weigh more than all of the core's dependencies, and
 //! because a page loads it only when a model is used.
+//!
+//! ```
+//! use clusterclip_core::monitor::CancelFlag;
+//! use clusterclip_models::{Files, Model, Options};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let folder = std::path::Path::new("tests/vectors/model2vec");
+//! let read = |name: &str| std::fs::read(folder.join(name));
+//! let (config, tokenizer, weights) =
+//!     (read("config.json")?, read("tokenizer.json")?, read("model.safetensors")?);
+//! let files = Files { config: Some(&config), tokenizer: &tokenizer, weights: &weights, ..Files::default() };
+//! let cancel = CancelFlag::default();
+//! let model = Model::load(&files, &Options::default(), &cancel)?;
+//!
+//! // One row of unit norm a text, shape (n_samples, n_features).
+//! let texts = ["a red fox", "a brown fox", ""];
+//! let mut rows = vec![0.0; texts.len() * model.n_features()];
+//! let found = model.embed(&texts, &mut rows, &cancel)?;
+//! let norm = rows[..model.n_features()].iter().map(|x| x * x).sum::<f32>().sqrt();
+//! assert!((norm - 1.0).abs() < 1e-6);
+//! // A text without tokens has a row of zeros.
+//! assert!(found[2].featureless && found[2].tokens == 0);
+//! # Ok(())
+//! # }
+//! ```
 
 mod bytes;
 mod config;
@@ -29,5 +54,5 @@ pub const FORMAT: &str = "clusterclip-models/1";
 pub use error::ModelError;
 pub use gemm::Kernel;
 pub use model::{Embedded, Model};
-pub use options::{Dtype, Files, Options, Pooling};
+pub use options::{Dtype, Files, Options, Pooling, UnknownName};
 pub use tokens::TextTokenizer;

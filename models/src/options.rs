@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use clusterclip_core::error::{Explain, Kind, Names};
+
 /// The files of a model folder, as bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Files<'a> {
@@ -60,13 +62,13 @@ impl fmt::Display for Pooling {
 }
 
 impl FromStr for Pooling {
-    type Err = String;
+    type Err = UnknownName;
 
-    fn from_str(name: &str) -> Result<Self, String> {
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
         match name {
             "mean" => Ok(Self::Mean),
             "cls" => Ok(Self::Cls),
-            _ => Err("expected `mean` or `cls`".into()),
+            _ => Err(UnknownName { name: name.to_owned(), known: ["mean", "cls"] }),
         }
     }
 }
@@ -91,13 +93,33 @@ impl fmt::Display for Dtype {
 }
 
 impl FromStr for Dtype {
-    type Err = String;
+    type Err = UnknownName;
 
-    fn from_str(name: &str) -> Result<Self, String> {
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
         match name {
             "f32" => Ok(Self::F32),
             "int8" => Ok(Self::Int8),
-            _ => Err("expected `f32` or `int8`".into()),
+            _ => Err(UnknownName { name: name.to_owned(), known: ["f32", "int8"] }),
         }
+    }
+}
+
+/// A choice has no such name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected `{}` or `{}`", .known[0], .known[1])]
+pub struct UnknownName {
+    /// What was given.
+    pub name: String,
+    /// The names that it has.
+    pub known: [&'static str; 2],
+}
+
+impl Explain for UnknownName {
+    fn kind(&self) -> Kind {
+        Kind::Usage
+    }
+
+    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }

@@ -16,7 +16,7 @@ use clusterclip_core::keys;
 use clusterclip_core::kmeans::{Backend, Centroids, RowBlock, Shape};
 use clusterclip_core::monitor::CancelFlag;
 use clusterclip_shaders::gpu::{
-    Adapter, Binding, Counters, Gpu, Kind, Stage, StageTime, Wanted, adapters, choose,
+    Access, Adapter, Advice, Binding, Counters, Gpu, Stage, StageTime, Wanted, adapters, choose,
 };
 use clusterclip_shaders::kmeans::{GpuBackend, Inner, Options, Plan};
 use pollster::block_on;
@@ -48,11 +48,11 @@ static NAIVE: [Stage; 2] = [
 ];
 
 const NAIVE_BINDINGS: &[Binding] = &[
-    Binding { name: "shape", kind: Kind::Uniform },
-    Binding { name: "rows", kind: Kind::Read },
-    Binding { name: "centroids", kind: Kind::Read },
-    Binding { name: "biases", kind: Kind::Read },
-    Binding { name: "labels", kind: Kind::ReadWrite },
+    Binding { name: "shape", access: Access::Uniform },
+    Binding { name: "rows", access: Access::Read },
+    Binding { name: "centroids", access: Access::Read },
+    Binding { name: "biases", access: Access::Read },
+    Binding { name: "labels", access: Access::ReadWrite },
 ];
 
 struct Data {
@@ -162,11 +162,11 @@ fn naive(data: &Data, adapter: &Adapter, stage: &'static Stage) -> Result {
         let mut gpu = Gpu::open(adapter.clone()).await?;
         let pipeline = gpu.pipeline(stage, &[], false).await?;
         let (uniform, _) = gpu.uniforms(1, 16).await?;
-        let rows = gpu.buffer("rows", data.rows.len() as u64, "").await?;
+        let rows = gpu.buffer("rows", data.rows.len() as u64, Advice::CloseOthers).await?;
         let values = data.centroids.values();
-        let centroids = gpu.buffer("centroids", values.len() as u64, "").await?;
-        let biases = gpu.buffer("biases", 4 * data.k as u64, "").await?;
-        let labels = gpu.buffer("labels", 4 * data.n as u64, "").await?;
+        let centroids = gpu.buffer("centroids", values.len() as u64, Advice::CloseOthers).await?;
+        let biases = gpu.buffer("biases", 4 * data.k as u64, Advice::CloseOthers).await?;
+        let labels = gpu.buffer("labels", 4 * data.n as u64, Advice::CloseOthers).await?;
         let shape = [data.n as u32, data.columns as u32 / 16, data.k as u32, 0];
         gpu.write(&uniform, 0, bytemuck::cast_slice(&shape));
         gpu.write(&rows, 0, bytemuck::cast_slice(&data.rows));

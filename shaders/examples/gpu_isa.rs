@@ -11,7 +11,7 @@ use std::ffi::CStr;
 
 use ash::vk;
 use clusterclip_shaders::kmeans::Plan;
-use clusterclip_shaders::kmeans::stages::{Kind, Stage};
+use clusterclip_shaders::kmeans::stages::{Access, Stage};
 use naga::back::{PipelineConstants, pipeline_constants::process_overrides, spv};
 use naga::proc::BoundsCheckPolicies;
 use naga::valid::{Capabilities, ShaderStages, SubgroupOperationSet, ValidationFlags, Validator};
@@ -76,9 +76,9 @@ unsafe fn pipeline(device: &ash::Device, plan: Plan, native_dot: bool) -> Result
     let bindings: Vec<vk::DescriptorSetLayoutBinding<'_>> = (0..)
         .zip(stage.bindings)
         .map(|(at, binding)| {
-            let kind = match binding.kind {
-                Kind::Uniform => vk::DescriptorType::UNIFORM_BUFFER_DYNAMIC,
-                Kind::Read | Kind::ReadWrite => vk::DescriptorType::STORAGE_BUFFER,
+            let kind = match binding.access {
+                Access::Uniform => vk::DescriptorType::UNIFORM_BUFFER_DYNAMIC,
+                Access::Read | Access::ReadWrite => vk::DescriptorType::STORAGE_BUFFER,
             };
             vk::DescriptorSetLayoutBinding::default()
                 .binding(at)

@@ -2,6 +2,7 @@
 
 mod common;
 
+use clusterclip_core::error::said;
 use clusterclip_core::kmeans::{
     Backend, BackendError, Centroids, Clustering, Init, KMeansError, Params, RowBlock, Shape, cluster,
 };
@@ -9,22 +10,8 @@ use clusterclip_core::monitor::{CancelFlag, Event, Monitor};
 use clusterclip_core::rows::SliceSource;
 use clusterclip_shaders::gpu::{GpuError, Wanted, choose};
 use clusterclip_shaders::kmeans::{Options, Plan};
-use common::{Case, Kind, Random, cpu, gpu};
+use common::{Case, Kind, cpu, embeddings, gpu};
 use pollster::block_on;
-
-/// Rows around some directions, with duplicates.
-fn embeddings(n: usize, n_features: usize, groups: usize) -> Vec<f32> {
-    let mut random = Random::new(11);
-    let mut uniform = || random.below(2001) as f32 / 1000.0 - 1.0;
-    let centres: Vec<f32> = (0..groups * n_features).map(|_| uniform()).collect();
-    let mut values = Vec::new();
-    for row in 0..n {
-        let centre = &centres[row % groups * n_features..][..n_features];
-        let noise = if row % 7 == 0 { 0.0 } else { 0.6 };
-        values.extend(centre.iter().map(|&c| c + noise * uniform()));
-    }
-    values
-}
 
 fn run<B: Backend>(backend: &mut B, rows: &[f32], n_features: usize, params: &Params) -> Clustering {
     let source = SliceSource::new(rows, n_features);
@@ -136,7 +123,9 @@ fn what_does_not_fit_is_an_error_with_sizes() {
     options.plan = Some(Plan::ALL[0]);
     let mut device = gpu(options);
     let shape = Shape { n_rows: 10, columns: 1 << 18, n_clusters: 1 << 30 };
-    let error = block_on(device.begin(shape, CancelFlag::default())).unwrap_err().to_string();
+    let error = block_on(device.begin(shape, CancelFlag::default())).unwrap_err();
+    // As a shell with flags says it.
+    let error = said(&error, |param| format!("--{}", param.name())).to_string();
     for part in ["centroids", &(1u64 << 48).to_string(), "--clusters"] {
         assert!(error.contains(part), "{error}");
     }

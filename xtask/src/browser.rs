@@ -5,8 +5,8 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::apt;
 use crate::process::output;
-use crate::setup::apt_install;
 
 /// Names another browser than the one that is found.
 pub const VARIABLE: &str = "CLUSTERCLIP_CHROMIUM";
@@ -46,7 +46,7 @@ pub fn find() -> Result<Browser> {
     if let Some(browser) = there() {
         return Ok(browser);
     }
-    apt_install(&["chromium"]);
+    apt::install(&["chromium"]);
     match there() {
         Some(browser) => Ok(browser),
         None => bail!(

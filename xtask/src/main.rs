@@ -1,20 +1,22 @@
 //! `cargo xtask setup | test | web | bench`: what a person types to work on clusterclip.
 
+mod apt;
 mod bench;
 mod browser;
-mod clippy;
+mod deny;
+mod emulator;
 mod models;
 mod places;
 mod process;
-mod setup;
-mod steps;
 mod test;
 mod toolchain;
+mod tools;
 mod vulkan;
 mod web;
 
 use std::process::ExitCode;
 
+use anyhow::ensure;
 use clap::{Parser, Subcommand};
 
 /// Sets up, tests and measures clusterclip.
@@ -29,8 +31,8 @@ struct Arguments {
 enum Task {
     /// Installs what the tests need and says what it could not install.
     Setup,
-    /// Checks format, lints, docs, licences and both targets, and runs every test.
-    Test,
+    /// Checks format, lints, docs, licences and all targets, and runs every test; or only the steps that are named.
+    Test(test::Arguments),
     /// Builds the page and the npm package, and serves the page.
     Web(web::Arguments),
     /// Measures; with no name, everything.
@@ -41,8 +43,11 @@ fn main() -> ExitCode {
     let done = || {
         let places = places::Places::find()?;
         match Arguments::parse().task {
-            Task::Setup => setup::all(&places).map(|_| true),
-            Task::Test => test::all(&places),
+            Task::Setup => {
+                ensure!(tools::Tools::new(&places).all(), "something is missing that the tests need");
+                Ok(true)
+            }
+            Task::Test(arguments) => test::run(&places, &arguments),
             Task::Web(arguments) => web::run_all(&places, &arguments).map(|()| true),
             Task::Bench(arguments) => bench::run_all(&places, &arguments),
         }

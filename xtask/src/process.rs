@@ -1,7 +1,10 @@
 //! Runs other programs: echoed, timed out where they may wait for a network, counted where they are tests.
 
+use std::cell::RefCell;
+use std::fmt::Display;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -20,18 +23,39 @@ impl std::ops::AddAssign for Tests {
     }
 }
 
+thread_local! {
+    /// Where this thread and the commands that it runs print, if not to the terminal.
+    static LOG: RefCell<Option<File>> = const { RefCell::new(None) };
+}
+
+/// Does some work whose output goes to a file: what is said here, and what commands print.
+pub fn logged<T>(log: File, work: impl FnOnce() -> T) -> T {
+    LOG.set(Some(log));
+    let done = work();
+    LOG.set(None);
+    done
+}
+
+/// Prints a line.
+pub fn say(line: impl Display) {
+    put(format!("{line}\n").as_bytes());
+}
+
+/// Prints bytes. What cannot be written is lost, as on a terminal that was closed.
+fn put(bytes: &[u8]) {
+    LOG.with_borrow_mut(|log| match log {
+        Some(file) => drop(file.write_all(bytes)),
+        None => drop(std::io::stdout().lock().write_all(bytes)),
+    });
+}
+
 /// Runs a command, output and all, and fails unless it succeeds.
 ///
 /// # Errors
 /// If it cannot be started or ends with another status than 0.
 pub fn run(command: &mut Command) -> Result<()> {
-    echo(command);
-    let status =
-        command.stdin(Stdio::null()).status().with_context(|| format!("cannot start {}", show(command)))?;
-    if !status.success() {
-        bail!("{} ended with {status}", show(command));
-    }
-    Ok(())
+    let mut child = start(command)?;
+    check(command, child.wait()?)
 }
 
 /// Runs a command that may wait for a network and ends it after `limit`.
@@ -39,18 +63,13 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// # Errors
 /// Like [`run`], and when the time is up.
 pub fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
-    echo(command);
-    let mut child =
-        command.stdin(Stdio::null()).spawn().with_context(|| format!("cannot start {}", show(command)))?;
-    let start = Instant::now();
+    let mut child = start(command)?;
+    let begun = Instant::now();
     loop {
         if let Some(status) = child.try_wait()? {
-            if status.success() {
-                return Ok(());
-            }
-            bail!("{} ended with {status}", show(command));
+            return check(command, status);
         }
-        if start.elapsed() > limit {
+        if begun.elapsed() > limit {
             child.kill()?;
             child.wait()?;
             bail!("{} was still waiting after {} s", show(command), limit.as_secs());
@@ -64,22 +83,42 @@ pub fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
 /// # Errors
 /// If it cannot be started; a failing test is no error here but counted, with the command's success beside it.
 pub fn run_tests(command: &mut Command) -> Result<(Tests, bool)> {
-    echo(command);
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("cannot start {}", show(command)))?;
+    let mut child = start_with(command, Some(Stdio::piped()))?;
     let mut tests = Tests::default();
     let output = child.stdout.take().context("the output of a child that was started with a pipe")?;
     for line in BufReader::new(output).split(b'\n') {
-        let line = line?;
-        let mut stdout = std::io::stdout().lock();
-        stdout.write_all(&line)?;
-        stdout.write_all(b"\n")?;
+        let mut line = line?;
         tests += count(&String::from_utf8_lossy(&line));
+        line.push(b'\n');
+        put(&line);
     }
     Ok((tests, child.wait()?.success()))
+}
+
+/// Starts a command that prints where this thread does.
+fn start(command: &mut Command) -> Result<Child> {
+    start_with(command, None)
+}
+
+fn start_with(command: &mut Command, stdout: Option<Stdio>) -> Result<Child> {
+    say(format_args!("$ {}", show(command)));
+    LOG.with_borrow(|log| {
+        if let Some(file) = log {
+            command.stdout(file.try_clone()?).stderr(file.try_clone()?);
+        }
+        anyhow::Ok(())
+    })?;
+    if let Some(stdout) = stdout {
+        command.stdout(stdout);
+    }
+    command.stdin(Stdio::null()).spawn().with_context(|| format!("cannot start {}", show(command)))
+}
+
+fn check(command: &Command, status: ExitStatus) -> Result<()> {
+    if !status.success() {
+        bail!("{} ended with {status}", show(command));
+    }
+    Ok(())
 }
 
 /// What a command prints, or `None` if it cannot be run or fails.
@@ -116,11 +155,6 @@ fn count(line: &str) -> Tests {
         }
     }
     tests
-}
-
-/// Prints a command before it runs.
-fn echo(command: &Command) {
-    println!("$ {}", show(command));
 }
 
 /// A command as one would type it: the variables it sets, the program, the arguments.

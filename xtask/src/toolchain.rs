@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
+use crate::apt;
 use crate::places::Places;
-use crate::process::{output, run_within};
+use crate::process::{output, run_within, say};
 
 /// The target of the browser.
 pub const WASM: &str = "wasm32-unknown-unknown";
@@ -46,11 +47,11 @@ impl Toolchain {
                 return Ok(Self::Ordinary);
             }
             if let Err(error) = added {
-                println!("{error:#}");
+                say(format_args!("{error:#}"));
             }
         }
         if !has_debian() && install {
-            crate::setup::apt_install(&DEBIAN_PACKAGES);
+            apt::install(&DEBIAN_PACKAGES);
         }
         if has_debian() {
             return Ok(Self::Debian);
@@ -59,6 +60,14 @@ impl Toolchain {
             "no standard library for {target}: run `rustup target add {target}` (or, on Debian, `apt-get install {}`)",
             DEBIAN_PACKAGES.join(" ")
         )
+    }
+
+    /// What it is, for a person.
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::Ordinary => "standard library of the installed toolchain",
+            Self::Debian => "Debian's rustc-web, standard library built from source",
+        }
     }
 
     /// `cargo SUBCOMMAND` for `target`, in a target folder of its own.

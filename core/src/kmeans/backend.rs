@@ -1,14 +1,39 @@
 //! The seam behind which devices differ.
 //!
 //! A backend holds quantised rows, their labels and their scores; it never decides anything. Every number that
-//! crosses the seam is an exact integer, so a composite of backends (several devices or machines, each with a
-//! range of rows) gives the same results by adding [`Step`]s, merging [`Candidate`]s and joining labels.
+//! crosses the seam is an exact integer, so backends with a range of rows each (several devices or machines) give
+//! what one gives by adding [`Step`]s, merging [`Candidate`]s and joining labels: [`Parts`](super::Parts) does it.
+//!
+//! ```
+//! use clusterclip_core::kmeans::{Backend, Centroids, CpuBackend, RowBlock, Shape};
+//! use clusterclip_core::monitor::CancelFlag;
+//!
+//! # pollster::block_on(async {
+//! // Three rows of 64 bytes, and two clusters whose centroids have opposite signs.
+//! let rows = [[9i8; 64], [-9; 64], [3; 64]].concat();
+//! let centroids = Centroids::from_parts(64, [[24i8; 64], [-24; 64]].concat(), vec![0, 0])?;
+//! let mut backend = CpuBackend::new()?;
+//! backend.begin(Shape { n_rows: 3, columns: 64, n_clusters: 2 }, CancelFlag::default()).await?;
+//! backend.push(RowBlock { rows: &rows, own_best: &[14_000; 3] }).await?;
+//! let step = backend.assign(&centroids).await?;
+//! assert_eq!((step.objective, step.moved), (64 * 24 * (9 + 9 + 3), 3));
+//! assert_eq!((step.clusters, step.counts), (vec![0, 1], vec![2, 1]));
+//! assert_eq!(backend.labels().await?, [0, 1, 0]);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
 
 use super::centroid::Centroids;
-use crate::monitor::{CancelFlag, Cancelled};
+use crate::monitor::CancelFlag;
 
 mod check;
+mod error;
+mod step;
+
 pub use check::{SelfTestError, self_test};
+pub use error::{BackendError, Need, Reason};
+pub use step::Step;
 
 /// What a backend is to make room for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,56 +55,7 @@ pub struct RowBlock<'a> {
     pub own_best: &'a [i32],
 }
 
-/// What an assign found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Step {
-    /// Sum of all scores.
-    pub objective: i64,
-    /// Rows whose label is another than before this assign; all of them at the first.
-    pub moved: u64,
-    /// The clusters that gained or lost a row, ascending.
-    pub clusters: Vec<u32>,
-    /// By how much the count of each of `clusters` changed.
-    pub counts: Vec<i64>,
-    /// By how much the sums of each of `clusters` changed, `columns` values each.
-    pub sums: Vec<i64>,
-}
-
-impl Step {
-    /// Adds what another backend found on other rows with the same centroids.
-    pub fn add(&mut self, other: &Self) {
-        self.objective += other.objective;
-        self.moved += other.moved;
-        if other.clusters.is_empty() {
-            return;
-        }
-        let columns = other.sums.len() / other.clusters.len();
-        let (mut clusters, mut counts, mut sums) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut a, mut b) = (0, 0);
-        // Both lists ascend: merge them, adding where a cluster is in both.
-        while a < self.clusters.len() || b < other.clusters.len() {
-            let of = |step: &Self, i: usize| step.clusters.get(i).copied().unwrap_or(u32::MAX);
-            let cluster = of(self, a).min(of(other, b));
-            let mut count = 0;
-            let from = sums.len();
-            sums.resize(from + columns, 0);
-            for (step, i) in [(&*self, &mut a), (other, &mut b)] {
-                if of(step, *i) == cluster {
-                    count += step.counts[*i];
-                    for (sum, more) in sums[from..].iter_mut().zip(&step.sums[*i * columns..]) {
-                        *sum += more;
-                    }
-                    *i += 1;
-                }
-            }
-            clusters.push(cluster);
-            counts.push(count);
-        }
-        (self.clusters, self.counts, self.sums) = (clusters, counts, sums);
-    }
-}
-
-/// The most candidates that are asked for at a time: at 2^18 columns, the longest rows, 1 GiB of them.
+/// The most candidates or rows that are asked for at a time: at 2^18 columns, the longest rows, 1 GiB of them.
 pub const MAX_CANDIDATES: usize = 4096;
 
 /// A row that may be moved to an empty cluster: its score is under its own best.
@@ -97,37 +73,12 @@ pub struct Candidate {
     pub q: Vec<i8>,
 }
 
-/// Why a device could not do its step.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum BackendError {
-    /// The work was stopped.
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
-    /// The device failed.
-    #[error("{device}: {reason}")]
-    Device {
-        /// Its name.
-        device: String,
-        /// What happened and what to do.
-        reason: String,
-    },
-    /// The program's own memory does not suffice.
-    #[error("{device}: no memory for {what}")]
-    Memory {
-        /// The device's name.
-        device: String,
-        /// What there is no room for, and what to do.
-        what: String,
-    },
-}
-
 /// A device that scores rows.
 ///
-/// Calls come in this order: [`begin`](Self::begin), [`push`](Self::push) until all rows are there, for
-/// k-means++ [`seed_step`](Self::seed_step) and [`pick`](Self::pick), then [`assign`](Self::assign) again and
-/// again, each followed by [`worst`](Self::worst) and [`relabel`](Self::relabel) where clusters are empty, at
-/// last [`labels`](Self::labels) and [`end`](Self::end). Another `begin` starts anew, after `end` or without it:
+/// Calls come in this order: [`begin`](Self::begin), [`push`](Self::push) until all rows are there, for the first
+/// centroids [`rows`](Self::rows), with k-means++ [`seed_step`](Self::seed_step) and [`pick`](Self::pick) before
+/// each, then [`assign`](Self::assign) again and again, each followed by [`worst`](Self::worst) and
+/// [`relabel`](Self::relabel) where clusters are empty, at last [`labels`](Self::labels) and [`end`](Self::end). Another `begin` starts anew, after `end` or without it:
 /// one device serves as many runs as wanted. Futures need not be `Send`: browsers have one thread.
 #[allow(async_fn_in_trait)]
 pub trait Backend {
@@ -145,6 +96,13 @@ pub trait Backend {
     /// # Errors
     /// When the device fails.
     async fn push(&mut self, block: RowBlock<'_>) -> Result<(), BackendError>;
+
+    /// Gives back the bytes of the rows of these numbers, in this order, row-major: at most [`MAX_CANDIDATES`], of
+    /// which some may be the same.
+    ///
+    /// # Errors
+    /// When the device fails.
+    async fn rows(&mut self, rows: &[u64]) -> Result<Vec<i8>, BackendError>;
 
     /// Gives every row the cluster of highest score, the lowest cluster on ties, and reports what changed
     /// since the last assign and relabel: only moved rows need be summed. Sums of a cluster stay in i32 while

@@ -1,11 +1,11 @@
 //! Centroids of bytes with a bias, made from exact sums: SPEC.md, 1.2.
 
-use super::quantize::{MAX_FEATURES, SPREAD, columns_of};
-use super::room;
-use crate::par;
+use std::fmt;
 
-/// Bytes of a centroid lie in −127..=127.
-const CENTROID_LIMIT: f64 = 127.0;
+use super::room;
+use super::scale::{CENTROID_LIMIT, MAX_FEATURES, columns_of, stretch};
+use crate::error::{Explain, Kind, Names};
+use crate::par;
 
 /// Added and taken away again, it rounds a small f64 half to even (here the last bit is worth 1), without a call
 /// on CPUs that lack the instruction.
@@ -54,6 +54,16 @@ pub enum CentroidsError {
         /// The limit.
         limit: i32,
     },
+}
+
+impl Explain for CentroidsError {
+    fn kind(&self) -> Kind {
+        Kind::Input
+    }
+
+    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
 }
 
 /// Quantised centroids: values of shape `(n_clusters, columns)` and a bias for each cluster.
@@ -192,11 +202,6 @@ impl Centroids {
             }
         }
     }
-}
-
-/// K of SPEC.md, 1.2.
-fn stretch(columns: usize) -> f64 {
-    CENTROID_LIMIT * (columns as f64).sqrt() / SPREAD
 }
 
 /// Makes the centroid of `members` rows that sum to `sums`, and returns its bias; `None` leaves `out` as it is,

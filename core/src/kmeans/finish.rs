@@ -1,10 +1,9 @@
-//! What is saved: centroids, similarities, inertia (SPEC.md, 1.7). Threads split components or rows, never a
-//! sum, so that every sum has one order.
+//! What is saved: centroids, similarities, inertia (SPEC.md, 1.7). Sums are exact integers, so parts of the rows are
+//! finished where they are, and what they give adds up in any order.
 
-use super::params::KMeansError;
-use super::quantize::unit;
+use super::blocks::{Blocks, CHUNK, ReadBlock};
+use super::error::KMeansError;
 use super::room;
-use super::source::{Block, Rows};
 use crate::monitor::{Event, Monitor, Stage};
 use crate::par;
 use crate::rows::RowSource;
@@ -12,136 +11,258 @@ use crate::rows::RowSource;
 /// Components that one thread sums.
 const STRIPE: usize = 32;
 
-/// Rows that one thread takes at a time, and of which it sums this many at once: the additions of one row wait
-/// for each other, those of different rows do not.
-const CHUNK: usize = 64;
+/// Rows of which a thread sums cosines at once: the additions of one row wait for each other, those of different
+/// rows do not.
 const TOGETHER: usize = 8;
 
-/// From this mean cosine on, rounding begins to cost quality (a ratio of 1.05 to f32 at 0.9995).
-const ALIKE: f64 = 0.97;
+/// 2^32: what components and similarities are multiplied by before they are rounded to integers.
+const UNIT: f64 = 4_294_967_296.0;
 
-/// See [`finish`].
-pub(super) struct Finished {
-    pub centroids: Vec<f32>,
-    pub similarity: Vec<f32>,
-    pub inertia: f64,
-    pub counts: Vec<u64>,
-    /// Mean cosine of all pairs of different rows; `None` for a single row.
-    pub mean_cosine: Option<f64>,
+/// Added, it rounds an f64 of at most 2^32 in size half to even and leaves it in the lower bits: here the last bit is
+/// worth 1.
+const ROUND: f64 = 6_755_399_441_055_744.0;
+
+/// Rows that are summed in i64 before the sums are carried on: components are at most 1 · 2^32, and 2^30 of them are
+/// half of what fits.
+const CARRY: u64 = 1 << 30;
+
+/// Exact sums of unit rows by cluster: what centroids are made of.
+#[derive(Debug, Clone)]
+pub struct UnitSums {
+    n_features: usize,
+    counts: Vec<u64>,
+    /// Σ round(f64(u) · 2^32), of shape (stripes, n_clusters, [`STRIPE`]).
+    sums: Vec<i64>,
+    /// As `sums`, what was carried out of them; empty while nothing was.
+    carried: Vec<i128>,
+    /// Rows in `sums`.
+    pending: u64,
 }
 
-/// Reads the rows twice more: for the centroids, and for the similarities with them.
-pub(super) fn finish<S: RowSource>(
-    rows: &Rows<'_, S>,
-    n_features: usize,
-    n_clusters: usize,
-    labels: &[i32],
-    monitor: &Monitor<'_>,
-) -> Result<Finished, KMeansError> {
-    monitor.emit(Event::Started { stage: Stage::Finish, total: Some(labels.len() as u64), unit: "rows" });
-    let mut units = Vec::new();
-    // Each row is read twice: after half of the reads, half of the rows are done.
-    let mut reads = 0;
-    let mut progress = |block: &Block<'_>| {
-        reads += (block.values.len() / n_features) as u64;
-        monitor.emit(Event::Progress { stage: Stage::Finish, done: reads / 2 });
-    };
-
-    let mut counts = vec![0u64; n_clusters];
-    // Shape (stripes, n_clusters, STRIPE).
-    let no_room = || room::none(n_clusters, n_features);
-    let columns = n_features.next_multiple_of(STRIPE);
-    let mut sums: Vec<f64> = room::zeros(n_clusters, columns).ok_or_else(no_room)?;
-    rows.for_each_block(monitor, |block| {
-        let labelled = labelled(&block, n_features, labels);
-        to_units(&block, &labelled, n_features, &mut units)?;
-        for &(_, cluster) in &labelled {
-            counts[cluster] += 1;
+impl UnitSums {
+    /// Reads rows once and sums those that have a label, by it. `labels` are under `n_clusters`, or −1 for none.
+    /// Tells of progress as the first half of [`Stage::Finish`].
+    ///
+    /// # Errors
+    /// [`KMeansError`]: no memory for the sums, rows that cannot be read or have no direction, or the work was stopped.
+    ///
+    /// # Panics
+    /// If there is not one label for each row, or a label is out of range.
+    pub fn of<S: RowSource>(
+        source: &S,
+        labels: &[i32],
+        n_clusters: usize,
+        monitor: &Monitor<'_>,
+    ) -> Result<Self, KMeansError> {
+        assert_eq!(labels.len() as u64, source.n_samples(), "one label for each row");
+        let mut sums = Self::zeros(source.n_features(), n_clusters)?;
+        let (mut units, mut done) = (Vec::new(), 0);
+        let mut blocks = Blocks::new(source);
+        while let Some(block) = blocks.next()? {
+            monitor.check()?;
+            let labelled = labelled(&block, labels);
+            block.units(|i| labelled[i].0, labelled.len(), &mut units)?;
+            sums.take(&units, &labelled)?;
+            done += block.n_rows() as u64;
+            monitor.emit(Event::Progress { stage: Stage::Finish, done: done / 2 });
         }
-        par::map_chunks_mut(&mut sums, n_clusters * STRIPE, |stripe, sums| {
+        Ok(sums)
+    }
+
+    fn zeros(n_features: usize, n_clusters: usize) -> Result<Self, KMeansError> {
+        let no_room = KMeansError::ClusterMemory { n_clusters, n_features };
+        let sums = room::zeros(n_clusters, n_features.next_multiple_of(STRIPE)).ok_or(no_room)?;
+        Ok(Self { n_features, counts: vec![0; n_clusters], sums, carried: Vec::new(), pending: 0 })
+    }
+
+    /// Adds unit rows, each to the cluster beside its place in `labelled`.
+    fn take(&mut self, units: &[f32], labelled: &[(usize, usize)]) -> Result<(), KMeansError> {
+        self.make_room(labelled.len() as u64)?;
+        let (n_features, n_clusters) = (self.n_features, self.counts.len());
+        for &(_, cluster) in labelled {
+            self.counts[cluster] += 1;
+        }
+        par::map_chunks_mut(&mut self.sums, n_clusters * STRIPE, |stripe, sums| {
             let from = stripe * STRIPE;
             let width = STRIPE.min(n_features - from);
-            for (row, &(_, cluster)) in units.chunks_exact(n_features).zip(&labelled) {
+            for (row, &(_, cluster)) in units.chunks_exact(n_features).zip(labelled) {
                 let sums = &mut sums[cluster * STRIPE..][..width];
                 for (sum, &u) in sums.iter_mut().zip(&row[from..from + width]) {
-                    *sum += f64::from(u);
+                    *sum += fixed(u);
                 }
             }
         });
-        progress(&block);
         Ok(())
-    })?;
+    }
 
-    let mean_cosine = mean_cosine(&sums, n_features, n_clusters, counts.iter().sum());
-    let mut centroids: Vec<f32> = room::zeros(n_clusters, n_features).ok_or_else(no_room)?;
-    par::map_chunks_mut(&mut centroids, n_features, |cluster, out| {
-        let sum = |j: usize| sums[((j / STRIPE) * n_clusters + cluster) * STRIPE + j % STRIPE];
-        let mut squares = 0.0f64;
-        for j in 0..n_features {
-            squares += sum(j) * sum(j);
+    /// Adds the sums of other rows.
+    ///
+    /// # Errors
+    /// [`KMeansError::ClusterMemory`].
+    ///
+    /// # Panics
+    /// If they are of another number of clusters or features.
+    pub fn add(&mut self, other: &Self) -> Result<(), KMeansError> {
+        let shape = |sums: &Self| (sums.counts.len(), sums.n_features);
+        assert_eq!(shape(self), shape(other), "clusters and features of both");
+        self.make_room(other.pending)?;
+        if !other.carried.is_empty() && self.carried.is_empty() {
+            self.carry()?;
         }
-        if squares > 0.0 {
-            let norm = squares.sqrt();
-            for (j, c) in out.iter_mut().enumerate() {
-                *c = (sum(j) / norm) as f32;
+        let pairs = |a: &mut [u64], b: &[u64]| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        pairs(&mut self.counts, &other.counts);
+        self.sums.iter_mut().zip(&other.sums).for_each(|(a, b)| *a += b);
+        self.carried.iter_mut().zip(&other.carried).for_each(|(a, b)| *a += b);
+        Ok(())
+    }
+
+    /// Makes sure that `rows` more rows fit the sums, and counts them.
+    fn make_room(&mut self, rows: u64) -> Result<(), KMeansError> {
+        if self.pending + rows > CARRY {
+            self.carry()?;
+        }
+        self.pending += rows;
+        Ok(())
+    }
+
+    fn carry(&mut self) -> Result<(), KMeansError> {
+        if self.carried.is_empty() {
+            let (n_clusters, n_features) = (self.counts.len(), self.n_features);
+            let no_room = KMeansError::ClusterMemory { n_clusters, n_features };
+            self.carried = room::zeros(self.sums.len(), 1).ok_or(no_room)?;
+        }
+        for (carried, sum) in self.carried.iter_mut().zip(&mut self.sums) {
+            *carried += i128::from(std::mem::take(sum));
+        }
+        self.pending = 0;
+        Ok(())
+    }
+
+    /// The exact sum of one component of a cluster's rows, times 2^32.
+    fn sum(&self, cluster: usize, feature: usize) -> i128 {
+        let at = ((feature / STRIPE) * self.counts.len() + cluster) * STRIPE + feature % STRIPE;
+        i128::from(self.sums[at]) + self.carried.get(at).copied().unwrap_or(0)
+    }
+
+    /// Rows in each cluster.
+    pub fn counts(&self) -> &[u64] {
+        &self.counts
+    }
+
+    /// Makes unit-norm centroids of shape `(n_clusters, n_features)`; a zero row for a cluster that is empty or whose
+    /// rows cancel.
+    ///
+    /// # Errors
+    /// [`KMeansError::ClusterMemory`].
+    pub fn centroids(&self) -> Result<Vec<f32>, KMeansError> {
+        let (n_clusters, n_features) = (self.counts.len(), self.n_features);
+        let no_room = KMeansError::ClusterMemory { n_clusters, n_features };
+        let mut centroids: Vec<f32> = room::zeros(n_clusters, n_features).ok_or(no_room)?;
+        par::map_chunks_mut(&mut centroids, n_features, |cluster, out| {
+            let mut squares = 0.0f64;
+            for feature in 0..n_features {
+                let sum = self.sum(cluster, feature) as f64;
+                squares += sum * sum;
             }
-        }
-    });
-    drop(sums);
-
-    let mut similarity = vec![0.0f32; labels.len()];
-    let mut distance = 0.0f64;
-    rows.for_each_block(monitor, |block| {
-        let labelled = labelled(&block, n_features, labels);
-        to_units(&block, &labelled, n_features, &mut units)?;
-        let chunks = par::map(labelled.len().div_ceil(CHUNK), |chunk| {
-            let labelled = labelled[chunk * CHUNK..].iter().take(CHUNK).map(|&(_, cluster)| cluster);
-            cosines(&units[chunk * CHUNK * n_features..], &centroids, n_features, labelled)
+            if squares > 0.0 {
+                let norm = squares.sqrt();
+                for (feature, c) in out.iter_mut().enumerate() {
+                    *c = (self.sum(cluster, feature) as f64 / norm) as f32;
+                }
+            }
         });
-        for (&(place, _), cosine) in labelled.iter().zip(chunks.into_iter().flatten()) {
-            similarity[block.start as usize + place] = cosine;
-            distance += 1.0 - f64::from(cosine);
+        Ok(centroids)
+    }
+
+    /// Mean cosine of all pairs of different rows, `None` for a single row: the squared norm of the sum of n unit
+    /// rows is n plus twice the sum over pairs.
+    pub fn mean_cosine(&self) -> Option<f64> {
+        let n = self.counts.iter().sum::<u64>();
+        if n < 2 {
+            return None;
         }
-        progress(&block);
-        Ok(())
-    })?;
-    monitor.emit(Event::Finished { stage: Stage::Finish });
-    let inertia = distance / counts.iter().sum::<u64>() as f64;
-    Ok(Finished { centroids, similarity, inertia, counts, mean_cosine })
+        let totals = par::map(self.n_features, |feature| {
+            (0..self.counts.len()).map(|cluster| self.sum(cluster, feature)).sum::<i128>() as f64 / UNIT
+        });
+        let squares = totals.into_iter().fold(0.0f64, |sum, total| sum + total * total);
+        let n = n as f64;
+        Some((squares - n) / (n * (n - 1.0)))
+    }
 }
 
-/// Warns of rows that are so alike that the embedder should be looked at first.
-pub(super) fn alike(mean_cosine: Option<f64>) -> Option<String> {
-    mean_cosine.filter(|&cosine| cosine >= ALIKE).map(|cosine| {
-        format!(
-            "the mean cosine of the rows is {cosine:.4}: from {ALIKE} on they are so alike that clusters lose \
-             precision; subtract the mean of the embeddings, or take another embedder"
-        )
-    })
+/// Cosines of rows with the centroids of their clusters.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Similarities {
+    /// Of each row; 0 for rows without a label.
+    pub values: Vec<f32>,
+    /// Σ round(f64(cosine) · 2^32).
+    sum: i128,
+    /// Rows with a label.
+    n_rows: u64,
 }
 
-/// Places in the block of the rows that have a cluster, with it.
-fn labelled(block: &Block<'_>, n_features: usize, labels: &[i32]) -> Vec<(usize, usize)> {
-    let labels = &labels[block.start as usize..];
-    block.clustered(n_features).into_iter().map(|place| (place, labels[place] as usize)).collect()
+impl Similarities {
+    /// Reads rows once and compares each with the one of `centroids` (of shape `(n_clusters, n_features)`) that its
+    /// label names, −1 for none. Tells of progress as the second half of [`Stage::Finish`].
+    ///
+    /// # Errors
+    /// [`KMeansError`]: rows that cannot be read or have no direction, or the work was stopped.
+    ///
+    /// # Panics
+    /// If there is not one label for each row, or a label is out of range.
+    pub fn of<S: RowSource>(
+        source: &S,
+        labels: &[i32],
+        centroids: &[f32],
+        monitor: &Monitor<'_>,
+    ) -> Result<Self, KMeansError> {
+        assert_eq!(labels.len() as u64, source.n_samples(), "one label for each row");
+        let n_features = source.n_features();
+        let mut found = Self { values: vec![0.0; labels.len()], ..Self::default() };
+        let (mut units, mut done) = (Vec::new(), 0);
+        let mut blocks = Blocks::new(source);
+        while let Some(block) = blocks.next()? {
+            monitor.check()?;
+            let labelled = labelled(&block, labels);
+            block.units(|i| labelled[i].0, labelled.len(), &mut units)?;
+            let chunks = par::map(labelled.len().div_ceil(CHUNK), |chunk| {
+                let clusters = labelled[chunk * CHUNK..].iter().take(CHUNK).map(|&(_, cluster)| cluster);
+                cosines(&units[chunk * CHUNK * n_features..], centroids, n_features, clusters)
+            });
+            for (&(place, _), cosine) in labelled.iter().zip(chunks.into_iter().flatten()) {
+                found.values[block.start as usize + place] = cosine;
+                found.sum += i128::from(fixed(cosine));
+            }
+            found.n_rows += labelled.len() as u64;
+            done += block.n_rows() as u64;
+            monitor.emit(Event::Progress { stage: Stage::Finish, done: (labels.len() as u64 + done) / 2 });
+        }
+        Ok(found)
+    }
+
+    /// Appends those of the rows that come next.
+    pub fn append(&mut self, mut next: Self) {
+        self.values.append(&mut next.values);
+        self.sum += next.sum;
+        self.n_rows += next.n_rows;
+    }
+
+    /// Mean of 1 − cosine over the rows with a label.
+    pub fn inertia(&self) -> f64 {
+        1.0 - self.sum as f64 / UNIT / self.n_rows as f64
+    }
 }
 
-/// u of SPEC.md, 1.1, of all labelled rows.
-fn to_units(
-    block: &Block<'_>,
-    labelled: &[(usize, usize)],
-    n_features: usize,
-    units: &mut Vec<f32>,
-) -> Result<(), KMeansError> {
-    units.resize(labelled.len() * n_features, 0.0);
-    let chunks = par::map_chunks_mut(units, CHUNK * n_features, |chunk, out| {
-        let places = labelled[chunk * CHUNK..].iter().map(|&(place, _)| place);
-        places.zip(out.chunks_exact_mut(n_features)).try_for_each(|(place, out)| {
-            unit(&block.values[place * n_features..][..n_features], out)
-                .map_err(|error| KMeansError::Row { row: block.start + place as u64, error })
-        })
-    });
-    chunks.into_iter().collect()
+/// round(f64(value) · 2^32), for a value of at most 1 in size (and little more, as a rounded cosine may be).
+#[inline(always)]
+fn fixed(value: f32) -> i64 {
+    (f64::from(value) * UNIT + ROUND).to_bits().wrapping_sub(ROUND.to_bits()) as i64
+}
+
+/// Places in the block of the rows that have a label, with it.
+fn labelled(block: &ReadBlock<'_>, labels: &[i32]) -> Vec<(usize, usize)> {
+    let labels = labels[block.start as usize..][..block.n_rows()].iter().enumerate();
+    labels.filter_map(|(place, &label)| Some((place, usize::try_from(label).ok()?))).collect()
 }
 
 /// Cosines of consecutive unit rows with the centroids of their clusters.
@@ -168,23 +289,4 @@ fn cosines(
         out.extend(sums[..group.len()].iter().map(|&sum| sum as f32));
     }
     out
-}
-
-/// Mean cosine of all pairs of different rows: the squared norm of the sum of n unit rows is n plus twice the
-/// sum over pairs.
-fn mean_cosine(sums: &[f64], n_features: usize, n_clusters: usize, n: u64) -> Option<f64> {
-    if n < 2 {
-        return None;
-    }
-    let mut squares = 0.0f64;
-    for j in 0..n_features {
-        let stripe = &sums[(j / STRIPE) * n_clusters * STRIPE..];
-        let mut total = 0.0f64;
-        for cluster in 0..n_clusters {
-            total += stripe[cluster * STRIPE + j % STRIPE];
-        }
-        squares += total * total;
-    }
-    let n = n as f64;
-    Some((squares - n) / (n * (n - 1.0)))
 }

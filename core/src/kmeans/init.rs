@@ -2,46 +2,49 @@
 
 use std::collections::HashSet;
 
-use super::backend::Backend;
+use super::backend::{Backend, MAX_CANDIDATES};
 use super::centroid::Centroids;
-use super::params::{Init, KMeansError, Params};
+use super::error::KMeansError;
+use super::params::{Init, Params};
 use super::quantize::Quantizer;
-use super::room;
-use super::source::Rows;
 use crate::keys::{self, Permutation};
 use crate::monitor::Monitor;
-use crate::rows::RowSource;
 
 /// Purposes of the keys.
 const PERMUTATION: u64 = 5;
 const STEP: u64 = 6;
 
-/// Makes each of `centroids` that of one row.
-pub(super) async fn init<S: RowSource, B: Backend>(
-    rows: &Rows<'_, S>,
-    quantizer: &Quantizer,
+/// Makes each of `centroids` that of one of the `n_rows` rows in `backend`, or of one given.
+pub(super) async fn init<B: Backend>(
     params: &Params,
+    n_rows: u64,
     centroids: &mut Centroids,
     backend: &mut B,
     monitor: &Monitor<'_>,
 ) -> Result<(), KMeansError> {
-    let permutation = Permutation::new(keys::hash(&[params.seed, PERMUTATION]), rows.n_clustered());
+    let permutation = Permutation::new(keys::hash(&[params.seed, PERMUTATION]), n_rows);
     match &params.init {
         Init::Random => {
-            for cluster in 0..centroids.n_clusters() {
+            let columns = centroids.columns();
+            let numbers: Vec<u64> =
+                (0..centroids.n_clusters() as u64).map(|cluster| permutation.at(cluster)).collect();
+            for (part, numbers) in numbers.chunks(MAX_CANDIDATES).enumerate() {
                 monitor.check()?;
-                let row = rows.source_row(permutation.at(cluster as u64));
-                centroids.set_to_row(cluster, &rows.quantize_row(quantizer, row)?);
+                let rows = backend.rows(numbers).await?;
+                for (i, q) in rows.chunks_exact(columns).enumerate() {
+                    centroids.set_to_row(part * MAX_CANDIDATES + i, q);
+                }
             }
         }
         Init::KMeansPlusPlus => {
-            let mut seeding = Seeding { rows, quantizer, seed: params.seed, permutation };
-            seeding.run(centroids, backend, monitor).await?;
+            Seeding { seed: params.seed, permutation }.run(centroids, backend, monitor).await?;
         }
         Init::Rows(values) => {
+            let n_features = centroids.n_features();
+            let quantizer = Quantizer::new(n_features).ok_or(KMeansError::Features(n_features))?;
             let mut q = vec![0; quantizer.columns()];
             let mut scratch = Vec::new();
-            for (cluster, row) in values.chunks_exact(quantizer.n_features()).enumerate() {
+            for (cluster, row) in values.chunks_exact(n_features).enumerate() {
                 quantizer
                     .quantize(row, &mut q, &mut scratch)
                     .map_err(|error| KMeansError::InitRow { row: cluster as u64, error })?;
@@ -53,22 +56,20 @@ pub(super) async fn init<S: RowSource, B: Backend>(
 }
 
 /// k-means++: each next row is drawn with weight max(0, own best − best score so far).
-struct Seeding<'a, S> {
-    rows: &'a Rows<'a, S>,
-    quantizer: &'a Quantizer,
+struct Seeding {
     seed: u64,
     permutation: Permutation,
 }
 
-impl<S: RowSource> Seeding<'_, S> {
+impl Seeding {
     async fn run<B: Backend>(
-        &mut self,
+        &self,
         centroids: &mut Centroids,
         backend: &mut B,
         monitor: &Monitor<'_>,
     ) -> Result<(), KMeansError> {
         let first = self.permutation.at(0);
-        let mut newest = self.set(centroids, 0, first)?;
+        let mut newest = set(centroids, 0, first, backend).await?;
         // Asked for membership only, never walked.
         let mut chosen = HashSet::from([first]);
         let mut unused = 1;
@@ -89,7 +90,7 @@ impl<S: RowSource> Seeding<'_, S> {
             spent = drawn.is_none();
             let row = drawn.unwrap_or_else(|| self.next_unused(&chosen, &mut unused));
             chosen.insert(row);
-            newest = self.set(centroids, cluster, row)?;
+            newest = set(centroids, cluster, row, backend).await?;
         }
         Ok(())
     }
@@ -104,17 +105,22 @@ impl<S: RowSource> Seeding<'_, S> {
             }
         }
     }
+}
 
-    /// Makes `cluster` that of a clustered row, and returns it alone.
-    fn set(&self, centroids: &mut Centroids, cluster: usize, row: u64) -> Result<Centroids, KMeansError> {
-        let row = self.rows.source_row(row);
-        let q = self.rows.quantize_row(self.quantizer, row)?;
-        centroids.set_to_row(cluster, &q);
-        let n_features = self.quantizer.n_features();
-        let mut newest = Centroids::zeros(n_features, 1).ok_or_else(|| room::none(1, n_features))?;
-        newest.set_to_row(0, &q);
-        Ok(newest)
-    }
+/// Makes `cluster` that of one row, and returns it alone.
+async fn set<B: Backend>(
+    centroids: &mut Centroids,
+    cluster: usize,
+    row: u64,
+    backend: &mut B,
+) -> Result<Centroids, KMeansError> {
+    let q = backend.rows(&[row]).await?;
+    centroids.set_to_row(cluster, &q);
+    let n_features = centroids.n_features();
+    let no_room = KMeansError::ClusterMemory { n_clusters: 1, n_features };
+    let mut newest = Centroids::zeros(n_features, 1).ok_or(no_room)?;
+    newest.set_to_row(0, &q);
+    Ok(newest)
 }
 
 /// The block in which the summed weights first exceed `target`, and what is left of it there.

@@ -1,11 +1,11 @@
 //! Later rows join old clusters.
 
 use super::backend::{Backend, RowBlock, Shape};
+use super::blocks::Blocks;
 use super::centroid::Centroids;
-use super::fit::NO_CLUSTER;
-use super::params::KMeansError;
+use super::error::KMeansError;
+use super::mask::{Mask, NO_CLUSTER};
 use super::quantize::Quantizer;
-use super::source::{Rows, quantize_block};
 use crate::monitor::{Event, Monitor, Stage};
 use crate::rows::RowSource;
 
@@ -22,7 +22,7 @@ pub async fn join<S: RowSource, B: Backend>(
     backend: &mut B,
     monitor: &Monitor<'_>,
 ) -> Result<Vec<i32>, KMeansError> {
-    let rows = Rows::new(source, featureless)?;
+    let mask = Mask::new(source.n_samples(), featureless)?;
     let n_features = source.n_features();
     let quantizer = Quantizer::new(n_features).ok_or(KMeansError::Features(n_features))?;
     if centroids.n_features() != n_features {
@@ -30,7 +30,7 @@ pub async fn join<S: RowSource, B: Backend>(
     }
     let total = Some(source.n_samples());
     monitor.emit(Event::Started { stage: Stage::Cluster, total, unit: "rows" });
-    let labels = labels(&rows, &quantizer, centroids, backend, monitor).await;
+    let labels = labels(source, &mask, &quantizer, centroids, backend, monitor).await;
     backend.end().await;
     let labels = labels?;
     monitor.emit(Event::Finished { stage: Stage::Cluster });
@@ -39,30 +39,30 @@ pub async fn join<S: RowSource, B: Backend>(
 
 /// Labels of all rows, block by block.
 async fn labels<S: RowSource, B: Backend>(
-    rows: &Rows<'_, S>,
+    source: &S,
+    mask: &Mask<'_>,
     quantizer: &Quantizer,
     centroids: &Centroids,
     backend: &mut B,
     monitor: &Monitor<'_>,
 ) -> Result<Vec<i32>, KMeansError> {
-    let (n_features, columns) = (quantizer.n_features(), quantizer.columns());
-    let mut labels = vec![NO_CLUSTER; rows.n_samples() as usize];
-    let (mut bytes, mut own_best) = (Vec::new(), Vec::new());
-    let mut reader = rows.reader();
-    while let Some(block) = reader.next()? {
+    let columns = quantizer.columns();
+    let mut labels = vec![NO_CLUSTER; source.n_samples() as usize];
+    let (mut rows, mut own_best) = (Vec::new(), Vec::new());
+    let mut blocks = Blocks::new(source);
+    while let Some(block) = blocks.next()? {
         monitor.check()?;
-        let (start, places) = (block.start as usize, block.clustered(n_features));
-        let read = block.values.len() / n_features;
-        quantize_block(&block, quantizer, &mut bytes, &mut own_best)?;
+        let (start, places) = (block.start as usize, mask.places(&block));
+        block.quantize(&places, quantizer, &mut rows, &mut own_best)?;
         let shape =
             Shape { n_rows: own_best.len() as u64, columns, n_clusters: centroids.n_clusters() as u32 };
         backend.begin(shape, monitor.cancel_flag().clone()).await?;
-        backend.push(RowBlock { rows: &bytes, own_best: &own_best }).await?;
+        backend.push(RowBlock { rows: &rows, own_best: &own_best }).await?;
         backend.assign(centroids).await?;
         for (&place, &label) in places.iter().zip(&backend.labels().await?) {
             labels[start + place] = label as i32;
         }
-        monitor.emit(Event::Progress { stage: Stage::Cluster, done: (start + read) as u64 });
+        monitor.emit(Event::Progress { stage: Stage::Cluster, done: (start + block.n_rows()) as u64 });
     }
     Ok(labels)
 }

@@ -6,25 +6,44 @@
 //! are here, once.
 
 pub mod backend;
+mod blocks;
 mod centroid;
+mod cluster;
 pub mod cpu;
+mod error;
 mod finish;
 mod fit;
 mod init;
+mod iterate;
 mod join;
+mod load;
+mod mask;
 mod params;
+mod parts;
 mod quantize;
 mod refill;
 mod room;
-mod source;
+mod scale;
+mod together;
+mod totals;
 
-pub use backend::{Backend, BackendError, Candidate, MAX_CANDIDATES, RowBlock, SelfTestError, Shape, Step};
+pub use backend::{
+    Backend, BackendError, Candidate, MAX_CANDIDATES, Need, Reason, RowBlock, SelfTestError, Shape, Step,
+};
 pub use centroid::{Centroids, CentroidsError};
+pub use cluster::{Clustering, cluster};
 pub use cpu::{CpuBackend, CpuError, Kernel, KernelError};
-pub use fit::{Clustering, Iteration, cluster};
+pub use error::KMeansError;
+pub use finish::{Similarities, UnitSums};
+pub use fit::fit;
+pub use iterate::{Fitted, Iteration, Iterations};
 pub use join::join;
-pub use params::{Init, KMeansError, Params, default_clusters};
-pub use quantize::{MAX_FEATURES, Quantizer, RowError};
+pub use load::{Loaded, load};
+pub use params::{Init, Params, default_clusters};
+pub use parts::Parts;
+pub use quantize::{Quantizer, RowError};
+pub use scale::MAX_FEATURES;
 
-/// The version of the arithmetic: other results need another version.
-pub const VERSION: &str = "clusterclip-kmeans/1";
+/// The version of the arithmetic: other results need another version. What differs from version 1 is what is saved in
+/// f32 and what a tolerance means, so clusters that version 1 made are still joined.
+pub const VERSION: &str = "clusterclip-kmeans/2";

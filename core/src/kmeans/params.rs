@@ -1,9 +1,6 @@
-//! What a person may choose, checked once, and what may go wrong.
+//! What a person may choose, checked once.
 
-use super::backend::BackendError;
-use super::quantize::{MAX_FEATURES, RowError};
-use crate::monitor::Cancelled;
-use crate::rows::SourceError;
+use super::error::KMeansError;
 
 /// The most clusters chosen by default: the paper's 2000.
 const DEFAULT_MAX: u64 = 2000;
@@ -41,7 +38,8 @@ pub struct Params {
     pub seed: u64,
     /// The most iterations; 0 assigns every row to the first centroids and stops.
     pub max_iterations: u32,
-    /// Stops once the objective rises by less than this share of itself; 0 runs until no label moves.
+    /// Stops once an iteration gains less than this share of what is left to gain: the sum of all own bests, which no
+    /// clusters can exceed by more than rounding, less the objective. 0 runs until no label moves.
     pub tolerance: f64,
     /// Where the first centroids come from.
     pub init: Init,
@@ -53,118 +51,29 @@ impl Default for Params {
     }
 }
 
-/// Why rows were not clustered.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum KMeansError {
-    /// The work was stopped.
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
-    /// No rows to cluster.
-    #[error("there is nothing to cluster: 0 of {n_samples} rows have features")]
-    NoRows {
-        /// Rows in the source, those without features included.
-        n_samples: u64,
-    },
-    /// `n_clusters` is 0.
-    #[error("--clusters 0: at least 1 cluster is needed (and at most {n}, the number of clustered rows)")]
-    NoClusters {
-        /// Clustered rows.
-        n: u64,
-    },
-    /// More clusters than rows.
-    #[error(
-        "--clusters {n_clusters} is more than the {limit} rows that can be clustered: give at most {limit}"
-    )]
-    TooManyClusters {
-        /// What was asked for.
-        n_clusters: u64,
-        /// The largest number of clusters for these rows.
-        limit: u64,
-    },
-    /// Centroids and sums of so many clusters do not fit memory.
-    #[error(
-        "--clusters {n_clusters}: there is no memory for centroids and sums of {n_clusters} clusters of {n_features} \
-         features; give fewer clusters"
-    )]
-    ClusterMemory {
-        /// Clusters asked for, or taken by default.
-        n_clusters: usize,
-        /// Features of the rows.
-        n_features: usize,
-    },
-    /// `tolerance` is negative or not a number.
-    #[error("--tolerance {0} is no tolerance: give 0 (run until no label moves) or a positive number")]
-    Tolerance(f64),
-    /// Rows without columns, or too many of them for scores of 32 bits.
-    #[error("rows have {0} features: 1 to {MAX_FEATURES} can be clustered")]
-    Features(usize),
-    /// The mask does not fit the rows.
-    #[error("{flags} featureless flags were given for {n_samples} rows: give one for each row")]
-    Mask {
-        /// Flags given.
-        flags: usize,
-        /// Rows in the source.
-        n_samples: u64,
-    },
-    /// The given first rows have another shape.
-    #[error(
-        "--init holds {values} values, but {n_clusters} clusters of {n_features} features need {n_clusters} rows, \
-         {n_features} values each"
-    )]
-    InitShape {
-        /// Values given.
-        values: usize,
-        /// Clusters asked for.
-        n_clusters: u64,
-        /// Features of the embeddings.
-        n_features: usize,
-    },
-    /// A given first row cannot be quantised.
-    #[error("--init row {row}: {error}")]
-    InitRow {
-        /// The row, from 0.
-        row: u64,
-        /// What is wrong with it.
-        error: RowError,
-    },
-    /// A row cannot be quantised.
-    #[error("embeddings row {row}: {error}")]
-    Row {
-        /// The row, from 0.
-        row: u64,
-        /// What is wrong with it.
-        error: RowError,
-    },
-    /// The source failed.
-    #[error("embeddings cannot be read from row {row} on: {source}")]
-    Source {
-        /// The first row of the block that failed.
-        row: u64,
-        /// Why.
-        source: SourceError,
-    },
-    /// The device failed.
-    #[error(transparent)]
-    Backend(BackendError),
-    /// Saved centroids were made for rows of another width.
-    #[error(
-        "the clusters are for rows of {needed} features, but the rows given have {n_features}: embed with what the \
-         clusters were made with"
-    )]
-    OtherFeatures {
-        /// Features of the saved centroids.
-        needed: usize,
-        /// Features of the rows given.
-        n_features: usize,
-    },
-}
-
-impl From<BackendError> for KMeansError {
-    fn from(error: BackendError) -> Self {
-        match error {
-            BackendError::Cancelled(cancelled) => Self::Cancelled(cancelled),
-            other => Self::Backend(other),
+impl Params {
+    /// Checks the parameters against `n` clustered rows of `n_features`, and returns the number of clusters.
+    ///
+    /// # Errors
+    /// [`KMeansError`] names the parameter, its value and the limit.
+    pub(super) fn check(&self, n: u64, n_features: usize) -> Result<u32, KMeansError> {
+        if self.tolerance.is_nan() || self.tolerance < 0.0 {
+            return Err(KMeansError::Tolerance(self.tolerance));
         }
+        // Labels are saved as i32.
+        let limit = n.min(i32::MAX as u64);
+        let n_clusters = match self.n_clusters {
+            None => default_clusters(n),
+            Some(0) => return Err(KMeansError::NoClusters { n }),
+            Some(k) if k > limit => return Err(KMeansError::TooManyClusters { n_clusters: k, limit }),
+            Some(k) => k as u32,
+        };
+        if let Init::Rows(values) = &self.init
+            && Some(values.len()) != (n_clusters as usize).checked_mul(n_features)
+        {
+            let n_clusters = n_clusters.into();
+            return Err(KMeansError::InitShape { values: values.len(), n_clusters, n_features });
+        }
+        Ok(n_clusters)
     }
 }

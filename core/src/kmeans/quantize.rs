@@ -1,24 +1,11 @@
 //! Rows of f32 become rows of bytes, by a fixed function of the row alone: SPEC.md, 1.1.
 
-use super::centroid;
+use std::fmt;
+
+use super::centroid::own_best;
+use super::scale::{MAX_FEATURES, ROW_LIMIT, columns_of, shrink};
+use crate::error::{Explain, Kind, Names};
 use crate::keys;
-
-/// The most features a row may have: scores of longer rows would leave i32 (63 · 127 · P + |b| < 2^31).
-pub const MAX_FEATURES: usize = 1 << 18;
-
-/// Rows are padded to a multiple of this many columns.
-const COLUMNS: usize = 64;
-
-/// Bytes of a quantised row of `n_features` features.
-pub(super) fn columns_of(n_features: usize) -> usize {
-    n_features.next_multiple_of(COLUMNS)
-}
-
-/// Bytes of a row lie in −63..=63: 7 bits, so that AVX2's byte products cannot saturate.
-pub(super) const ROW_LIMIT: f32 = 63.0;
-
-/// How many deviations of a typical rotated component the byte range spans.
-pub(super) const SPREAD: f64 = 5.3;
 
 /// Added and taken away again, it rounds a small f32 half to even (here the last bit is worth 1), without a call
 /// on CPUs that lack the instruction.
@@ -47,6 +34,16 @@ pub enum RowError {
     Zero,
 }
 
+impl Explain for RowError {
+    fn kind(&self) -> Kind {
+        Kind::Input
+    }
+
+    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
 /// Turns rows of `n_features` f32 into rows of [`columns`](Self::columns) bytes.
 ///
 /// Two Walsh-Hadamard rotations with fixed random signs spread every row evenly over its components, so that
@@ -69,16 +66,13 @@ impl Quantizer {
         }
         let columns = columns_of(n_features);
         let block = 1 << columns.trailing_zeros();
-        let root = (block as f64).sqrt();
-        let passes = if columns > block { block as f64 } else { root };
-        let scale = (f64::from(ROW_LIMIT) * (columns as f64).sqrt() / SPREAD / passes) as f32;
         // A sign is kept as the bit to flip: exact for every f32, and quicker than a product.
         let signs = |word| (0..columns as u64).map(|j| ((keys::hash(&[word, j]) & 1) as u32) << 31).collect();
         Some(Self {
             n_features,
             columns,
             block,
-            scale,
+            scale: shrink(columns, block),
             first_signs: signs(FIRST_SIGNS),
             second_signs: signs(SECOND_SIGNS),
         })
@@ -110,10 +104,10 @@ impl Quantizer {
         if is_x86_feature_detected!("avx2") {
             // SAFETY: the instructions are there.
             unsafe { self.rotate_wide(scratch, out) };
-            return Ok(centroid::own_best(out));
+            return Ok(own_best(out));
         }
         self.rotate(scratch, out);
-        Ok(centroid::own_best(out))
+        Ok(own_best(out))
     }
 
     /// [`rotate`](Self::rotate), compiled for wider vectors: the same operations, so the same bytes.

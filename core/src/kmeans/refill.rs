@@ -1,8 +1,8 @@
 //! Empty clusters take the worst rows of others: SPEC.md, 1.5.
 
 use super::backend::{Backend, MAX_CANDIDATES};
-use super::fit::Totals;
-use super::params::KMeansError;
+use super::error::KMeansError;
+use super::totals::Totals;
 
 /// Candidates asked for beyond one for each empty cluster: some turn out to be the last of their cluster.
 const SPARE: usize = 32;

@@ -1,7 +1,5 @@
 //! Room for what grows with clusters times columns: asked for, so that too many clusters are an error.
 
-use super::params::KMeansError;
-
 /// `rows` times `columns` zeros; `None` when memory does not suffice.
 pub(super) fn zeros<T: Copy + Default>(rows: usize, columns: usize) -> Option<Vec<T>> {
     let count = rows.checked_mul(columns)?;
@@ -9,9 +7,4 @@ pub(super) fn zeros<T: Copy + Default>(rows: usize, columns: usize) -> Option<Ve
     values.try_reserve_exact(count).ok()?;
     values.resize(count, T::default());
     Some(values)
-}
-
-/// The error for clusters that need more.
-pub(super) fn none(n_clusters: usize, n_features: usize) -> KMeansError {
-    KMeansError::ClusterMemory { n_clusters, n_features }
 }

@@ -1,8 +1,12 @@
 //! What several K-Means tests share.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use clusterclip_core::kmeans::{Clustering, CpuBackend, Init, KMeansError, Kernel, Params, cluster};
-use clusterclip_core::monitor::Monitor;
+use clusterclip_core::error::Param;
+use clusterclip_core::kmeans::{
+    Backend, BackendError, Candidate, Centroids, Clustering, CpuBackend, Init, KMeansError, Kernel, Params,
+    RowBlock, Shape, Step, cluster,
+};
+use clusterclip_core::monitor::{CancelFlag, Monitor};
 use clusterclip_core::rows::SliceSource;
 
 /// Rows in memory.
@@ -100,4 +104,125 @@ pub fn all_inits(embeddings: &Embeddings, n_clusters: usize) -> [Init; 3] {
     let step = embeddings.n_samples() / n_clusters;
     let rows = (0..n_clusters).flat_map(|i| embeddings.row(i * step).to_vec()).collect();
     [Init::Random, Init::KMeansPlusPlus, Init::Rows(rows)]
+}
+
+/// What a command line calls a parameter.
+pub fn option(param: Param) -> String {
+    format!("--{}", param.name().replace('_', "-"))
+}
+
+/// A backend that is wrong in one place, and tells what was relabelled.
+pub struct Faulty<B> {
+    pub inner: B,
+    pub fault: Fault,
+    /// Assigns before the fault.
+    pub good: u32,
+    pub begun: bool,
+    /// Every (row, cluster) of a relabel.
+    pub relabelled: Vec<(u64, u32)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Fault {
+    None,
+    /// Keeps the rows of the run before.
+    Begin,
+    Rows,
+    Objective,
+    Moved,
+    Counts,
+    Sums,
+    /// Reports a cluster that there is not.
+    Cluster,
+    /// Leaves sums out.
+    Short,
+    Candidates,
+    /// Begins with the worst row of all, wherever it was asked to go on.
+    After,
+    Weights,
+    /// Weights of which the sum leaves u64.
+    HugeWeights,
+    Pick,
+    Labels,
+    Relabel,
+}
+
+impl<B: Backend> Faulty<B> {
+    pub fn new(inner: B, fault: Fault) -> Self {
+        Self { inner, fault, good: 0, begun: false, relabelled: Vec::new() }
+    }
+}
+
+impl<B: Backend> Backend for Faulty<B> {
+    fn name(&self) -> String {
+        "Faulty 9000".into()
+    }
+    async fn begin(&mut self, shape: Shape, cancel: CancelFlag) -> Result<(), BackendError> {
+        self.relabelled.clear();
+        if self.fault == Fault::Begin && self.begun {
+            return Ok(());
+        }
+        self.begun = true;
+        self.inner.begin(shape, cancel).await
+    }
+    async fn push(&mut self, block: RowBlock<'_>) -> Result<(), BackendError> {
+        self.inner.push(block).await
+    }
+    async fn rows(&mut self, rows: &[u64]) -> Result<Vec<i8>, BackendError> {
+        let mut found = self.inner.rows(rows).await?;
+        *found.last_mut().unwrap() ^= i8::from(self.fault == Fault::Rows);
+        Ok(found)
+    }
+    async fn assign(&mut self, centroids: &Centroids) -> Result<Step, BackendError> {
+        let mut step = self.inner.assign(centroids).await?;
+        if self.good > 0 {
+            self.good -= 1;
+            return Ok(step);
+        }
+        match self.fault {
+            Fault::Objective => step.objective += 1,
+            Fault::Moved => step.moved -= 1,
+            Fault::Counts => *step.counts.last_mut().unwrap() += 1,
+            Fault::Sums => *step.sums.last_mut().unwrap() += 1,
+            Fault::Cluster => *step.clusters.last_mut().unwrap() = centroids.n_clusters() as u32,
+            Fault::Short => step.sums.truncate(step.sums.len() - 1),
+            _ => {}
+        }
+        Ok(step)
+    }
+    async fn worst(
+        &mut self,
+        after: Option<(i32, u64)>,
+        count: usize,
+    ) -> Result<Vec<Candidate>, BackendError> {
+        let after = after.filter(|_| self.fault != Fault::After);
+        let mut candidates = self.inner.worst(after, count).await?;
+        if self.fault == Fault::Candidates {
+            candidates.swap(0, 1);
+        }
+        Ok(candidates)
+    }
+    async fn relabel(&mut self, moves: &[(u64, u32)]) -> Result<(), BackendError> {
+        self.relabelled.extend(moves);
+        self.inner.relabel(if self.fault == Fault::Relabel { &moves[1..] } else { moves }).await
+    }
+    async fn seed_step(&mut self, centroids: &Centroids) -> Result<Vec<u64>, BackendError> {
+        let mut weights = self.inner.seed_step(centroids).await?;
+        weights[0] += u64::from(self.fault == Fault::Weights);
+        if self.fault == Fault::HugeWeights {
+            weights.extend([u64::MAX, 1]);
+        }
+        Ok(weights)
+    }
+    async fn pick(&mut self, block: usize, remainder: u64) -> Result<u64, BackendError> {
+        Ok(self.inner.pick(block, remainder).await? + u64::from(self.fault == Fault::Pick))
+    }
+    async fn labels(&mut self) -> Result<Vec<u32>, BackendError> {
+        let mut labels = self.inner.labels().await?;
+        *labels.last_mut().unwrap() ^= u32::from(self.fault == Fault::Labels);
+        Ok(labels)
+    }
+    async fn end(&mut self) {
+        self.inner.end().await;
+    }
 }

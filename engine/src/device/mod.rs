@@ -111,7 +111,7 @@ pub fn kernel() -> Result<Kernel> {
 /// The plan that the environment names.
 fn gpu_plan() -> Result<Option<Plan>> {
     match std::env::var(GPU_PLAN) {
-        Ok(name) => name.parse().map(Some).map_err(|why: String| anyhow!("{GPU_PLAN}={name}: {why}")),
+        Ok(name) => name.parse().map(Some).with_context(|| format!("{GPU_PLAN}={name}")),
         Err(_) => Ok(None),
     }
 }

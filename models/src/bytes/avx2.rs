@@ -2,8 +2,8 @@
 
 use std::arch::x86_64::*;
 
-use super::{GROUP, PANEL, Step, Tile};
-use crate::gemm::by_height;
+use super::tile::{GROUP, Step, Tile};
+use crate::gemm::{PANEL, by_height};
 
 /// Rows of the tile with byte dot products: 12 sums, two registers of `b` and four bytes of `a`.
 pub(super) const VNNI_ROWS: usize = 6;

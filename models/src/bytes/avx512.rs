@@ -2,8 +2,8 @@
 
 use std::arch::x86_64::*;
 
-use super::{GROUP, PANEL, Tile};
-use crate::gemm::by_height;
+use super::tile::{GROUP, Tile};
+use crate::gemm::{PANEL, by_height};
 
 /// 24 sums, two lines of `b`, and four bytes of `a`: 27 of the 32 registers.
 pub(super) const ROWS: usize = 12;

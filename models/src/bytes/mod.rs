@@ -14,23 +14,19 @@ mod portable;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod tile;
 
 use bytemuck::{Pod, Zeroable};
 
 use crate::gemm::{Kernel, PANEL, padded};
+use tile::{DEPTH, GROUP, Tile};
 
-pub(crate) use rows::Rows;
-
-/// Bytes of a row or column that one instruction multiplies and adds up.
-const GROUP: usize = 4;
-
-/// Depths are filled up with zeros to a multiple of this: a register of 128 bits.
-const DEPTH: usize = 16;
+pub(crate) use rows::ByteRows;
 
 /// A group of each of 16 columns, on a cache line of its own.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C, align(64))]
-struct Line([i8; 16 * GROUP]);
+struct ByteLine([i8; 16 * GROUP]);
 
 /// A right factor in panels of [`PANEL`] columns, zeros in the columns and depths that fill it up.
 ///
@@ -39,7 +35,7 @@ struct Line([i8; 16 * GROUP]);
 pub(crate) struct BytePanels {
     /// A multiple of [`DEPTH`].
     depth: usize,
-    lines: Vec<Line>,
+    lines: Vec<ByteLine>,
     /// Of each column: what a step is worth, and the sum of its bytes.
     scales: Vec<f32>,
     sums: Vec<i32>,
@@ -49,7 +45,7 @@ impl BytePanels {
     /// Packs the transpose of `rows` rows of `depth` values each: row r becomes column r.
     pub fn transposed(weights: &[f32], rows: usize, depth: usize) -> Self {
         let (filled, columns) = (depth.next_multiple_of(DEPTH), padded(rows));
-        let mut lines = vec![Line::zeroed(); filled * columns / size_of::<Line>()];
+        let mut lines = vec![ByteLine::zeroed(); filled * columns / size_of::<ByteLine>()];
         let (mut scales, mut sums) = (vec![0.0; columns], vec![0; columns]);
         let panels: &mut [i8] = bytemuck::cast_slice_mut(&mut lines);
         for (column, row) in weights.chunks_exact(depth).take(rows).enumerate() {
@@ -65,33 +61,6 @@ impl BytePanels {
         }
         Self { depth: filled, lines, scales, sums }
     }
-}
-
-/// What becomes of a row's sums: (sum − zero · column's sum) · scale · column's scale.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-struct Step {
-    /// What a step is worth.
-    scale: f32,
-    /// The step that 0 has.
-    zero: i32,
-}
-
-/// A tile: out[i][j] = (Σ a[i][t] · b[t][j] − zero[i] · sum[j]) · (scale[i] · scale[j]) + start[j], j under [`PANEL`],
-/// t under `depth`.
-///
-/// `a` can be read at i · depth + t and `steps` at i, `b` as a panel of `depth`, `scales`, `sums` and `start` at j, and
-/// `out` can be written at i · out_stride + j, for all of the tile's rows i.
-#[derive(Clone, Copy)]
-struct Tile {
-    a: *const u8,
-    steps: *const Step,
-    b: *const i8,
-    depth: usize,
-    scales: *const f32,
-    sums: *const i32,
-    start: *const f32,
-    out: *mut f32,
-    out_stride: usize,
 }
 
 /// What multiplies.
@@ -184,7 +153,7 @@ impl Engine {
 /// If a slice is too short, or the depths differ.
 pub(crate) fn multiply(
     kernel: Kernel,
-    a: &Rows,
+    a: &ByteRows,
     b: &BytePanels,
     start: Option<&[f32]>,
     out: (&mut [f32], usize),
@@ -194,7 +163,7 @@ pub(crate) fn multiply(
 
 fn multiply_with(
     engine: Engine,
-    a: &Rows,
+    a: &ByteRows,
     b: &BytePanels,
     start: Option<&[f32]>,
     (out, out_stride): (&mut [f32], usize),

@@ -3,8 +3,8 @@
 use std::arch::aarch64::*;
 use std::arch::asm;
 
-use super::{DEPTH, GROUP, PANEL, Tile};
-use crate::gemm::by_height;
+use super::tile::{DEPTH, GROUP, Tile};
+use crate::gemm::{PANEL, by_height};
 
 /// 16 sums, four registers of `b`, and 16 bytes of each row.
 pub(super) const ROWS: usize = 4;

@@ -1,6 +1,7 @@
 //! The tile in plain Rust.
 
-use super::{GROUP, PANEL, Tile};
+use super::tile::{GROUP, Tile};
+use crate::gemm::PANEL;
 
 /// One row at a time: `b` comes from the first cache anyway.
 pub(super) const ROWS: usize = 4;

@@ -1,6 +1,6 @@
 //! Rows of f32 as bytes.
 
-use super::{DEPTH, Step};
+use super::tile::{DEPTH, Step};
 use crate::gemm::Kernel;
 use crate::lanes::{fold, join, vectorised};
 
@@ -9,13 +9,13 @@ const LEAST: f32 = 1e-30;
 
 /// A left factor.
 #[derive(Debug, Default)]
-pub(crate) struct Rows {
+pub(crate) struct ByteRows {
     bytes: Vec<u8>,
     depth: usize,
     steps: Vec<Step>,
 }
 
-impl Rows {
+impl ByteRows {
     /// Takes in `rows` rows of `depth` values, which begin `stride` apart, over what was there.
     pub fn quantise(&mut self, kernel: Kernel, values: &[f32], stride: usize, rows: usize, depth: usize) {
         self.depth = depth.next_multiple_of(DEPTH);

@@ -1,6 +1,6 @@
 //! Engines against the definition, and bytes against the values they stand for.
 
-use super::{BytePanels, Engine, Rows, multiply_with};
+use super::{BytePanels, ByteRows, Engine, multiply_with};
 use crate::gemm::{Kernel, padded};
 
 fn values(count: usize, seed: u64) -> Vec<f32> {
@@ -35,7 +35,7 @@ fn every_engine_gives_the_sums_of_the_definition_to_the_bit() {
         let mut start = values(padded(columns), 3);
         start[columns..].fill(0.0);
         let panels = BytePanels::transposed(&b, columns, depth);
-        let mut left = Rows::default();
+        let mut left = ByteRows::default();
         left.quantise(Kernel::best(), &a, depth, rows, depth);
         let stride = padded(columns);
         for start in [None, Some(&start[..])] {
@@ -68,7 +68,7 @@ fn every_engine_gives_the_sums_of_the_definition_to_the_bit() {
 fn the_largest_bytes_and_the_deepest_sums_do_not_overflow() {
     let depth = 1 << 16;
     let panels = BytePanels::transposed(&[vec![1.0; depth], vec![-1.0; depth]].concat(), 2, depth);
-    let mut left = Rows::default();
+    let mut left = ByteRows::default();
     left.quantise(Kernel::best(), &[vec![2.0; depth], vec![-2.0; depth]].concat(), depth, 2, depth);
     for engine in engines() {
         let mut out = vec![f32::NAN; 2 * padded(2)];
@@ -84,7 +84,7 @@ fn the_largest_bytes_and_the_deepest_sums_do_not_overflow() {
 #[test]
 fn a_row_of_zeros_or_without_numbers_is_told_apart() {
     let panels = BytePanels::transposed(&values(40, 5), 1, 40);
-    let mut left = Rows::default();
+    let mut left = ByteRows::default();
     let mut row = vec![0.0; 40];
     let mut product = |row: &[f32], engine| {
         left.quantise(Kernel::best(), row, 40, 1, 40);

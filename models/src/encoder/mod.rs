@@ -40,7 +40,7 @@ impl Linear {
         (from, stride): (&[f32], usize),
         rows: usize,
         out: (&mut [f32], usize),
-        bytes: &mut bytes::Rows,
+        bytes: &mut bytes::ByteRows,
     ) {
         let bias = self.bias.as_deref();
         match &self.weights {
@@ -245,7 +245,7 @@ struct Room {
     wide: Vec<f32>,
     wide_stride: usize,
     gated: Vec<f32>,
-    bytes: bytes::Rows,
+    bytes: bytes::ByteRows,
 }
 
 impl Room {
@@ -261,7 +261,7 @@ impl Room {
             // A line more, so that the rows of a tile do not fall into the same few sets of the first cache.
             wide_stride: padded(if alibi { 2 * inner } else { inner }) + 16,
             gated: if alibi { vec![0.0; block * padded(inner)] } else { Vec::new() },
-            bytes: bytes::Rows::default(),
+            bytes: bytes::ByteRows::default(),
         }
     }
 }

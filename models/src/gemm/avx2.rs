@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::{_mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps, _mm256_storeu_ps};
 
-use super::{PANEL, Tile, by_height};
+use super::tile::{PANEL, Tile, by_height};
 
 /// 12 sums, two columns of `b`, and a value of `a`: 15 of the 16 registers.
 pub(super) const ROWS: usize = 6;

@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::{_mm512_fmadd_ps, _mm512_loadu_ps, _mm512_set1_ps, _mm512_storeu_ps};
 
-use super::{PANEL, Tile, by_height};
+use super::tile::{PANEL, Tile, by_height};
 
 /// 24 sums, two columns of `b`, and a value of `a`: 27 of the 32 registers.
 pub(super) const ROWS: usize = 12;

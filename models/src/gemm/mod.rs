@@ -13,24 +13,22 @@ mod neon;
 mod portable;
 #[cfg(test)]
 mod tests;
+mod tile;
 
 use bytemuck::{Pod, Zeroable};
 
 use crate::error::ModelError;
+use tile::Tile;
 
-/// Columns of a panel.
-pub(crate) const PANEL: usize = 32;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+pub(crate) use tile::by_height;
+pub(crate) use tile::{PANEL, padded};
 
 /// The inner index is cut into parts of at most this many: a panel's part stays in the first cache.
 const DEPTH: usize = 256;
 
 /// Rows that pass through all panels together: their part stays in the second cache.
 const BLOCK: usize = 192;
-
-/// `columns` rounded up to whole panels: the stride of everything that is multiplied.
-pub(crate) const fn padded(columns: usize) -> usize {
-    columns.next_multiple_of(PANEL)
-}
 
 /// What computes. All kernels give the same bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +87,7 @@ impl Kernel {
     /// [`ModelError::Kernel`] where this processor has none.
     pub fn named(name: &str) -> Result<Self, ModelError> {
         let found = Self::all().into_iter().find(|kernel| kernel.name() == name);
-        found.ok_or_else(|| ModelError::Kernel(name.to_owned()))
+        found.ok_or_else(|| ModelError::Kernel { name: name.to_owned() })
     }
 
     /// Rows of a tile.
@@ -140,47 +138,17 @@ pub(crate) fn has_avx2() -> bool {
     std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma")
 }
 
-/// Calls the function that is compiled for so many rows: their sums stay in registers.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-macro_rules! by_height {
-    ($rows:expr, $of:ident($tile:expr), $($height:literal)*) => {
-        match $rows {
-            $($height => $of::<$height>($tile),)*
-            _ => $of::<1>($tile),
-        }
-    };
-}
-
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-pub(crate) use by_height;
-
-/// A tile: out[i][j] = from[i][j] + Σ a[i][t] · b[t][j], j under [`PANEL`], t under `depth`.
-///
-/// `a` can be read at i · a_stride + t, `b` at t · PANEL + j, `from` at i · from_stride + j, and `out` can be written at
-/// i · out_stride + j, for all of the tile's rows i. `from` may be `out`; a stride of 0 gives each row the same start.
-#[derive(Clone, Copy)]
-struct Tile {
-    a: *const f32,
-    a_stride: usize,
-    b: *const f32,
-    depth: usize,
-    from: *const f32,
-    from_stride: usize,
-    out: *mut f32,
-    out_stride: usize,
-}
-
 /// Half a row of a panel, on a cache line of its own: vectors are loaded without crossing any.
 #[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
 #[repr(C, align(64))]
-struct Line([f32; PANEL / 2]);
+struct FloatLine([f32; PANEL / 2]);
 
 /// A right factor in panels: `depth` rows of `columns`, zeros in the columns that fill up the last panel.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Panels {
     depth: usize,
     columns: usize,
-    lines: Vec<Line>,
+    lines: Vec<FloatLine>,
 }
 
 impl Panels {
@@ -217,7 +185,7 @@ impl Panels {
     fn size(&mut self, depth: usize, columns: usize) -> &mut [f32] {
         (self.depth, self.columns) = (depth, columns);
         self.lines.clear();
-        self.lines.resize(depth * padded(columns) / (PANEL / 2), Line::zeroed());
+        self.lines.resize(depth * padded(columns) / (PANEL / 2), FloatLine::zeroed());
         bytemuck::cast_slice_mut(&mut self.lines)
     }
 

@@ -2,7 +2,7 @@
 
 use std::arch::aarch64::{float32x4_t, vdupq_n_f32, vfmaq_f32, vld1q_f32, vst1q_f32};
 
-use super::{PANEL, Tile, by_height};
+use super::tile::{PANEL, Tile, by_height};
 
 /// 24 sums, four columns of `b`, and a value of `a`: 29 of the 32 registers.
 pub(super) const ROWS: usize = 6;

@@ -1,6 +1,6 @@
 //! The tile in plain Rust. Without fused instructions it is slow, and the same to the bit.
 
-use super::{PANEL, Tile};
+use super::tile::{PANEL, Tile};
 
 /// One row at a time: `b` comes from the first cache anyway.
 pub(super) const ROWS: usize = 4;

@@ -54,5 +54,5 @@ fn both_ways_to_pack_agree() {
 #[test]
 fn a_kernel_that_is_not_there_is_refused_by_name() {
     assert_eq!(Kernel::named("portable"), Ok(Kernel::Portable));
-    assert_eq!(Kernel::named("abacus"), Err(ModelError::Kernel("abacus".into())));
+    assert_eq!(Kernel::named("abacus"), Err(ModelError::Kernel { name: "abacus".into() }));
 }

@@ -4,7 +4,7 @@ mod embed;
 
 use clusterclip_core::monitor::CancelFlag;
 
-use crate::config::{self, Kind};
+use crate::config::{self, Architecture};
 use crate::encoder::Encoder;
 use crate::error::ModelError;
 use crate::gemm::Kernel;
@@ -75,24 +75,16 @@ impl Model {
         release: &dyn Fn(&[u8]),
     ) -> Result<Self, ModelError> {
         let weights = Weights::parse(files.weights, release)?;
-        let kind = config::kind(files, Table::matrix(&weights))?;
-        config::check_modules(files, &kind)?;
+        let architecture = config::architecture(files, Table::matrix(&weights))?;
+        config::check_modules(files, &architecture)?;
         let tokenizer = TextTokenizer::from_json(files.tokenizer)?;
-        let (body, max_tokens, vocabulary) = match kind {
-            Kind::Table(config) => {
+        let (body, max_tokens, vocabulary) = match architecture {
+            Architecture::Table(config) => {
                 if let Some(pooling) = options.pooling.filter(|&pooling| pooling != Pooling::Mean) {
-                    return Err(ModelError::Option {
-                        option: "pooling",
-                        value: pooling.to_string(),
-                        reason: "a static table is the mean of its tokens' rows".into(),
-                    });
+                    return Err(ModelError::TablePooling { pooling });
                 }
                 if options.dtype != Dtype::F32 {
-                    return Err(ModelError::Option {
-                        option: "dtype",
-                        value: options.dtype.to_string(),
-                        reason: "a static table multiplies nothing; it is as fast without".into(),
-                    });
+                    return Err(ModelError::TableDtype { dtype: options.dtype });
                 }
                 let table = Table::load(config, &weights)?;
                 let max_tokens = options.max_tokens.or(config.max_tokens);
@@ -106,7 +98,7 @@ impl Model {
                 };
                 (Body::Table { table, unknown, characters }, max_tokens, vocabulary)
             }
-            Kind::Encoder(config) => {
+            Architecture::Encoder(config) => {
                 let pooling = config::pooling(files, &config, options)?;
                 let max_tokens = config::max_tokens(files, &config, options)?;
                 let encoder = Encoder::load(config, &weights, options.dtype, cancel)?;
@@ -130,12 +122,8 @@ impl Model {
             Body::Table { .. } => 0,
             Body::Encoder { .. } => before.len() + after.len(),
         };
-        if let Some(most) = max_tokens.filter(|&most| most <= special) {
-            return Err(ModelError::Option {
-                option: "max-tokens",
-                value: most.to_string(),
-                reason: format!("at least {} are needed: {special} of them are special tokens", special + 1),
-            });
+        if let Some(max_tokens) = max_tokens.filter(|&most| most <= special) {
+            return Err(ModelError::TooFewTokens { max_tokens, special });
         }
         let Options { prefix, batch_tokens, .. } = options.clone();
         Ok(Self { tokenizer, body, prefix, max_tokens, batch_tokens: batch_tokens.max(1) })
@@ -157,7 +145,7 @@ impl Model {
     /// [`ModelError`], naming the file, also for architectures that are not known.
     pub fn is_table(files: &Files<'_>) -> Result<bool, ModelError> {
         let weights = Weights::parse(files.weights, &|_| ())?;
-        Ok(matches!(config::kind(files, Table::matrix(&weights))?, Kind::Table(_)))
+        Ok(matches!(config::architecture(files, Table::matrix(&weights))?, Architecture::Table(_)))
     }
 
     /// The longest sequence, special tokens counted, where there is a limit.

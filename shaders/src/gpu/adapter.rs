@@ -153,7 +153,7 @@ pub fn choose(adapters: Vec<Adapter>, wanted: &Wanted<'_>) -> Result<Adapter, Gp
         Wanted::Hardware => {
             let hardware = adapters.into_iter().find(|adapter| !adapter.is_software());
             if hardware.is_none() && !names.is_empty() {
-                return Err(GpuError::OnlySoftware(names.join(", ")));
+                return Err(GpuError::OnlySoftware { there: names });
             }
             hardware
         }
@@ -161,7 +161,7 @@ pub fn choose(adapters: Vec<Adapter>, wanted: &Wanted<'_>) -> Result<Adapter, Gp
             let wanted = name.to_lowercase();
             let named = adapters.into_iter().find(|a| a.info.name.to_lowercase().contains(&wanted));
             if named.is_none() && !names.is_empty() {
-                return Err(GpuError::UnknownAdapter { name: (*name).into(), there: names.join(", ") });
+                return Err(GpuError::UnknownAdapter { name: (*name).into(), there: names });
             }
             named
         }

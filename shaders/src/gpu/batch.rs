@@ -1,11 +1,12 @@
 //! Batches of stages: what goes to the device, and what comes back.
 
+use clusterclip_core::error::Param;
 use clusterclip_core::monitor::CancelFlag;
 use wgpu::{BindGroup, Buffer, BufferUsages, CommandEncoder, ComputePassDescriptor, MapMode};
 
 use super::device::Gpu;
-use super::error::GpuError;
-use super::pipeline::Pipeline;
+use super::error::{Advice, GpuError};
+use super::stage::Pipeline;
 use super::wait::{Signal, Submitted};
 
 impl Gpu {
@@ -70,7 +71,8 @@ impl Gpu {
             let usage = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
             let size = bytes.next_power_of_two().min(self.limits().max_buffer_size).max(bytes);
             self.staging = None;
-            self.staging = Some(self.buffer_for("results", size, usage, "give fewer --clusters").await?);
+            self.staging =
+                Some(self.buffer_for("results", size, usage, Advice::Fewer(Param::Clusters)).await?);
         }
         // Taken out, so that a wait that is given up leaves no mapped buffer behind.
         let Some(staging) = self.staging.take() else { return Ok(Vec::new()) };
@@ -95,7 +97,7 @@ impl Gpu {
             }
             return Err(error);
         }
-        let view = staging.get_mapped_range(0..bytes).map_err(|error| GpuError::Failed(error.to_string()))?;
+        let view = staging.get_mapped_range(0..bytes).map_err(|error| GpuError::failed(error))?;
         let (read, rest) = view.split_at(wanted as usize);
         let (times, stamps) = rest.split_at(timed as usize);
         let read = read.to_vec();
@@ -107,9 +109,8 @@ impl Gpu {
         staging.unmap();
         self.staging = Some(staging);
         if !whole {
-            let error = GpuError::Lost("it said that it was done, but left out a batch of work".into());
-            self.note(error.clone());
-            return Err(error);
+            self.note(GpuError::LeftOut);
+            return Err(GpuError::LeftOut);
         }
         Ok(read)
     }

@@ -7,8 +7,8 @@ use wgpu::{
 };
 
 use super::adapter::Adapter;
-use super::error::GpuError;
-use super::pipeline::Made;
+use super::error::{Advice, GpuError, Limit};
+use super::stage::Made;
 use super::stamps::Stamps;
 use super::timer::{StageTime, Timer};
 
@@ -67,10 +67,10 @@ impl Gpu {
             .map_err(|error| GpuError::Refused { reason: error.to_string() })?;
         let fault = Arc::new(Mutex::new(None));
         let lost = Arc::clone(&fault);
-        device.set_device_lost_callback(move |_, reason| note(&lost, GpuError::Lost(reason)));
+        device.set_device_lost_callback(move |_, reason| note(&lost, GpuError::Lost { reason }));
         let failed = Arc::clone(&fault);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            note(&failed, GpuError::Failed(error.to_string()));
+            note(&failed, GpuError::failed(error));
         }));
         let stamps = Stamps::new(&device);
         Ok(Self {
@@ -121,7 +121,7 @@ impl Gpu {
     /// Returns what went wrong outside of any call, a lost device for one.
     ///
     /// # Errors
-    /// [`GpuError::Lost`] or [`GpuError::Failed`], from then on for good.
+    /// [`GpuError::Lost`], [`GpuError::LeftOut`] or [`GpuError::Failed`], from then on for good.
     pub fn check(&self) -> Result<(), GpuError> {
         let fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
         fault.clone().map_or(Ok(()), Err)
@@ -131,12 +131,7 @@ impl Gpu {
     ///
     /// # Errors
     /// [`GpuError::Memory`] names what it was for, its size, the limit and `advice`.
-    pub async fn buffer(
-        &self,
-        what: &'static str,
-        bytes: u64,
-        advice: &'static str,
-    ) -> Result<Buffer, GpuError> {
+    pub async fn buffer(&self, what: &'static str, bytes: u64, advice: Advice) -> Result<Buffer, GpuError> {
         let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC;
         self.buffer_for(what, bytes, usage, advice).await
     }
@@ -148,7 +143,7 @@ impl Gpu {
     pub async fn uniforms(&self, n: u64, bytes: u64) -> Result<(Buffer, u64), GpuError> {
         let stride = bytes.next_multiple_of(self.limits().min_uniform_buffer_offset_alignment.into());
         let usage = BufferUsages::UNIFORM | BufferUsages::COPY_DST;
-        Ok((self.buffer_for("parameters", n * stride, usage, "give fewer rows").await?, stride))
+        Ok((self.buffer_for("parameters", n * stride, usage, Advice::FewerRows).await?, stride))
     }
 
     pub(super) async fn buffer_for(
@@ -156,7 +151,7 @@ impl Gpu {
         what: &'static str,
         bytes: u64,
         usage: BufferUsages,
-        advice: &'static str,
+        advice: Advice,
     ) -> Result<Buffer, GpuError> {
         let limits = self.limits();
         let most = if usage.contains(BufferUsages::STORAGE) {
@@ -166,8 +161,7 @@ impl Gpu {
             limits.max_buffer_size
         };
         if bytes > most {
-            let limit = format!("one buffer holds at most {most}");
-            return Err(GpuError::Memory { what, bytes, limit, advice });
+            return Err(GpuError::Memory { what, bytes, limit: Limit::Buffer(most), advice });
         }
         let scope = self.device.push_error_scope(ErrorFilter::OutOfMemory);
         // Sizes are whole words, and no binding may be empty.
@@ -181,10 +175,7 @@ impl Gpu {
         match scope.pop().await {
             None => Ok(buffer),
             Some(_) => {
-                let limit = match self.adapter.memory() {
-                    Some(memory) => format!("no more of its {memory} bytes of memory is free"),
-                    None => "its memory is full".into(),
-                };
+                let limit = Limit::Device(self.adapter.memory());
                 Err(GpuError::Memory { what, bytes, limit, advice })
             }
         }

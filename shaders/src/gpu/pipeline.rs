@@ -4,62 +4,15 @@ use std::borrow::Cow;
 use std::sync::PoisonError;
 
 use wgpu::{
-    BindGroup, BindGroupDescriptor, BindGroupEntry, BindGroupLayout, BindGroupLayoutDescriptor,
-    BindGroupLayoutEntry, BindingResource, BindingType, Buffer, BufferBinding, BufferBindingType, BufferSize,
-    ComputePipeline, ComputePipelineDescriptor, ErrorFilter, PipelineCompilationOptions,
-    PipelineLayoutDescriptor, ShaderModuleDescriptor, ShaderRuntimeChecks, ShaderSource, ShaderStages,
+    BindGroup, BindGroupDescriptor, BindGroupEntry, BindGroupLayoutDescriptor, BindGroupLayoutEntry,
+    BindingResource, BindingType, Buffer, BufferBinding, BufferBindingType, BufferSize,
+    ComputePipelineDescriptor, ErrorFilter, PipelineCompilationOptions, PipelineLayoutDescriptor,
+    ShaderModuleDescriptor, ShaderRuntimeChecks, ShaderSource, ShaderStages,
 };
 
 use super::device::Gpu;
 use super::error::GpuError;
-
-/// A shader and what it binds, as read from its source when the crate was built.
-#[derive(Debug)]
-pub struct Stage {
-    /// Its name.
-    pub name: &'static str,
-    /// WGSL; the entry point is `main`.
-    pub source: &'static str,
-    /// Its bindings, in order, all in group 0.
-    pub bindings: &'static [Binding],
-}
-
-/// A buffer that a stage binds.
-#[derive(Debug)]
-pub struct Binding {
-    /// Its name in WGSL.
-    pub name: &'static str,
-    /// How it is used.
-    pub kind: Kind,
-}
-
-/// How a stage uses a buffer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A small struct, at an offset given with each dispatch.
-    Uniform,
-    /// Storage that is read.
-    Read,
-    /// Storage that is read and written.
-    ReadWrite,
-}
-
-/// A stage made ready for a device.
-#[derive(Debug, Clone)]
-pub struct Pipeline {
-    pub(super) stage: &'static Stage,
-    pub(super) raw: ComputePipeline,
-    layout: BindGroupLayout,
-}
-
-/// A pipeline, and what it was made of.
-#[derive(Debug)]
-pub(super) struct Made {
-    stage: &'static Stage,
-    constants: Vec<(String, f64)>,
-    checks: bool,
-    pipeline: Pipeline,
-}
+use super::stage::{Access, Binding, Made, Pipeline, Stage};
 
 impl Gpu {
     /// Makes a stage ready, with values for its pipeline-overridable constants.
@@ -110,16 +63,16 @@ impl Gpu {
         };
         let entries: Vec<BindGroupLayoutEntry> = (0..)
             .zip(stage.bindings)
-            .map(|(binding, Binding { kind, .. })| BindGroupLayoutEntry {
+            .map(|(binding, Binding { access, .. })| BindGroupLayoutEntry {
                 binding,
                 visibility: ShaderStages::COMPUTE,
                 ty: BindingType::Buffer {
-                    ty: match kind {
-                        Kind::Uniform => BufferBindingType::Uniform,
-                        Kind::Read => BufferBindingType::Storage { read_only: true },
-                        Kind::ReadWrite => BufferBindingType::Storage { read_only: false },
+                    ty: match access {
+                        Access::Uniform => BufferBindingType::Uniform,
+                        Access::Read => BufferBindingType::Storage { read_only: true },
+                        Access::ReadWrite => BufferBindingType::Storage { read_only: false },
                     },
-                    has_dynamic_offset: *kind == Kind::Uniform,
+                    has_dynamic_offset: *access == Access::Uniform,
                     min_binding_size: None,
                 },
                 count: None,
@@ -152,7 +105,7 @@ impl Gpu {
         }
         match failed {
             None => Ok(Pipeline { stage, raw, layout }),
-            Some(error) => Err(GpuError::Failed(format!("stage {}: {error}", stage.name))),
+            Some(error) => Err(GpuError::Stage { stage: stage.name, reason: error.to_string() }),
         }
     }
 
@@ -165,10 +118,10 @@ impl Gpu {
         assert_eq!(buffers.len(), bindings.len(), "stage {} binds so many buffers", pipeline.stage.name);
         let entries: Vec<BindGroupEntry<'_>> = (0..)
             .zip(bindings.iter().zip(buffers))
-            .map(|(binding, (Binding { kind, .. }, buffer))| BindGroupEntry {
+            .map(|(binding, (Binding { access, .. }, buffer))| BindGroupEntry {
                 binding,
-                resource: match kind {
-                    Kind::Uniform => BindingResource::Buffer(BufferBinding {
+                resource: match access {
+                    Access::Uniform => BindingResource::Buffer(BufferBinding {
                         buffer,
                         offset: 0,
                         size: BufferSize::new(uniform),

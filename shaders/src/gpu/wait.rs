@@ -75,6 +75,20 @@ std::thread_local! {
     static CAUGHT: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
+/// Lets others go on, once.
+#[cfg(not(target_arch = "wasm32"))]
+async fn give_way() {
+    let mut gave = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut gave, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
 impl Gpu {
     /// Asks the device how far it is.
     #[cfg(not(target_arch = "wasm32"))]
@@ -96,17 +110,19 @@ impl Gpu {
         CAUGHT.set(false);
         match polled {
             Ok(Ok(_) | Err(wgpu::PollError::Timeout)) => Ok(()),
-            Ok(Err(error)) => Err(GpuError::Failed(error.to_string())),
+            Ok(Err(error)) => Err(GpuError::failed(error)),
             Err(panic) => {
                 let text = panic.downcast::<String>();
-                let error = GpuError::Lost(text.map_or_else(|_| "no reason was given".into(), |text| *text));
+                let reason = text.map_or_else(|_| "no reason was given".into(), |text| *text);
+                let error = GpuError::Lost { reason };
                 self.note(error.clone());
                 Err(error)
             }
         }
     }
 
-    /// Waits until the device has done what was submitted, looking at `cancel` every 20 ms.
+    /// Waits until the device has done what was submitted, looking at `cancel` every 2 ms and letting
+    /// other futures of this thread go on.
     ///
     /// # Errors
     /// When the work was stopped, or the device is lost or failed.
@@ -115,15 +131,17 @@ impl Gpu {
         while !submitted.signal.is_set() {
             cancel.check()?;
             self.check()?;
+            // Others on this thread go first: a second device is given its work while this one does its own.
+            give_way().await;
             let poll = wgpu::PollType::Wait {
                 submission_index: Some(submitted.index.clone()),
-                timeout: Some(std::time::Duration::from_millis(20)),
+                timeout: Some(std::time::Duration::from_millis(2)),
             };
             self.poll(poll)?;
         }
         let result = submitted.signal.wait().await;
         cancel.check()?;
         self.check()?;
-        result.map_err(GpuError::Failed)
+        result.map_err(|reason| GpuError::Failed { reason })
     }
 }

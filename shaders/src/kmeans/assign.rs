@@ -1,21 +1,16 @@
 //! One assign: every row scored, sums of the moved rows, and what changed brought back.
 
-use clusterclip_core::kmeans::{Centroids, Shape, Step};
+use clusterclip_core::kmeans::{Centroids, Step};
 use clusterclip_core::monitor::CancelFlag;
 use wgpu::CommandEncoder;
 
-use super::blocks::Rows;
+use super::blocks::RowStore;
+use super::cut::{Portions, products_of_row};
 use super::layout::Tally;
 use super::pipelines::Pipelines;
-use super::plan::Plan;
 use super::run::Run;
 use super::shared::RECORD_HEAD;
 use crate::gpu::{Gpu, GpuError};
-
-/// Moved rows that are summed between two gathers: a row changes a sum by at most 63, and 63 times this is under
-/// 2^31.
-pub(super) const SUM_ROWS: u64 = 34_087_042;
-const _: () = assert!(63 * SUM_ROWS <= i32::MAX as u64, "sums fit i32");
 
 /// Workgroups that add up moved rows, each one row after the other: 262,144 invocations fill any device.
 const ACCUMULATE_GROUPS: u32 = 4096;
@@ -31,14 +26,6 @@ const FEW_BYTES: usize = 1 << 20;
 
 /// Where `pending` lies in the tally.
 const PENDING: u64 = std::mem::offset_of!(Tally, pending) as u64;
-
-/// How much is done at a time.
-pub(super) struct Portions {
-    /// Products of one submission; stages that only read take at most as long for a byte.
-    pub products: u64,
-    /// Rows between two gathers, at most [`SUM_ROWS`].
-    pub sum_rows: u64,
-}
 
 /// See [`Backend::assign`](clusterclip_core::kmeans::Backend::assign).
 pub(super) async fn assign(
@@ -57,7 +44,7 @@ pub(super) async fn assign(
     let mut encoder = start(gpu, run);
     let (mut work, mut summed) = (0, 0);
     for at in 0..run.blocks.len() {
-        if matches!(run.blocks[at].rows, Rows::Host(_)) {
+        if matches!(run.blocks[at].rows, RowStore::Host(_)) {
             // What is written goes before all stages of the batch it is sent with, so the batch ends here.
             encoder = run.send(gpu, encoder, cancel).await?;
             work = 0;
@@ -92,14 +79,6 @@ pub(super) async fn assign(
     step.add(&gather(gpu, pipelines, run, encoder, cancel).await?);
     run.moving = u32::try_from(step.moved).unwrap_or(u32::MAX);
     Ok(step)
-}
-
-/// What a row costs: whole tiles of clusters, and its sums, should it move.
-pub(super) fn products_of_row(plan: Plan, shape: Shape) -> u64 {
-    /// Products that take as long as adding one component of a moved row.
-    const MOVE: u64 = 32;
-    let clusters = u64::from(shape.n_clusters).next_multiple_of(plan.centroids().into());
-    (clusters + MOVE) * shape.columns as u64
 }
 
 /// Begins to count.

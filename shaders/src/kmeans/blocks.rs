@@ -3,17 +3,16 @@
 use clusterclip_core::kmeans::Shape;
 use wgpu::{BindGroup, Buffer};
 
-use super::backend::Options;
-use super::cut::{Cut, row_memory};
+use super::cut::{Cut, UPLOAD, row_memory};
 use super::layout::Params;
+use super::options::Options;
 use super::pipelines::Pipelines;
 use super::plan::PAD;
-use super::run::UPLOAD;
-use super::shared::{FEWER_ROWS, Shared};
-use crate::gpu::{Gpu, GpuError, Pipeline};
+use super::shared::Shared;
+use crate::gpu::{Advice, Gpu, GpuError, Limit, Pipeline};
 
 /// Where the rows of a block are.
-pub(super) enum Rows {
+pub(super) enum RowStore {
     /// On the device, for good.
     Device,
     /// On the host; they are sent to one of two buffers each time they are needed.
@@ -25,7 +24,7 @@ pub(super) struct Block {
     /// The first row.
     pub base: u32,
     pub n_rows: u32,
-    pub rows: Rows,
+    pub rows: RowStore,
     /// The buffer that holds the rows, at least while they are worked on.
     pub buffer: Buffer,
     pub labels: Buffer,
@@ -74,9 +73,9 @@ impl Block {
             states.push((
                 base as u32,
                 rows as u32,
-                gpu.buffer("labels", bytes, FEWER_ROWS).await?,
-                gpu.buffer("scores", bytes, FEWER_ROWS).await?,
-                gpu.buffer("own bests", bytes, FEWER_ROWS).await?,
+                gpu.buffer("labels", bytes, Advice::CloseOthers).await?,
+                gpu.buffer("scores", bytes, Advice::CloseOthers).await?,
+                gpu.buffer("own bests", bytes, Advice::CloseOthers).await?,
             ));
         }
         let mut buffers = row_buffers(gpu, options, &states, columns as u64, cut.block_rows).await?;
@@ -90,7 +89,7 @@ impl Block {
         };
         for (base, n_rows, labels, scores, own_best) in states {
             let (buffer, resident) = buffers.remove(0);
-            let rows = if resident { Rows::Device } else { on_host(n_rows as usize * columns)? };
+            let rows = if resident { RowStore::Device } else { on_host(n_rows as usize * columns)? };
             let value = Params {
                 n_rows,
                 end: n_rows,
@@ -193,16 +192,16 @@ impl Block {
 }
 
 /// Room for rows on the host.
-fn on_host(bytes: usize) -> Result<Rows, GpuError> {
+fn on_host(bytes: usize) -> Result<RowStore, GpuError> {
     let mut rows = Vec::new();
     let room = rows.try_reserve_exact(bytes);
     let limit = |_| GpuError::Memory {
-        what: "rows on the host, which do not fit the device",
+        what: "rows that do not fit the device",
         bytes: bytes as u64,
-        limit: "the host's memory is full".into(),
-        advice: FEWER_ROWS,
+        limit: Limit::Host,
+        advice: Advice::CloseOthers,
     };
-    room.map(|()| Rows::Host(rows)).map_err(limit)
+    room.map(|()| RowStore::Host(rows)).map_err(limit)
 }
 
 /// A buffer for the rows of each block, and whether it is the block's own: once memory runs out, the blocks that are
@@ -226,7 +225,7 @@ async fn row_buffers(
         if total > memory && held + bytes + slots > memory {
             break;
         }
-        match gpu.buffer("rows", bytes, FEWER_ROWS).await {
+        match gpu.buffer("rows", bytes, Advice::CloseOthers).await {
             Ok(buffer) => buffers.push((buffer, true)),
             Err(GpuError::Memory { .. }) => {
                 // Two make room for the two that the others share.
@@ -240,7 +239,7 @@ async fn row_buffers(
     if buffers.len() < blocks.len() {
         let mut turns = Vec::new();
         for _ in 0..2.min(blocks.len() - buffers.len()) {
-            turns.push(gpu.buffer("rows on their way", block_rows * columns, FEWER_ROWS).await?);
+            turns.push(gpu.buffer("rows on their way", block_rows * columns, Advice::CloseOthers).await?);
         }
         for turn in 0..blocks.len() - buffers.len() {
             buffers.push((turns[turn % turns.len()].clone(), false));

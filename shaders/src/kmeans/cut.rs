@@ -2,8 +2,7 @@
 
 use clusterclip_core::kmeans::Shape;
 
-use super::assign::products_of_row;
-use super::backend::Options;
+use super::options::Options;
 use super::plan::{PAD, Plan};
 use super::stages;
 use crate::gpu::Gpu;
@@ -21,6 +20,25 @@ const MAX_GROUPS: u64 = 65535;
 /// Turns of loops that an invocation makes at most, beyond those at its start and end: Mesa's software adapter ends
 /// every shader after 65,535, without a word. Real devices do not, and lose nothing by it.
 const MAX_TURNS: u64 = 60_000;
+
+/// Products of a submission on a device that nobody has timed: slow ones take a tenth of a second for them.
+pub(super) const PRODUCTS: u64 = 1 << 29;
+
+/// Bytes that are sent at a time: until a batch is done, the driver keeps them a second time.
+pub(super) const UPLOAD: usize = 16 << 20;
+
+/// Moved rows that are summed between two gathers: a row changes a sum by at most 63, and 63 times this is under
+/// 2^31.
+pub(super) const SUM_ROWS: u64 = 34_087_042;
+const _: () = assert!(63 * SUM_ROWS <= i32::MAX as u64, "sums fit i32");
+
+/// How much is done at a time.
+pub(super) struct Portions {
+    /// Products of one submission; stages that only read take at most as long for a byte.
+    pub products: u64,
+    /// Rows between two gathers, at most [`SUM_ROWS`].
+    pub sum_rows: u64,
+}
 
 /// How an assign is cut into dispatches.
 pub(super) struct Cut {
@@ -48,6 +66,14 @@ impl Cut {
         };
         (0..shape.n_rows.div_ceil(self.block_rows)).map(params).sum()
     }
+}
+
+/// What a row costs: whole tiles of clusters, and its sums, should it move.
+pub(super) fn products_of_row(plan: Plan, shape: Shape) -> u64 {
+    /// Products that take as long as adding one component of a moved row.
+    const MOVE: u64 = 32;
+    let clusters = u64::from(shape.n_clusters).next_multiple_of(plan.centroids().into());
+    (clusters + MOVE) * shape.columns as u64
 }
 
 /// Clusters of a dispatch: whole tiles.

@@ -1,8 +1,10 @@
 //! How assign is cut up: which inner loop, and how large a tile.
 
+use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
+use clusterclip_core::error::{Explain, Kind, Names};
 use wgpu::Limits;
 
 use super::stages;
@@ -180,13 +182,37 @@ impl fmt::Display for Tile {
 }
 
 impl FromStr for Plan {
-    type Err = String;
+    type Err = UnknownPlan;
 
-    fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|plan| plan.to_string() == name).ok_or_else(|| {
-            let names: Vec<String> = Self::ALL.iter().map(Self::to_string).collect();
-            format!("there is no plan {name}; there are {}", names.join(", "))
-        })
+    fn from_str(name: &str) -> Result<Self, UnknownPlan> {
+        let named = Self::ALL.into_iter().find(|plan| plan.to_string() == name);
+        named.ok_or_else(|| UnknownPlan { name: name.to_owned() })
+    }
+}
+
+/// There is no plan of a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownPlan {
+    /// What was asked for.
+    pub name: String,
+}
+
+impl fmt::Display for UnknownPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<String> = Plan::ALL.iter().map(Plan::to_string).collect();
+        write!(f, "there is no plan {}; there are {}", self.name, names.join(", "))
+    }
+}
+
+impl Error for UnknownPlan {}
+
+impl Explain for UnknownPlan {
+    fn kind(&self) -> Kind {
+        Kind::Usage
+    }
+
+    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 

@@ -4,20 +4,18 @@ use clusterclip_core::kmeans::{Centroids, RowBlock, Shape};
 use clusterclip_core::monitor::CancelFlag;
 use wgpu::{BindGroup, CommandEncoder};
 
-use super::backend::Options;
-use super::blocks::{Block, Rows};
-use super::cut::{ALIGN, Cut};
+use super::blocks::{Block, RowStore};
+use super::cut::{ALIGN, Cut, UPLOAD};
+use super::error::RunError;
 use super::layout::Params;
+use super::options::Options;
 use super::pipelines::Pipelines;
 use super::shared::Shared;
 use super::stages;
-use crate::gpu::{Gpu, GpuError, Submitted};
+use crate::gpu::{Advice, Gpu, GpuError, Limit, Submitted};
 
 /// The label of a row that has none yet.
 const NONE: u32 = stages::assign_packed::NONE;
-
-/// Bytes that are sent at a time: until a batch is done, the driver keeps them a second time.
-pub(super) const UPLOAD: usize = 16 << 20;
 
 /// One K-Means on the device.
 pub(super) struct Run {
@@ -71,8 +69,8 @@ impl Run {
         // Rows are counted in u32 on the device, with room for padding.
         if shape.n_rows > u64::from(u32::MAX) - ALIGN {
             let (bytes, limit) =
-                (shape.n_rows * shape.columns as u64, format!("{} rows", u64::from(u32::MAX) - ALIGN));
-            return Err(GpuError::Memory { what: "rows", bytes, limit, advice: "choose --device cpu" });
+                (shape.n_rows * shape.columns as u64, Limit::Rows(u64::from(u32::MAX) - ALIGN));
+            return Err(GpuError::Memory { what: "rows", bytes, limit, advice: Advice::Cpu });
         }
         let cut = Cut::new(gpu, pipelines.plan, options, products, shape);
         let shared = Shared::new(gpu, shape, &cut, cut.n_params(shape)).await?;
@@ -111,24 +109,24 @@ impl Run {
         gpu: &mut Gpu,
         block: RowBlock<'_>,
         cancel: &CancelFlag,
-    ) -> Result<(), GpuError> {
+    ) -> Result<(), RunError> {
         let columns = self.shape.columns;
         let (mut rows, mut own_best) = (block.rows, block.own_best);
         while !own_best.is_empty() {
             let (at, to) = (self.pushed / self.block_rows, self.pushed % self.block_rows);
             let Some(block) = self.blocks.get_mut(at as usize) else {
-                return Err(GpuError::Failed(format!("more than {} rows were pushed", self.shape.n_rows)));
+                return Err(RunError::TooManyRows { n_rows: self.shape.n_rows });
             };
             let count = own_best.len().min(block.n_rows as usize - to as usize);
             if count == 0 {
-                return Err(GpuError::Failed(format!("more than {} rows were pushed", self.shape.n_rows)));
+                return Err(RunError::TooManyRows { n_rows: self.shape.n_rows });
             }
             let (head, rest) = rows.split_at(count * columns);
             match &mut block.rows {
-                Rows::Device => {
+                RowStore::Device => {
                     gpu.write(&block.buffer, to * columns as u64, bytemuck::cast_slice(head));
                 }
-                Rows::Host(held) => held.extend_from_slice(head),
+                RowStore::Host(held) => held.extend_from_slice(head),
             }
             let (bests, rest_bests) = own_best.split_at(count);
             gpu.write(&block.own_best, to * 4, bytemuck::cast_slice(bests));
@@ -139,7 +137,7 @@ impl Run {
         }
         // What was written is held by the host until it is submitted.
         let submitted = gpu.submit(None);
-        self.in_flight.add(gpu, submitted, cancel).await
+        Ok(self.in_flight.add(gpu, submitted, cancel).await?)
     }
 
     /// Sends a batch and begins another.
@@ -161,7 +159,7 @@ impl Run {
         block: usize,
         cancel: &CancelFlag,
     ) -> Result<(), GpuError> {
-        let Block { rows: Rows::Host(rows), buffer, .. } = &self.blocks[block] else { return Ok(()) };
+        let Block { rows: RowStore::Host(rows), buffer, .. } = &self.blocks[block] else { return Ok(()) };
         for (slice, at) in rows.chunks(UPLOAD).zip((0..).step_by(UPLOAD)) {
             gpu.write(buffer, at, bytemuck::cast_slice(slice));
             let submitted = gpu.submit(None);
@@ -208,7 +206,7 @@ impl Run {
 
     /// Whether all rows lie on the device.
     pub fn is_resident(&self) -> bool {
-        self.blocks.iter().all(|block| matches!(block.rows, Rows::Device))
+        self.blocks.iter().all(|block| matches!(block.rows, RowStore::Device))
     }
 
     /// Where a row is: its block, and the row there.

@@ -3,9 +3,9 @@
 use clusterclip_core::kmeans::Centroids;
 use clusterclip_core::monitor::CancelFlag;
 
-use super::assign::Portions;
-use super::blocks::Rows;
-use super::cut::ALIGN;
+use super::blocks::RowStore;
+use super::cut::{ALIGN, Portions};
+use super::error::RunError;
 use super::layout::Wanted;
 use super::pipelines::Pipelines;
 use super::run::Run;
@@ -28,7 +28,7 @@ pub(super) async fn seed_step(
     let mut encoder = gpu.encoder();
     let mut work = 0;
     for at in 0..run.blocks.len() {
-        let streamed = matches!(run.blocks[at].rows, Rows::Host(_));
+        let streamed = matches!(run.blocks[at].rows, RowStore::Host(_));
         if streamed || work >= portions.products / 4 {
             encoder = run.send(gpu, encoder, cancel).await?;
             work = 0;
@@ -56,12 +56,11 @@ pub(super) async fn pick(
     weights: usize,
     remainder: u64,
     cancel: &CancelFlag,
-) -> Result<u64, GpuError> {
-    let no_row =
-        || GpuError::Failed(format!("block {weights} of k-means++ weights has no row at {remainder}"));
+) -> Result<u64, RunError> {
+    let no_row = RunError::NoPick { block: weights, remainder };
     let first = weights as u64 * ALIGN;
     if first >= run.shape.n_rows {
-        return Err(no_row());
+        return Err(no_row);
     }
     let (block, first) = run.place(first);
     let wanted =
@@ -72,7 +71,7 @@ pub(super) async fn pick(
     let parts = [(&run.shared.wanted, 0, size_of::<Wanted>() as u64)];
     let read = gpu.read(encoder, &parts, cancel).await?;
     match bytemuck::pod_read_unaligned::<Wanted>(&read).row {
-        NONE => Err(no_row()),
+        NONE => Err(no_row),
         row => Ok(u64::from(block.base) + u64::from(row)),
     }
 }

@@ -1,5 +1,6 @@
 //! Buffers that all blocks of a run share.
 
+use clusterclip_core::error::Param;
 use clusterclip_core::kmeans::{MAX_CANDIDATES, Shape};
 use wgpu::Buffer;
 
@@ -7,14 +8,14 @@ use super::cut::{ALIGN, Cut};
 use super::layout::{Found, Params, Query, Tally, Wanted};
 use super::plan::PAD;
 use super::stages;
-use crate::gpu::{Gpu, GpuError};
+use crate::gpu::{Advice, Gpu, GpuError};
 
 /// Words of a record before its sums.
 pub(super) const RECORD_HEAD: usize = stages::gather::RECORD_HEAD as usize;
 
-/// What to do when something does not fit.
-pub(super) const FEWER_CLUSTERS: &str = "give fewer --clusters";
-pub(super) const FEWER_ROWS: &str = "close other programs that use it, or choose --device cpu";
+/// What to do when something does not fit whose size is that of the clusters, or of the rows.
+const FEWER_CLUSTERS: Advice = Advice::Fewer(Param::Clusters);
+const FEWER_ROWS: Advice = Advice::CloseOthers;
 
 /// What all blocks share.
 pub(super) struct Shared {

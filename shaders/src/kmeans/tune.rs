@@ -2,10 +2,13 @@
 
 use clusterclip_core::monitor::CancelFlag;
 
-use super::backend::Options;
+use super::error::RunError;
+use super::options::Options;
 use super::pipelines::Pipelines;
 use super::plan::Plan;
-use crate::gpu::{Gpu, GpuError};
+use crate::gpu::Gpu;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::gpu::GpuError;
 
 /// Times the plans that fit the device; gives them, the fastest first, with the products each makes in a tenth of a
 /// second. A plan that the driver refuses is left out.
@@ -15,14 +18,14 @@ pub(super) async fn fastest(
     pipelines: &mut Pipelines,
     options: &Options,
     cancel: &CancelFlag,
-) -> Result<Vec<(Plan, u64)>, GpuError> {
+) -> Result<Vec<(Plan, u64)>, RunError> {
     // A small device is told from a large one by the first plan: all tiles of a large one must have work.
     let mut n_rows = native::FEW_ROWS;
     let mut timed = Vec::new();
     let mut refused = None;
     for plan in fitting(gpu) {
         match pipelines.set_plan(gpu, plan, native::COLUMNS, options.checks).await {
-            Err(error @ GpuError::Failed(_)) => {
+            Err(error @ GpuError::Stage { .. }) => {
                 refused.get_or_insert(error);
                 continue;
             }
@@ -40,7 +43,7 @@ pub(super) async fn fastest(
     timed.sort_by(|a, b| a.1.total_cmp(&b.1));
     let products = |time: f64| (n_rows as f64 * native::PRODUCTS as f64 / time / 10.0) as u64;
     match refused {
-        Some(error) if timed.is_empty() => Err(error),
+        Some(error) if timed.is_empty() => Err(error.into()),
         _ => Ok(timed.into_iter().map(|(plan, time)| (plan, products(time))).collect()),
     }
 }
@@ -52,8 +55,8 @@ pub(super) async fn fastest(
     _: &mut Pipelines,
     _: &Options,
     _: &CancelFlag,
-) -> Result<Vec<(Plan, u64)>, GpuError> {
-    Ok(fitting(gpu).map(|plan| (plan, super::backend::PRODUCTS)).collect())
+) -> Result<Vec<(Plan, u64)>, RunError> {
+    Ok(fitting(gpu).map(|plan| (plan, super::cut::PRODUCTS)).collect())
 }
 
 fn fitting(gpu: &Gpu) -> impl Iterator<Item = Plan> + use<> {
@@ -65,7 +68,7 @@ fn fitting(gpu: &Gpu) -> impl Iterator<Item = Plan> + use<> {
 mod native {
     use std::time::Instant;
 
-    use super::{CancelFlag, Gpu, GpuError, Options, Pipelines};
+    use super::{CancelFlag, Gpu, Options, Pipelines, RunError};
     use crate::kmeans::run::Run;
     use clusterclip_core::kmeans::{RowBlock, Shape};
 
@@ -89,7 +92,7 @@ mod native {
         n_rows: usize,
         slow: f64,
         cancel: &CancelFlag,
-    ) -> Result<f64, GpuError> {
+    ) -> Result<f64, RunError> {
         let shape = Shape { n_rows: n_rows as u64, columns: COLUMNS, n_clusters: CLUSTERS };
         let mut run = Run::new(gpu, pipelines, &Options::default(), u64::MAX, shape).await?;
         let rows: Vec<i8> = (0..n_rows * COLUMNS).map(|i| (i * 37 % 127) as i8 - 63).collect();

@@ -3,12 +3,11 @@
 use clusterclip_core::kmeans::{Candidate, MAX_CANDIDATES};
 use clusterclip_core::monitor::CancelFlag;
 
-use super::assign::Portions;
-use super::blocks::Rows;
+use super::cut::Portions;
 use super::layout::{Found, Query};
 use super::pipelines::Pipelines;
 use super::run::Run;
-use super::stages;
+use super::{fetch, stages};
 use crate::gpu::{Gpu, GpuError};
 
 /// Workgroups that look through the rows of a block.
@@ -16,9 +15,6 @@ const GROUPS: u32 = 1024;
 
 /// Moves of a dispatch: WebGPU allows 65,535 workgroups.
 const MOST_MOVES: usize = 65_535 * stages::relabel::LANES as usize;
-
-/// Bytes of rows that are fetched at a time.
-const FETCH: usize = 64 << 20;
 
 /// Bytes that a pass reads of a row.
 const BYTES: u64 = 8;
@@ -79,44 +75,15 @@ pub(super) async fn worst(
     let found = read[4..].chunks_exact(size_of::<Found>()).take((n_found as usize).min(count));
     let mut found: Vec<Found> = found.map(bytemuck::pod_read_unaligned).collect();
     found.sort_unstable_by_key(|found| (found.score, found.row));
-    fetch(gpu, run, &found, cancel).await
-}
-
-/// Adds the rows themselves.
-async fn fetch(
-    gpu: &mut Gpu,
-    run: &Run,
-    found: &[Found],
-    cancel: &CancelFlag,
-) -> Result<Vec<Candidate>, GpuError> {
-    let columns = run.shape.columns;
-    let mut parts = Vec::new();
-    for found in found {
-        let (block, row) = run.place(found.row.into());
-        if let Rows::Device = block.rows {
-            parts.push((&block.buffer, row * columns as u64, columns as u64));
-        }
-    }
-    let mut read = Vec::with_capacity(parts.len() * columns);
-    for parts in parts.chunks((FETCH / columns).max(1)) {
-        read.extend(gpu.read(gpu.encoder(), parts, cancel).await?);
-    }
-    let mut read = bytemuck::cast_slice::<u8, i8>(&read).chunks_exact(columns);
-    let candidate = |found: &Found| {
-        let (block, row) = run.place(found.row.into());
-        let q = match &block.rows {
-            Rows::Host(rows) => &rows[row as usize * columns..][..columns],
-            Rows::Device => read.next().unwrap_or_default(),
-        };
-        Candidate {
-            score: found.score,
-            row: found.row.into(),
-            cluster: found.label,
-            own_best: found.own_best,
-            q: q.to_vec(),
-        }
+    let rows = fetch::rows(gpu, run, found.iter().map(|found| found.row.into()), cancel).await?;
+    let candidate = |(found, q): (&Found, &[i8])| Candidate {
+        score: found.score,
+        row: found.row.into(),
+        cluster: found.label,
+        own_best: found.own_best,
+        q: q.to_vec(),
     };
-    Ok(found.iter().map(candidate).collect())
+    Ok(found.iter().zip(rows.chunks_exact(run.shape.columns)).map(candidate).collect())
 }
 
 /// See [`Backend::relabel`](clusterclip_core::kmeans::Backend::relabel).

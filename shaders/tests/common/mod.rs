@@ -38,6 +38,20 @@ impl Random {
     }
 }
 
+/// Rows around some directions, with duplicates.
+pub fn embeddings(n: usize, n_features: usize, groups: usize) -> Vec<f32> {
+    let mut random = Random::new(11);
+    let mut uniform = || random.below(2001) as f32 / 1000.0 - 1.0;
+    let centres: Vec<f32> = (0..groups * n_features).map(|_| uniform()).collect();
+    let mut values = Vec::new();
+    for row in 0..n {
+        let centre = &centres[row % groups * n_features..][..n_features];
+        let noise = if row % 7 == 0 { 0.0 } else { 0.6 };
+        values.extend(centre.iter().map(|&c| c + noise * uniform()));
+    }
+    values
+}
+
 /// How bytes are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -110,6 +124,7 @@ impl Case {
 /// Everything a backend says of a case.
 #[derive(Debug, PartialEq)]
 pub struct Said {
+    pub rows: Vec<i8>,
     pub weights: Vec<u64>,
     pub picks: Vec<u64>,
     pub steps: Vec<Step>,
@@ -131,6 +146,8 @@ pub async fn try_ask<B: Backend>(backend: &mut B, case: &Case) -> Result<Said, B
         backend.push(RowBlock { rows, own_best }).await?;
     }
     let mut said = Said {
+        // By number: the ends, out of order, and one twice.
+        rows: backend.rows(&[n - 1, 0, n / 2, 0, n / 3].map(|row| row as u64)).await?,
         weights: Vec::new(),
         picks: Vec::new(),
         steps: Vec::new(),
@@ -196,6 +213,7 @@ pub fn same(found: &Said, expected: &Said, case: &Case, what: &str) {
             );
         }
     }
+    assert!(found.rows == expected.rows, "{shape}: rows by number");
     assert_eq!(found.weights, expected.weights, "{shape}: k-means++ weights");
     assert_eq!(found.picks, expected.picks, "{shape}: k-means++ picks");
     for (round, (found, expected)) in found.steps.iter().zip(&expected.steps).enumerate() {

@@ -9,6 +9,9 @@ use tempfile::TempDir;
 use crate::{clusterclip, command, folder};
 
 const RUN: &str = "run corpus.jsonl --clusters 20 --export jsonl --out";
+/// The least number of stages that a folder can be killed in one after the other: each start reuses what the one before
+/// finished.
+const KILLS: usize = 4;
 /// The exit code of interrupted work.
 const INTERRUPTED: i32 = 130;
 
@@ -70,14 +73,18 @@ fn a_killed_run_leaves_whole_files_and_goes_on_to_the_same_bytes() {
 fn a_run_killed_in_one_stage_after_the_other_ends_with_the_same_bytes() {
     let (folder, stages) = undisturbed();
     let dir = folder.path();
+    let mut killed = Vec::new();
     for count in 0..stages.len() {
         let mut run = start(dir, "again");
-        // Finished stages are reused, so a later start has fewer of them.
-        match run.until_stage(count) {
-            Some(_) => run.kill(),
-            None => break,
-        }
+        // Finished stages are reused, so a later start has fewer of them; the last one has too few to be killed in.
+        let Some(stage) = run.until_stage(count) else {
+            run.finish().assert_done();
+            break;
+        };
+        run.kill();
+        killed.push(stage);
     }
+    assert!(killed.len() >= KILLS && killed.windows(2).all(|two| two[0] != two[1]), "killed in {killed:?}");
     clusterclip(dir, &format!("{RUN} again")).assert_done();
     results::assert_same(&dir.join("whole"), &dir.join("again"));
 }
@@ -87,17 +94,25 @@ fn a_run_killed_in_one_stage_after_the_other_ends_with_the_same_bytes() {
 fn a_killed_replacement_is_finished_by_the_next_run() {
     let (folder, stages) = undisturbed();
     let dir = folder.path();
+    let mut killed = Vec::new();
     for (count, stage) in stages.iter().enumerate() {
         let name = format!("forced-{count}-{stage}");
         clusterclip(dir, &format!("run corpus.jsonl --clusters 5 --seed 9 --out {name}")).assert_done();
         let mut run = Stepped::start(command(dir).args(RUN.split(' ')).arg(&name).arg("--force"));
         match run.until_stage(count) {
-            Some(_) => run.kill(),
-            None => drop(run.finish()),
+            Some(stage) => {
+                run.kill();
+                killed.push(stage);
+            }
+            // What the older results share with the new ones is reused: there are fewer stages.
+            None => drop(run.finish().assert_done()),
         }
         results::assert_consistent(&dir.join(&name));
         clusterclip(dir, &format!("{RUN} {name} --force")).assert_done();
         results::assert_same(&dir.join("whole"), &dir.join(&name));
+    }
+    for stage in ["cluster", "sample"] {
+        assert!(killed.iter().any(|name| name == stage), "never killed in {stage}, only in {killed:?}");
     }
 }
 

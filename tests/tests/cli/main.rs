@@ -14,6 +14,7 @@ mod hub;
 mod interruption;
 mod labels;
 mod models;
+mod pinned;
 mod refused;
 mod reuse;
 mod sameness;

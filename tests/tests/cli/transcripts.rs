@@ -20,9 +20,11 @@ fn run_writes_every_file_and_they_agree() {
         assert!(out.join(name).exists(), "{name} is missing");
     }
     for stage in ["read", "embed", "cluster", "sample"] {
-        assert!(ended.stderr.contains(stage), "{stage} is not told of: {ended}");
+        for word in ["begins", "done"] {
+            let start = format!("{stage:9} {word}");
+            assert!(ended.stderr.lines().any(|line| line.starts_with(&start)), "no line {start:?}: {ended}");
+        }
     }
-    assert!(ended.stdout.contains("12"), "the table names the clusters: {ended}");
 
     let (rows, features) = matrix(&npy::read(&out.join("embeddings.npy")).f32(), 300);
     for (row, values) in rows.iter().enumerate() {
@@ -31,6 +33,9 @@ fn run_writes_every_file_and_they_agree() {
     let labels = npy::read(&out.join("labels.npy")).i32();
     assert_eq!(labels.len(), 300);
     assert!(labels.iter().all(|label| (0..12).contains(label)));
+    let mut sizes = BTreeMap::new();
+    labels.iter().for_each(|&label| *sizes.entry(label).or_default() += 1);
+    assert_told(&ended.stdout, &sizes);
     let centroids = npy::read(&out.join("centroids.npy"));
     assert_eq!(centroids.shape, [12, features]);
     let (centroids, _) = matrix(&centroids.f32(), 12);
@@ -56,6 +61,8 @@ fn run_writes_every_file_and_they_agree() {
 
     let manifest = results::json(&out.join("manifest.json"));
     assert_eq!((&manifest["n"], &manifest["k"]), (&Value::from("300"), &Value::from(12)));
+    let found = format!("Clusters    12, of 300 documents; K-Means ended after {} ", manifest["iterations"]);
+    assert!(ended.stdout.lines().any(|line| line.starts_with(&found)), "no line {found:?}: {ended}");
     assert_eq!(npy::read(&out.join("order.npy")).u64(), order(&labels, Options::default()));
 }
 
@@ -104,10 +111,18 @@ fn json_is_one_object_and_quiet_says_nothing() {
 fn devices_names_the_processor_and_its_kernels() {
     let folder = folder(&[]);
     let ended = clusterclip(folder.path(), "devices").assert_done();
-    assert!(ended.stdout.contains("portable"), "{ended}");
+    let kernels = "      kernels that this CPU can run, the fastest first: ";
+    let listed = ended.stdout.lines().find_map(|line| line.strip_prefix(kernels)).expect(kernels);
+    let listed: Vec<&str> = listed.split(", ").collect();
+    assert_eq!(listed.last(), Some(&"portable"), "the slowest runs everywhere: {ended}");
+    let first = ended.stdout.lines().next().expect("a line");
+    assert!(first.starts_with("CPU ") && first.ends_with(&format!("kernel {}", listed[0])), "{ended}");
+
     let ended = clusterclip(folder.path(), "devices --json").assert_done();
     let told: Value = serde_json::from_str(&ended.stdout).expect("one JSON object");
-    assert!(told.to_string().contains("portable"));
+    let cpu = &told["devices"][0];
+    assert_eq!(cpu["device"], "CPU");
+    assert_eq!((&cpu["kernels"], &cpu["kernel"]), (&Value::from(listed.clone()), &Value::from(listed[0])));
 }
 
 #[test]
@@ -129,6 +144,25 @@ pub fn order(labels: &[i32], options: Options) -> Vec<u64> {
     let members = Members::from_labels(labels).expect("labels that hold");
     let sampler = Sampler::new(members.sizes(), options).expect("options that hold");
     sampler.iter().map(|draw| members.row(&draw)).collect()
+}
+
+/// Holds the rows of the table of clusters against the clusters' sizes: the five largest, the largest first, and the five
+/// smallest, the smallest last.
+#[track_caller]
+fn assert_told(stdout: &str, sizes: &BTreeMap<i32, u64>) {
+    let row = |line: &str| {
+        let mut words = line.split_whitespace().peekable();
+        words.next_if(|&word| word == "largest" || word == "smallest");
+        let (cluster, size): (i32, u64) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+        let share = format!("{:.1}", 100.0 * size as f64 / 300.0);
+        (words.next()? == share && words.next()? == "%").then_some((cluster, size))
+    };
+    let told: Vec<(i32, u64)> = stdout.lines().filter_map(row).collect();
+    assert!(told.iter().all(|(cluster, size)| sizes.get(cluster) == Some(size)), "{sizes:?}: {stdout}");
+    let mut expected: Vec<u64> = sizes.values().copied().collect();
+    expected.sort_unstable_by(|a, b| b.cmp(a));
+    expected.drain(5..expected.len() - 5);
+    assert_eq!(told.iter().map(|&(_, size)| size).collect::<Vec<_>>(), expected, "{stdout}");
 }
 
 fn matrix(values: &[f32], rows: usize) -> (Vec<Vec<f32>>, usize) {

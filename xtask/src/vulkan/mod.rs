@@ -11,8 +11,8 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::apt;
 use crate::places::Places;
-use crate::setup::apt_install;
 
 /// Debian's packages of a software adapter and of the loader.
 const PACKAGES: [&str; 2] = ["mesa-vulkan-drivers", "libvulkan1"];
@@ -55,7 +55,7 @@ pub fn find(places: &Places) -> Result<Vulkan> {
     if let Some((name, value)) = search::chosen() {
         bail!("{name}={value} names no driver that could work here: unset it, or name one");
     }
-    apt_install(&PACKAGES);
+    apt::install(&PACKAGES);
     if let Some(found) = search::adapter() {
         return there(&found);
     }

@@ -53,7 +53,8 @@ pub fn build(places: &Places, toolchain: &Toolchain) -> Result<()> {
     std::thread::scope(|scope| {
         let finish = |module| scope.spawn(|| finish(places, module, &tools));
         let all = MODULES.map(finish);
-        all.into_iter().try_for_each(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        all.into_iter()
+            .try_for_each(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
 

@@ -1,6 +1,9 @@
 //! A small known assign that every backend must reproduce before it is used.
 
+use std::fmt;
+
 use super::{Backend, BackendError, Candidate, RowBlock, Shape, Step};
+use crate::error::{Explain, Kind, Names, Param, plain};
 use crate::keys;
 use crate::kmeans::centroid::Centroids;
 use crate::monitor::CancelFlag;
@@ -20,18 +23,47 @@ const ROUNDS: u64 = 5;
 #[non_exhaustive]
 pub enum SelfTestError {
     /// It could not run the check at all.
-    #[error(transparent)]
-    Backend(#[from] BackendError),
+    Backend(BackendError),
     /// It gave other integers.
-    #[error(
-        "{device} is refused: in a small known K-Means step its {what} came out wrong, so its results would not be exact; choose another --device"
-    )]
     Wrong {
         /// Its name.
         device: String,
         /// What was wrong.
         what: &'static str,
     },
+}
+
+impl From<BackendError> for SelfTestError {
+    fn from(error: BackendError) -> Self {
+        Self::Backend(error)
+    }
+}
+
+impl Explain for SelfTestError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Backend(error) => error.kind(),
+            Self::Wrong { .. } => Kind::Device,
+        }
+    }
+
+    fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Backend(error) => error.explain(names, f),
+            Self::Wrong { device, what } => write!(
+                f,
+                "{device} is refused: in a small known K-Means step its {what} came out wrong, so its results would not \
+                 be exact; choose another {}",
+                names(Param::Device)
+            ),
+        }
+    }
+}
+
+impl fmt::Display for SelfTestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.explain(plain, f)
+    }
 }
 
 /// Runs a small known K-Means step, extreme bytes and ties included, and compares every integer with a plain
@@ -61,6 +93,11 @@ async fn run<B: Backend>(known: &Known, backend: &mut B) -> Result<(), SelfTestE
     let (first, second) = known.rows.split_at(71 * COLUMNS);
     backend.push(RowBlock { rows: first, own_best: &known.own_best[..71] }).await?;
     backend.push(RowBlock { rows: second, own_best: &known.own_best[71..] }).await?;
+
+    // By number: out of order, one twice, the ends, and rows of both pushes.
+    let numbers = [149, 0, 71, 70, 71, 12];
+    let expected: Vec<i8> = numbers.iter().flat_map(|&row| known.row(row)).copied().collect();
+    same(backend.rows(&numbers.map(|row| row as u64)).await? == expected, "rows by number")?;
 
     // k-means++ steps with two single centroids.
     let mut best = vec![i32::MIN; ROWS];
@@ -103,7 +140,7 @@ async fn run<B: Backend>(known: &Known, backend: &mut B) -> Result<(), SelfTestE
                 row: row as u64,
                 cluster: labels[row].unwrap_or(0),
                 own_best: known.own_best[row],
-                q: known.rows[row * COLUMNS..][..COLUMNS].to_vec(),
+                q: known.row(row).to_vec(),
             })
             .collect();
         candidates.sort_by_key(|candidate| (candidate.score, candidate.row));
@@ -139,6 +176,10 @@ impl Known {
         rows.copy_within(2 * COLUMNS..7 * COLUMNS, 90 * COLUMNS);
         let own_best = (0..ROWS as u64).map(|row| (keys::hash(&[2, row]) % 200_000) as i32).collect();
         Self { rows, own_best }
+    }
+
+    fn row(&self, row: usize) -> &[i8] {
+        &self.rows[row * COLUMNS..][..COLUMNS]
     }
 
     /// The centroids of a round: extremes, and pairs of equal ones, so that ties occur in and across panels.

@@ -2,13 +2,14 @@
 
 use std::arch::x86_64::*;
 
-use super::kernel::Best;
+use super::best::Best;
+use super::kernel::Kernel;
 use super::packed::{GROUP, Packed};
 use super::tile::{self, Running, Tile};
 use crate::monitor::CancelFlag;
 
 /// Centroids in a panel: two registers of 8 sums.
-pub(super) const LANES: usize = 16;
+const LANES: usize = Kernel::Avx2.lanes();
 
 /// Writes a tile of `$rows` rows that adds byte products by `$dot`, and the function that runs it over rows.
 macro_rules! kernel {
@@ -122,9 +123,8 @@ mod tests {
     use super::*;
     use crate::keys;
     use crate::kmeans::centroid::Centroids;
-    use crate::kmeans::cpu::kernel::Kernel;
     use crate::kmeans::cpu::packed::start;
-    use crate::kmeans::cpu::{portable, rows::Lines};
+    use crate::kmeans::cpu::{aligned::AlignedBytes, portable};
 
     #[test]
     fn the_loops_of_avx_vnni_equal_the_portable_ones() {
@@ -148,7 +148,7 @@ mod tests {
             let mut expected = vec![Best::NONE; n];
             portable::assign(&rows, &pack(Kernel::Portable), &mut expected, &never);
 
-            let mut offset = Lines::default();
+            let mut offset = AlignedBytes::default();
             offset.extend(&rows, Kernel::AvxVnni.offset());
             let mut best = vec![Best::NONE; n];
             // SAFETY: the instructions are there, and AVX-VNNI's packing is the twin's.

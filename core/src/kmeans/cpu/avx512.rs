@@ -2,13 +2,14 @@
 
 use std::arch::x86_64::*;
 
-use super::kernel::Best;
+use super::best::Best;
+use super::kernel::Kernel;
 use super::packed::{GROUP, Packed};
 use super::tile::{self, Running, Tile};
 use crate::monitor::CancelFlag;
 
 /// Centroids in a panel: two registers of 16 sums.
-pub(super) const LANES: usize = 32;
+const LANES: usize = Kernel::Avx512Vnni.lanes();
 
 /// Rows in a tile.
 const ROWS: usize = 12;

@@ -1,18 +1,19 @@
 //! The CPU as a [`Backend`].
 
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::fmt;
 
+use super::aligned::AlignedBytes;
 use super::block::Block;
 use super::bounds::Bounds;
 use super::kernel::{Kernel, KernelError};
 use super::packed;
+use super::ready::ready;
 use super::row::{NONE, Row};
-use super::rows::Lines;
 use super::seed;
 use super::update::{CARRY, Changes};
+use crate::error::{Explain, Kind, Names, plain};
 use crate::kmeans::backend::{
-    Backend, BackendError, Candidate, RowBlock, SelfTestError, Shape, Step, self_test,
+    Backend, BackendError, Candidate, Need, RowBlock, SelfTestError, Shape, Step, self_test,
 };
 use crate::kmeans::centroid::Centroids;
 use crate::monitor::CancelFlag;
@@ -41,11 +42,43 @@ const SEED_ROWS: usize = 4096;
 #[non_exhaustive]
 pub enum CpuError {
     /// The kernel is unknown or lacks its instructions.
-    #[error(transparent)]
-    Kernel(#[from] KernelError),
+    Kernel(KernelError),
     /// The kernel gave wrong integers.
-    #[error(transparent)]
-    SelfTest(#[from] SelfTestError),
+    SelfTest(SelfTestError),
+}
+
+impl From<KernelError> for CpuError {
+    fn from(error: KernelError) -> Self {
+        Self::Kernel(error)
+    }
+}
+
+impl From<SelfTestError> for CpuError {
+    fn from(error: SelfTestError) -> Self {
+        Self::SelfTest(error)
+    }
+}
+
+impl Explain for CpuError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Kernel(error) => error.kind(),
+            Self::SelfTest(error) => error.kind(),
+        }
+    }
+
+    fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kernel(error) => error.explain(names, f),
+            Self::SelfTest(error) => error.explain(names, f),
+        }
+    }
+}
+
+impl fmt::Display for CpuError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.explain(plain, f)
+    }
 }
 
 /// K-Means on the CPU, on the current thread pool.
@@ -57,7 +90,7 @@ pub struct CpuBackend {
     block_bytes: usize,
     spares: bool,
     columns: usize,
-    rows: Lines,
+    rows: AlignedBytes,
     states: Vec<Row>,
     bounds: Bounds,
     cancel: CancelFlag,
@@ -85,7 +118,7 @@ impl CpuBackend {
             block_bytes: BLOCK_BYTES,
             spares: true,
             columns: 0,
-            rows: Lines::default(),
+            rows: AlignedBytes::default(),
             states: Vec::new(),
             bounds: Bounds::default(),
             cancel: CancelFlag::default(),
@@ -112,6 +145,13 @@ impl CpuBackend {
         self.kernel
     }
 
+    /// The bytes of a row, as they came in.
+    fn row(&self, row: u64) -> impl Iterator<Item = i8> + '_ {
+        let offset = self.kernel.offset();
+        let bytes = &self.rows.bytes()[row as usize * self.columns..][..self.columns];
+        bytes.iter().map(move |&byte| byte.wrapping_sub(offset) as i8)
+    }
+
     /// Rows of a block: a whole number of tiles.
     fn block_rows(&self) -> usize {
         (self.block_bytes / self.columns / BLOCK_ROWS).max(1) * BLOCK_ROWS
@@ -129,11 +169,11 @@ impl Backend for CpuBackend {
         let room = usize::try_from(shape.n_rows).ok().and_then(|rows| {
             self.states.try_reserve_exact(rows).ok()?;
             self.bounds.reserve(rows)?;
-            Lines::with_capacity(rows.checked_mul(shape.columns)?)
+            AlignedBytes::with_capacity(rows.checked_mul(shape.columns)?)
         });
         self.rows = room.ok_or_else(|| BackendError::Memory {
             device: self.name(),
-            what: format!("{} rows of {} bytes; give fewer rows", shape.n_rows, shape.columns),
+            need: Need::Rows { n_rows: shape.n_rows, columns: shape.columns },
         })?;
         (self.columns, self.cancel) = (shape.columns, cancel);
         Ok(())
@@ -147,15 +187,21 @@ impl Backend for CpuBackend {
         Ok(())
     }
 
+    async fn rows(&mut self, rows: &[u64]) -> Result<Vec<i8>, BackendError> {
+        let mut out = Vec::with_capacity(rows.len() * self.columns);
+        for &row in rows {
+            out.extend(self.row(row));
+        }
+        Ok(out)
+    }
+
     async fn assign(&mut self, centroids: &Centroids) -> Result<Step, BackendError> {
         let n_clusters = centroids.n_clusters();
         let (device, columns) = (self.name(), self.columns);
-        let no_room = || BackendError::Memory {
-            device: device.clone(),
-            what: format!("the sums of {n_clusters} clusters of {columns} columns; give fewer --clusters"),
-        };
-        let plan = self.bounds.plan(self.kernel, centroids, self.rows.bytes(), &self.states);
-        let (plan, mut changes) = plan.zip(Changes::new(n_clusters, columns, CARRY)).ok_or_else(no_room)?;
+        let no_room =
+            || BackendError::Memory { device: device.clone(), need: Need::Sums { n_clusters, columns } };
+        let scoring = self.bounds.scoring(self.kernel, centroids, self.rows.bytes(), &self.states);
+        let (scoring, mut changes) = scoring.zip(Changes::new(n_clusters, columns)).ok_or_else(no_room)?;
         let block_rows = self.block_rows();
         let wave_blocks = (WAVE_BYTES / (block_rows * columns)).max(WAVE_BLOCKS * par::threads());
         let wave_rows = (wave_blocks * block_rows).min(CARRY);
@@ -171,7 +217,8 @@ impl Backend for CpuBackend {
                 .enumerate()
                 .map(|(i, ((rows, states), bounds))| Block { first: i * block_rows, rows, states, bounds })
                 .collect();
-            let blocks = par::map_chunks_mut(&mut blocks, 1, |_, block| block[0].assign(&plan, &self.cancel));
+            let blocks =
+                par::map_chunks_mut(&mut blocks, 1, |_, block| block[0].assign(&scoring, &self.cancel));
             moves.clear();
             for block in blocks {
                 let block = block?;
@@ -181,7 +228,7 @@ impl Backend for CpuBackend {
             moved += moves.len() as u64;
             changes.add(self.kernel, rows, &moves).ok_or_else(no_room)?;
         }
-        drop(plan);
+        drop(scoring);
         if self.spares {
             self.bounds.found_with(centroids);
         }
@@ -212,11 +259,9 @@ impl Backend for CpuBackend {
         .concat();
         keys.sort_unstable();
         keys.truncate(count);
-        let offset = self.kernel.offset();
         let candidate = |(score, row): (i32, u64)| {
             let state = self.states[row as usize];
-            let bytes = &self.rows.bytes()[row as usize * self.columns..][..self.columns];
-            let q = bytes.iter().map(|&byte| byte.wrapping_sub(offset) as i8).collect();
+            let q = self.row(row).collect();
             Candidate { score, row, cluster: state.label, own_best: state.own_best, q }
         };
         Ok(keys.into_iter().map(candidate).collect())
@@ -250,7 +295,7 @@ impl Backend for CpuBackend {
             left -= state.weight();
         }
         let reason = format!("block {block} of k-means++ weights has no row at {remainder}");
-        Err(BackendError::Device { device: self.name(), reason })
+        Err(BackendError::Device { device: self.name(), reason: reason.into() })
     }
 
     async fn labels(&mut self) -> Result<Vec<u32>, BackendError> {
@@ -261,13 +306,5 @@ impl Backend for CpuBackend {
 
     async fn end(&mut self) {
         (self.rows, self.states, self.bounds) = Default::default();
-    }
-}
-
-/// The result of a future of this backend: none of them ever waits.
-fn ready<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(result) => result,
-        Poll::Pending => unreachable!("the CPU backend never waits"),
     }
 }

@@ -1,39 +1,20 @@
 //! 128-bit dot products of 16-bit numbers: WebAssembly's `i32x4.dot_i16x8_s` and its twin on x86-64, `pmaddwd`.
 //!
-//! Rows are not widened. Two offset bytes of a row (0..=126), the lower l and the upper h, are read as one number
-//! x = l + 256 · h, and for the centroid's bytes c and e the panel holds c and e − 256 · c. Then
-//! x · c + h · (e − 256 · c) = l · c + h · e: a shift of x is all that a row costs. The factors fit 16 bits
-//! (126 · 257 = 32,382, 127 · 257 = 32,639), two products 32 bits; sums on the way may wrap, the score itself fits,
-//! so it comes out right.
+//! Rows are not widened: [`super::pairs`] says how panels make up for it.
 
-use super::kernel::Best;
+use super::best::Best;
+use super::kernel::Kernel;
 use super::packed::Packed;
+use super::pairs::STEP;
 use super::tile::{self, Running, Tile};
 use crate::monitor::CancelFlag;
 use vector::{V, add, choose, greater, high_bytes, interleave, load, load_any, madd, splat, store};
 
 /// Centroids in a panel: two parts of 4.
-pub(super) const LANES: usize = 8;
+const LANES: usize = Kernel::Sse2.lanes();
 
 /// Rows in a tile: with the 4 centroids of a part 8 sums, which leaves registers for what is multiplied.
 const ROWS: usize = 2;
-
-/// Bytes of a row that one load brings.
-const STEP: usize = 16;
-
-/// Where in a panel the factor of a centroid's byte lies, counted in 16-bit numbers: panels are
-/// `[part][lower, upper bytes][columns / 16][4 centroids][8]`.
-pub(super) fn place(columns: usize, lane: usize, column: usize) -> usize {
-    let (part, centroid) = (lane / 4, lane % 4);
-    let step = (part * 2 + column % 2) * (columns / STEP) + column / STEP;
-    (step * 4 + centroid) * (STEP / 2) + column % STEP / 2
-}
-
-/// The two factors of a centroid's bytes `[c, e]`.
-pub(super) fn factors(bytes: [i8; 2]) -> [i16; 2] {
-    let [lower, upper] = bytes.map(i16::from);
-    [lower, upper - 256 * lower]
-}
 
 struct Bits128;
 

@@ -1,7 +1,7 @@
 //! Blocks of rows that are assigned together.
 
-use super::plan::Plan;
 use super::row::Row;
+use super::scoring::Scoring;
 use super::update::Move;
 use crate::monitor::{CancelFlag, Cancelled};
 
@@ -25,9 +25,9 @@ impl Block<'_> {
     ///
     /// # Errors
     /// When the work is stopped.
-    pub fn assign(&mut self, plan: &Plan<'_>, cancel: &CancelFlag) -> Result<BlockStep, Cancelled> {
+    pub fn assign(&mut self, scoring: &Scoring<'_>, cancel: &CancelFlag) -> Result<BlockStep, Cancelled> {
         cancel.check()?;
-        let best = plan.assign(self.rows, self.states, self.bounds, cancel);
+        let best = scoring.assign(self.rows, self.states, self.bounds, cancel);
         // The flag is never taken back, so a kernel that returned early is noticed here.
         cancel.check()?;
         let mut step = BlockStep { objective: 0, moves: Vec::new() };

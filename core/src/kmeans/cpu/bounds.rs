@@ -9,8 +9,8 @@
 
 use super::kernel::Kernel;
 use super::packed::{self, Packed};
-use super::plan::{Plan, own_score};
 use super::row::Row;
+use super::scoring::{Scoring, own_score};
 use crate::kmeans::centroid::Centroids;
 use crate::par;
 
@@ -72,13 +72,13 @@ impl Bounds {
     /// Decides what to score, which changes the time and nothing else, and raises the bounds for what is not.
     /// The bounds belong to no centroids until [`found_with`](Self::found_with) is told. `None` when memory does
     /// not suffice.
-    pub fn plan<'a>(
+    pub fn scoring<'a>(
         &mut self,
         kernel: Kernel,
         centroids: &'a Centroids,
         rows: &[u8],
         states: &[Row],
-    ) -> Option<Plan<'a>> {
+    ) -> Option<Scoring<'a>> {
         let k = centroids.n_clusters();
         let starts = par::map(k, |cluster| packed::start(kernel, centroids, cluster));
         let last = self.centroids.take().filter(|last| last.has_shape_of(centroids));
@@ -100,7 +100,7 @@ impl Bounds {
             }
         };
         let all = Packed::new(kernel, centroids, &starts, all)?;
-        Some(Plan { kernel, centroids, starts, all, rest, drift: self.drift })
+        Some(Scoring { kernel, centroids, starts, all, rest, drift: self.drift })
     }
 
     /// The most by which each cluster may score any row higher than the `last` centroids did; the largest first.
@@ -173,8 +173,8 @@ fn split(gains: Vec<(i64, u32)>, slack: &[i64], lanes: usize) -> Option<Split> {
 mod tests {
     use super::*;
     use crate::keys;
+    use crate::kmeans::cpu::aligned::AlignedBytes;
     use crate::kmeans::cpu::row::Row;
-    use crate::kmeans::cpu::rows::Lines;
     use crate::monitor::CancelFlag;
 
     #[test]
@@ -190,28 +190,28 @@ mod tests {
         stepped[3 * columns] = if stepped[3 * columns] > 0 { -1 } else { 1 };
         let stepped = Centroids::from_parts(columns, stepped, vec![0; k]).unwrap();
         for kernel in Kernel::available() {
-            let mut lines = Lines::default();
+            let mut lines = AlignedBytes::default();
             lines.extend(&rows, kernel.offset());
             let mut bounds = Bounds::default();
             bounds.note(&rows, columns);
             let mut states = vec![Row { label: u32::MAX, score: i32::MIN, own_best: 0 }; n];
-            let plan = bounds.plan(kernel, &centroids, lines.bytes(), &states).unwrap();
-            assert!(plan.rest.is_none(), "{kernel}: nothing is known yet");
-            let best = plan.assign(lines.bytes(), &states, &mut bounds.others, &CancelFlag::default());
+            let scoring = bounds.scoring(kernel, &centroids, lines.bytes(), &states).unwrap();
+            assert!(scoring.rest.is_none(), "{kernel}: nothing is known yet");
+            let best = scoring.assign(lines.bytes(), &states, &mut bounds.others, &CancelFlag::default());
             states.iter_mut().zip(best).for_each(|(state, best)| state.label = best.cluster);
             bounds.found_with(&centroids);
 
-            let plan = bounds.plan(kernel, &stepped, lines.bytes(), &states).unwrap();
+            let scoring = bounds.scoring(kernel, &stepped, lines.bytes(), &states).unwrap();
             let clusters = |packed: &Packed| (0..k as u32).filter(|&c| packed.holds(c)).count();
-            let rest = plan.rest.as_ref().map_or(0, clusters);
-            assert!(clusters(&plan.all) <= kernel.lanes() && plan.all.holds(3), "{kernel}");
-            assert_eq!(clusters(&plan.all) + rest, k, "{kernel}: every cluster once");
+            let rest = scoring.rest.as_ref().map_or(0, clusters);
+            assert!(clusters(&scoring.all) <= kernel.lanes() && scoring.all.holds(3), "{kernel}");
+            assert_eq!(clusters(&scoring.all) + rest, k, "{kernel}: every cluster once");
 
             bounds.relabel(7);
             assert_eq!(bounds.others[7], i32::MAX, "{kernel}");
             bounds.forget();
-            let plan = bounds.plan(kernel, &stepped, lines.bytes(), &states).unwrap();
-            assert!(plan.rest.is_none(), "{kernel}: all was forgotten");
+            let scoring = bounds.scoring(kernel, &stepped, lines.bytes(), &states).unwrap();
+            assert!(scoring.rest.is_none(), "{kernel}: all was forgotten");
         }
     }
 }

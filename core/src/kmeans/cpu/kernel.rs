@@ -3,9 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::packed::Packed;
-use super::portable;
-use crate::monitor::CancelFlag;
+use crate::error::{Explain, Kind, Names};
 
 /// A way to compute byte dot products.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,38 +45,21 @@ pub enum KernelError {
     },
 }
 
-fn available() -> String {
-    Kernel::available().iter().map(|kernel| format!("`{kernel}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// The best score of a row among some clusters, the cluster (the lowest on ties), and the best score of the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Best {
-    pub score: i32,
-    pub cluster: u32,
-    pub second: i32,
-}
-
-impl Best {
-    /// That among no clusters.
-    pub const NONE: Self = Self { score: i32::MIN, cluster: u32::MAX, second: i32::MIN };
-
-    /// Takes in one more score, of a higher cluster than those before.
-    #[inline(always)]
-    pub fn take(&mut self, score: i32, cluster: u32) {
-        self.second = self.second.max(score.min(self.score));
-        if score > self.score {
-            (self.score, self.cluster) = (score, cluster);
+impl Explain for KernelError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Unknown { .. } => Kind::Usage,
+            Self::Unavailable { .. } => Kind::Device,
         }
     }
 
-    /// The best among the clusters of both, which have none in common.
-    pub fn join(self, other: Self) -> Self {
-        let first =
-            (self.score, std::cmp::Reverse(self.cluster)) >= (other.score, std::cmp::Reverse(other.cluster));
-        let (best, beaten) = if first { (self, other) } else { (other, self) };
-        Self { second: best.second.max(beaten.score), ..best }
+    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
+}
+
+fn available() -> String {
+    Kernel::available().iter().map(|kernel| format!("`{kernel}`")).collect::<Vec<_>>().join(", ")
 }
 
 impl Kernel {
@@ -147,18 +128,13 @@ impl Kernel {
         }
     }
 
-    /// Clusters that lie side by side in a packed panel.
-    pub(super) fn lanes(self) -> usize {
+    /// Clusters that lie side by side in a packed panel: two registers of sums.
+    pub(super) const fn lanes(self) -> usize {
         match self {
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512Vnni => super::avx512::LANES,
-            #[cfg(target_arch = "x86_64")]
-            Self::AvxVnni | Self::Avx2 => super::avx2::LANES,
-            #[cfg(any(target_arch = "x86_64", target_feature = "simd128"))]
-            Self::Sse2 | Self::Simd128 => super::bits128::LANES,
-            #[cfg(target_arch = "aarch64")]
-            Self::NeonDotprod => super::neon::DOTPROD_LANES,
-            _ => 1,
+            Self::Avx512Vnni => 32,
+            Self::AvxVnni | Self::Avx2 => 16,
+            Self::Sse2 | Self::Simd128 | Self::NeonDotprod => 8,
+            Self::Neon | Self::Portable => 1,
         }
     }
 
@@ -178,45 +154,6 @@ impl Kernel {
             Self::NeonDotprod | Self::Neon | Self::Portable => 0,
         }
     }
-
-    /// Scores rows (offset bytes, whole rows) with the packed clusters and gives the best of each. Once `cancel` is
-    /// set it may return early, and what it gives is then of no use.
-    ///
-    /// # Panics
-    /// If this CPU cannot run the kernel, or the centroids were packed for another one.
-    pub(super) fn assign(self, rows: &[u8], packed: &Packed, cancel: &CancelFlag) -> Vec<Best> {
-        assert!(
-            self.is_available() && packed.kernel() == self,
-            "centroids are packed for a kernel that can run"
-        );
-        assert_eq!(rows.len() % packed.columns(), 0, "whole rows");
-        let mut best = vec![Best::NONE; rows.len() / packed.columns()];
-        if packed.panels() == 0 {
-            return best;
-        }
-        match self {
-            // SAFETY: the instructions are there (asserted), and so are the lengths.
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512Vnni => unsafe { super::avx512::assign(rows, packed, &mut best, cancel) },
-            // SAFETY: as above.
-            #[cfg(target_arch = "x86_64")]
-            Self::AvxVnni => unsafe { super::avx2::assign_vnni(rows, packed, &mut best, cancel) },
-            // SAFETY: as above.
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => unsafe { super::avx2::assign(rows, packed, &mut best, cancel) },
-            // SAFETY: as above.
-            #[cfg(any(target_arch = "x86_64", target_feature = "simd128"))]
-            Self::Sse2 | Self::Simd128 => unsafe { super::bits128::assign(rows, packed, &mut best, cancel) },
-            // SAFETY: as above.
-            #[cfg(target_arch = "aarch64")]
-            Self::NeonDotprod => unsafe { super::neon::assign_dotprod(rows, packed, &mut best, cancel) },
-            // SAFETY: as above.
-            #[cfg(target_arch = "aarch64")]
-            Self::Neon => unsafe { super::neon::assign(rows, packed, &mut best, cancel) },
-            _ => portable::assign(bytemuck::cast_slice(rows), packed, &mut best, cancel),
-        }
-        best
-    }
 }
 
 impl fmt::Display for Kernel {
@@ -235,33 +172,5 @@ impl FromStr for Kernel {
             .find(|kernel| kernel.name() == name)
             .ok_or_else(|| KernelError::Unknown { name: name.into() })?;
         if kernel.is_available() { Ok(kernel) } else { Err(KernelError::Unavailable { kernel }) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::packed::start;
-    use super::super::rows::Lines;
-    use super::*;
-    use crate::kmeans::centroid::Centroids;
-
-    #[test]
-    fn every_kernel_looks_at_the_cancel_flag_between_panels() {
-        let centroids = Centroids::from_parts(64, vec![1; 64 * 40], vec![7; 40]).unwrap();
-        for kernel in Kernel::available() {
-            let mut rows = Lines::default();
-            rows.extend(&[1; 64 * 30], kernel.offset());
-            let starts: Vec<i32> = (0..40).map(|cluster| start(kernel, &centroids, cluster)).collect();
-            let packed = Packed::new(kernel, &centroids, &starts, (0..40).collect()).unwrap();
-            for cancelled in [false, true] {
-                let cancel = CancelFlag::default();
-                if cancelled {
-                    cancel.cancel();
-                }
-                let best = kernel.assign(rows.bytes(), &packed, &cancel);
-                let scored = best.iter().all(|&best| best == Best { score: 71, cluster: 0, second: 71 });
-                assert_eq!(scored, !cancelled, "{kernel}");
-            }
-        }
     }
 }

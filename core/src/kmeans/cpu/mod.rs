@@ -1,15 +1,18 @@
 //! K-Means on the CPU: byte dot products by the widest instructions present, threads over row blocks.
 
+mod aligned;
 mod backend;
+mod best;
 mod block;
 mod bounds;
+mod dispatch;
 mod dot;
 mod kernel;
 mod packed;
-mod plan;
 mod portable;
+mod ready;
 mod row;
-mod rows;
+mod scoring;
 mod seed;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64", target_feature = "simd128"))]
 mod tile;
@@ -24,6 +27,9 @@ mod avx512;
 mod bits128;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+#[cfg(any(target_arch = "x86_64", target_feature = "simd128"))]
+mod pairs;
 
 pub use backend::{CpuBackend, CpuError};
 pub use kernel::{Kernel, KernelError};
+pub(super) use ready::ready;

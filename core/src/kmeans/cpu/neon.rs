@@ -3,13 +3,14 @@
 use std::arch::aarch64::*;
 use std::arch::asm;
 
-use super::kernel::Best;
+use super::best::Best;
+use super::kernel::Kernel;
 use super::packed::{GROUP, Packed};
 use super::tile::{self, Running, Tile};
 use crate::monitor::CancelFlag;
 
 /// Centroids in a panel of the `sdot` kernel: two registers of 4 sums.
-pub(super) const DOTPROD_LANES: usize = 8;
+const DOTPROD_LANES: usize = Kernel::NeonDotprod.lanes();
 
 /// Rows in its tile: 16 sums in registers, the rows' bytes in 8 more.
 const DOTPROD_ROWS: usize = 8;

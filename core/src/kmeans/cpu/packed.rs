@@ -1,9 +1,9 @@
 //! Centroids laid out as the micro-kernels read them.
 
-#[cfg(any(target_arch = "x86_64", target_feature = "simd128"))]
-use super::bits128;
+use super::aligned::AlignedBytes;
 use super::kernel::Kernel;
-use super::rows::Lines;
+#[cfg(any(target_arch = "x86_64", target_feature = "simd128"))]
+use super::pairs;
 use crate::kmeans::centroid::Centroids;
 use crate::par;
 
@@ -12,12 +12,12 @@ pub(super) const GROUP: usize = 4;
 
 /// Some of the centroids as `[panel][columns / 4][lanes][4]`, those of lower clusters first. The last panel is filled
 /// up with zeros that score [`i32::MIN`], which never counts, so no masks are needed. With one lane this is row-major.
-/// Where bytes are multiplied as 16-bit numbers, panels hold these, as [`super::bits128`] reads them.
+/// Where bytes are multiplied as 16-bit numbers, panels hold these, as [`super::pairs`] says.
 pub(super) struct Packed {
     kernel: Kernel,
     columns: usize,
     lanes: usize,
-    values: Lines,
+    values: AlignedBytes,
     starts: Vec<i32>,
     clusters: Vec<u32>,
 }
@@ -36,8 +36,8 @@ fn fill(kernel: Kernel, panel: &mut [u8], lane: usize, value: &[i8]) {
     if kernel.width() == 2 {
         let panel: &mut [i16] = bytemuck::cast_slice_mut(panel);
         for (pair, bytes) in value.as_chunks().0.iter().enumerate() {
-            for (i, factor) in bits128::factors(*bytes).into_iter().enumerate() {
-                panel[bits128::place(value.len(), lane, 2 * pair + i)] = factor;
+            for (i, factor) in pairs::factors(*bytes).into_iter().enumerate() {
+                panel[pairs::place(value.len(), lane, 2 * pair + i)] = factor;
             }
         }
         return;
@@ -55,7 +55,7 @@ impl Packed {
         let (columns, lanes) = (centroids.columns(), kernel.lanes());
         let bytes = columns * kernel.width();
         let panels = clusters.len().div_ceil(lanes);
-        let mut values = Lines::zeros(panels * lanes, bytes)?;
+        let mut values = AlignedBytes::zeros(panels * lanes, bytes)?;
         par::map_chunks_mut(values.bytes_mut(), lanes * bytes, |panel, out| {
             for (lane, &cluster) in clusters.iter().skip(panel * lanes).take(lanes).enumerate() {
                 fill(kernel, out, lane, centroids.value(cluster as usize));

@@ -1,7 +1,7 @@
 //! Byte dot products in plain Rust.
 
+use super::best::Best;
 use super::dot::plain;
-use super::kernel::Best;
 use super::packed::Packed;
 use crate::monitor::CancelFlag;
 

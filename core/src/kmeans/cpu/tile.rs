@@ -1,8 +1,8 @@
 //! The loops around a micro-kernel: panels outside, row tiles inside, arg-max fused.
 
-use super::kernel::Best;
+use super::aligned::AlignedBytes;
+use super::best::Best;
 use super::packed::Packed;
-use super::rows::Lines;
 use crate::monitor::CancelFlag;
 
 /// A micro-kernel: `ROWS` rows against one panel of `LANES` centroids, all columns in one pass. A panel takes two
@@ -50,7 +50,7 @@ pub(super) unsafe fn assign<K: Tile<ROWS, LANES>, const ROWS: usize, const LANES
     let tiles = best.len().div_ceil(ROWS);
     let whole = best.len() / ROWS;
     // The last tile repeats its last row, in a copy.
-    let mut tail = Lines::default();
+    let mut tail = AlignedBytes::default();
     if whole < tiles {
         tail.extend_zeros(ROWS * columns);
         let left = &rows[whole * ROWS * columns..];

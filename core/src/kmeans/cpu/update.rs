@@ -1,8 +1,8 @@
 //! How counts and sums change when rows move: exact, from the moved rows alone.
 
+use super::aligned::LINE;
 use super::kernel::Kernel;
 use super::row::NONE;
-use super::rows::LINE;
 use crate::kmeans::backend::Step;
 use crate::kmeans::room;
 use crate::par;
@@ -29,31 +29,29 @@ pub(super) struct Changes {
     stripes: Vec<i32>,
     /// As `stripes`, what was carried out of them; empty while nothing was.
     carried: Vec<i64>,
+    /// Moves in `stripes`.
     pending: usize,
-    /// The most moves between two carries: [`CARRY`], or fewer.
-    limit: usize,
     counts: Vec<i64>,
     touched: Vec<bool>,
 }
 
 impl Changes {
-    /// `None` when memory does not suffice. `limit` is [`CARRY`], or less in tests.
-    pub fn new(n_clusters: usize, columns: usize, limit: usize) -> Option<Self> {
+    /// `None` when memory does not suffice.
+    pub fn new(n_clusters: usize, columns: usize) -> Option<Self> {
         Some(Self {
             columns,
             stripes: room::zeros(n_clusters, columns)?,
             carried: Vec::new(),
             pending: 0,
-            limit,
             counts: room::zeros(n_clusters, 1)?,
             touched: room::zeros(n_clusters, 1)?,
         })
     }
 
-    /// Adds `moves` of `rows` (offset bytes, row-major); at most the limit of moves at a time. `None` when
+    /// Adds `moves` of `rows` (offset bytes, row-major); at most [`CARRY`] moves at a time. `None` when
     /// memory does not suffice.
     pub fn add(&mut self, kernel: Kernel, rows: &[u8], moves: &[Move]) -> Option<()> {
-        if self.pending + moves.len() > self.limit {
+        if self.pending + moves.len() > CARRY {
             self.carry()?;
         }
         self.pending += moves.len();
@@ -147,18 +145,23 @@ mod tests {
     use super::*;
     use crate::keys;
 
-    /// What 40 rows give that move 60 times among 5 clusters, two at a time.
-    fn step(limit: usize) -> (Step, bool) {
+    /// What 40 rows give that move 60 times among 5 clusters, two at a time. Before each move `nearly_full` may pretend
+    /// that many rows moved before, whose sums happen to be zero.
+    fn step(nearly_full: impl Fn(usize) -> bool) -> (Step, bool) {
         let rows: Vec<u8> = (0..40 * 128).map(|i| (keys::hash(&[1, i]) % 127) as u8).collect();
         let mut labels = [NONE; 40];
-        let mut changes = Changes::new(5, 128, limit).unwrap();
+        let mut changes = Changes::new(5, 128).unwrap();
         for pair in 0..30 {
             let moves = [0, 1].map(|i| {
                 let row = (2 * pair + i) % 40;
                 let to = (keys::hash(&[2, pair as u64, i as u64]) % 5) as u32;
                 Move { row: row as u32, from: std::mem::replace(&mut labels[row], to), to }
             });
+            if nearly_full(pair) {
+                changes.pending = CARRY - 1;
+            }
             changes.add(Kernel::Portable, &rows, &moves).unwrap();
+            assert!(changes.pending <= CARRY && (!nearly_full(pair) || changes.pending == 2));
         }
         let carried = !changes.carried.is_empty();
         (changes.into_step(63, 0, 60).unwrap(), carried)
@@ -166,10 +169,11 @@ mod tests {
 
     #[test]
     fn carrying_changes_no_sum() {
-        let (expected, carried) = step(CARRY);
+        let (expected, carried) = step(|_| false);
         assert!(!carried && expected.clusters.len() == 5);
-        for limit in [2, 3, 7, 58] {
-            assert_eq!(step(limit), (expected.clone(), true), "carried after {limit} moves");
+        for every in [1, 2, 7, 29] {
+            let nearly_full = |pair: usize| pair % every == every - 1;
+            assert_eq!(step(nearly_full), (expected.clone(), true), "carried every {every} pairs");
         }
     }
 }

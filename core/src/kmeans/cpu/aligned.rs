@@ -7,13 +7,13 @@ pub(super) const LINE: usize = 64;
 
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C, align(64))]
-struct Line([u8; LINE]);
+struct CacheLine([u8; LINE]);
 
 /// A growing, aligned run of bytes whose length is a multiple of 64.
 #[derive(Default)]
-pub(super) struct Lines(Vec<Line>);
+pub(super) struct AlignedBytes(Vec<CacheLine>);
 
-impl Lines {
+impl AlignedBytes {
     /// Room for `bytes` bytes; `None` when memory does not suffice.
     pub fn with_capacity(bytes: usize) -> Option<Self> {
         let mut lines = Vec::new();
@@ -31,12 +31,12 @@ impl Lines {
 
     /// Appends `bytes` zeros.
     pub fn extend_zeros(&mut self, bytes: usize) {
-        self.0.resize(self.0.len() + bytes / LINE, Line([0; LINE]));
+        self.0.resize(self.0.len() + bytes / LINE, CacheLine([0; LINE]));
     }
 
     /// Appends bytes as they are.
     pub fn extend_bytes(&mut self, bytes: &[u8]) {
-        self.0.extend(bytes.as_chunks().0.iter().map(|&line| Line(line)));
+        self.0.extend(bytes.as_chunks().0.iter().map(|&line| CacheLine(line)));
     }
 
     /// Appends rows with `offset` added to every byte.
@@ -46,7 +46,7 @@ impl Lines {
             for (to, &q) in line.iter_mut().zip(row) {
                 *to = (q as u8).wrapping_add(offset);
             }
-            Line(line)
+            CacheLine(line)
         }));
     }
 

@@ -1,15 +1,17 @@
 //! One assign: the scores that cannot be spared.
 
+use super::aligned::AlignedBytes;
+use super::best::Best;
+use super::dispatch::score;
 use super::dot::dot;
-use super::kernel::{Best, Kernel};
+use super::kernel::Kernel;
 use super::packed::Packed;
 use super::row::Row;
-use super::rows::Lines;
 use crate::kmeans::centroid::Centroids;
 use crate::monitor::CancelFlag;
 
 /// What an assign scores.
-pub(super) struct Plan<'a> {
+pub(super) struct Scoring<'a> {
     pub kernel: Kernel,
     pub centroids: &'a Centroids,
     /// What scores start from, for each cluster.
@@ -22,11 +24,11 @@ pub(super) struct Plan<'a> {
     pub drift: i64,
 }
 
-impl Plan<'_> {
+impl Scoring<'_> {
     /// Gives the best cluster of each row (offset bytes), and brings the rows' bounds up to date. Once `cancel` is
     /// set it may return early, and nothing that it gave is then of use.
     pub fn assign(&self, rows: &[u8], states: &[Row], bounds: &mut [i32], cancel: &CancelFlag) -> Vec<Best> {
-        let mut best = self.kernel.assign(rows, &self.all, cancel);
+        let mut best = score(self.kernel, rows, &self.all, cancel);
         let Some(rest) = &self.rest else {
             for (bound, best) in bounds.iter_mut().zip(&best) {
                 *bound = self.to_bound(best.second);
@@ -39,8 +41,8 @@ impl Plan<'_> {
             let own = states[i].label;
             let mut known = best[i];
             if !self.all.holds(own) {
-                let score = own_score(self.kernel, row, self.centroids, &self.starts, own);
-                known = known.join(Best { score, cluster: own, ..Best::NONE });
+                let own_score = own_score(self.kernel, row, self.centroids, &self.starts, own);
+                known = known.join(Best { score: own_score, cluster: own, ..Best::NONE });
             }
             if i64::from(known.score) > i64::from(bounds[i]) + self.drift {
                 best[i] = known;
@@ -49,11 +51,11 @@ impl Plan<'_> {
                 open.push(i);
             }
         }
-        let mut copies = Lines::default();
+        let mut copies = AlignedBytes::default();
         for &i in &open {
             copies.extend_bytes(&rows[i * columns..][..columns]);
         }
-        let found = self.kernel.assign(copies.bytes(), rest, cancel);
+        let found = score(self.kernel, copies.bytes(), rest, cancel);
         for (i, found) in open.into_iter().zip(found) {
             best[i] = best[i].join(found);
             bounds[i] = self.to_bound(best[i].second);

@@ -1,0 +1,22 @@
+//! Debian's packages.
+
+use std::process::Command;
+
+use crate::process::{exists, output, run, say};
+
+/// Installs packages where that needs no password; elsewhere the caller's message names them.
+pub fn install(packages: &[&str]) {
+    let is_root = output(Command::new("id").arg("-u")).as_deref() == Some("0");
+    if !is_root || !exists("apt-get") {
+        return;
+    }
+    let install = || {
+        run(Command::new("apt-get").args(["install", "-y", "-q", "--no-install-recommends"]).args(packages))
+    };
+    // The package list may be old or absent: refresh it only when the install fails.
+    if install().is_err()
+        && let Err(error) = run(Command::new("apt-get").args(["update", "-q"])).and_then(|()| install())
+    {
+        say(format_args!("{error:#}"));
+    }
+}
