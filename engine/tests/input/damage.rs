@@ -139,7 +139,7 @@ fn a_file_that_changes_between_passes_is_named() {
         assert_eq!(unchanged.0.len(), 1);
         folder.write("a.jsonl", after);
         let hashed = failure(corpus.hash_inputs(&Monitor::silent()));
-        assert!(hashed.contains("changed while it was being read") && hashed.contains(how), "{hashed}");
+        assert!(hashed.contains("changed while it was read") && hashed.contains(how), "{hashed}");
         assert!(scan(&mut corpus).is_err());
     }
 }

@@ -53,8 +53,8 @@ fn other_options_are_refused_and_nothing_is_lost() {
     let before = content(dir.path());
     let cases = [
         (requests("2", 10, 5), 0, "embeddings made otherwise (a.jsonl is another file or has changed)"),
-        (requests("1", 20, 5), 1, "clusters made otherwise (--clusters 10 there, 20 here)"),
-        (requests("1", 10, 3), 2, "an order made otherwise (--clip 5 there, 3 here)"),
+        (requests("1", 20, 5), 1, "clusters made otherwise (clusters 10 there, 20 here)"),
+        (requests("1", 10, 3), 2, "an order made otherwise (clip 5 there, 3 here)"),
     ];
     for (requests, refused, expected) in cases {
         let out = open(dir.path(), false);
@@ -246,7 +246,7 @@ fn options_that_choose_what_is_read_explain_another_input() {
     let dir = finished(&[request(false, "1")]);
     let out = open(dir.path(), false);
     for (wanted, expected) in [
-        (request(true, "2"), "made otherwise (--lines false there, true here):"),
+        (request(true, "2"), "made otherwise (lines false there, true here):"),
         (request(false, "2"), "made otherwise (the input has changed):"),
     ] {
         let error = decide(&out, &wanted).0.unwrap_err().to_string();
