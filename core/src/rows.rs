@@ -95,6 +95,11 @@ impl<'a, S: RowSource> Blocks<'a, S> {
         Self { source, start: 0, block_rows, buffer: Vec::new() }
     }
 
+    /// How many features a row has.
+    pub fn n_features(&self) -> usize {
+        self.source.n_features()
+    }
+
     /// The next block: the number of its first row and its rows, row-major; nothing after the last.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use super::error::KMeansError;
 use super::quantize::{Quantizer, unit};
 use crate::par;
-use crate::rows::RowSource;
+use crate::rows::{Blocks, RowSource};
 
 /// How many f32 values are read at a time: 8 MiB, some thousands of rows, keeps every core busy between reads.
 const BLOCK_VALUES: usize = 1 << 21;
@@ -12,11 +12,8 @@ const BLOCK_VALUES: usize = 1 << 21;
 pub(super) const CHUNK: usize = 64;
 
 /// Reads a source from its first row to its last.
-pub(super) struct Blocks<'a, S> {
-    source: &'a S,
-    start: u64,
-    block_rows: u64,
-    buffer: Vec<f32>,
+pub(super) fn blocks<S: RowSource>(source: &S) -> Blocks<'_, S> {
+    Blocks::new(source, BLOCK_VALUES)
 }
 
 /// Consecutive rows of a source.
@@ -28,24 +25,12 @@ pub(super) struct ReadBlock<'a> {
     n_features: usize,
 }
 
-impl<'a, S: RowSource> Blocks<'a, S> {
-    pub fn new(source: &'a S) -> Self {
-        let block_rows = (BLOCK_VALUES / source.n_features()).max(1) as u64;
-        Self { source, start: 0, block_rows, buffer: Vec::new() }
-    }
-
+impl<'b> ReadBlock<'b> {
     /// The next block, until there are no more rows.
-    pub fn next(&mut self) -> Result<Option<ReadBlock<'_>>, KMeansError> {
-        let (start, n_features) = (self.start, self.source.n_features());
-        let count = self.block_rows.min(self.source.n_samples() - start);
-        if count == 0 {
-            return Ok(None);
-        }
-        self.buffer.resize(count as usize * n_features, 0.0);
-        let read = self.source.read(start, &mut self.buffer);
-        read.map_err(|source| KMeansError::Source { row: start, source })?;
-        self.start += count;
-        Ok(Some(ReadBlock { start, values: &self.buffer, n_features }))
+    pub fn next<S: RowSource>(blocks: &'b mut Blocks<'_, S>) -> Result<Option<Self>, KMeansError> {
+        let n_features = blocks.n_features();
+        let next = blocks.next(|row, source| KMeansError::Source { row, source })?;
+        Ok(next.map(|(start, values)| Self { start, values, n_features }))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Later rows join old clusters.
 
 use super::backend::{Backend, RowBlock, Shape};
-use super::blocks::Blocks;
+use super::blocks::{ReadBlock, blocks};
 use super::centroid::Centroids;
 use super::error::KMeansError;
 use super::mask::{Mask, NO_CLUSTER};
@@ -49,8 +49,8 @@ async fn labels<S: RowSource, B: Backend>(
     let columns = quantizer.columns();
     let mut labels = vec![NO_CLUSTER; source.n_samples() as usize];
     let (mut rows, mut own_best) = (Vec::new(), Vec::new());
-    let mut blocks = Blocks::new(source);
-    while let Some(block) = blocks.next()? {
+    let mut blocks = blocks(source);
+    while let Some(block) = ReadBlock::next(&mut blocks)? {
         monitor.check()?;
         let (start, places) = (block.start as usize, mask.places(&block));
         block.quantize(&places, quantizer, &mut rows, &mut own_best)?;

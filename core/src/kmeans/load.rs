@@ -1,7 +1,7 @@
 //! Rows become bytes in a backend: the step before the loop.
 
 use super::backend::{Backend, RowBlock, Shape};
-use super::blocks::Blocks;
+use super::blocks::{ReadBlock, blocks};
 use super::error::KMeansError;
 use super::mask::Mask;
 use super::quantize::Quantizer;
@@ -47,8 +47,8 @@ pub async fn load<S: RowSource, B: Backend>(
     backend.begin(shape, monitor.cancel_flag().clone()).await?;
     let (mut rows, mut own_best) = (Vec::new(), Vec::new());
     let mut loaded = Loaded::default();
-    let mut blocks = Blocks::new(source);
-    while let Some(block) = blocks.next()? {
+    let mut blocks = blocks(source);
+    while let Some(block) = ReadBlock::next(&mut blocks)? {
         monitor.check()?;
         block.quantize(&mask.places(&block), &quantizer, &mut rows, &mut own_best)?;
         backend.push(RowBlock { rows: &rows, own_best: &own_best }).await?;

@@ -1,7 +1,7 @@
 //! How near each row is to its cluster's centroid.
 
 use super::fixed::{UNIT, fixed, labelled};
-use crate::kmeans::blocks::{Blocks, CHUNK};
+use crate::kmeans::blocks::{CHUNK, ReadBlock, blocks};
 use crate::kmeans::error::KMeansError;
 use crate::monitor::{Event, Monitor, Stage};
 use crate::par;
@@ -41,8 +41,8 @@ impl Similarities {
         let n_features = source.n_features();
         let mut found = Self { values: vec![0.0; labels.len()], ..Self::default() };
         let (mut units, mut done) = (Vec::new(), 0);
-        let mut blocks = Blocks::new(source);
-        while let Some(block) = blocks.next()? {
+        let mut blocks = blocks(source);
+        while let Some(block) = ReadBlock::next(&mut blocks)? {
             monitor.check()?;
             let labelled = labelled(&block, labels);
             block.units(|i| labelled[i].0, labelled.len(), &mut units)?;

@@ -1,7 +1,7 @@
 //! Sums of unit rows by cluster, and the centroids that they make.
 
 use super::fixed::{UNIT, fixed, labelled};
-use crate::kmeans::blocks::Blocks;
+use crate::kmeans::blocks::{ReadBlock, blocks};
 use crate::kmeans::error::KMeansError;
 use crate::kmeans::room;
 use crate::monitor::{Event, Monitor, Stage};
@@ -46,8 +46,8 @@ impl UnitSums {
         assert_eq!(labels.len() as u64, source.n_samples(), "one label for each row");
         let mut sums = Self::zeros(source.n_features(), n_clusters)?;
         let (mut units, mut done) = (Vec::new(), 0);
-        let mut blocks = Blocks::new(source);
-        while let Some(block) = blocks.next()? {
+        let mut blocks = blocks(source);
+        while let Some(block) = ReadBlock::next(&mut blocks)? {
             monitor.check()?;
             let labelled = labelled(&block, labels);
             block.units(|i| labelled[i].0, labelled.len(), &mut units)?;
