@@ -174,7 +174,7 @@ impl Job<'_> {
 
 #[cfg(test)]
 mod tests {
-    use clusterclip_core::kmeans::{BackendError, SelfTestError};
+    use clusterclip_core::kmeans::{BackendError, Need, SelfTestError};
     use clusterclip_core::monitor::Cancelled;
 
     use super::*;
@@ -189,5 +189,9 @@ mod tests {
         assert_ne!(kind(KMeansError::Cancelled(Cancelled).into()), Kind::Device);
         assert_ne!(kind(SelfTestError::Backend(BackendError::Cancelled(Cancelled)).into()), Kind::Device);
         assert_ne!(kind(KMeansError::NoClusters { n: 3 }.into()), Kind::Device);
+        let mismatch = BackendError::Mismatch { device: "x".into() };
+        assert_eq!(kind(KMeansError::Backend(mismatch).into()), Kind::Device);
+        let full = BackendError::Memory { device: "x".into(), need: Need::Rows { n_rows: 3, columns: 64 } };
+        assert_ne!(kind(KMeansError::Backend(full).into()), Kind::Device);
     }
 }

@@ -48,7 +48,7 @@ pub fn batch_tokens(text: &str) -> Result<usize, String> {
 pub fn tolerance(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(share) if (0.0..1.0).contains(&share) => Ok(share),
-        _ => Err("a tolerance is a share of the objective: a number from 0 to under 1".into()),
+        _ => Err("a tolerance is a share of what is left to gain: a number from 0 to under 1".into()),
     }
 }
 

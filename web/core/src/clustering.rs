@@ -8,14 +8,13 @@ use clusterclip_core::keywords::Chosen;
 use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_core::nearest::nearest;
 use clusterclip_core::sampler::Members;
+use clusterclip_web_border::facts::Facts;
+use clusterclip_web_border::watch::{Watch, Watching};
+use clusterclip_web_border::{error, params};
 use wasm_bindgen::prelude::*;
 
 use crate::documents::Documents;
 use crate::npy::file;
-use clusterclip_web_border::error;
-use clusterclip_web_border::facts::Facts;
-use clusterclip_web_border::params;
-use clusterclip_web_border::watch::{Watch, Watching};
 
 /// Rows of a table that are written between two looks at the cancel flag: some milliseconds.
 const ROWS: usize = 1 << 14;

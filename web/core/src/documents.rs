@@ -1,20 +1,18 @@
 //! Documents: bytes in, texts and rows out.
 
-use clusterclip_core::documents::{self, BadRecord, Gather, Policy, featureless};
+use clusterclip_core::documents::{self, Gather, Policy, featureless};
 use clusterclip_core::embed::lexical::{self, embed};
-use clusterclip_core::error::plain;
+use clusterclip_core::error::said;
 use clusterclip_core::format::cut::Shape;
 use clusterclip_core::format::records::Fields;
 use clusterclip_core::format::table::Delimiter;
 use clusterclip_core::monitor::Event;
+use clusterclip_web_border::watch::{Watch, Watching};
+use clusterclip_web_border::{error, params};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::embeddings::Embeddings;
-use crate::ready::ready;
-use clusterclip_web_border::error;
-use clusterclip_web_border::params;
-use clusterclip_web_border::watch::{Watch, Watching};
 
 /// How to read.
 #[derive(Deserialize)]
@@ -112,13 +110,13 @@ impl Documents {
             fields: self.found.fields(),
             blank_lines: counts.blank_lines,
             bad_records: counts.bad_records,
-            first_bad_record: counts.first_bad_record.as_ref().map(BadRecord::to_string),
+            first_bad_record: counts.first_bad_record.as_ref().map(|bad| said(bad, error::names).to_string()),
             duplicate_texts: counts.duplicate_texts,
             duplicate_ids: counts.duplicate_ids,
             invalid_utf8: counts.invalid_utf8,
             with_tokens: counts.with_tokens,
             tokens: counts.tokens,
-            warnings: counts.warnings(plain),
+            warnings: counts.warnings(error::names),
         };
         serde_json::to_string(&summary).unwrap_or_default()
     }

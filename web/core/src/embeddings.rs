@@ -6,15 +6,14 @@ use clusterclip_core::format::npy::{self, Dtype, Limits};
 use clusterclip_core::kmeans::{Backend as _, CpuBackend, cluster, default_clusters};
 use clusterclip_core::map;
 use clusterclip_core::rows::SliceSource;
+use clusterclip_web_border::facts::Facts;
+use clusterclip_web_border::watch::{Watch, Watching};
+use clusterclip_web_border::{error, params};
 use wasm_bindgen::prelude::*;
 
 use crate::clustering::Clustering;
 use crate::npy::file;
 use crate::ready::ready;
-use clusterclip_web_border::error;
-use clusterclip_web_border::facts::Facts;
-use clusterclip_web_border::params;
-use clusterclip_web_border::watch::{Watch, Watching};
 
 /// Rows of shape `(n_samples, n_features)`.
 #[wasm_bindgen]

@@ -2,12 +2,12 @@
 
 use clusterclip_core::format::order::OrderLine;
 use clusterclip_core::sampler::Draw;
+use clusterclip_web_border::error;
+use clusterclip_web_border::watch::{Watch, Watching};
 use wasm_bindgen::prelude::*;
 
 use crate::documents::Documents;
 use crate::walk::Walk;
-use clusterclip_web_border::error;
-use clusterclip_web_border::watch::{Watch, Watching};
 
 /// Most bytes of lines that are made. Browsers keep them in memory, and on disk what of them does not fit: how much that
 /// may be they do not say, and a file beyond it is lost without an error.

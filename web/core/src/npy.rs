@@ -1,10 +1,9 @@
 //! Headers of .npy files.
 
 use clusterclip_core::format::npy::{self, Dtype, Kind};
+use clusterclip_web_border::error;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-
-use clusterclip_web_border::error;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

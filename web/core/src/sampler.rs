@@ -9,6 +9,8 @@ use clusterclip_core::sampler::{
     Budget, Choice, Draw, Exposure, Members, Options, ParseError, Sampler as Order, documents_for_tokens,
     parse_count, parse_tokens,
 };
+use clusterclip_web_border::watch::{Watch, Watching};
+use clusterclip_web_border::{error, params};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
@@ -16,9 +18,6 @@ use crate::documents::Documents;
 use crate::lines::Lines;
 use crate::npy::file;
 use crate::walk::Walk;
-use clusterclip_web_border::error;
-use clusterclip_web_border::params;
-use clusterclip_web_border::watch::{Watch, Watching};
 
 /// Draws that are turned into rows between two looks at the cancel flag.
 const BLOCK: usize = 1 << 16;

@@ -3,11 +3,10 @@
 use std::rc::Rc;
 
 use clusterclip_core::sampler::{Draw, Members, Rank, Sampler as Order, State};
+use clusterclip_web_border::{error, params};
 use wasm_bindgen::prelude::*;
 
 use crate::sampler::fours;
-use clusterclip_web_border::error;
-use clusterclip_web_border::params;
 
 /// A walk along an order, or along one rank's share of it.
 #[wasm_bindgen]

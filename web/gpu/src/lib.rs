@@ -10,14 +10,12 @@ use clusterclip_core::monitor::Monitor;
 use clusterclip_core::rows::{RowSource, SourceError};
 use clusterclip_shaders::gpu::{Wanted, adapters, choose};
 use clusterclip_shaders::kmeans::{GpuBackend, Options};
+use clusterclip_web_border::facts::Facts;
+use clusterclip_web_border::watch::{Watch, Watching};
+use clusterclip_web_border::{error, params};
 use js_sys::{Float32Array, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
-
-use clusterclip_web_border::error;
-use clusterclip_web_border::facts::Facts;
-use clusterclip_web_border::params;
-use clusterclip_web_border::watch::{Watch, Watching};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPE: &str = r#"

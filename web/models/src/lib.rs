@@ -5,10 +5,9 @@
 use clusterclip_core::documents::{featureless, sentence};
 use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_models::{Embedded, Files, Model, Options};
-use wasm_bindgen::prelude::*;
-
 use clusterclip_web_border::error;
 use clusterclip_web_border::watch::{Watch, Watching};
+use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPE: &str = r#"
