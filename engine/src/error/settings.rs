@@ -9,7 +9,7 @@ use clusterclip_core::kmeans::RowError;
 use crate::store::EMBEDDINGS;
 
 /// Why what is asked for cannot be done.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingsError {
     /// An adapter is named, and the CPU is asked for.

@@ -174,7 +174,7 @@ fn located(error: Error, rows: &Path, init: &Init) -> Error {
             error.at(rows.display().to_string())
         }
         Some(KMeansError::InitRow { row, error }) => {
-            SettingsError::InitRow { init: init.to_string(), row: *row, error: error.clone() }.into()
+            SettingsError::InitRow { init: init.to_string(), row: *row, error: *error }.into()
         }
         _ => error,
     }
