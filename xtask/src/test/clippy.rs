@@ -16,13 +16,14 @@ const CONFIGURATION: &str = "xtask/clippy-wasm.toml";
 const BANS: &str = "disallowed-methods";
 
 /// What must also work in a browser: packages, their folders, and features.
-const PORTABLE: [(&str, &str, &[&str]); 6] = [
+const PORTABLE: [(&str, &str, &[&str]); 7] = [
     ("clusterclip-core", "core", &["--no-default-features"]),
     ("clusterclip-models", "models", &["--no-default-features"]),
     ("clusterclip-shaders", "shaders", &[]),
-    ("clusterclip-web", "web", &[]),
-    ("clusterclip-web", "web", &["--features", "gpu"]),
-    ("clusterclip-web", "web", &["--features", "models"]),
+    ("clusterclip-web-border", "web/border", &[]),
+    ("clusterclip-web-core", "web/core", &[]),
+    ("clusterclip-web-gpu", "web/gpu", &[]),
+    ("clusterclip-web-models", "web/models", &[]),
 ];
 
 /// Clippy with the second configuration, which bans what cannot work in a browser.
