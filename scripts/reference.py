@@ -244,7 +244,7 @@ def kmeans(embeddings, k, seed, init="random", max_iterations=300, tolerance=0.0
             if stale == 8:
                 break
         if refilled == 0 and tolerance > 0 and previous is not None:
-            if float(objective - previous) < tolerance * abs(float(previous)):
+            if float(objective - previous) < tolerance * float(int(own.sum()) - previous):
                 break
         previous = objective
         for j in range(k):
@@ -254,16 +254,23 @@ def kmeans(embeddings, k, seed, init="random", max_iterations=300, tolerance=0.0
     return assign()[0], t, c, bias, units
 
 
-def saved_centroids(units, labels, k):
-    out = np.zeros((k, units.shape[1]), f32)
+def fixed(values):
+    """round(value * 2^32), half to even, as integers that add up exactly."""
+    return np.rint(values.astype(f64) * 2.0**32).astype(np.int64)
+
+
+def saved(units, labels, k):
+    """Centroids, the similarity of each row, and inertia; `labels` name a cluster for each row."""
+    centroids = np.zeros((k, units.shape[1]), f32)
     for j in range(k):
-        total = np.zeros(units.shape[1])
-        for i in np.nonzero(labels == j)[0]:
-            total = total + units[i].astype(f64)
+        total = fixed(units[labels == j]).sum(0).astype(f64)  # int64 is exact up to 2^30 rows
         norm = math.sqrt(in_order(total * total))
         if norm > 0:
-            out[j] = (total / norm).astype(f32)
-    return out
+            centroids[j] = (total / norm).astype(f32)
+    products = units.astype(f64) * centroids[labels].astype(f64)
+    similarity = np.array([in_order(row) for row in products]).astype(f32)
+    inertia = 1.0 - float(int(fixed(similarity).sum())) / 2.0**32 / float(len(units))
+    return centroids, similarity, inertia
 
 
 # ---- The fuzzer
@@ -306,6 +313,7 @@ def fuzz_kmeans(binary, folder, rng):
         "--init", folder / "init.npy" if init == "file" else init, "--max-iterations", limit,
         "--tolerance", tolerance, "--quiet")
     labels, t, c, bias, units = kmeans(rows, k, seed, start, limit, tolerance)
+    centroids, _, inertia = saved(units, labels, k)
     tensors = safetensors(folder / "out/clusters.safetensors")
     manifest = json.loads((folder / "out/manifest.json").read_text())
     same = {
@@ -313,7 +321,8 @@ def fuzz_kmeans(binary, folder, rng):
         "iterations": int(manifest["iterations"]) == t,
         "bytes": any(np.array_equal(v, c) for v in tensors.values() if v.dtype == np.int8),
         "biases": any(np.array_equal(v, bias) for v in tensors.values() if v.dtype == np.int32),
-        "centroids": np.array_equal(np.load(folder / "out/centroids.npy"), saved_centroids(units, labels, k)),
+        "centroids": np.array_equal(np.load(folder / "out/centroids.npy"), centroids),
+        "inertia": float(manifest["inertia"]) == inertia,
     }
     return f"kmeans n {n} d {d} k {k} seed {seed} {init} limit {limit} tolerance {tolerance} t {t}", same
 

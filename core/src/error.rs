@@ -63,6 +63,12 @@ macro_rules! params {
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
+
+            /// The parameter of that name, its words joined by `_` or `-`.
+            pub fn of_name(name: &str) -> Option<Self> {
+                let name = name.replace('-', "_");
+                Self::ALL.iter().copied().find(|param| param.name() == name)
+            }
         }
     };
 }
@@ -75,6 +81,7 @@ params! {
     Clusters = "clusters",
     Device = "device",
     Documents = "documents",
+    DropLast = "drop_last",
     Dtype = "dtype",
     Embedder = "embedder",
     Embeddings = "embeddings",

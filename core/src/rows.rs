@@ -73,9 +73,11 @@ impl RowSource for SliceSource<'_> {
 /// use clusterclip_core::rows::{Blocks, SliceSource};
 /// let source = SliceSource::new(&[1.0, 2.0, 3.0], 1);
 /// let mut blocks = Blocks::new(&source, 2);
-/// assert_eq!(blocks.next().unwrap(), Some((0, &[1.0, 2.0][..])));
-/// assert_eq!(blocks.next().unwrap(), Some((2, &[3.0][..])));
-/// assert_eq!(blocks.next().unwrap(), None);
+/// let wrong = |_, error| error;
+/// assert_eq!(blocks.next(wrong)?, Some((0, &[1.0, 2.0][..])));
+/// assert_eq!(blocks.next(wrong)?, Some((2, &[3.0][..])));
+/// assert_eq!(blocks.next(wrong)?, None);
+/// # Ok::<(), clusterclip_core::rows::SourceError>(())
 /// ```
 #[derive(Debug)]
 pub struct Blocks<'a, S> {
@@ -96,16 +98,15 @@ impl<'a, S: RowSource> Blocks<'a, S> {
     /// The next block: the number of its first row and its rows, row-major; nothing after the last.
     ///
     /// # Errors
-    /// The number of its first row, and what keeps the rows from being read.
-    #[expect(clippy::should_implement_trait, reason = "a block borrows the buffer of the one before")]
-    pub fn next(&mut self) -> Result<Option<(u64, &[f32])>, (u64, SourceError)> {
+    /// What `wrong` makes of its first row and of what keeps the rows from being read.
+    pub fn next<E>(&mut self, wrong: impl FnOnce(u64, SourceError) -> E) -> Result<Option<(u64, &[f32])>, E> {
         let (start, n_features) = (self.start, self.source.n_features());
         let count = self.block_rows.min(self.source.n_samples() - start);
         if count == 0 {
             return Ok(None);
         }
         self.buffer.resize(count as usize * n_features, 0.0);
-        self.source.read(start, &mut self.buffer).map_err(|error| (start, error))?;
+        self.source.read(start, &mut self.buffer).map_err(|error| wrong(start, error))?;
         self.start += count;
         Ok(Some((start, &self.buffer)))
     }

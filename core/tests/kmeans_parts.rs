@@ -96,7 +96,7 @@ fn the_self_test_passes_in_parts_and_names_the_one_that_is_wrong() {
     let two =
         |fault| Parts::sharing(vec![(Faulty::new(cpu(), Fault::None), 1), (Faulty::new(cpu(), fault), 2)]);
     assert_eq!(block_on(self_test(&mut two(Fault::None))), Ok(()));
-    for fault in [Fault::Rows, Fault::Sums, Fault::Candidates, Fault::After, Fault::Pick, Fault::Labels] {
+    for fault in [Fault::Rows, Fault::Sums, Fault::After, Fault::Pick, Fault::Labels, Fault::Relabel] {
         let error = block_on(self_test(&mut two(fault))).unwrap_err().to_string();
         assert!(error.starts_with("Faulty 9000 + Faulty 9000 is refused"), "{fault:?}: {error}");
     }

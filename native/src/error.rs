@@ -2,11 +2,24 @@
 
 use std::process::ExitCode;
 
+use clusterclip_core::error::Kind;
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
-use clusterclip_core::sampler::SamplerError;
-use clusterclip_engine::error::UsageError;
+use clusterclip_engine::error::Error;
 
+use crate::names::cli_names;
 use crate::signal::INTERRUPTED;
+
+/// The command line asks for something that cannot be meant: exit code 2, before anything is read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(String);
+
+impl UsageError {
+    /// A mistake, named with the option, the value and what to do.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
 
 /// Standard output was closed by its reader (`| head`): nothing is wrong, and nobody is left to tell.
 #[derive(Debug, thiserror::Error)]
@@ -18,43 +31,40 @@ pub fn tell(error: &anyhow::Error, cancel: &CancelFlag) -> ExitCode {
     if error.is::<OutputClosed>() {
         return ExitCode::SUCCESS;
     }
+    let kind = error.downcast_ref().map(Error::kind);
     // A worker that was stopped may report what it was doing instead of why: the flag is the truth.
-    if cancel.is_cancelled() || error.chain().any(|cause| cause.is::<Cancelled>()) {
+    if cancel.is_cancelled() || kind == Some(Kind::Cancelled) || error.is::<Cancelled>() {
         eprintln!("interrupted: finished stages are kept; the same command goes on from there");
         return ExitCode::from(INTERRUPTED);
     }
     eprintln!("error: {}", sentence(error));
-    let usage = error.downcast_ref().is_some_and(SamplerError::is_usage);
-    if usage || error.is::<UsageError>() {
+    if kind == Some(Kind::Usage) || error.is::<UsageError>() {
         eprintln!("\nFor more information, try '--help'.");
         return ExitCode::from(2);
     }
     ExitCode::FAILURE
 }
 
-/// The chain of causes as one sentence; a cause that its effect already quotes is not said twice.
-fn sentence(error: &anyhow::Error) -> String {
-    let mut sentence = String::new();
-    for cause in error.chain() {
-        let cause = cause.to_string();
-        if sentence.is_empty() {
-            sentence = cause;
-        } else if !sentence.contains(&cause) {
-            sentence = format!("{sentence}: {cause}");
-        }
+/// What an error says, in the words of the command line: the engine's own sentence, else the chain of causes.
+pub fn sentence(error: &anyhow::Error) -> String {
+    match error.downcast_ref::<Error>() {
+        Some(error) => error.said(cli_names),
+        None => format!("{error:#}"),
     }
-    sentence
 }
 
 #[cfg(test)]
 mod tests {
+    use clusterclip_core::error::Param;
+    use clusterclip_engine::error::{SettingsError, Within as _};
+
     use super::*;
 
     #[test]
-    fn a_quoted_cause_is_said_once() {
-        let cause = anyhow::anyhow!("no space left");
-        let quoted = cause.context("cannot write x: no space left");
-        assert_eq!(sentence(&quoted), "cannot write x: no space left");
+    fn errors_of_the_engine_speak_of_options() {
+        let error: Result<(), _> = Err(SettingsError::TokensUncounted { tokens: 9 });
+        let error = anyhow::Error::from(error.within(|| Param::Epochs).unwrap_err());
+        assert!(sentence(&error).starts_with("--epochs: --tokens 9: "), "{error}");
         assert_eq!(sentence(&anyhow::anyhow!("why").context("what")), "what: why");
     }
 }

@@ -79,47 +79,39 @@ fn device(streamed: bool) -> Device {
     Device::Gpu(Box::new(gpu(options)))
 }
 
-/// Two GPUs, one of which streams; and a GPU beside the CPU. Each comes with shares of the rows.
-fn all_parts() -> [(&'static str, Parts<Device>); 2] {
-    let beside = Device::Cpu(Box::new(cpu()));
-    [
-        ("two GPUs", Parts::sharing(vec![(device(false), 2), (device(true), 1)])),
-        ("a GPU and the CPU", Parts::sharing(vec![(device(false), 1), (beside, 3)])),
-    ]
-}
-
-#[test]
-fn devices_side_by_side_give_what_one_cpu_gives() {
+/// Holds devices that share the rows against one CPU, step by step and from each start to the end.
+fn equal_one_cpu(mut parts: Parts<Device>) {
     let steps = [Case::new(31, 900, 128, 40, Kind::Mixed), Case::new(32, 601, 64, 70, Kind::Small)];
     let (n, d, k) = (1200, 70, 50);
     let rows = embeddings(n, d, 30);
     let given: Vec<f32> = (0..k).flat_map(|i| rows[i * 7 * d..][..d].to_vec()).collect();
-    for (what, mut parts) in all_parts() {
-        for case in &steps {
-            same(&ask(&mut parts, case), &ask(&mut cpu(), case), case, what);
-        }
-        // Given rows repeat, so clusters become empty and are refilled across parts.
-        for init in [Init::Random, Init::KMeansPlusPlus, Init::Rows(given.clone())] {
-            let params = Params { n_clusters: Some(k as u64), init, max_iterations: 20, ..Params::default() };
-            let source = SliceSource::new(&rows, d);
-            let expected = block_on(cluster(&source, None, &params, &mut cpu(), &Monitor::silent())).unwrap();
-            let found = block_on(cluster(&source, None, &params, &mut parts, &Monitor::silent())).unwrap();
-            assert_eq!(found, expected, "{what}");
-            let refilled = expected.log.iter().any(|entry| entry.refilled > 0);
-            assert!(refilled || !matches!(params.init, Init::Rows(_)), "what the case needs");
-        }
+    for case in &steps {
+        same(&ask(&mut parts, case), &ask(&mut cpu(), case), case, &parts.name());
+    }
+    // A row of the last part with another byte comes out different.
+    let mut other = Case::new(31, 900, 128, 40, Kind::Mixed);
+    other.rows[850 * 128 + 7] ^= 1;
+    assert_ne!(ask(&mut parts, &other), ask(&mut cpu(), &steps[0]));
+    // Given rows repeat, so clusters become empty and are refilled across parts.
+    for init in [Init::Random, Init::KMeansPlusPlus, Init::Rows(given)] {
+        let params = Params { n_clusters: Some(k as u64), init, max_iterations: 20, ..Params::default() };
+        let source = SliceSource::new(&rows, d);
+        let expected = block_on(cluster(&source, None, &params, &mut cpu(), &Monitor::silent())).unwrap();
+        let found = block_on(cluster(&source, None, &params, &mut parts, &Monitor::silent())).unwrap();
+        assert_eq!(found, expected, "{}", parts.name());
+        let refilled = expected.log.iter().any(|entry| entry.refilled > 0);
+        assert!(refilled || !matches!(params.init, Init::Rows(_)), "what the case needs");
     }
 }
 
 #[test]
-fn a_part_with_another_byte_comes_out_different() {
-    let mut case = Case::new(33, 300, 64, 20, Kind::Mixed);
-    let expected = ask(&mut cpu(), &case);
-    let (_, mut parts) = all_parts().into_iter().next().unwrap();
-    assert_eq!(ask(&mut parts, &case), expected);
-    // A row of the second device.
-    case.rows[250 * 64 + 7] ^= 1;
-    assert_ne!(ask(&mut parts, &case), expected);
+fn two_gpus_give_what_one_cpu_gives() {
+    equal_one_cpu(Parts::sharing(vec![(device(false), 2), (device(true), 1)]));
+}
+
+#[test]
+fn a_gpu_beside_the_cpu_gives_what_one_cpu_gives() {
+    equal_one_cpu(Parts::sharing(vec![(device(true), 1), (Device::Cpu(Box::new(cpu())), 3)]));
 }
 
 #[test]

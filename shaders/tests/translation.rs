@@ -130,7 +130,8 @@ impl Kept {
         }
     }
 
-    /// What HLSL has. The number of workgroups comes in a buffer of its own.
+    /// What HLSL has. The number of workgroups comes in a buffer of its own, and shared words of a workgroup are read by
+    /// adding no bits to them.
     fn in_hlsl(text: &str, workgroup: [u32; 3]) -> Self {
         let [x, y, z] = workgroup;
         let lanes = format!("[numthreads({x}, {y}, {z})]");
@@ -139,7 +140,7 @@ impl Kept {
             bindings: text.matches(": register(").count() - 1,
             loops: text.matches("while(true)").count(),
             barriers: text.matches("BarrierWithGroupSync(").count(),
-            atomics: text.matches("Interlocked").count(),
+            atomics: text.matches("Interlocked").count() - text.matches("InterlockedOr(").count(),
         }
     }
 }

@@ -22,7 +22,7 @@ fn run<B: Backend>(backend: &mut B, rows: &[f32], n_features: usize, params: &Pa
 
 #[test]
 fn clusters_are_those_of_the_cpu_from_every_start() {
-    let (n, d, k) = (2500, 100, 60);
+    let (n, d, k) = (1500, 100, 60);
     let rows = embeddings(n, d, 40);
     let given: Vec<f32> = (0..k as usize).flat_map(|i| rows[i * 7 * d..][..d].to_vec()).collect();
     for plan in [Plan::ALL[0], Plan::ALL[1]] {

@@ -171,6 +171,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_logged_is_in_the_file_in_order() {
+        let path = std::env::temp_dir().join(format!("clusterclip-log-{}", std::process::id()));
+        let open = || File::options().create(true).append(true).open(&path).unwrap();
+        logged(open(), || {
+            say("before");
+            run(Command::new("rustc").arg("--version")).unwrap();
+            say("after");
+        });
+        say("not in the file");
+        let lines = std::fs::read_to_string(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let lines: Vec<&str> = lines.lines().collect();
+        assert_eq!((lines[0], lines[1], lines[3]), ("before", "$ rustc --version", "after"));
+        assert!(lines[2].starts_with("rustc ") && lines.len() == 4, "{lines:?}");
+    }
+
+    #[test]
     fn result_lines_are_counted_and_other_lines_are_not() {
         let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s";
         assert_eq!(count(line), Tests { passed: 12, failed: 3 });

@@ -95,7 +95,6 @@ pub struct BadRecord {
     /// The line on which the record begins.
     pub line: u64,
     /// What is wrong with it.
-    #[source]
     pub error: RecordError,
 }
 

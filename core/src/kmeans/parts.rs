@@ -13,8 +13,8 @@ use crate::monitor::CancelFlag;
 ///
 /// ```
 /// use clusterclip_core::kmeans::{CpuBackend, Params, Parts, cluster, fit};
-/// use clusterclip_core::rows::SliceSource;
 /// use clusterclip_core::monitor::Monitor;
+/// use clusterclip_core::rows::SliceSource;
 ///
 /// let rows: Vec<f32> = (0..600).map(|i| (i as f32 * 1.7).sin()).collect();
 /// let params = Params { n_clusters: Some(5), ..Params::default() };

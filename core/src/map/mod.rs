@@ -204,9 +204,7 @@ impl<S: RowSource> Featured<'_, S> {
         mut take: impl FnMut(u64, &[f32]) -> Result<(), MapError>,
     ) -> Result<(), MapError> {
         let mut blocks = Blocks::new(self.source, BLOCK_VALUES);
-        while let Some((start, values)) =
-            blocks.next().map_err(|(row, source)| MapError::Source { row, source })?
-        {
+        while let Some((start, values)) = blocks.next(|row, source| MapError::Source { row, source })? {
             monitor.check()?;
             if let Some(at) = values.iter().position(|value| !value.is_finite()) {
                 return Err(MapError::NotFinite { row: start + (at / self.source.n_features()) as u64 });

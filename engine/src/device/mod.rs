@@ -2,17 +2,15 @@
 
 mod tuning;
 
-use anyhow::{Context, Result, anyhow};
-use clusterclip_core::kmeans::{
-    self, Backend, BackendError, Clustering, CpuBackend, KMeansError, Kernel, Params, SelfTestError,
-};
+use clusterclip_core::error::{Kind, Param};
+use clusterclip_core::kmeans::{self, Backend, Clustering, CpuBackend, KMeansError, Kernel, Params};
 use clusterclip_core::monitor::Event;
 use clusterclip_core::par;
 use clusterclip_shaders::gpu::{self, Adapter, GpuError, Wanted, choose};
 use clusterclip_shaders::kmeans::{GpuBackend, Plan};
 use pollster::block_on;
 
-use crate::error::UsageError;
+use crate::error::{Error, Place, Result, SettingsError, Within as _};
 use crate::input::embeddings::NpyRows;
 use crate::pipeline::Work;
 use crate::settings::{Device, DeviceSettings};
@@ -40,24 +38,24 @@ pub enum Chosen {
 }
 
 impl Chosen {
-    /// Settles `--device` and `--adapter`, so that a mistake in them is told before anything is computed.
-    pub fn new(args: &DeviceSettings) -> Result<Self> {
+    /// Settles device and adapter, so that a mistake in them is told before anything is computed.
+    pub fn new(settings: &DeviceSettings) -> Result<Self> {
         let kernel = kernel()?;
-        let wanted = match (args.device, &args.adapter) {
-            (Device::Cpu, Some(name)) => {
-                let text =
-                    format!("--adapter {name} names a GPU, but --device cpu asks for none: drop one of them");
-                return Err(UsageError::new(text).into());
+        let wanted = match (settings.device, &settings.adapter) {
+            (Device::Cpu, Some(adapter)) => {
+                return Err(SettingsError::AdapterOfCpu { adapter: adapter.clone() }.into());
             }
             (Device::Cpu, None) => return Ok(Self::Cpu(kernel)),
             (Device::Auto, None) => return Ok(Self::Auto(kernel, gpu_plan()?)),
             (_, Some(name)) => Wanted::Named(name),
             (Device::Gpu, None) => Wanted::Any,
         };
-        let adapter = choose(adapters(), &wanted).map_err(|error| match &args.adapter {
-            Some(name) if error == GpuError::NoAdapter => anyhow!("--adapter {name}: {error}"),
+        let adapter = choose(adapters(), &wanted).map_err(|error| match &settings.adapter {
+            Some(name) if error == GpuError::NoAdapter => {
+                Error::from(error).at(Place::Value(Param::Adapter, name.clone()))
+            }
             Some(_) => error.into(),
-            None => anyhow!("--device gpu: {error}"),
+            None => Error::from(error).at(Place::Value(Param::Device, "gpu".to_owned())),
         })?;
         Ok(Self::Gpu(Box::new(adapter), gpu_plan()?))
     }
@@ -81,10 +79,11 @@ impl Chosen {
                 let mut failed = Vec::new();
                 for adapter in adapters().iter().filter(|adapter| !adapter.is_software()) {
                     match job.on_gpu(adapter, *plan) {
-                        Err(error) if is_of_device(&error) => {
-                            let text = format!("a GPU failed, and its work is done without it: {error:#}");
+                        // The device is to blame, and another might do the same work.
+                        Err(error) if error.kind() == Kind::Device => {
+                            let text = format!("a GPU failed, and its work is done without it: {error}");
                             work.monitor.emit(Event::Warning(text));
-                            failed.push(format!("{error:#}"));
+                            failed.push(error.to_string());
                         }
                         done => return with_failed(done, failed),
                     }
@@ -103,7 +102,7 @@ fn with_failed(done: Result<(Clustering, Machine)>, failed: Vec<String>) -> Resu
 /// The kernel on the CPU: the fastest that it has, unless the environment names another.
 pub fn kernel() -> Result<Kernel> {
     match std::env::var(KERNEL) {
-        Ok(name) => name.parse().with_context(|| format!("{KERNEL}={name}")),
+        Ok(name) => name.parse().within(|| format!("{KERNEL}={name}")),
         Err(_) => Ok(Kernel::best()),
     }
 }
@@ -111,18 +110,8 @@ pub fn kernel() -> Result<Kernel> {
 /// The plan that the environment names.
 fn gpu_plan() -> Result<Option<Plan>> {
     match std::env::var(GPU_PLAN) {
-        Ok(name) => name.parse().map(Some).with_context(|| format!("{GPU_PLAN}={name}")),
+        Ok(name) => name.parse().map(Some).within(|| format!("{GPU_PLAN}={name}")),
         Err(_) => Ok(None),
-    }
-}
-
-/// Whether the device is to blame, and another might do the same work.
-fn is_of_device(error: &anyhow::Error) -> bool {
-    let device = |error: &BackendError| matches!(error, BackendError::Device { .. });
-    match (error.downcast_ref::<KMeansError>(), error.downcast_ref::<SelfTestError>()) {
-        (Some(KMeansError::Backend(error)), _) | (_, Some(SelfTestError::Backend(error))) => device(error),
-        (_, Some(SelfTestError::Wrong { .. })) => true,
-        _ => false,
     }
 }
 
@@ -185,18 +174,24 @@ impl Job<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use clusterclip_core::kmeans::{BackendError, Need, SelfTestError};
     use clusterclip_core::monitor::Cancelled;
+
+    use super::*;
 
     #[test]
     fn only_a_fault_of_the_device_sends_the_work_elsewhere() {
+        let kind = |error: Error| error.kind();
         let lost = || BackendError::Device { device: "x".into(), reason: "lost".into() };
-        assert!(is_of_device(&KMeansError::Backend(lost()).into()));
-        assert!(is_of_device(&SelfTestError::Backend(lost()).into()));
-        assert!(is_of_device(&SelfTestError::Wrong { device: "x".into(), what: "labels" }.into()));
-        assert!(!is_of_device(&KMeansError::Cancelled(Cancelled).into()));
-        assert!(!is_of_device(&SelfTestError::Backend(BackendError::Cancelled(Cancelled)).into()));
-        assert!(!is_of_device(&KMeansError::NoClusters { n: 3 }.into()));
-        assert!(!is_of_device(&anyhow!("another")));
+        assert_eq!(kind(KMeansError::Backend(lost()).into()), Kind::Device);
+        assert_eq!(kind(SelfTestError::Backend(lost()).into()), Kind::Device);
+        assert_eq!(kind(SelfTestError::Wrong { device: "x".into(), what: "labels" }.into()), Kind::Device);
+        assert_ne!(kind(KMeansError::Cancelled(Cancelled).into()), Kind::Device);
+        assert_ne!(kind(SelfTestError::Backend(BackendError::Cancelled(Cancelled)).into()), Kind::Device);
+        assert_ne!(kind(KMeansError::NoClusters { n: 3 }.into()), Kind::Device);
+        let mismatch = BackendError::Mismatch { device: "x".into() };
+        assert_eq!(kind(KMeansError::Backend(mismatch).into()), Kind::Device);
+        let full = BackendError::Memory { device: "x".into(), need: Need::Rows { n_rows: 3, columns: 64 } };
+        assert_ne!(kind(KMeansError::Backend(full).into()), Kind::Device);
     }
 }

@@ -1,4 +1,4 @@
-//! Blocks: the bytes of all sources in reading order, cut where documents begin.
+//! Blocks: the bytes of all sources in reading order, cut into records.
 //!
 //! This runs ahead of parsing on a thread of its own. A block is about 8 MiB, or one document where that is
 //! longer; the channel holds one block more, so memory stays bounded whatever the input's size.
@@ -6,16 +6,15 @@
 use std::io::Read;
 use std::ops::Range;
 
-use anyhow::{Result, bail};
-use clusterclip_core::format::lines::{bom_length, count_ends};
+use clusterclip_core::format::cut::{Cutter, Shape, Span};
 use clusterclip_core::format::records::Fields;
-use clusterclip_core::format::table::Cutter;
 use clusterclip_core::format::text::first_nul;
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
-use memchr::{memchr_iter, memrchr};
 
-use super::source::{Compression, Reader, Shape, Source};
+use super::error::InputError;
+use super::source::{Compression, Reader, Source};
 use super::{MAX_DOCUMENT, Skipped};
+use crate::error::{FileError, Result};
 
 /// Bytes of a block, but for long documents.
 const BLOCK: usize = 8 << 20;
@@ -31,21 +30,23 @@ const PIECES: usize = 4096;
 pub(crate) struct Block {
     pub(crate) bytes: Vec<u8>,
     pub(crate) pieces: Vec<Piece>,
+    /// Blank lines that were left out.
+    pub(crate) blank_lines: u64,
     /// Bytes of files read so far, from the start of the pass.
     pub(crate) done: u64,
 }
 
-/// Whole lines of a source, or a whole source.
+/// Some records of a source that lie one after another.
 #[derive(Debug)]
 pub(crate) struct Piece {
     /// The number of the source.
     pub(crate) source: u32,
-    /// Where in the block.
+    /// Where their bytes are in the block.
     pub(crate) range: Range<usize>,
-    /// Where in the decompressed source.
+    /// Where these begin in the decompressed source.
     pub(crate) offset: u64,
-    /// The number of its first line.
-    pub(crate) line: u64,
+    /// The records.
+    pub(crate) spans: Vec<Span>,
 }
 
 /// What a source was on disk when it was read: all passes must see the same.
@@ -67,10 +68,7 @@ pub(crate) fn check_unchanged(source: &Source, then: Fingerprint, now: Fingerpri
     } else {
         format!("it had {} bytes and has {}", then.length, now.length)
     };
-    bail!(
-        "{} changed while it was being read ({how}); start again when nothing writes to it",
-        source.display()
-    )
+    Err(FileError::Changed { name: source.display().to_string(), how }.into())
 }
 
 /// Reads all sources and hands their blocks to `send`, which returns false when nobody takes more.
@@ -137,7 +135,7 @@ pub(crate) fn fingerprint_all(
 /// Appends the next chunk; less than [`CHUNK`] at the end only.
 fn read_chunk(reader: &mut Reader, source: &Source, out: &mut Vec<u8>) -> Result<usize> {
     let read = reader.by_ref().take(CHUNK as u64).read_to_end(out);
-    read.map_err(|error| reader.failure(source, &error))
+    Ok(read.map_err(|error| reader.failure(source, error))?)
 }
 
 /// Says why the first bytes of a source are no text, and what to do.
@@ -169,79 +167,56 @@ impl Producer<'_> {
     /// Reads one source; `done` bytes of files were read before it.
     fn source(&mut self, number: u32, source: &Source, done: u64) -> Result<Fingerprint> {
         let mut reader = source.open()?;
-        // Where the bytes that are not yet part of a piece begin: line and byte of the source, byte of the block.
-        let (mut line, mut offset, mut pending) = (1, 0, self.block.bytes.len());
-        let mut text_start = None;
-        let mut table = match source.shape {
-            Shape::Table(delimiter) => Some((delimiter, Cutter::new(delimiter))),
+        let mut cutter = Cutter::new(source.shape);
+        // Where the bytes begin that are not yet part of a piece: byte of the source, byte of the block.
+        let (mut offset, mut pending) = (0, self.block.bytes.len());
+        let (mut begun, mut blank_lines) = (false, 0);
+        let mut header = match source.shape {
+            Shape::Table(delimiter) => Some(delimiter),
             _ => None,
         };
         loop {
             self.cancel.check()?;
             let before = self.block.bytes.len();
             let ended = read_chunk(&mut reader, source, &mut self.block.bytes)? < CHUNK;
-            if text_start.is_none() {
-                let start = &self.block.bytes[pending..];
-                if let Some(reason) = no_text(start) {
-                    if !source.may_be_binary() {
-                        bail!("{} {reason}", source.display());
-                    }
-                    return self.binary(source, reader, pending);
+            let new = &self.block.bytes[before..];
+            if let (false, Some(reason)) = (begun, no_text(new)) {
+                if !source.may_be_binary() {
+                    return Err(InputError::NoText { name: source.display().to_string(), reason }.into());
                 }
-                let bom = bom_length(start);
-                offset = bom as u64;
-                pending += bom;
-                text_start = Some(offset);
+                return self.binary(source, reader, pending);
             }
-            let new = before.max(pending);
-            if let Some((delimiter, cutter)) = &mut table {
-                let header_was_read = cutter.first().is_some();
-                cutter.push(&self.block.bytes[new..]);
-                let header = cutter.first().or(ended.then_some((self.block.bytes.len() - pending) as u64));
-                if let (false, Some(header)) = (header_was_read, header) {
-                    let held = &self.block.bytes[pending..];
-                    let header = header as usize;
-                    // A file of empty lines alone has no header, and no document that would need one.
-                    if held.iter().any(|byte| !matches!(byte, b'\r' | b'\n')) {
-                        source.columns_of(held, *delimiter, self.fields)?;
-                        line += count_ends(&held[..header]);
-                        offset += header as u64;
-                        pending += header;
-                    }
-                }
+            begun = true;
+            let mut spans = Vec::new();
+            cutter.push(new, &mut spans);
+            if ended {
+                cutter.finish(&mut spans);
             }
-            let whole = match (&table, memrchr(b'\n', &self.block.bytes[new..])) {
-                _ if ended => self.block.bytes.len(),
-                (Some((_, cutter)), _) => {
-                    let known = text_start.unwrap_or(0) + cutter.last();
-                    pending + known.saturating_sub(offset) as usize
-                }
-                (None, Some(last)) if source.shape != Shape::Whole => new + last + 1,
-                _ => pending,
-            };
-            // Without a header there is nothing but empty lines.
-            let end = if table.is_some() && source.columns.get().is_none() { pending } else { whole };
-            if end > pending {
-                let piece = Piece { source: number, range: pending..end, offset, line };
-                let bytes = &self.block.bytes[piece.range.clone()];
-                line += match table {
-                    Some(_) => count_ends(bytes),
-                    None => memchr_iter(b'\n', bytes).count() as u64,
-                };
-                offset += piece.range.len() as u64;
-                pending = end;
-                self.block.pieces.push(piece);
+            self.block.blank_lines += cutter.blank_lines() - blank_lines;
+            blank_lines = cutter.blank_lines();
+            if let (Some(delimiter), false) = (header, spans.is_empty()) {
+                let first = spans.remove(0);
+                let bytes = first.of(&self.block.bytes[pending..], offset);
+                source.take_header(bytes, first.line, delimiter, self.fields)?;
+                header = None;
             }
+            let done_with = cutter.pending() - offset;
+            let end = pending + done_with as usize;
+            if !spans.is_empty() {
+                self.block.pieces.push(Piece { source: number, range: pending..end, offset, spans });
+            }
+            (offset, pending) = (offset + done_with, end);
             if (self.block.bytes.len() - pending) as u64 > MAX_DOCUMENT {
-                let advice = if table.is_some() { ", or close its quotes" } else { "" };
-                bail!(
-                    "{}:{line}: a document of more than {MAX_DOCUMENT} bytes, the limit; split it{advice}",
-                    source.display()
-                );
+                return Err(InputError::TooLong {
+                    name: source.display().to_string(),
+                    line: cutter.line(),
+                    quotes: matches!(source.shape, Shape::Table(_)),
+                }
+                .into());
             }
             self.block.done = done + reader.raw_count();
             let full = self.block.bytes.len() >= BLOCK || self.block.pieces.len() >= PIECES;
-            if full && !self.block.pieces.is_empty() {
+            if full && pending > 0 {
                 self.send(pending)?;
                 pending = 0;
             }
@@ -249,9 +224,7 @@ impl Producer<'_> {
                 break;
             }
         }
-        if text_start == Some(offset) {
-            self.skipped.empty += 1;
-        }
+        self.skipped.empty += u64::from(cutter.is_empty());
         Ok(Fingerprint { length: reader.raw_count(), hash: reader.raw_hash() })
     }
 
@@ -260,7 +233,7 @@ impl Producer<'_> {
         self.block.bytes.truncate(start);
         self.skipped.binary += 1;
         if source.compression.is_some() {
-            reader.drain_raw().map_err(|error| reader.failure(source, &error))?;
+            reader.drain_raw().map_err(|error| reader.failure(source, error))?;
         }
         Ok(Fingerprint { length: source.length, hash: reader.raw_hash() })
     }
@@ -270,7 +243,7 @@ impl Producer<'_> {
         let mut bytes = Vec::with_capacity(BLOCK + 2 * CHUNK);
         bytes.extend_from_slice(&self.block.bytes[pending..]);
         self.block.bytes.truncate(pending);
-        let next = Block { bytes, pieces: Vec::new(), done: self.block.done };
+        let next = Block { bytes, done: self.block.done, ..Block::default() };
         let block = std::mem::replace(&mut self.block, next);
         // Nobody takes blocks any more when the pass has failed elsewhere; that error is the one to tell.
         if (self.send)(block) { Ok(()) } else { Err(Cancelled.into()) }

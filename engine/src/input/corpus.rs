@@ -2,17 +2,17 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use clusterclip_core::documents::Repeats;
+use clusterclip_core::format::cut::Shape;
+use clusterclip_core::format::table::Delimiter;
 use clusterclip_core::monitor::{Event, Monitor, Stage};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::blocks::{Fingerprint, check_unchanged, fingerprint_all};
-use clusterclip_core::documents::Repeats;
-use clusterclip_core::format::table::Delimiter;
-
-use super::source::{Shape, Source};
+use super::source::Source;
 use super::summary::Tally;
 use super::{Document, Locator, Options, Place, RandomAccess, Skipped, Summary, fetch, scan, walk};
+use crate::error::Result;
 
 /// The documents of all INPUTs, in reading order.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Corpus {
         Ok(Self { options, named, sources, skipped, records_as_text, fingerprints: None, repeats: None })
     }
 
-    /// Whether records say how many tokens they have (`--token-field`).
+    /// Whether records say how many tokens they have.
     pub fn has_token_field(&self) -> bool {
         self.options.fields.tokens.is_some()
     }
@@ -101,7 +101,7 @@ impl Corpus {
             hash.update(&(source.name.len() as u64).to_le_bytes());
             hash.update(source.name.as_bytes());
             hash.update(&[match source.shape {
-                Shape::Records => 0,
+                Shape::Jsonl => 0,
                 Shape::Lines => 1,
                 Shape::Whole => 2,
                 Shape::Table(Delimiter::Comma) => 3,

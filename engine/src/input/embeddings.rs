@@ -3,14 +3,14 @@
 use std::io::{self, Read, Seek};
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
-use clusterclip_core::format::npy::{self, Dtype, Header};
+use clusterclip_core::format::npy::{self, Dtype, Header, NpyError};
 use clusterclip_core::monitor::Monitor;
 use clusterclip_core::rows::{RowSource, SourceError};
 
 use super::given::Given;
 use super::positioned::read_exact_at;
 use super::source::read_up_to;
+use crate::error::{FileError, Result, Within as _};
 
 /// The rows of a .npy file: float32 or float16, `(n_samples, n_features)`, C or Fortran order.
 #[derive(Debug)]
@@ -29,8 +29,7 @@ impl NpyRows {
     pub fn open(path: &Path) -> Result<Self> {
         let given = Given::open(path)?;
         let header = npy_header(&given)?;
-        let name = path.display();
-        let (n_samples, n_features) = header.embeddings().map_err(|error| anyhow!("{name}: {error}"))?;
+        let (n_samples, n_features) = header.embeddings().within(|| path.display().to_string())?;
         Ok(Self { given, header, n_samples, n_features })
     }
 
@@ -40,6 +39,18 @@ impl NpyRows {
     /// A file that cannot be read, and [`Cancelled`](clusterclip_core::monitor::Cancelled).
     pub fn hash(&self, monitor: &Monitor<'_>) -> Result<u128> {
         self.given.hash(monitor)
+    }
+
+    /// Reads all rows, row-major.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or more than memory holds.
+    pub fn all(&self) -> Result<Vec<f32>> {
+        let too_large = || NpyError::TooLarge { shape: self.header.shape_text() };
+        let rows = usize::try_from(self.n_samples).ok().and_then(|rows| rows.checked_mul(self.n_features));
+        let mut values = vec![0.0; rows.ok_or_else(too_large)?];
+        self.rows(0, &mut values).map_err(FileError::read(self.path()))?;
+        Ok(values)
     }
 
     /// The file.
@@ -52,7 +63,7 @@ impl NpyRows {
     /// # Errors
     /// Another length or time of writing than at first, and a file whose state cannot be read.
     pub fn check_unchanged(&self) -> Result<()> {
-        self.given.check_unchanged()
+        Ok(self.given.check_unchanged()?)
     }
 
     /// Reads `out.len()` elements that lie one after another in the file, from element `first` on.
@@ -113,18 +124,17 @@ impl RowSource for NpyRows {
 
 /// Reads the header of a .npy file and checks its length against it.
 pub(crate) fn npy_header(given: &Given) -> Result<Header> {
-    let name = given.path().display();
-    let cannot = || format!("{name} cannot be read");
-    let wrong = |error| anyhow!("{name}: {error}");
+    let name = || given.path().display().to_string();
+    let cannot = FileError::read(given.path());
     let mut file = given.file();
-    file.rewind().with_context(cannot)?;
+    file.rewind().map_err(cannot)?;
     let mut start = vec![0; npy::PREAMBLE];
-    let read = read_up_to(&mut file, &mut start).with_context(cannot)?;
+    let read = read_up_to(&mut file, &mut start).map_err(cannot)?;
     start.truncate(read);
-    let length = npy::header_length(&start).map_err(wrong)?;
+    let length = npy::header_length(&start).within(name)?;
     let more = length.saturating_sub(start.len()) as u64;
-    file.take(more).read_to_end(&mut start).with_context(cannot)?;
-    let header = npy::parse_header(&start).map_err(wrong)?;
-    header.check_length(given.length()).map_err(wrong)?;
+    file.take(more).read_to_end(&mut start).map_err(cannot)?;
+    let header = npy::parse_header(&start).within(name)?;
+    header.check_length(given.length()).within(name)?;
     Ok(header)
 }

@@ -8,13 +8,15 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 
-use anyhow::{Context, Result, anyhow};
-use clusterclip_core::format::{content_hash, records, text};
+use clusterclip_core::format::content_hash;
+use clusterclip_core::format::cut::At;
+use clusterclip_core::format::items::Decoder;
 use clusterclip_core::monitor::{CancelFlag, Monitor};
 
 use super::positioned::read_exact_at;
-use super::source::{Reader, Shape, Source};
-use super::{Corpus, Place};
+use super::source::{Reader, Source};
+use super::{Corpus, InputError, Place};
+use crate::error::Result;
 
 /// Bytes read between two looks at the cancel flag.
 const CHUNK: usize = 1 << 20;
@@ -31,7 +33,7 @@ pub(crate) fn fetch(
     for (index, place) in places.iter().enumerate() {
         wanted.entry(place.source).or_default().push(index);
     }
-    let what = |index: usize| (places[index].offset, places[index].length, places[index].hash);
+    let what = |index: usize| (places[index].at, places[index].hash);
     while let Some((number, mut of_source)) = wanted.pop_first() {
         of_source.sort_by_key(|&index| what(index));
         let source = source_of(corpus, number)?;
@@ -53,8 +55,8 @@ pub(crate) fn fetch(
 }
 
 /// Finds a source by its number.
-pub(crate) fn source_of(corpus: &Corpus, number: u32) -> Result<&Source> {
-    let missing = || anyhow!("source {number} of a document is none of the {} sources", corpus.sources.len());
+pub(crate) fn source_of(corpus: &Corpus, number: u32) -> Result<&Source, InputError> {
+    let missing = || InputError::NoSource { number, sources: corpus.sources.len() };
     corpus.sources.get(number as usize).ok_or_else(missing)
 }
 
@@ -66,42 +68,39 @@ pub(crate) fn next_of_name(corpus: &Corpus, number: u32) -> Option<u32> {
 }
 
 /// Says that a document is in no source of its name any more.
-pub(crate) fn changed(corpus: &Corpus, place: &Place) -> anyhow::Error {
-    let Place { source, offset, .. } = *place;
+pub(crate) fn changed(corpus: &Corpus, place: &Place) -> InputError {
+    let Place { source, at, .. } = *place;
     let first = &corpus.sources[source as usize];
-    if next_of_name(corpus, source).is_none() {
-        return anyhow!(
-            "{} changed since it was read (the document at byte {offset} is another one); start again",
-            first.display()
-        );
-    }
-    anyhow!(
-        "one of the inputs called {} changed since it was read (none of them has the document at byte {offset} \
-         any more); start again",
-        first.name
-    )
+    let several = next_of_name(corpus, source).is_some();
+    let name = if several { first.name.to_string() } else { first.display().to_string() };
+    InputError::Moved { name, at, several }
 }
 
-/// Parses a record as the scan did; `None` when it is not the document that was read at this place.
+/// Decodes a record as the scan did; `None` when it is not the document that was read at this place.
 pub(crate) fn text_of(corpus: &Corpus, source: &Source, place: &Place, raw: &[u8]) -> Result<Option<String>> {
-    let fields = &corpus.options.fields;
-    let text = match source.shape {
-        Shape::Records => records::parse(raw, fields).ok().map(|record| record.text.into_owned()),
-        Shape::Table(delimiter) => {
-            source.columns(delimiter, fields)?.parse(raw).ok().map(|record| record.text.into_owned())
-        }
-        Shape::Lines | Shape::Whole => Some(text::decode(raw).text.into_owned()),
-    };
+    let layout = source.layout(&corpus.options.fields)?;
+    let record = Decoder::new(layout).decode(raw).record.ok();
+    let text = record.map(|record| record.text.into_owned());
     Ok(text.filter(|text| content_hash(text) == place.hash))
+}
+
+/// The bytes of a document, its first one and how many there are.
+pub(crate) fn bytes_of(source: &Source, place: &Place) -> Result<(u64, u64)> {
+    match place.at {
+        At::Bytes { offset, length } => Ok((offset, length)),
+        at @ At::Row(_) => Err(InputError::NotInBytes { name: source.display(), at }.into()),
+    }
 }
 
 /// Reads bytes of a file that holds those of `source`; `None` where it ends before.
 pub(crate) fn read_at(source: &Source, file: &File, offset: u64, length: u64) -> Result<Option<Vec<u8>>> {
-    let mut raw = vec![0; usize::try_from(length)?];
+    // No document that was read is as long as this.
+    let Ok(length) = usize::try_from(length) else { return Ok(None) };
+    let mut raw = vec![0; length];
     match read_exact_at(file, &mut raw, offset) {
         Ok(()) => Ok(Some(raw)),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("{} cannot be read", source.display())),
+        Err(error) => Err(source.cannot()(error).into()),
     }
 }
 
@@ -123,9 +122,10 @@ impl Bytes {
     }
 
     fn read(&mut self, source: &Source, place: &Place, cancel: &CancelFlag) -> Result<Option<Vec<u8>>> {
+        let (offset, length) = bytes_of(source, place)?;
         match self {
-            Self::Plain(file) => read_at(source, file, place.offset, place.length),
-            Self::Packed(forward) => Ok(forward.read(source, place, cancel)?.map(<[u8]>::to_vec)),
+            Self::Plain(file) => read_at(source, file, offset, length),
+            Self::Packed(forward) => Ok(forward.read(source, offset, length, cancel)?.map(<[u8]>::to_vec)),
         }
     }
 }
@@ -142,9 +142,15 @@ struct Forward {
 }
 
 impl Forward {
-    fn read(&mut self, source: &Source, place: &Place, cancel: &CancelFlag) -> Result<Option<&[u8]>> {
+    fn read(
+        &mut self,
+        source: &Source,
+        offset: u64,
+        length: u64,
+        cancel: &CancelFlag,
+    ) -> Result<Option<&[u8]>> {
         let held = self.window.len() - self.from;
-        let passed = usize::try_from(place.offset - self.offset).map_or(held, |gap| gap.min(held));
+        let passed = usize::try_from(offset - self.offset).map_or(held, |gap| gap.min(held));
         self.from += passed;
         self.offset += passed as u64;
         // Each byte is moved at most once for every byte that is dropped.
@@ -152,22 +158,24 @@ impl Forward {
             self.window.drain(..self.from);
             self.from = 0;
         }
-        while self.offset < place.offset {
+        while self.offset < offset {
             cancel.check()?;
-            let step = (place.offset - self.offset).min(CHUNK as u64);
+            let step = (offset - self.offset).min(CHUNK as u64);
             let skipped = io::copy(&mut self.reader.by_ref().take(step), &mut io::sink())
-                .map_err(|error| self.reader.failure(source, &error))?;
+                .map_err(|error| self.reader.failure(source, error))?;
             self.offset += skipped;
             if skipped < step {
                 return Ok(None);
             }
         }
-        let end = self.from + usize::try_from(place.length)?;
+        // No document that was read is as long as this.
+        let Ok(length) = usize::try_from(length) else { return Ok(None) };
+        let end = self.from + length;
         while self.window.len() < end {
             cancel.check()?;
             let step = (end - self.window.len()).min(CHUNK);
             let read = self.reader.by_ref().take(step as u64).read_to_end(&mut self.window);
-            if read.map_err(|error| self.reader.failure(source, &error))? < step {
+            if read.map_err(|error| self.reader.failure(source, error))? < step {
                 return Ok(None);
             }
         }

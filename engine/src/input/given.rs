@@ -6,13 +6,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use anyhow::{Context, Result, anyhow, bail};
 use clusterclip_core::monitor::Monitor;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::positioned::read_exact_at;
 use super::source::open;
 use crate::check::Check;
+use crate::error::{FileError, Result};
 
 /// Bytes hashed between two looks at the cancel flag.
 const CHUNK: u64 = 1 << 20;
@@ -45,7 +45,7 @@ impl State {
 impl Given {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let opened = open(path).and_then(|file| Ok((State::of(&file)?, file)));
-        let (opened, file) = opened.with_context(|| format!("{} cannot be read", path.display()))?;
+        let (opened, file) = opened.map_err(FileError::read(path))?;
         Ok(Self { file, path: path.to_owned(), opened })
     }
 
@@ -73,7 +73,7 @@ impl Given {
             if let Err(error) = read_exact_at(&self.file, &mut chunk, start) {
                 // A file that ends early was cut: that is the better reason.
                 self.check_unchanged()?;
-                return Err(error).with_context(|| format!("{} cannot be read", self.path.display()));
+                return Err(FileError::read(&self.path)(error).into());
             }
             hash.update(&chunk);
             check.read(chunk.len() as u64)?;
@@ -83,14 +83,12 @@ impl Given {
     }
 
     /// Refuses a file that was written to since it was opened.
-    pub(crate) fn check_unchanged(&self) -> Result<()> {
-        let name = self.path.display();
-        let now = State::of(&self.file).map_err(|error| anyhow!("{name} cannot be read: {error}"))?;
-        let how = match self.opened {
-            then if then == now => return Ok(()),
-            State { length, .. } if length == now.length => "it was written to".to_owned(),
-            State { length, .. } => format!("it had {length} bytes and has {}", now.length),
-        };
-        bail!("{name} changed while it was read ({how}); start again when nothing writes to it")
+    pub(crate) fn check_unchanged(&self) -> Result<(), FileError> {
+        let now = State::of(&self.file).map_err(FileError::read(&self.path))?;
+        if self.opened == now {
+            return Ok(());
+        }
+        let how = FileError::difference(self.opened.length, now.length);
+        Err(FileError::Changed { name: self.path.display().to_string(), how })
     }
 }

@@ -1,7 +1,8 @@
 //! Locating: from the columns of `documents.parquet` back to places in the input.
 
-use anyhow::{Result, bail};
+use clusterclip_core::format::cut::At;
 
+use super::error::InputError;
 use super::{Corpus, Place};
 
 /// Finds places again, row after row. A source is known by its name and its turn: names may repeat.
@@ -13,12 +14,13 @@ use super::{Corpus, Place};
 pub struct Locator<'a> {
     corpus: &'a Corpus,
     source: usize,
-    offset: u64,
+    /// Where in it the last row's document ends.
+    end: u64,
 }
 
 impl<'a> Locator<'a> {
     pub(crate) fn new(corpus: &'a Corpus) -> Self {
-        Self { corpus, source: 0, offset: 0 }
+        Self { corpus, source: 0, end: 0 }
     }
 
     /// Finds the next row's place by its columns in `documents.parquet`. Its source is the right one or an
@@ -26,18 +28,16 @@ impl<'a> Locator<'a> {
     ///
     /// # Errors
     /// A source that is not among the INPUTs from the last row's on.
-    pub fn place(&mut self, source: &str, offset: u64, length: u64, hash: u128) -> Result<Place> {
-        // Rows are in reading order: a lower offset belongs to a later source. As every row is put as early as
+    pub fn place(&mut self, source: &str, at: At, hash: u128) -> Result<Place, InputError> {
+        // Rows are in reading order: a lower beginning belongs to a later source. As every row is put as early as
         // it can be, the right source of the next row is never before this one.
-        let from = self.source + usize::from(offset < self.offset);
+        let range = at.range();
+        let from = self.source + usize::from(range.start < self.end);
         let sources = self.corpus.sources.iter().enumerate().skip(from);
         let Some((number, _)) = { sources }.find(|(_, candidate)| &*candidate.name == source) else {
-            bail!(
-                "{source} is not among the inputs, or not in its place; name the inputs that were read before"
-            );
+            return Err(InputError::NotAmongInputs { name: source.to_owned() });
         };
-        self.offset = offset + length;
-        self.source = number;
-        Ok(Place { source: number as u32, offset, length, hash })
+        (self.source, self.end) = (number, range.end);
+        Ok(Place { source: number as u32, at, hash })
     }
 }

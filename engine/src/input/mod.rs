@@ -22,6 +22,7 @@
 mod blocks;
 mod corpus;
 pub mod embeddings;
+mod error;
 mod fetch;
 mod given;
 pub mod labels;
@@ -40,9 +41,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use clusterclip_core::format::cut::At;
 use clusterclip_core::format::records::Fields;
 
 pub use corpus::Corpus;
+pub use error::InputError;
 pub use locate::Locator;
 pub use random::RandomAccess;
 pub use summary::Summary;
@@ -147,10 +150,8 @@ pub struct Document {
 pub struct Place {
     /// The number of its source, in reading order.
     pub source: u32,
-    /// The byte of the (decompressed) source where its record begins.
-    pub offset: u64,
-    /// Bytes of its record.
-    pub length: u64,
+    /// Where in it: in which bytes, after decompression, or in which row.
+    pub at: At,
     /// XXH3-128 of its text.
     pub hash: u128,
 }

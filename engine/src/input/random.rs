@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 
-use anyhow::{Context, Result};
 use clusterclip_core::monitor::{CancelFlag, Monitor};
 
-use super::fetch::{changed, next_of_name, read_at, source_of, text_of};
+use super::error::InputError;
+use super::fetch::{bytes_of, changed, next_of_name, read_at, source_of, text_of};
 use super::source::Source;
 use super::{Corpus, Place};
+use crate::error::Result;
 
 /// How many files are kept open; reading a training order comes back to each of them often.
 const OPEN_FILES: usize = 128;
@@ -53,12 +54,13 @@ impl<'a> RandomAccess<'a> {
         place: &Place,
         cancel: &CancelFlag,
     ) -> Result<Option<Vec<u8>>> {
+        let (offset, length) = bytes_of(source, place)?;
         if source.compression.is_some() {
             let unpacked = match &mut self.unpacked {
                 Some(unpacked) => unpacked,
                 None => self.unpacked.insert(Unpacked::new(source)?),
             };
-            return unpacked.read(number, source, place, cancel);
+            return unpacked.read(number, source, (offset, length), cancel);
         }
         if !self.open.contains_key(&number) {
             if self.open.len() >= OPEN_FILES {
@@ -66,7 +68,7 @@ impl<'a> RandomAccess<'a> {
             }
             self.open.insert(number, source.open_file()?);
         }
-        read_at(source, &self.open[&number], place.offset, place.length)
+        read_at(source, &self.open[&number], offset, length)
     }
 }
 
@@ -83,7 +85,7 @@ struct Unpacked {
 
 impl Unpacked {
     fn new(source: &Source) -> Result<Self> {
-        let file = tempfile::tempfile_in(std::env::temp_dir()).with_context(|| no_room(source))?;
+        let file = tempfile::tempfile_in(std::env::temp_dir()).map_err(no_room(source))?;
         Ok(Self { file, end: 0, parts: HashMap::new() })
     }
 
@@ -91,17 +93,17 @@ impl Unpacked {
         &mut self,
         number: u32,
         source: &Source,
-        place: &Place,
+        (offset, length): (u64, u64),
         cancel: &CancelFlag,
     ) -> Result<Option<Vec<u8>>> {
-        let (start, length) = match self.parts.get(&number) {
+        let (start, whole) = match self.parts.get(&number) {
             Some(&part) => part,
             None => self.unpack(number, source, cancel)?,
         };
-        if place.offset.checked_add(place.length).is_none_or(|end| end > length) {
+        if offset.checked_add(length).is_none_or(|end| end > whole) {
             return Ok(None);
         }
-        read_at(source, &self.file, start + place.offset, place.length)
+        read_at(source, &self.file, start + offset, length)
     }
 
     /// Appends a source.
@@ -109,15 +111,15 @@ impl Unpacked {
         let mut reader = source.open()?;
         let start = self.end;
         // Positioned reads move the file's own position on some systems.
-        self.file.seek(SeekFrom::Start(start)).with_context(|| no_room(source))?;
+        self.file.seek(SeekFrom::Start(start)).map_err(no_room(source))?;
         let mut chunk = vec![0; 1 << 20];
         loop {
             cancel.check()?;
-            let read = reader.read(&mut chunk).map_err(|error| reader.failure(source, &error))?;
+            let read = reader.read(&mut chunk).map_err(|error| reader.failure(source, error))?;
             if read == 0 {
                 break;
             }
-            self.file.write_all(&chunk[..read]).with_context(|| no_room(source))?;
+            self.file.write_all(&chunk[..read]).map_err(no_room(source))?;
             self.end += read as u64;
         }
         let part = (start, self.end - start);
@@ -126,7 +128,6 @@ impl Unpacked {
     }
 }
 
-fn no_room(source: &Source) -> String {
-    let folder = std::env::temp_dir();
-    format!("{} cannot be unpacked to {}; TMPDIR names another folder", source.display(), folder.display())
+fn no_room(source: &Source) -> impl FnOnce(std::io::Error) -> InputError {
+    |cause| InputError::NoRoom { name: source.display().to_string(), folder: std::env::temp_dir(), cause }
 }

@@ -3,18 +3,18 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow, bail};
+use clusterclip_core::documents::BadRecord;
 use clusterclip_core::format::content_hash;
-use clusterclip_core::format::items::{self, Item, Items, Layout};
-use clusterclip_core::format::lines::Line;
+use clusterclip_core::format::items::{Item, items};
 use clusterclip_core::format::records::RecordError;
 use clusterclip_core::monitor::{CancelFlag, Event, Monitor, Stage};
 use clusterclip_core::par;
 
 use super::blocks::{Block, Fingerprint, Piece, produce};
-use super::source::{Shape, Source};
+use super::source::Source;
 use super::summary::{Summary, Tally};
-use super::{Corpus, Document, OnBadRecord, Place, Skipped};
+use super::{Corpus, Document, InputError, OnBadRecord, Place, Skipped};
+use crate::error::Result;
 
 /// How long the wait for a block lasts before the cancel flag is looked at again.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -26,7 +26,6 @@ struct Parsed {
     documents: Vec<Document>,
     /// Bad records: how many documents of the piece come before, the line, the reason.
     bad: Vec<(usize, u64, RecordError)>,
-    blank_lines: u64,
     invalid_utf8: u64,
 }
 
@@ -65,7 +64,7 @@ pub(crate) fn scan(
                 }
                 Err(mpsc::RecvTimeoutError::Timeout) => {}
                 Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    return producer.join().map_err(|_| anyhow!("the reading thread panicked"))?;
+                    return producer.join().map_err(|_| InputError::Panicked)?;
                 }
             }
         }
@@ -79,7 +78,7 @@ pub(crate) fn scan(
     let repeats = scan.tally.finish();
     (summary.counts.duplicate_texts, summary.counts.duplicate_ids) = (repeats.texts, repeats.ids);
     if summary.counts.documents == 0 {
-        bail!("no document to read in {}{}", corpus.named, summary.why_nothing());
+        return Err(InputError::Nothing { named: corpus.named.clone(), summary: Box::new(summary) }.into());
     }
     monitor.emit(Event::Finished { stage });
     Ok((summary, fingerprints))
@@ -102,14 +101,15 @@ impl Scan<'_> {
             parse(piece, &block.bytes[piece.range.clone()], self.corpus, cancel)
         });
         monitor.check()?;
+        let parsed = parsed.into_iter().collect::<Result<Vec<Parsed>>>()?;
+        self.summary.counts.blank_lines += block.blank_lines;
         let mut documents = Vec::with_capacity(parsed.iter().map(|parsed| parsed.documents.len()).sum());
         for (piece, parsed) in block.pieces.iter().zip(parsed) {
-            self.summary.counts.blank_lines += parsed.blank_lines;
             self.summary.counts.invalid_utf8 += parsed.invalid_utf8;
             for (before, line, error) in parsed.bad {
                 let first = before == 0 && self.begun != Some(piece.source);
                 self.begun = Some(piece.source);
-                self.bad_record(&self.corpus.sources[piece.source as usize], line, &error, first)?;
+                self.bad_record(&self.corpus.sources[piece.source as usize], line, error, first)?;
             }
             if !parsed.documents.is_empty() {
                 self.begun = Some(piece.source);
@@ -125,71 +125,42 @@ impl Scan<'_> {
     }
 
     /// Fails for a bad record or counts it.
-    fn bad_record(&mut self, source: &Source, line: u64, error: &RecordError, first: bool) -> Result<()> {
-        let message = format!("{}:{line}: {error}", source.display());
+    fn bad_record(&mut self, source: &Source, line: u64, error: RecordError, first: bool) -> Result<()> {
         if error.stops(first) || self.corpus.options.on_bad_record == OnBadRecord::Fail {
-            bail!(message);
+            return Err(InputError::Record(BadRecord { name: source.display(), line, error }).into());
         }
-        self.summary.counts.bad_records += 1;
         // Messages name the source as results do: the same wherever the folder lies.
-        self.summary
-            .counts
-            .first_bad_record
-            .get_or_insert_with(|| format!("{}:{line}: {error}", source.name));
+        self.summary.counts.bad(|| BadRecord { name: source.name.to_string(), line, error });
         Ok(())
     }
 }
 
 /// Parses a piece.
-fn parse(piece: &Piece, bytes: &[u8], corpus: &Corpus, cancel: &CancelFlag) -> Parsed {
+fn parse(piece: &Piece, bytes: &[u8], corpus: &Corpus, cancel: &CancelFlag) -> Result<Parsed> {
     let source = &corpus.sources[piece.source as usize];
+    let layout = source.layout(&corpus.options.fields)?;
     let mut parsed = Parsed::default();
-    let layout = match source.shape {
-        Shape::Whole => {
-            let line = Line { number: piece.line, offset: piece.offset, bytes };
-            parsed.item(piece.source, source, items::plain(line), |_| source.name.to_string());
-            return parsed;
-        }
-        Shape::Lines => Layout::Lines,
-        Shape::Records => Layout::Jsonl(&corpus.options.fields),
-        Shape::Table(_) => {
-            Layout::Table(source.columns.get().expect("the header is read before pieces are cut"))
-        }
-    };
-    let mut items = Items::new(layout, bytes, piece.line, piece.offset);
-    for item in items.by_ref() {
-        if cancel.is_cancelled() {
-            return parsed;
-        }
-        parsed.item(piece.source, source, item, |item| item.default_id(&source.name));
+    for item in items(layout, &piece.spans, bytes, piece.offset) {
+        cancel.check()?;
+        parsed.item(piece.source, source, item);
     }
-    parsed.blank_lines = items.blank_lines();
-    parsed
+    Ok(parsed)
 }
 
 impl Parsed {
-    /// Takes a document, called by its own id or else `id`, or a bad record.
-    fn item(&mut self, number: u32, source: &Source, item: Item<'_>, id: impl FnOnce(&Item<'_>) -> String) {
-        self.invalid_utf8 += u64::from(item.replaced);
-        let default_id = match &item.record {
-            Ok(record) if record.id.is_none() => id(&item),
-            _ => String::new(),
-        };
-        let record = match item.record {
+    /// Takes a document or a bad record.
+    fn item(&mut self, number: u32, source: &Source, Item { span, decoded }: Item<'_>) {
+        self.invalid_utf8 += u64::from(decoded.replaced);
+        let record = match decoded.record {
             Ok(record) => record,
-            Err(error) => return self.bad.push((self.documents.len(), item.line, error)),
+            Err(error) => return self.bad.push((self.documents.len(), span.line, error)),
         };
-        let place = Place {
-            source: number,
-            offset: item.offset,
-            length: item.length,
-            hash: content_hash(&record.text),
-        };
+        let id = record.id.map(|id| id.into_owned());
         self.documents.push(Document {
             row: 0,
-            id: record.id.map_or(default_id, |id| id.into_owned()),
+            id: id.unwrap_or_else(|| source.shape.default_id(&source.name, span.line)),
             source: source.name.clone(),
-            place,
+            place: Place { source: number, at: span.at(), hash: content_hash(&record.text) },
             tokens: record.tokens,
             text: record.text.into_owned(),
         });

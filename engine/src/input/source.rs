@@ -5,32 +5,15 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use anyhow::{Context, Result, anyhow, bail};
-use clusterclip_core::format::lines::{bom_length, count_ends};
+use clusterclip_core::format::cut::{Cutter, Shape};
+use clusterclip_core::format::items::Layout;
 use clusterclip_core::format::records::Fields;
-use clusterclip_core::format::table::{Columns, Cutter, Delimiter};
+use clusterclip_core::format::table::{Columns, Delimiter};
 use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::Xxh3;
 
-/// How the bytes of a source become documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
-    /// A JSON object a line.
-    Records,
-    /// A record a document, after a header.
-    Table(Delimiter),
-    /// A document a line.
-    Lines,
-    /// One document.
-    Whole,
-}
-
-impl Shape {
-    /// Whether documents are records, with fields.
-    pub(crate) fn has_fields(self) -> bool {
-        matches!(self, Self::Records | Self::Table(_))
-    }
-}
+use super::InputError;
+use crate::error::{FileError, Result};
 
 /// How the bytes of a source are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,37 +95,63 @@ impl Source {
         self.walked && !self.shape.has_fields()
     }
 
-    /// The columns of a table whose header begins `bytes`.
-    pub(crate) fn columns_of(&self, bytes: &[u8], delimiter: Delimiter, fields: &Fields) -> Result<&Columns> {
-        let blank = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        let columns = Columns::of(bytes, delimiter, fields)
-            .map_err(|error| anyhow!("{}:{}: {error}", self.display(), 1 + count_ends(&bytes[..blank])))?;
+    /// How the bytes of a record become a document; a table is asked for its header where that was not read yet.
+    pub(crate) fn layout<'a>(&'a self, fields: &'a Fields) -> Result<Layout<'a>> {
+        Ok(match self.shape {
+            Shape::Jsonl => Layout::Jsonl(fields),
+            Shape::Table(delimiter) => Layout::Table(self.columns(delimiter, fields)?),
+            Shape::Lines | Shape::Whole => Layout::Plain,
+        })
+    }
+
+    /// Takes the header of a table, which begins on line `line`.
+    pub(crate) fn take_header(
+        &self,
+        header: &[u8],
+        line: u64,
+        delimiter: Delimiter,
+        fields: &Fields,
+    ) -> Result<&Columns> {
+        let columns = Columns::of(header, delimiter, fields).map_err(|error| InputError::Header {
+            name: self.display(),
+            line,
+            error,
+        })?;
         Ok(self.columns.get_or_init(|| columns))
     }
 
     /// The columns of a table, from its beginning where that was not read yet.
-    pub(crate) fn columns(&self, delimiter: Delimiter, fields: &Fields) -> Result<&Columns> {
+    fn columns(&self, delimiter: Delimiter, fields: &Fields) -> Result<&Columns> {
         if let Some(columns) = self.columns.get() {
             return Ok(columns);
         }
         let mut reader = self.open()?;
-        let (mut bytes, mut bom, mut cutter) = (Vec::new(), 0, Cutter::new(delimiter));
+        let (mut bytes, mut spans, mut cutter) = (Vec::new(), Vec::new(), Cutter::new(self.shape));
         loop {
             let before = bytes.len();
             let read = reader.by_ref().take(HEADER_CHUNK).read_to_end(&mut bytes);
-            let ended = read.map_err(|error| reader.failure(self, &error))? < HEADER_CHUNK as usize;
-            if before == 0 {
-                bom = bom_length(&bytes);
+            let ended = read.map_err(|error| reader.failure(self, error))? < HEADER_CHUNK as usize;
+            cutter.push(&bytes[before..], &mut spans);
+            if ended {
+                cutter.finish(&mut spans);
             }
-            cutter.push(&bytes[before.max(bom)..]);
-            if ended || cutter.first().is_some() {
-                return self.columns_of(&bytes[bom..], delimiter, fields);
+            match spans.first() {
+                Some(header) => {
+                    return self.take_header(header.of(&bytes, 0), header.line, delimiter, fields);
+                }
+                None if ended => return self.take_header(b"", cutter.line(), delimiter, fields),
+                None => {}
             }
         }
     }
 
+    /// What a failed read comes to.
+    pub(crate) fn cannot(&self) -> impl FnOnce(io::Error) -> FileError {
+        |cause| FileError::Read { name: self.display().to_string(), cause }
+    }
+
     pub(crate) fn open_file(&self) -> Result<File> {
-        open(&self.path).with_context(|| format!("{} cannot be read", self.display()))
+        Ok(open(&self.path).map_err(self.cannot())?)
     }
 
     /// Opens the bytes as they are on disk.
@@ -155,17 +164,16 @@ impl Source {
         let mut file = self.open_file()?;
         if let Some(compression) = self.compression {
             let mut start = [0; 4];
-            let read = read_up_to(&mut file, &mut start)
-                .with_context(|| format!("{} cannot be read", self.display()))?;
+            let read = read_up_to(&mut file, &mut start).map_err(self.cannot())?;
             if read > 0 && Compression::of_magic(&start[..read]) != Some(compression) {
-                bail!(
-                    "{} is no {} data: it does not begin as such; compress it again, or take {} off its name if it is not compressed",
-                    self.display(),
-                    compression.name(),
-                    compression.extension(),
-                );
+                return Err(InputError::NotPacked {
+                    name: self.display().to_string(),
+                    compression: compression.name(),
+                    extension: compression.extension(),
+                }
+                .into());
             }
-            io::Seek::rewind(&mut file).with_context(|| format!("{} cannot be read", self.display()))?;
+            io::Seek::rewind(&mut file).map_err(self.cannot())?;
         }
         let raw = Hashed::new(file);
         // An empty file holds no compressed stream; it is empty either way.
@@ -173,9 +181,9 @@ impl Source {
             None => Decoder::Plain(raw),
             Some(Compression::Gzip) => Decoder::Gzip(Box::new(flate2::read::MultiGzDecoder::new(raw))),
             Some(Compression::Zstd) => {
-                let mut decoder = zstd::Decoder::new(raw)?;
+                let mut decoder = zstd::Decoder::new(raw).map_err(self.cannot())?;
                 // Files made with `zstd --long=31` are read too.
-                decoder.window_log_max(31)?;
+                decoder.window_log_max(31).map_err(self.cannot())?;
                 Decoder::Zstd(decoder)
             }
         };
@@ -287,21 +295,13 @@ impl Reader {
         io::copy(raw, &mut io::sink()).map(drop)
     }
 
-    /// Says what went wrong while reading `source`, and how far it got.
-    pub(crate) fn failure(&self, source: &Source, error: &io::Error) -> anyhow::Error {
-        let (name, got) = (source.display(), self.decoded);
+    /// What went wrong while reading `source`, and how far it got.
+    pub(crate) fn failure(&self, source: &Source, cause: io::Error) -> InputError {
+        let name = source.display().to_string();
         match self.compression {
-            None => anyhow::anyhow!("{name} cannot be read beyond byte {got}: {error}"),
+            None => InputError::Beyond { name, byte: self.decoded, cause },
             Some(compression) => {
-                let what = if error.kind() == io::ErrorKind::UnexpectedEof {
-                    "is cut off".to_owned()
-                } else {
-                    format!("is damaged ({error})")
-                };
-                anyhow::anyhow!(
-                    "{name}: the {} data {what} after {got} bytes of text; fetch or compress the file again",
-                    compression.name()
-                )
+                InputError::Unpack { name, compression: compression.name(), after: self.decoded, cause }
             }
         }
     }

@@ -1,12 +1,14 @@
 //! Pipes on disk: input is read more than once, a pipe gives its bytes only once.
 
 use std::io::{Read, Write};
+use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
 use clusterclip_core::monitor::Monitor;
 use tempfile::NamedTempFile;
+
+use crate::error::{FileError, Result};
 
 const CHUNK: usize = 1 << 20;
 
@@ -19,10 +21,12 @@ pub(crate) fn spool(
     name: &str,
     monitor: &Monitor<'_>,
 ) -> Result<NamedTempFile> {
+    let copy =
+        |to: &Path, cause| FileError::Copy { name: name.to_owned(), to: to.display().to_string(), cause };
     let mut file = tempfile::Builder::new()
         .prefix("clusterclip-")
         .tempfile()
-        .with_context(|| format!("no temporary file for {name} in {}", std::env::temp_dir().display()))?;
+        .map_err(|cause| copy(&std::env::temp_dir(), cause))?;
     let (sender, receiver) = mpsc::sync_channel(2);
     std::thread::spawn(move || {
         loop {
@@ -38,13 +42,9 @@ pub(crate) fn spool(
         monitor.check()?;
         match receiver.recv_timeout(Duration::from_millis(50)) {
             Ok(chunk) => {
-                let chunk = chunk.with_context(|| format!("{name} cannot be read"))?;
-                file.write_all(&chunk).with_context(|| {
-                    format!(
-                        "{name} cannot be copied to {}; TMPDIR names another folder",
-                        file.path().display()
-                    )
-                })?;
+                let chunk = chunk.map_err(|cause| FileError::Read { name: name.to_owned(), cause })?;
+                let written = file.write_all(&chunk);
+                written.map_err(|cause| copy(file.path(), cause))?;
             }
             Err(mpsc::RecvTimeoutError::Timeout) => {}
             Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(file),

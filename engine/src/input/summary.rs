@@ -1,6 +1,7 @@
 //! What a scan found, in numbers and in sentences.
 
 use clusterclip_core::documents::{self, Counts, Repeats, sentence};
+use clusterclip_core::error::{Names, Param};
 
 use super::{Document, Skipped};
 
@@ -23,7 +24,8 @@ pub struct Summary {
 
 impl Summary {
     /// Says in sentences what a person should know: what was left out, repaired or found twice.
-    pub fn warnings(&self) -> Vec<String> {
+    pub fn warnings(&self, names: Names) -> Vec<String> {
+        let format = names(Param::Format);
         let Skipped { binary, empty, symlinks, special, compressed, other_format } = self.skipped;
         let as_text = self.records_as_text;
         let files = [
@@ -33,31 +35,30 @@ impl Summary {
             (special, "special file was left out", "special files (sockets, pipes, devices) were left out"),
             (
                 compressed,
-                "compressed file was left out of a folder read as one document a file; --format reads it",
-                "compressed files were left out of folders read as one document a file; --format reads them",
+                &format!(
+                    "compressed file was left out of a folder read as one document a file; {format} reads it"
+                ),
+                &format!(
+                    "compressed files were left out of folders read as one document a file; {format} reads them"
+                ),
             ),
             (
                 other_format,
-                "file of another format than the one asked for (--format) was left out",
-                "files of another format than the one asked for (--format) were left out",
+                &format!("file of another format than the one asked for ({format}) was left out"),
+                &format!("files of another format than the one asked for ({format}) were left out"),
             ),
             (
                 as_text,
-                "record file (JSON lines, CSV, TSV) lies among other files and was read as one document; --format reads its records",
-                "record files (JSON lines, CSV, TSV) lie among other files and were read as one document each; --format reads their records",
+                &format!(
+                    "record file (JSON lines, CSV, TSV) lies among other files and was read as one document; {format} reads its records"
+                ),
+                &format!(
+                    "record files (JSON lines, CSV, TSV) lie among other files and were read as one document each; {format} reads their records"
+                ),
             ),
         ];
         let of_files = files.into_iter().filter_map(|(count, one, many)| sentence(count, one, many));
-        of_files.chain(self.counts.warnings()).collect()
-    }
-
-    /// The end of a sentence that says why there is no document.
-    pub(crate) fn why_nothing(&self) -> String {
-        let warnings = self.warnings();
-        if warnings.is_empty() {
-            return ": the input is empty".to_owned();
-        }
-        format!(": {}", warnings.join("; "))
+        of_files.chain(self.counts.warnings(names)).collect()
     }
 }
 

@@ -5,16 +5,18 @@ use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use anyhow::{Context, Result, anyhow, bail};
+use clusterclip_core::error::Param;
+use clusterclip_core::format::cut::Shape;
 use clusterclip_core::format::records::Fields;
 use clusterclip_core::format::table::Delimiter;
 use clusterclip_core::monitor::Monitor;
 use walkdir::WalkDir;
 
 use super::names::Named;
-use super::source::{Compression, Shape, Source, read_up_to};
+use super::source::{Compression, Source, read_up_to};
 use super::spool::spool;
-use super::{Format, Options};
+use super::{Format, InputError, Options};
+use crate::error::{FileError, Result};
 
 /// What was left out of the folders, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -45,10 +47,7 @@ pub(crate) struct Sources {
 /// Finds the sources of all INPUTs.
 pub(crate) fn find(inputs: &[PathBuf], options: &Options, monitor: &Monitor<'_>) -> Result<Sources> {
     if options.lines && options.format.is_some_and(|format| format != Format::Text) {
-        bail!(
-            "--lines reads plain text; leave out --format {} or --lines",
-            options.format.unwrap_or(Format::Text)
-        );
+        return Err(InputError::LinesOf { format: options.format.unwrap_or(Format::Text) }.into());
     }
     let found = Sources { sources: Vec::new(), skipped: Skipped::default(), records_as_text: 0 };
     let mut walk = Walk { options, out: options.out.as_deref().map(absolute).transpose()?, found };
@@ -58,28 +57,26 @@ pub(crate) fn find(inputs: &[PathBuf], options: &Options, monitor: &Monitor<'_>)
     }
     let found = walk.found;
     if u32::try_from(found.sources.len()).is_err() {
-        bail!("more than {} files; put several documents in a file as JSON lines", u32::MAX);
+        return Err(InputError::TooManyFiles.into());
     }
     let Fields { text, id, tokens } = &options.fields;
-    let options = [(text, "--text-field"), (id, "--id-field"), (tokens, "--token-field")];
-    if let Some((Some(field), option)) = options.into_iter().find(|(field, _)| field.is_some())
+    let asked = [(text, Param::TextField), (id, Param::IdField), (tokens, Param::TokenField)];
+    if let Some((Some(field), param)) = asked.into_iter().find(|(field, _)| field.is_some())
         && !found.sources.is_empty()
         && found.sources.iter().all(|source| !source.shape.has_fields())
     {
-        bail!(
-            "{option} {field}: no INPUT is read as records, and plain text has no fields; leave {option} out, or say --format jsonl, csv or tsv"
-        );
+        return Err(InputError::NoFields { param, field: field.clone() }.into());
     }
     Ok(found)
 }
 
 /// The path with links resolved, also of a folder that is still to be made.
 fn absolute(path: &Path) -> Result<PathBuf> {
-    let full = std::path::absolute(path).with_context(|| format!("{} is no path", path.display()))?;
+    let full =
+        std::path::absolute(path).map_err(|cause| InputError::NoPath { path: path.to_owned(), cause })?;
     let existing = full.ancestors().find(|ancestor| ancestor.exists());
     let Some(existing) = existing else { return Ok(full) };
-    let resolved =
-        existing.canonicalize().with_context(|| format!("{} cannot be read", existing.display()))?;
+    let resolved = existing.canonicalize().map_err(FileError::read(existing))?;
     Ok(match full.strip_prefix(existing) {
         Ok(rest) if rest.as_os_str().is_empty() => resolved,
         Ok(rest) => resolved.join(rest),
@@ -107,15 +104,15 @@ impl Walk<'_> {
             return self.pipe(std::io::stdin(), "-", "standard input", monitor);
         }
         let metadata = input.metadata().map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => anyhow!("{} does not exist", input.display()),
-            _ => anyhow!("{} cannot be read: {error}", input.display()),
+            std::io::ErrorKind::NotFound => FileError::Missing { name: input.display().to_string() },
+            _ => FileError::read(input)(error),
         })?;
         if metadata.is_dir() {
             return self.folder(input, monitor);
         }
         let name = input.file_name().unwrap_or(input.as_os_str());
         if !metadata.is_file() {
-            let pipe = File::open(input).with_context(|| format!("{} cannot be read", input.display()))?;
+            let pipe = File::open(input).map_err(FileError::read(input))?;
             return self.pipe(pipe, &name.to_string_lossy(), &input.display().to_string(), monitor);
         }
         let what = Named::of(name);
@@ -153,14 +150,14 @@ impl Walk<'_> {
         let file = spool(pipe, display, monitor)?;
         let mut start = [0; 4];
         let read = File::open(file.path()).and_then(|mut file| read_up_to(&mut file, &mut start));
-        let read = read.with_context(|| format!("the copy of {display} cannot be read"))?;
+        let read = read.map_err(|cause| FileError::Read { name: format!("the copy of {display}"), cause })?;
         self.found.sources.push(Source {
             path: file.path().to_owned(),
             name: Arc::from(name),
             shape,
             compression: Compression::of_magic(&start[..read]),
             walked: false,
-            length: file.as_file().metadata()?.len(),
+            length: file.as_file().metadata().map_err(FileError::read(file.path()))?.len(),
             spool: Some(file),
             columns: OnceLock::new(),
         });
@@ -169,24 +166,19 @@ impl Walk<'_> {
 
     fn shape(&self, format: Format, display: &str) -> Result<Shape> {
         match format {
-            Format::Jsonl => Ok(Shape::Records),
+            Format::Jsonl => Ok(Shape::Jsonl),
             Format::Text if self.options.lines => Ok(Shape::Lines),
             Format::Text => Ok(Shape::Whole),
             Format::Csv => Ok(Shape::Table(Delimiter::Comma)),
             Format::Tsv => Ok(Shape::Table(Delimiter::Tab)),
-            Format::Parquet => bail!(
-                "{display}: {format} documents cannot be read yet; convert to JSON lines, for example with duckdb: COPY (FROM read_parquet('{display}')) TO 'documents.jsonl'"
-            ),
+            Format::Parquet => Err(InputError::Unread { name: display.to_owned(), format }.into()),
         }
     }
 
     fn folder(&mut self, root: &Path, monitor: &Monitor<'_>) -> Result<()> {
-        let resolved = root.canonicalize().with_context(|| format!("{} cannot be read", root.display()))?;
+        let resolved = root.canonicalize().map_err(FileError::read(root))?;
         if self.out.as_ref() == Some(&resolved) {
-            bail!(
-                "--out {} is the input folder itself; give a folder of its own for the results",
-                root.display()
-            );
+            return Err(InputError::OutIsInput { path: root.to_owned() }.into());
         }
         // The walk follows no links, so that only a folder with this relative path can be --out.
         let out =
@@ -198,7 +190,7 @@ impl Walk<'_> {
             if count % 1024 == 0 {
                 monitor.check()?;
             }
-            let entry = entry.with_context(|| format!("the folder {} cannot be walked", root.display()))?;
+            let entry = entry.map_err(|cause| InputError::Walk { path: root.to_owned(), cause })?;
             let kind = entry.file_type();
             if kind.is_dir() {
                 continue;
@@ -210,7 +202,7 @@ impl Walk<'_> {
             } else {
                 let length = entry
                     .metadata()
-                    .with_context(|| format!("{} cannot be read", entry.path().display()))?
+                    .map_err(|cause| InputError::Walk { path: root.to_owned(), cause })?
                     .len();
                 let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
                 met.push(Met {

@@ -3,9 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-
-use super::{CONFIG, Found, IN_PIECES, MODULES, SHARDS, TOKENIZER, WEIGHTS, layout};
+use super::{FilesError, Found, MODULES, SHARDS, TOKENIZER, WEIGHTS, layout};
+use crate::error::{FileError, Result};
 
 /// Finds the files of a model. Static tables are published under names of their own: the only file that can be meant is
 /// taken.
@@ -34,7 +33,7 @@ fn parent(folder: &Path, path: &str) -> PathBuf {
 
 fn weights(folder: &Path) -> Result<PathBuf> {
     if folder.join(SHARDS).is_file() {
-        bail!("{} has no {WEIGHTS}: {IN_PIECES}", folder.display());
+        return Err(FilesError::InPieces { folder: folder.to_owned() }.into());
     }
     only(folder, WEIGHTS, |name| name.ends_with(".safetensors"))
 }
@@ -54,22 +53,20 @@ pub fn tokenizer(folder: &Path) -> Result<PathBuf> {
     })
 }
 
-fn only(folder: &Path, wanted: &str, is: impl Fn(&str) -> bool) -> Result<PathBuf> {
-    let shown = folder.display();
+fn only(folder: &Path, wanted: &'static str, is: impl Fn(&str) -> bool) -> Result<PathBuf> {
+    let cannot = FileError::read(folder);
     let mut found: Vec<PathBuf> = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {shown}"))? {
-        let path = entry.with_context(|| format!("cannot read {shown}"))?.path();
+    for entry in fs::read_dir(folder).map_err(cannot)? {
+        let path = entry.map_err(cannot)?.path();
         if path.is_file() && path.file_name().is_some_and(|name| is(&name.to_string_lossy())) {
             found.push(path);
         }
     }
+    let folder = || folder.to_owned();
     match found.len() {
         1 => Ok(found.remove(0)),
-        0 => bail!(
-            "{shown} has no {wanted}: a folder in the Hugging Face layout holds {CONFIG}, {TOKENIZER} and {WEIGHTS} \
-             (weights in other formats are not read)"
-        ),
-        many => bail!("{shown} has no {wanted}, and {many} files that could stand for it: leave one"),
+        0 => Err(FilesError::Missing { folder: folder(), wanted }.into()),
+        many => Err(FilesError::Ambiguous { folder: folder(), wanted, many }.into()),
     }
 }
 

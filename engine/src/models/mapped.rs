@@ -5,10 +5,11 @@ use std::ops::Deref;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use anyhow::{Context, Result, ensure};
 use clusterclip_core::monitor::Monitor;
 use memmap2::Mmap;
 use xxhash_rust::xxh3::Xxh3;
+
+use crate::error::{FileError, Result};
 
 /// Bytes that are hashed between two looks at the cancel flag.
 const PIECE: usize = 1 << 23;
@@ -28,14 +29,14 @@ impl Mapped {
     /// # Errors
     /// If it cannot be read; the work was stopped.
     pub fn open(name: &'static str, path: PathBuf, monitor: &Monitor<'_>) -> Result<Self> {
-        let cannot = || format!("cannot read {}", path.display());
-        let file = File::open(&path).with_context(cannot)?;
-        let state = state(&file).with_context(cannot)?;
+        let cannot = FileError::read(&path);
+        let file = File::open(&path).map_err(cannot)?;
+        let state = state(&file).map_err(cannot)?;
         let map = match state.0 {
             // Nothing can be mapped of an empty file.
             0 => None,
             // SAFETY: the file is only read, and nobody is to change a model while it is loaded, as with every input.
-            _ => Some(unsafe { Mmap::map(&file) }.with_context(cannot)?),
+            _ => Some(unsafe { Mmap::map(&file) }.map_err(cannot)?),
         };
         let mut mapped = Self { name, path, hash: 0, map, state };
         let mut hash = Xxh3::new();
@@ -69,12 +70,14 @@ impl Mapped {
     ///
     /// # Errors
     /// If the file was changed since it was opened.
-    pub fn check_unchanged(&self) -> Result<()> {
-        let shown = self.path.display();
+    pub fn check_unchanged(&self) -> Result<(), FileError> {
         let now = File::open(&self.path).and_then(|file| state(&file));
-        let now = now.with_context(|| format!("cannot read {shown}"))?;
-        ensure!(now == self.state, "{shown} was changed while it was read; run the command again");
-        Ok(())
+        let now = now.map_err(FileError::read(&self.path))?;
+        if now == self.state {
+            return Ok(());
+        }
+        let how = FileError::difference(self.state.0, now.0);
+        Err(FileError::Changed { name: self.path.display().to_string(), how })
     }
 }
 
@@ -114,7 +117,7 @@ mod tests {
         mapped.check_unchanged().unwrap();
         fs::write(&path, &bytes[1..]).unwrap();
         let error = mapped.check_unchanged().unwrap_err().to_string();
-        assert!(error.contains("was changed while it was read"), "{error}");
+        assert!(error.contains("changed while it was read (it had 400000 bytes and has 399999)"), "{error}");
     }
 
     #[test]

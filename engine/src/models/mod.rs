@@ -2,6 +2,7 @@
 //!
 //! What the files mean is in `clusterclip_models`; here they are found, mapped into memory and hashed.
 
+mod error;
 mod folder;
 mod hub;
 mod layout;
@@ -10,10 +11,13 @@ mod mapped;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
+use clusterclip_core::error::Param;
 use clusterclip_core::monitor::{CancelFlag, Monitor};
 use clusterclip_models::{Files, Model, Options, TextTokenizer};
 
+pub use error::{FilesError, HubError};
+
+use crate::error::{Place, Result, Within as _};
 use crate::store::{Request, hex};
 use mapped::Mapped;
 
@@ -53,14 +57,14 @@ impl ModelFiles {
     /// # Errors
     /// If there is neither, a file is missing or cannot be fetched, or the work was stopped.
     pub fn open(named: &str, monitor: &Monitor<'_>) -> Result<Self> {
-        let option = || format!("--embedder {named}");
-        let found = match folder_or_id(named).with_context(option)? {
+        let option = || Place::Value(Param::Embedder, named.to_owned());
+        let found = match folder_or_id(named).within(option)? {
             Named::Path(path) => folder::model(&path),
             Named::Id(id) => hub::fetch(&id, layout::model, monitor),
         };
-        let found = found.with_context(option)?;
+        let found = found.within(option)?;
         let files = found.into_iter().filter_map(|(name, path)| Some(Mapped::open(name, path?, monitor)));
-        Ok(Self { named: named.to_owned(), files: files.collect::<Result<_>>().with_context(option)? })
+        Ok(Self { named: named.to_owned(), files: files.collect::<Result<_>>().within(option)? })
     }
 
     /// Lists the files, by their content, as what a stage depends on.
@@ -87,10 +91,11 @@ impl ModelFiles {
             sentence: file(SENTENCE),
         };
         let folder = self.files.last().and_then(|file| file.path.parent()).unwrap_or(Path::new(""));
-        let used = || format!("--embedder {}: the model in {} cannot be used", self.named, folder.display());
-        let model = Model::load_and_release(&files, options, cancel, &release).with_context(used)?;
+        let option = || Place::Value(Param::Embedder, self.named.clone());
+        let used = || format!("the model in {} cannot be used", folder.display());
+        let model = Model::load_and_release(&files, options, cancel, &release).within(used).within(option)?;
         self.files.iter().for_each(|file| file.release(file));
-        self.files.iter().try_for_each(Mapped::check_unchanged).with_context(used)?;
+        self.files.iter().try_for_each(Mapped::check_unchanged).within(used).within(option)?;
         Ok(model)
     }
 }
@@ -107,19 +112,19 @@ impl TokenizerFile {
     /// # Errors
     /// As [`ModelFiles::open`].
     pub fn open(named: &str, monitor: &Monitor<'_>) -> Result<Self> {
-        let option = || format!("--tokenizer {named}");
+        let option = || Place::Value(Param::Tokenizer, named.to_owned());
         let path = if Path::new(named).is_file() {
             Ok(PathBuf::from(named))
         } else {
-            match folder_or_id(named).with_context(option)? {
+            match folder_or_id(named).within(option)? {
                 Named::Path(path) => folder::tokenizer(&path),
                 Named::Id(id) => hub::fetch(&id, layout::tokenizer, monitor).and_then(|found| {
                     let path = found.into_iter().find_map(|(_, path)| path);
-                    path.ok_or_else(|| anyhow!("it has no {TOKENIZER}"))
+                    Ok(path.ok_or(FilesError::NoTokenizer)?)
                 }),
             }
         };
-        let file = Mapped::open(TOKENIZER, path.with_context(option)?, monitor).with_context(option)?;
+        let file = Mapped::open(TOKENIZER, path.within(option)?, monitor).within(option)?;
         Ok(Self { named: named.to_owned(), file })
     }
 
@@ -133,9 +138,10 @@ impl TokenizerFile {
     /// # Errors
     /// If it is damaged or not known.
     pub fn load(&self) -> Result<TextTokenizer> {
-        let used = || format!("--tokenizer {}: {} cannot be used", self.named, self.file.path.display());
-        let tokenizer = TextTokenizer::from_json(&self.file).with_context(used)?;
-        self.file.check_unchanged().with_context(used)?;
+        let option = || Place::Value(Param::Tokenizer, self.named.clone());
+        let used = || format!("{} cannot be used", self.file.path.display());
+        let tokenizer = TextTokenizer::from_json(&self.file).within(used).within(option)?;
+        self.file.check_unchanged().within(used).within(option)?;
         Ok(tokenizer)
     }
 }
@@ -147,13 +153,13 @@ enum Named {
 
 /// Tells folders from ids: what is there is a folder, what looks like an id is one, the rest is a folder that is not
 /// there.
-fn folder_or_id(named: &str) -> Result<Named> {
+fn folder_or_id(named: &str) -> Result<Named, FilesError> {
     let path = Path::new(named);
     if path.is_dir() {
         return Ok(Named::Path(path.to_path_buf()));
     }
     if path.exists() {
-        return Err(anyhow!("this is a file; a folder with {CONFIG}, {TOKENIZER} and {WEIGHTS} is wanted"));
+        return Err(FilesError::NotAFolder);
     }
     let part = |part: &str| {
         !part.is_empty()
@@ -163,5 +169,5 @@ fn folder_or_id(named: &str) -> Result<Named> {
     if named.split('/').count() <= 2 && named.split('/').all(part) {
         return Ok(Named::Id(named.to_owned()));
     }
-    Err(anyhow!("there is no such folder, and an id of the hub has the form OWNER/NAME"))
+    Err(FilesError::NoFolder)
 }

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, ensure};
 use clusterclip_core::kmeans::{self, KMeansError, Params, VERSION, default_clusters};
 use clusterclip_core::rows::RowSource;
 
+use clusterclip_core::error::Param;
+
 use super::Work;
 use crate::device::Chosen;
+use crate::error::{Error, Result, SettingsError, Within as _};
 use crate::input::embeddings::NpyRows;
 use crate::settings::{ClusterSettings, Init};
 use crate::store::{
@@ -41,16 +43,14 @@ impl<'a> How<'a> {
     /// Opens what the options name, so that a mistake in them is told before anything is computed.
     pub fn open(settings: &'a ClusterSettings, device: Chosen) -> Result<Self> {
         let first = match &settings.init {
-            Init::File(path) => Some(NpyRows::open(path).context("--init")?),
+            Init::File(path) => Some(NpyRows::open(path).within(|| Param::Init)?),
             Init::Random | Init::KMeansPlusPlus => None,
         };
-        if let (Some(first), Some(n_clusters)) = (&first, settings.clusters) {
-            ensure!(
-                first.n_samples() == n_clusters,
-                "--init {}: the file has {} rows, but --clusters {n_clusters} needs one row for each cluster",
-                settings.init,
-                first.n_samples()
-            );
+        if let (Some(first), Some(clusters)) = (&first, settings.clusters)
+            && first.n_samples() != clusters
+        {
+            let (init, rows) = (settings.init.to_string(), first.n_samples());
+            return Err(SettingsError::InitRows { init, rows, clusters }.into());
         }
         Ok(Self { settings, first, device })
     }
@@ -62,17 +62,14 @@ impl<'a> How<'a> {
             (_, None) => return Ok(kmeans::Init::Random),
             (_, Some(first)) => first,
         };
-        *request = request.clone().input("--init", &hex(first.hash(work.monitor)?));
-        let (rows, columns) = (first.n_samples(), first.n_features());
-        ensure!(
-            columns == n_features,
-            "--init {}: its rows have {columns} features, those to cluster have {n_features}; both must come from \
-             one embedder",
-            self.settings.init
-        );
-        let mut values = vec![0.0; usize::try_from(rows)? * columns];
-        first.read(0, &mut values).map_err(anyhow::Error::from_boxed).context("--init")?;
-        first.check_unchanged().context("--init")?;
+        *request = request.clone().input(Param::Init.name(), &hex(first.hash(work.monitor)?));
+        let (found, wanted) = (first.n_features(), n_features);
+        if found != wanted {
+            let init = self.settings.init.to_string();
+            return Err(SettingsError::InitFeatures { init, found, wanted }.into());
+        }
+        let values = first.all().within(|| Param::Init)?;
+        first.check_unchanged().within(|| Param::Init)?;
         Ok(kmeans::Init::Rows(values))
     }
 }
@@ -171,13 +168,12 @@ pub fn cluster(work: Work<'_>, out: &mut OutDir, source: Source<'_>, how: &How<'
 }
 
 /// Names the file that holds a row which cannot be clustered.
-fn located(error: anyhow::Error, rows: &Path, init: &Init) -> anyhow::Error {
-    match error.downcast() {
-        Ok(error @ (KMeansError::Row { .. } | KMeansError::NoRows { .. } | KMeansError::Features(_))) => {
-            anyhow::Error::new(error).context(rows.display().to_string())
+fn located(error: Error, rows: &Path, init: &Init) -> Error {
+    match error.downcast_ref() {
+        Some(KMeansError::Row { .. } | KMeansError::NoRows { .. } | KMeansError::Features(_)) => {
+            error.at(rows.display().to_string())
         }
-        Ok(KMeansError::InitRow { row, error }) => anyhow!("--init {init} row {row}: {error}"),
-        Ok(error) => error.into(),
-        Err(error) => error,
+        Some(KMeansError::InitRow { .. }) => error.at(init.to_string()),
+        _ => error,
     }
 }

@@ -2,15 +2,13 @@
 //!
 //! What is held is a place and an id for each document; texts are read when their turn comes.
 
-use std::io::Write as _;
-
-use anyhow::Result;
-use clusterclip_core::format::order::{Line, VERSION};
+use clusterclip_core::format::order::{OrderLine, VERSION};
 use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_core::sampler::{Draw, Members};
 
 use super::sample::Sampled;
 use super::{Work, texts};
+use crate::error::Result;
 use crate::input::{Corpus, Place};
 use crate::settings::SampleSettings;
 use crate::store::{Decision, EXPORT, Facts, OutDir, Parameters, Request, StageName, StageTimer};
@@ -86,7 +84,7 @@ pub fn export(
             let document = members.row(draw);
             let row = document as usize;
             let text = access.get(&places[row], work.monitor)?;
-            let line = Line {
+            let line = OrderLine {
                 document,
                 id: ids.get(row),
                 source: sources.get(places[row].source as usize),
@@ -96,7 +94,7 @@ pub fn export(
             };
             bytes.clear();
             line.write(&mut bytes);
-            file.write_all(&bytes)?;
+            file.put(&bytes)?;
         }
         done += drawn as u64;
         work.monitor.emit(Event::Progress { stage: Stage::Write, done });

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
 use clusterclip_core::keywords::{Chosen, beginning};
 use clusterclip_core::monitor::Monitor;
 use clusterclip_core::sampler::Members;
 
 use super::texts;
+use crate::error::Result;
 use crate::input::{Corpus, Place};
 use crate::store::Results;
 

@@ -10,9 +10,9 @@ pub mod keywords;
 pub mod sample;
 mod texts;
 
-use anyhow::Result;
 use clusterclip_core::monitor::{Event, Monitor};
 
+use crate::error::Result;
 use crate::store::{Facts, FinishedFile, Machine, OutDir, Request, StageName, StageTimer};
 
 /// What every stage is given besides its data.

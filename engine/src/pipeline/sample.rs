@@ -1,12 +1,12 @@
 //! Labels become an order: `order.npy`.
 
-use anyhow::Result;
 use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_core::sampler::{
     Budget, Draw, Draws, Members, ORDER_VERSION, Options, Rank, Sampler, documents_for_tokens,
 };
 
 use super::Work;
+use crate::error::Result;
 use crate::human::counted;
 use crate::settings::{Length, SampleSettings};
 use crate::store::{
@@ -114,7 +114,7 @@ pub fn sample(
     let decision = out.decide(&request, work.monitor)?;
     let by_cluster = tokens.and_then(|tokens| by_cluster(members, tokens));
     let sampler = sampler(work, members, settings, tokens)?;
-    warnings.extend(sampler.warnings());
+    warnings.extend(sampler.warnings().iter().map(ToString::to_string));
     let mut draws = settings.draws(&sampler);
     let positions = draws.remaining();
     warnings.extend(
@@ -155,9 +155,13 @@ pub fn sample(
 /// Says that a trainer gets no position of an order of `len`.
 fn nothing(rank: Rank, len: u64, drop_last: bool) -> String {
     let (rank, world_size) = (rank.rank(), rank.world_size());
-    let dropped = if drop_last && len % world_size > rank { ", once --drop-last has cut it" } else { "" };
+    let dropped = if drop_last && len % world_size > rank {
+        ", once it is cut to a multiple of the world size"
+    } else {
+        ""
+    };
     format!(
-        "--rank {rank} of --world-size {world_size}: order.npy is empty, because the order of {} has none for this \
+        "rank {rank} of a world size of {world_size}: order.npy is empty, because the order of {} has none for this \
          rank{dropped}",
         counted(len, "position")
     )

@@ -1,8 +1,8 @@
 //! Where the texts of chosen rows are: the bridge from `documents.parquet` back to the input.
 
-use anyhow::Result;
 use clusterclip_core::monitor::Monitor;
 
+use crate::error::Result;
 use crate::input::{Corpus, Place};
 use crate::store::{Results, StoredDocument};
 
@@ -17,8 +17,7 @@ pub fn walk(
     for batch in results.documents()?.batches() {
         monitor.check()?;
         for document in batch? {
-            let StoredDocument { source, offset, length, hash, .. } = &document;
-            let place = locator.place(source, *offset, *length, *hash)?;
+            let place = locator.place(&document.source, document.at, document.hash)?;
             take(document, place);
         }
     }

@@ -18,7 +18,7 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::{ColumnPath, TypePtr};
 
-use super::error::StoreError;
+use super::error::{Remedy, StoreError};
 use super::file::{FileWriter, FinishedFile};
 use super::manifest::FORMAT;
 
@@ -226,11 +226,7 @@ impl TableReader {
 }
 
 fn damaged(path: &Path, why: String) -> StoreError {
-    StoreError::Damaged {
-        path: path.to_path_buf(),
-        why,
-        remedy: "run the command that made it once more, with --force",
-    }
+    StoreError::Damaged { path: path.to_path_buf(), why, remedy: Remedy::Replace }
 }
 
 /// Takes the I/O error out that our own writer put in.

@@ -3,7 +3,7 @@
 use clusterclip_core::monitor::{Event, Monitor};
 
 use super::dir::OutDir;
-use super::error::StoreError;
+use super::error::{Difference, StoreError};
 use super::file::{self, FinishedFile};
 use super::manifest::StageRecord;
 use super::stage::{FILE_OF_LABELS, Facts, Parameter, Request, StageName, WHOLE_INPUT};
@@ -160,14 +160,14 @@ impl OutDir {
             Some(&later) if !self.force() => Err(StoreError::Conflict {
                 path: self.path().to_path_buf(),
                 stage: later,
-                differences: vec![format!("not from {} of this folder", stage.results())],
+                differences: vec![Difference::NotFrom { stage }],
             }),
             _ => Ok(()),
         }
     }
 
     /// In what the results that are there differ from those wanted.
-    fn differences(&self, request: &Request, record: &StageRecord) -> Vec<String> {
+    fn differences(&self, request: &Request, record: &StageRecord) -> Vec<Difference> {
         let manifest = self.results().manifest();
         let mut found = Vec::new();
         let there = manifest.parameters.get(&request.stage).cloned().unwrap_or_default();
@@ -176,7 +176,8 @@ impl OutDir {
             let (old, new) = (there.get(name), request.parameters.get(name));
             if old != new {
                 let text = |value: Option<&Parameter>| value.map_or("unset".to_owned(), ToString::to_string);
-                found.push(format!("--{name} {} there, {} here", text(old), text(new)));
+                let (there, here) = (text(old), text(new));
+                found.push(Difference::Setting { name: name.to_owned(), there, here });
             }
         }
         let inputs = manifest.inputs.get(&request.stage).map_or(&[][..], Vec::as_slice);
@@ -186,21 +187,21 @@ impl OutDir {
         if inputs != request.inputs && !explained {
             let changed = request.inputs.iter().find(|input| !inputs.contains(input));
             found.push(match changed.map(|input| input.name.as_str()) {
-                Some(WHOLE_INPUT) => "the input has changed".to_owned(),
-                Some(FILE_OF_LABELS) => "other labels".to_owned(),
-                Some(name) => format!("{name} is another file or has changed"),
-                None => "it had other inputs".to_owned(),
+                Some(WHOLE_INPUT) => Difference::Input,
+                Some(FILE_OF_LABELS) => Difference::Labels,
+                Some(name) => Difference::File { name: name.to_owned() },
+                None => Difference::Inputs,
             });
         }
         let version = manifest.versions.get(request.stage.as_str()).map_or("", String::as_str);
         if version != request.version {
-            found.push(format!("{version} there, {} here", request.version));
+            found.push(Difference::Version { there: version.to_owned(), here: request.version.clone() });
         }
         if record.from != request.from {
-            found.push("an earlier stage has changed".to_owned());
+            found.push(Difference::Earlier);
         }
         if found.is_empty() {
-            found.push("another format of the files".to_owned());
+            found.push(Difference::Format);
         }
         found
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
+use clusterclip_core::error::Param;
 use clusterclip_core::monitor::Monitor;
 
 use super::MANIFEST;
@@ -28,7 +29,7 @@ pub struct OutDir {
 
 impl OutDir {
     /// Opens the folder `path`, creating it where needed; locks it and removes what a killed run left
-    /// unfinished. `force` (the option `--force`) allows other results and unknown files to be replaced.
+    /// unfinished. `force` allows other results and unknown files to be replaced.
     ///
     /// Dropped before anything was written, it removes the folders it has made, and its lock file.
     ///
@@ -64,15 +65,15 @@ impl OutDir {
         &self.wanted
     }
 
-    /// Refuses an input, given with `option`, that is one of the files that the wanted stages replace or remove.
+    /// Refuses an input, which `param` names, that is one of the files that the wanted stages replace or remove.
     ///
     /// # Errors
     /// [`StoreError::OwnInput`].
-    pub fn refuse_input(&self, option: &'static str, path: &Path) -> Result<(), StoreError> {
+    pub fn refuse_input(&self, param: Param, path: &Path) -> Result<(), StoreError> {
         let Ok(input) = fs::canonicalize(path) else { return Ok(()) };
         let mut files = self.wanted.iter().flat_map(|stage| stage.files());
         if files.any(|name| fs::canonicalize(self.path().join(name)).is_ok_and(|file| file == input)) {
-            return Err(StoreError::OwnInput { option, path: path.to_path_buf() });
+            return Err(StoreError::OwnInput { param, path: path.to_path_buf() });
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use clusterclip_core::format::cut::At;
 use clusterclip_core::monitor::Monitor;
 use parquet::data_type::{
     BoolType, ByteArray, ByteArrayType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type,
@@ -35,10 +36,8 @@ pub struct DocumentRow<'a> {
     pub id: &'a str,
     /// The file it is in: its name, or its path relative to the INPUT folder, with `/`.
     pub source: &'a str,
-    /// Where its record begins in the (decompressed) file, in bytes.
-    pub offset: u64,
-    /// How long its record is, in bytes.
-    pub length: u64,
+    /// Where its record is in the file.
+    pub at: At,
     /// XXH3 of its text, 128 bits.
     pub hash: u128,
     /// How many tokens it has, where that is known.
@@ -56,10 +55,8 @@ pub struct StoredDocument {
     pub id: String,
     /// The file it is in.
     pub source: String,
-    /// Where its record begins in the file, in bytes.
-    pub offset: u64,
-    /// How long its record is, in bytes.
-    pub length: u64,
+    /// Where its record is in the file.
+    pub at: At,
     /// XXH3 of its text, 128 bits.
     pub hash: u128,
     /// How many tokens it has, where that is known.
@@ -106,14 +103,18 @@ impl DocumentsWriter {
     /// Adds the next document: row 0, 1, 2, …
     ///
     /// # Errors
-    /// [`StoreError::Io`].
+    /// [`StoreError::Io`], [`StoreError::NotInBytes`].
     pub fn push(&mut self, row: &DocumentRow) -> Result<(), StoreError> {
+        let At::Bytes { offset, length } = row.at else {
+            let (document, source_name) = (self.rows, row.source.to_owned());
+            return Err(StoreError::NotInBytes { document, source_name, at: row.at });
+        };
         // Parquet keeps unsigned integers in signed words of the same bits.
         self.document.push(self.rows.cast_signed());
         self.id.push(text(row.id));
         self.source.push(text(row.source));
-        self.offset.push(row.offset.cast_signed());
-        self.length.push(row.length.cast_signed());
+        self.offset.push(offset.cast_signed());
+        self.length.push(length.cast_signed());
         self.hash.push(ByteArray::from(row.hash.to_be_bytes().to_vec()).into());
         self.tokens.push_optional(row.tokens.map(u32::cast_signed));
         self.featureless.push(row.featureless);
@@ -190,8 +191,10 @@ impl DocumentsReader {
                 document: documents.next()?.cast_unsigned(),
                 id,
                 source: sources.next()?,
-                offset: offsets.next()?.cast_unsigned(),
-                length: lengths.next()?.cast_unsigned(),
+                at: At::Bytes {
+                    offset: offsets.next()?.cast_unsigned(),
+                    length: lengths.next()?.cast_unsigned(),
+                },
                 hash: u128::from_be_bytes(hashes.next()?.data().try_into().ok()?),
                 tokens: tokens.next()?.map(i32::cast_unsigned),
                 featureless: featureless.next()?,

@@ -1,9 +1,10 @@
 //! What can go wrong with an output folder.
 
-use std::fmt::Write as _;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
+use clusterclip_core::error::{Explain, Kind, Names, Param, plain};
+use clusterclip_core::format::cut::At;
 use clusterclip_core::monitor::Cancelled;
 
 use super::stage::StageName;
@@ -13,22 +14,16 @@ use super::stage::StageName;
 #[non_exhaustive]
 pub enum StoreError {
     /// The folder's name belongs to a file.
-    #[error("{} is a file, not a folder: name a folder", .path.display())]
     NotAFolder {
         /// The name given.
         path: PathBuf,
     },
     /// Another process holds the folder.
-    #[error(
-        "{} is in use by another clusterclip process: wait until it ends, or name another folder with --out",
-        .path.display()
-    )]
     InUse {
         /// The folder.
         path: PathBuf,
     },
     /// A file operation failed.
-    #[error("cannot {action} {}: {cause}{}", .path.display(), hint(.cause))]
     Io {
         /// What was tried: "write", "read".
         action: &'static str,
@@ -38,21 +33,15 @@ pub enum StoreError {
         cause: io::Error,
     },
     /// A file of ours does not hold what it should.
-    #[error("{} is damaged ({why}): {remedy}", .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         why: String,
         /// What to do.
-        remedy: &'static str,
+        remedy: Remedy,
     },
     /// The folder was written by a newer program.
-    #[error(
-        "{} has format {found}, this program knows formats up to {known}: use a newer clusterclip, or write \
-         it anew with --force",
-        .path.display()
-    )]
     Newer {
         /// The manifest.
         path: PathBuf,
@@ -62,11 +51,6 @@ pub enum StoreError {
         known: u32,
     },
     /// A file with one of our names stands where results should go, and the manifest does not list it.
-    #[error(
-        "{} holds {name}, which its manifest.json does not list: move it away, name another folder with \
-         --out, or replace it with --force",
-        .path.display()
-    )]
     Foreign {
         /// The folder.
         path: PathBuf,
@@ -74,32 +58,22 @@ pub enum StoreError {
         name: String,
     },
     /// An input is a file that the command would replace or remove.
-    #[error(
-        "{option} {} is a result in --out, which this command replaces: name another folder with --out, or \
-         copy the file elsewhere and give the copy",
-        .path.display()
-    )]
     OwnInput {
-        /// The option that names it.
-        option: &'static str,
+        /// What names it.
+        param: Param,
         /// The file.
         path: PathBuf,
     },
     /// The folder holds results of the stage made in another way.
-    #[error(
-        "{} holds {} made otherwise ({}): name another folder with --out, or add --force to replace that",
-        .path.display(), .stage.results(), list(.differences)
-    )]
     Conflict {
         /// The folder.
         path: PathBuf,
         /// The stage.
         stage: StageName,
-        /// In what they differ, one a line of the list.
-        differences: Vec<String>,
+        /// In what they differ.
+        differences: Vec<Difference>,
     },
     /// A stage that is needed has not been run in this folder.
-    #[error("{} holds no results of `clusterclip {stage}`: run that there first", .path.display())]
     Missing {
         /// The folder.
         path: PathBuf,
@@ -107,13 +81,11 @@ pub enum StoreError {
         stage: StageName,
     },
     /// The folder holds no manifest at all.
-    #[error("{} holds no manifest.json: it is no output folder of clusterclip", .path.display())]
     NoManifest {
         /// The folder.
         path: PathBuf,
     },
     /// More or fewer rows came than were announced.
-    #[error("{} was to hold {expected} {unit}, but got {got}: the input changed while it was read; start again", .path.display())]
     Count {
         /// The file.
         path: PathBuf,
@@ -124,9 +96,93 @@ pub enum StoreError {
         /// What is counted.
         unit: &'static str,
     },
+    /// A document without bytes of its own: its place cannot be kept.
+    NotInBytes {
+        /// Its row.
+        document: u64,
+        /// What it was read from.
+        source_name: String,
+        /// Where it is.
+        at: At,
+    },
     /// The work was stopped.
-    #[error(transparent)]
     Cancelled(#[from] Cancelled),
+}
+
+/// What to do about a damaged file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Remedy {
+    /// The command that made it makes it again.
+    Again,
+    /// So it does, where it may replace what is there.
+    Replace,
+    /// All results of the folder are to be made anew.
+    Anew,
+}
+
+/// In what results differ from those that are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Difference {
+    /// A setting.
+    Setting {
+        /// Its name in the manifest.
+        name: String,
+        /// Its value in the folder.
+        there: String,
+        /// The value wanted.
+        here: String,
+    },
+    /// The documents.
+    Input,
+    /// The labels.
+    Labels,
+    /// A file.
+    File {
+        /// What it is listed as.
+        name: String,
+    },
+    /// The list of inputs.
+    Inputs,
+    /// The version of the arithmetic.
+    Version {
+        /// That of the folder.
+        there: String,
+        /// That of this program.
+        here: String,
+    },
+    /// A stage before it.
+    Earlier,
+    /// Results of a stage after this one, which were made from others.
+    NotFrom {
+        /// This stage.
+        stage: StageName,
+    },
+    /// How the files are written.
+    Format,
+}
+
+impl Difference {
+    fn said(&self, names: Names) -> String {
+        match self {
+            Self::Setting { name, there, here } => {
+                let name = Param::of_name(name).map_or_else(|| name.clone(), names);
+                format!("{name} {there} there, {here} here")
+            }
+            Self::Input => "the input has changed".to_owned(),
+            Self::Labels => "other labels".to_owned(),
+            Self::File { name } => {
+                let name = Param::of_name(name).map_or_else(|| name.clone(), names);
+                format!("{name} is another file or has changed")
+            }
+            Self::Inputs => "it had other inputs".to_owned(),
+            Self::Version { there, here } => format!("{there} there, {here} here"),
+            Self::Earlier => "an earlier stage has changed".to_owned(),
+            Self::NotFrom { stage } => format!("not from {} of this folder", stage.results()),
+            Self::Format => "another format of the files".to_owned(),
+        }
+    }
 }
 
 impl StoreError {
@@ -141,25 +197,113 @@ impl StoreError {
     }
 }
 
+impl Explain for StoreError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Cancelled(_) => Kind::Cancelled,
+            Self::Io { .. } => Kind::Io,
+            _ => Kind::Input,
+        }
+    }
+
+    fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (out, force) = (names(Param::Out), names(Param::Force));
+        match self {
+            Self::NotAFolder { path } => {
+                write!(f, "{} is a file, not a folder: name a folder", path.display())
+            }
+            Self::InUse { path } => write!(
+                f,
+                "{} is in use by another clusterclip process: wait until it ends, or name another folder with {out}",
+                path.display()
+            ),
+            Self::Io { action, path, cause } => {
+                write!(f, "cannot {action} {}: {cause}", path.display())?;
+                hint(cause, &out, f)
+            }
+            Self::Damaged { path, why, remedy } => {
+                let remedy = match remedy {
+                    Remedy::Again => "run the command that made it once more".to_owned(),
+                    Remedy::Replace => format!("run the command that made it once more, with {force}"),
+                    Remedy::Anew => format!("run again with {force} to make the results anew"),
+                };
+                write!(f, "{} is damaged ({why}): {remedy}", path.display())
+            }
+            Self::Newer { path, found, known } => write!(
+                f,
+                "{} has format {found}, this program knows formats up to {known}: use a newer clusterclip, or write it \
+                 anew with {force}",
+                path.display()
+            ),
+            Self::Foreign { path, name } => write!(
+                f,
+                "{} holds {name}, which its manifest.json does not list: move it away, name another folder with {out}, \
+                 or replace it with {force}",
+                path.display()
+            ),
+            Self::OwnInput { param, path } => write!(
+                f,
+                "{} {} is a result in {out}, which this command replaces: name another folder with {out}, or copy the \
+                 file elsewhere and give the copy",
+                names(*param),
+                path.display()
+            ),
+            Self::Conflict { path, stage, differences } => write!(
+                f,
+                "{} holds {} made otherwise ({}): name another folder with {out}, or add {force} to replace that",
+                path.display(),
+                stage.results(),
+                list(differences, names)
+            ),
+            Self::Missing { path, stage } => write!(
+                f,
+                "{} holds no results of `clusterclip {stage}`: run that there first",
+                path.display()
+            ),
+            Self::NoManifest { path } => {
+                write!(f, "{} holds no manifest.json: it is no output folder of clusterclip", path.display())
+            }
+            Self::Count { path, expected, got, unit } => write!(
+                f,
+                "{} was to hold {expected} {unit}, but got {got}: the input changed while it was read; start again",
+                path.display()
+            ),
+            Self::NotInBytes { document, source_name, at } => write!(
+                f,
+                "document {document}, {at} of {source_name}, has no bytes of its own: documents.parquet keeps places in \
+                 bytes"
+            ),
+            Self::Cancelled(cancelled) => write!(f, "{cancelled}"),
+        }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.explain(plain, f)
+    }
+}
+
 /// What to do about the commoner failures.
-fn hint(cause: &io::Error) -> &'static str {
+fn hint(cause: &io::Error, out: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match cause.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-            "; make room, or name another folder with --out"
+            write!(f, "; make room, or name another folder with {out}")
         }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            "; name a folder that can be written with --out, or change its permissions"
+            write!(f, "; name a folder that can be written with {out}, or change its permissions")
         }
-        _ => "",
+        _ => Ok(()),
     }
 }
 
 /// The first differences, and how many more there are.
-fn list(differences: &[String]) -> String {
+fn list(differences: &[Difference], names: Names) -> String {
     const SHOWN: usize = 4;
-    let mut text = differences.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join("; ");
+    let mut shown: Vec<String> =
+        differences.iter().take(SHOWN).map(|difference| difference.said(names)).collect();
     if differences.len() > SHOWN {
-        let _ = write!(text, "; and {} more", differences.len() - SHOWN);
+        shown.push(format!("and {} more", differences.len() - SHOWN));
     }
-    text
+    shown.join("; ")
 }

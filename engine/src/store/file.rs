@@ -116,6 +116,16 @@ impl FileWriter {
     }
 }
 
+impl FileWriter {
+    /// Writes all of `bytes`.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn put(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.write_all(bytes).map_err(|error| StoreError::io("write", &self.target, error))
+    }
+}
+
 impl Write for FileWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.buffer.write(bytes)
@@ -254,7 +264,7 @@ mod tests {
         let expected = format!("cannot write {}: No space left", dir.path().join("labels.npy").display());
         let check = |error: StoreError| {
             let text = error.to_string();
-            assert!(text.starts_with(&expected) && text.contains("--out"), "{text}");
+            assert!(text.starts_with(&expected) && text.contains(" with out"), "{text}");
             assert_eq!(text.matches("No space").count(), 1, "{text}");
         };
         // Found at the end, through the buffer.

@@ -13,7 +13,7 @@ use std::str::FromStr;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::error::StoreError;
+use super::error::{Remedy, StoreError};
 use super::file::FileRecords;
 use super::json;
 use super::stage::{Facts, Parameters, Request, StageKey, StageName};
@@ -167,11 +167,8 @@ impl Manifest {
     }
 
     fn parse(bytes: &[u8], path: &Path) -> Result<Self, StoreError> {
-        let damaged = |why: String| StoreError::Damaged {
-            path: path.to_path_buf(),
-            why,
-            remedy: "run again with --force to make the results anew",
-        };
+        let damaged =
+            |why: String| StoreError::Damaged { path: path.to_path_buf(), why, remedy: Remedy::Anew };
         // The version first: a newer manifest may have fields unknown here.
         let value: serde_json::Value =
             serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;

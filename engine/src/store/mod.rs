@@ -31,7 +31,7 @@ pub use clusters::write_clusters;
 pub use decide::Decision;
 pub use dir::OutDir;
 pub use documents::{DocumentRow, DocumentsReader, DocumentsWriter, StoredDocument};
-pub use error::StoreError;
+pub use error::{Difference, Remedy, StoreError};
 pub use file::{FileRecord, FileWriter, FinishedFile, hex};
 pub use manifest::{DocumentCounts, Exact, FORMAT, Input, Manifest, StageRecord};
 pub use npy::{NpyValue, NpyWriter, read_labels};

@@ -8,7 +8,7 @@ use std::path::Path;
 use bytemuck::Pod;
 use clusterclip_core::format::npy::{self, Dtype};
 
-use super::error::StoreError;
+use super::error::{Remedy, StoreError};
 use super::file::{FileWriter, FinishedFile};
 
 /// A number that arrays are made of.
@@ -101,11 +101,8 @@ impl<T: NpyValue> NpyWriter<T> {
 /// header says.
 pub fn read_labels(path: &Path) -> Result<Vec<i32>, StoreError> {
     let failed = |cause| StoreError::io("read", path, cause);
-    let damaged = |why: String| StoreError::Damaged {
-        path: path.to_path_buf(),
-        why,
-        remedy: "run the command that made it once more, with --force",
-    };
+    let damaged =
+        |why: String| StoreError::Damaged { path: path.to_path_buf(), why, remedy: Remedy::Replace };
     let mut file = File::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
     // Our own headers have 128 bytes: one axis does not fill the second 64.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clusterclip_core::monitor::Monitor;
 
 use super::documents::DocumentsReader;
-use super::error::StoreError;
+use super::error::{Remedy, StoreError};
 use super::file;
 use super::manifest::{Manifest, StageRecord};
 use super::stage::StageName;
@@ -52,7 +52,7 @@ impl Results {
         let record = self.manifest.stages.get(&stage);
         let record = record.ok_or_else(|| StoreError::Missing { path: self.path.clone(), stage })?;
         if let Some((path, why)) = file::difference(&self.path, &record.files, monitor)? {
-            let remedy = "run the command that made it once more";
+            let remedy = Remedy::Again;
             return Err(StoreError::Damaged { path, why, remedy });
         }
         Ok(record)

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
 use clusterclip_core::monitor::Monitor;
 
 use super::{Place, file_name, place};
 use crate::device::Chosen;
+use crate::error::{Result, SettingsError};
 use crate::input::embeddings::NpyRows;
 use crate::pipeline::Work;
 use crate::pipeline::cluster::{Clustered, How, Source, cluster as cluster_stage};
@@ -94,11 +94,7 @@ fn from_file(work: Work<'_>, task: &ClusterTask, out: &Path, how: &How<'_>) -> R
 fn rows(work: Work<'_>, results: &Results) -> Result<NpyRows> {
     let record = results.require(StageName::Embed, work.monitor)?;
     if !record.files.contains_key(EMBEDDINGS) {
-        bail!(
-            "{} holds documents but no {EMBEDDINGS}: its rows were given with --embeddings; cluster that file \
-             itself: clusterclip cluster FILE.npy --out DIR",
-            results.path().display()
-        );
+        return Err(SettingsError::RowsElsewhere { path: results.path().to_owned() }.into());
     }
     NpyRows::open(&results.file(EMBEDDINGS))
 }

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
 use clusterclip_core::monitor::Monitor;
 
 use super::{Output, models};
+use crate::error::Result;
 use crate::input::{self, Corpus};
 use crate::pipeline::Work;
 use crate::pipeline::embed::{Embedded, Rows, embed as embed_stage};

@@ -9,14 +9,12 @@ mod sample;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use anyhow::{Context, Result, bail};
-
 pub use cluster::{ClusterTask, DoneCluster, cluster};
 pub use embed::{DoneEmbed, EmbedTask, embed};
 pub use run::{DoneRun, RunTask, run};
 pub use sample::{DoneSample, SampleTask, sample};
 
-use crate::error::UsageError;
+use crate::error::{FileError, Result, SettingsError};
 use crate::models::{ModelFiles, TokenizerFile};
 use crate::pipeline::Work;
 use crate::settings::{EmbedSettings, Embedder, SampleSettings};
@@ -58,7 +56,7 @@ enum Place<'a> {
 }
 
 /// Tells where the results of reading `source` go; `what` is what they are, for a message.
-fn place<'a>(source: &Path, out: Option<&'a Path>, what: &str) -> Result<Place<'a>> {
+fn place<'a>(source: &Path, out: Option<&'a Path>, what: &'static str) -> Result<Place<'a>> {
     let same = |out: &Path| match (fs::canonicalize(out), fs::canonicalize(source)) {
         (Ok(out), Ok(dir)) => out == dir,
         _ => false,
@@ -67,10 +65,7 @@ fn place<'a>(source: &Path, out: Option<&'a Path>, what: &str) -> Result<Place<'
         (true, Some(out)) if !same(out) => Ok(Place::Other(out)),
         (true, _) => Ok(Place::Same),
         (false, Some(out)) => Ok(Place::FromFile(out)),
-        (false, None) => {
-            let text = format!("{} is a file: say with --out DIR where {what}", source.display());
-            Err(UsageError::new(text).into())
-        }
+        (false, None) => Err(SettingsError::NoOut { path: source.to_owned(), what }.into()),
     }
 }
 
@@ -83,7 +78,9 @@ fn file_name(path: &Path) -> String {
 fn is_folder(path: &Path) -> Result<bool> {
     match fs::metadata(path) {
         Ok(found) => Ok(found.is_dir()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => bail!("{} does not exist", path.display()),
-        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(FileError::Missing { name: path.display().to_string() }.into())
+        }
+        Err(error) => Err(FileError::read(path)(error).into()),
     }
 }

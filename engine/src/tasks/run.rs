@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use clusterclip_core::error::Param;
 use clusterclip_core::monitor::Monitor;
 use clusterclip_core::sampler::{Members, Sampler, SamplerError};
 
 use super::{Output, models, tokens};
 use crate::device::Chosen;
-use crate::error::UsageError;
+use crate::error::{Result, SettingsError, Within as _};
 use crate::input::embeddings::NpyRows;
 use crate::input::{self, Corpus};
 use crate::pipeline::Work;
@@ -73,7 +73,7 @@ pub fn run(task: &RunTask, monitor: &Monitor<'_>) -> Result<DoneRun> {
     let work = Work { monitor, machine: &machine };
     let how = How::open(&task.cluster, device)?;
     let given = match &task.embed.embedder {
-        Embedder::Given(path) => Some(NpyRows::open(path).context("--embeddings")?),
+        Embedder::Given(path) => Some(NpyRows::open(path).within(|| Param::Embeddings)?),
         Embedder::Lexical | Embedder::Model(_) => None,
     };
     let (model, tokenizer) = models(work, &task.embed)?;
@@ -83,7 +83,7 @@ pub fn run(task: &RunTask, monitor: &Monitor<'_>) -> Result<DoneRun> {
     let wanted = if task.export.is_some() { &StageName::FLOW[..] } else { &StageName::FLOW[..3] };
     out.want(wanted)?;
     if let Some(rows) = &given {
-        out.refuse_input("--embeddings", rows.path())?;
+        out.refuse_input(Param::Embeddings, rows.path())?;
     }
 
     let rows = Rows::new(given.as_ref(), model.as_ref(), &task.embed);
@@ -114,16 +114,12 @@ impl DoneRun {
 }
 
 /// Checks settings together that no stage checks alone.
-fn check(task: &RunTask) -> Result<(), UsageError> {
+fn check(task: &RunTask) -> Result<(), SettingsError> {
     let counted = task.input.fields.tokens.is_some()
         || task.embed.tokenizer.is_some()
         || matches!(task.embed.embedder, Embedder::Model(_));
     match task.sample.length {
-        Length::Tokens(tokens) if !counted => Err(UsageError::new(format!(
-            "--tokens {tokens}: the documents need token counts; name the field that holds them with --token-field, \
-             or a tokenizer to count with with --tokenizer (a model that is named with --embedder counts too), or use \
-             --epochs or --documents"
-        ))),
+        Length::Tokens(tokens) if !counted => Err(SettingsError::TokensUncounted { tokens }),
         _ => Ok(()),
     }
 }
@@ -172,7 +168,7 @@ fn clusters(
         featureless,
         documents: Documents::Table(&documents),
         from: Some(from),
-        given: given.map(|_| "--embeddings".to_owned()),
+        given: given.map(|_| Param::Embeddings.name().to_owned()),
     };
     cluster(work, out, source, how)
 }

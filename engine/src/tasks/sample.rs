@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use clusterclip_core::error::Param;
 use clusterclip_core::monitor::Monitor;
 use clusterclip_core::sampler::Members;
 
 use super::{Place, place, tokens};
-use crate::error::UsageError;
+use crate::error::Result;
+use crate::error::SettingsError;
 use crate::input::labels::{self, LabelOptions};
 use crate::pipeline::Work;
 use crate::pipeline::sample::{Origin, Sampled, sample as sample_stage};
@@ -49,15 +50,11 @@ pub struct DoneSample {
 /// What cannot be read, sampled or written; the work was stopped.
 pub fn sample(task: &SampleTask, monitor: &Monitor<'_>) -> Result<DoneSample> {
     let place = place(&task.source, task.out.as_deref(), "the order goes")?;
-    let fields = [("--cluster-field", &task.cluster_field), ("--token-field", &task.token_field)];
+    let fields = [(Param::ClusterField, &task.cluster_field), (Param::TokenField, &task.token_field)];
     let folder = !matches!(place, Place::FromFile(_));
-    if let Some((option, Some(field))) = fields.into_iter().find(|(_, field)| folder && field.is_some()) {
-        let text = format!(
-            "{option} {field}: {} is a folder of results, which has its clusters and token counts in places of its \
-             own; {option} is for a Parquet or CSV file of labels: leave it out",
-            task.source.display()
-        );
-        return Err(UsageError::new(text).into());
+    if let Some((param, Some(field))) = fields.into_iter().find(|(_, field)| folder && field.is_some()) {
+        let (field, path) = (field.clone(), task.source.clone());
+        return Err(SettingsError::FieldOfFolder { param, field, path }.into());
     }
     let machine = Machine::cpu(None);
     let work = Work { monitor, machine: &machine };

@@ -1,3 +1,4 @@
+use clusterclip_core::format::cut::At;
 use clusterclip_engine::input::{Format, OnBadRecord};
 
 use super::*;
@@ -17,8 +18,8 @@ fn records_are_read_alike_however_they_are_packed() {
         assert_eq!(texts(&documents), ["one", "two", "3\nt"]);
         assert_eq!(ids(&documents), ["7", &format!("{name}:4"), &format!("{name}:5")]);
         assert_eq!(documents.iter().map(|d| d.row).collect::<Vec<_>>(), [0, 1, 2]);
-        assert_eq!(documents[0].place.offset, 3);
-        assert_eq!(documents[1].place.length, 17);
+        assert_eq!(documents[0].place.at, At::Bytes { offset: 3, length: 21 });
+        assert_eq!(documents[1].place.at.range().count(), 17);
         assert_eq!(documents[0].place.hash, clusterclip_core::format::content_hash("one"));
         assert_eq!(
             (summary.counts.documents, summary.counts.blank_lines, summary.counts.text_bytes),
@@ -39,7 +40,7 @@ fn a_folder_is_read_in_bytewise_order_of_relative_paths() {
     assert_eq!(ids(&documents), sorted);
     assert_eq!(documents.iter().map(|d| &*d.source).collect::<Vec<_>>(), sorted);
     assert_eq!(summary.sources, 6);
-    assert_eq!(summary.warnings(), [""; 0]);
+    assert_eq!(summary.warnings(dashed), [""; 0]);
 }
 
 #[test]
@@ -56,7 +57,7 @@ fn only_record_files_make_a_folder_of_records() {
     let (documents, summary) = read(folder.0.path(), Options::default()).unwrap();
     assert_eq!(ids(&documents), ["README.md", "b.jsonl"]);
     assert_eq!(summary.skipped.compressed, 1);
-    assert!(summary.warnings().iter().any(|warning| warning.contains("--format reads its records")));
+    assert!(summary.warnings(dashed).iter().any(|warning| warning.contains("--format reads its records")));
 
     let jsonl = Options { format: Some(Format::Jsonl), ..Options::default() };
     let (documents, summary) = read(folder.0.path(), jsonl).unwrap();
@@ -89,7 +90,7 @@ fn what_is_no_text_is_left_out_and_counted() {
     assert_eq!(summary.skipped.empty, 2);
     assert_eq!(summary.skipped.compressed, 1);
     assert_eq!((summary.counts.invalid_utf8, summary.sources), (1, 3));
-    let warnings = summary.warnings().join("\n");
+    let warnings = summary.warnings(dashed).join("\n");
     assert!(warnings.contains("3 binary files were left out"), "{warnings}");
     assert!(warnings.contains("1 document was no UTF-8"), "{warnings}");
 }
@@ -166,7 +167,7 @@ fn bad_records_stop_the_run_or_are_counted() {
     let (documents, summary) = read(&path, skip).unwrap();
     assert_eq!(ids(&documents), ["a.jsonl:1", "a.jsonl:4"]);
     assert_eq!(summary.counts.bad_records, 3);
-    assert!(summary.counts.first_bad_record.unwrap().starts_with("a.jsonl:2: broken JSON"));
+    assert!(summary.counts.first_bad_record.unwrap().to_string().starts_with("a.jsonl:2: broken JSON"));
 }
 
 #[test]
@@ -206,9 +207,9 @@ fn documents_do_not_depend_on_how_they_fall_into_blocks() {
                     assert_eq!(document.row, next);
                     assert_eq!(document.text, expected[next as usize]);
                     assert!(document.id.ends_with(&format!(":{}", next + 1)));
-                    let offset = document.place.offset as usize;
-                    assert_eq!(lines.as_bytes()[offset], b'{');
-                    assert_eq!(lines.as_bytes()[offset + document.place.length as usize], b'\n');
+                    let range = document.place.at.range();
+                    assert_eq!(lines.as_bytes()[range.start as usize], b'{');
+                    assert_eq!(lines.as_bytes()[range.end as usize], b'\n');
                     next += 1;
                 }
                 Ok(())
@@ -305,10 +306,12 @@ fn a_scan_stops_when_it_is_cancelled_or_its_taker_fails() {
         flag.cancel();
         Ok(())
     });
-    assert!(cancelled.unwrap_err().is::<Cancelled>());
+    assert!(cancelled.unwrap_err().downcast_ref::<Cancelled>().is_some());
     assert_eq!(batches, 1);
-    let failed = corpus.scan(Stage::Read, &Monitor::silent(), &mut |_| anyhow::bail!("no room"));
-    assert_eq!(failure(failed), "no room");
+    let failed = corpus.scan(Stage::Read, &Monitor::silent(), &mut |_| {
+        Err(FileError::Missing { name: "room".to_owned() }.into())
+    });
+    assert_eq!(failure(failed), "room does not exist");
 }
 
 #[test]

@@ -1,3 +1,4 @@
+use clusterclip_core::format::cut::At;
 use clusterclip_engine::input::{OnBadRecord, Place};
 
 use super::*;
@@ -76,10 +77,12 @@ fn places_are_found_again_from_what_is_written_of_them() {
     let (corpus, documents) = everything(&folder);
     let mut locator = corpus.locator();
     for Document { source, place, .. } in &documents {
-        let found = locator.place(source, place.offset, place.length, place.hash).unwrap();
+        let found = locator.place(&source, place.at, place.hash).unwrap();
         assert_eq!(&found, place);
     }
-    assert!(corpus.locator().place("other.txt", 0, 1, 0).unwrap_err().to_string().contains("other.txt"));
+    assert!(
+        corpus.locator().place("other.txt", At::Row(0), 0).unwrap_err().to_string().contains("other.txt")
+    );
 }
 
 /// Reads folders named by number, each with a file of the same name, and brings every document back from what
@@ -93,9 +96,9 @@ fn all_come_back(name: &str, files: &[&[u8]]) -> (Folder, Corpus, Vec<Place>) {
     let mut corpus = Corpus::open(&inputs, options, &Monitor::silent()).unwrap();
     let documents = scan(&mut corpus).unwrap().0;
     let mut locator = corpus.locator();
-    let located = documents.iter().map(|Document { source, place, .. }| {
-        locator.place(source, place.offset, place.length, place.hash).unwrap()
-    });
+    let located = documents
+        .iter()
+        .map(|Document { source, place, .. }| locator.place(&source, place.at, place.hash).unwrap());
     let places: Vec<Place> = located.collect();
     let mut seen = Vec::new();
     corpus
@@ -188,4 +191,23 @@ fn a_document_that_changed_is_never_handed_out() {
         let fetched = corpus.random_access().get(&place, &Monitor::silent());
         assert!(failure(fetched).contains("changed since it was read"));
     }
+}
+
+#[test]
+fn a_row_of_a_source_that_is_read_as_bytes_is_an_error_that_names_it() {
+    let folder = Folder::new();
+    let (corpus, documents) = everything(&folder);
+    for (row, name) in [(0, "a.jsonl"), (500, "b.jsonl.gz"), (1500, "d.txt"), (1503, "f.csv")] {
+        let place = Place { at: At::Row(7), ..documents[row].place };
+        let expected = format!("{name} is read as bytes: there is no row 7 in it; start again");
+        let fetched = failure(corpus.fetch(&[place], &Monitor::silent(), &mut |_, _| Ok(())));
+        assert!(fetched.ends_with(&expected), "{fetched}");
+        let got = failure(corpus.random_access().get(&place, &Monitor::silent()));
+        assert!(got.ends_with(&expected), "{got}");
+    }
+    // Its place among sources is found all the same, since rows ascend as bytes do.
+    let mut locator = corpus.locator();
+    let numbers = [("a.jsonl", 3), ("d.txt", 0), ("d.txt", 1), ("d.txt", 0)];
+    let found = numbers.map(|(name, row)| locator.place(name, At::Row(row), 0).unwrap().source);
+    assert_eq!(found, [0, 3, 3, 5]);
 }

@@ -9,7 +9,7 @@ use parquet::schema::parser::parse_message_type;
 
 use super::*;
 
-fn labels(path: &Path) -> anyhow::Result<Labels> {
+fn labels(path: &Path) -> Result<Labels> {
     read(path, &LabelOptions::default(), &Monitor::silent())
 }
 

@@ -10,7 +10,9 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use clusterclip_core::error::Param;
 use clusterclip_core::monitor::{Monitor, Stage};
+use clusterclip_engine::error::{FileError, Result};
 use clusterclip_engine::input::{Corpus, Document, Options, Summary};
 
 /// A folder that vanishes with the test.
@@ -43,11 +45,11 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
     zstd::encode_all(bytes, 1).unwrap()
 }
 
-fn open(input: &Path, options: Options) -> anyhow::Result<Corpus> {
+fn open(input: &Path, options: Options) -> Result<Corpus> {
     Corpus::open(&[input.to_owned()], options, &Monitor::silent())
 }
 
-fn scan(corpus: &mut Corpus) -> anyhow::Result<(Vec<Document>, Summary)> {
+fn scan(corpus: &mut Corpus) -> Result<(Vec<Document>, Summary)> {
     let mut documents = Vec::new();
     let summary = corpus.scan(Stage::Read, &Monitor::silent(), &mut |batch| {
         documents.extend(batch);
@@ -56,13 +58,18 @@ fn scan(corpus: &mut Corpus) -> anyhow::Result<(Vec<Document>, Summary)> {
     Ok((documents, summary))
 }
 
-fn read(input: &Path, options: Options) -> anyhow::Result<(Vec<Document>, Summary)> {
+fn read(input: &Path, options: Options) -> Result<(Vec<Document>, Summary)> {
     scan(&mut open(input, options)?)
 }
 
-/// The message of a failure, with its causes.
-fn failure<T: std::fmt::Debug>(result: anyhow::Result<T>) -> String {
-    format!("{:#}", result.unwrap_err())
+/// The names of the command line.
+fn dashed(param: Param) -> String {
+    format!("--{}", param.name().replace('_', "-"))
+}
+
+/// The message of a failure, with its causes, in the names of the command line.
+fn failure<T: std::fmt::Debug>(result: Result<T>) -> String {
+    result.unwrap_err().said(dashed)
 }
 
 fn texts(documents: &[Document]) -> Vec<&str> {

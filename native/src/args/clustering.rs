@@ -19,7 +19,7 @@ pub struct ClusteringArgs {
     /// Stop after so many iterations at the latest
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = values::max_iterations, allow_negative_numbers = true)]
     pub max_iterations: u32,
-    /// Stop when an iteration improves the objective by less than this share; 0: only when no row moves
+    /// Stop when an iteration gains less than this share of what is left to gain; 0: only when no row moves
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = values::tolerance, allow_negative_numbers = true)]
     pub tolerance: f64,
 }

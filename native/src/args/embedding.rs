@@ -7,7 +7,7 @@ use clusterclip_engine::settings::{EmbedSettings, Embedder};
 use clusterclip_models::{Dtype, Options, Pooling};
 
 use super::values;
-use clusterclip_engine::error::UsageError;
+use crate::error::UsageError;
 
 /// The embedder that needs no model.
 pub const LEXICAL: &str = "lexical";

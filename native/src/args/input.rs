@@ -8,7 +8,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clusterclip_core::format::records::Fields;
 use clusterclip_engine::input::{Format, OnBadRecord, Options};
 
-use clusterclip_engine::error::UsageError;
+use crate::error::UsageError;
 
 /// What to read, and how.
 #[derive(Debug, Args)]

@@ -2,13 +2,15 @@
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clusterclip_core::error::said;
 use clusterclip_core::sampler::{
-    Budget, Choice, DEFAULT_CLIP, Epochs, MAX_CLIP, Options, Rank, SamplerError, Strategy, WhenExhausted,
+    Budget, Choice, DEFAULT_CLIP, Epochs, MAX_CLIP, Options, ParseError, Rank, Strategy, WhenExhausted,
 };
 use clusterclip_engine::settings::{Length, SampleSettings};
 
 use super::values;
-use clusterclip_engine::error::UsageError;
+use crate::error::UsageError;
+use crate::names::cli_names;
 
 /// How clusters become an order.
 #[derive(Debug, Clone, Args)]
@@ -71,7 +73,7 @@ impl SamplingArgs {
                 Length::Tokens(_) => Budget::default(),
             },
         };
-        options.effective_clip().map_err(|error| UsageError::new(error.to_string()))?;
+        options.effective_clip().map_err(|error| UsageError::new(said(&error, cli_names).to_string()))?;
         Ok(SampleSettings { options, length, rank: self.rank()?, drop_last: self.drop_last })
     }
 
@@ -80,7 +82,7 @@ impl SamplingArgs {
         let (Some(rank), Some(world_size)) = (self.rank, self.world_size) else { return Ok(None) };
         match Rank::new(rank, world_size, self.drop_last) {
             Ok(rank) => Ok(Some(rank)),
-            Err(error) => Err(UsageError::new(error.to_string())),
+            Err(error) => Err(UsageError::new(said(&error, cli_names).to_string())),
         }
     }
 }
@@ -112,7 +114,7 @@ fn when_exhausted() -> impl TypedValueParser<Value = WhenExhausted> {
 /// A parser of names with help; what they mean is the core's [`std::str::FromStr`].
 fn named<T>(names: &'static [(&'static str, &'static str)]) -> impl TypedValueParser<Value = T>
 where
-    T: std::str::FromStr<Err = SamplerError> + Clone + Send + Sync + 'static,
+    T: std::str::FromStr<Err = ParseError> + Clone + Send + Sync + 'static,
 {
     let values = names.iter().map(|&(name, help)| PossibleValue::new(name).help(help));
     PossibleValuesParser::new(values).try_map(|name| name.parse::<T>())

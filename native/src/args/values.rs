@@ -1,7 +1,10 @@
 //! Words into values that can only be valid: one message a mistake, naming the value and the limit.
 
-use clusterclip_core::sampler::{Epochs, MAX_BUDGET, SamplerError, parse_tokens};
+use clusterclip_core::error::said;
+use clusterclip_core::sampler::{Epochs, MAX_BUDGET, ParseError, parse_tokens};
 use clusterclip_engine::settings::{Export, Init};
+
+use crate::names::cli_names;
 
 /// The most threads that can be asked for; more than any machine has, few enough to start.
 const MAX_THREADS: usize = 1024;
@@ -45,7 +48,7 @@ pub fn batch_tokens(text: &str) -> Result<usize, String> {
 pub fn tolerance(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(share) if (0.0..1.0).contains(&share) => Ok(share),
-        _ => Err("a tolerance is a share of the objective: a number from 0 to under 1".into()),
+        _ => Err("a tolerance is a share of what is left to gain: a number from 0 to under 1".into()),
     }
 }
 
@@ -89,8 +92,8 @@ pub fn documents(text: &str) -> Result<u64, String> {
 pub fn epochs(text: &str) -> Result<Epochs, String> {
     let epochs: Epochs = text.parse().map_err(|error| match error {
         // clap itself names the option and the value.
-        SamplerError::InvalidNumber { reason, .. } => reason.to_owned(),
-        error => error.to_string(),
+        ParseError::InvalidNumber { reason, .. } => reason.to_owned(),
+        error => said(&error, cli_names).to_string(),
     })?;
     if epochs.draws(1) > u128::from(MAX_BUDGET) {
         return Err(format!("over the limit of {MAX_BUDGET} (2^48) draws, even with one document"));

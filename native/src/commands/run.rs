@@ -1,12 +1,15 @@
 //! `clusterclip run`: all stages in one go.
 
 use anyhow::Result;
-use clusterclip_core::monitor::{CancelFlag, Cancelled, Event, Monitor};
+use clusterclip_core::error::Kind;
+use clusterclip_core::monitor::{CancelFlag, Event, Monitor};
+use clusterclip_engine::error::Error;
 use clusterclip_engine::store::StageName;
 use clusterclip_engine::tasks::{self, DoneRun, Output, RunTask};
 
 use super::{start_threads, with_progress};
 use crate::args::RunArgs;
+use crate::names::cli_names;
 use crate::progress::Progress;
 use crate::summary::Summary;
 
@@ -67,10 +70,10 @@ fn summarise(task: &RunTask, done: DoneRun, progress: &Progress, monitor: &Monit
 ///
 /// # Errors
 /// Where the work was interrupted.
-fn without_keywords(error: anyhow::Error, monitor: &Monitor<'_>) -> Result<String> {
+fn without_keywords(error: Error, monitor: &Monitor<'_>) -> Result<String> {
     monitor.check()?;
-    if error.chain().any(|cause| cause.is::<Cancelled>()) {
-        return Err(error);
+    if error.kind() == Kind::Cancelled {
+        return Err(error.into());
     }
-    Ok(format!("no keywords are shown: {error:#}; the results are complete"))
+    Ok(format!("no keywords are shown: {}; the results are complete", error.said(cli_names)))
 }

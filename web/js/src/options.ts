@@ -32,7 +32,7 @@ export interface KMeansOptions {
   seed?: Whole | undefined;
   /** Most iterations; 300 by default. */
   maxIterations?: number | undefined;
-  /** Stops once the objective rises by less than this share of itself; 0 by default: until no label moves. */
+  /** Stops once an iteration gains less than this share of what is left to gain; 0 by default: until no label moves. */
   tolerance?: number | undefined;
   /** Where the first centroids come from; `random` by default. */
   init?: 'random' | 'k-means++' | undefined;

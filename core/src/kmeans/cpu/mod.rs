@@ -1,4 +1,14 @@
 //! K-Means on the CPU: byte dot products by the widest instructions present, threads over row blocks.
+//!
+//! ```
+//! use clusterclip_core::kmeans::{Backend, CpuBackend, Kernel};
+//!
+//! // The fastest there is is taken unless one is named; all give the same integers.
+//! let backend = CpuBackend::with_kernel("portable".parse()?)?;
+//! assert_eq!(backend.name(), "CPU (portable)");
+//! assert_eq!(CpuBackend::new()?.kernel(), Kernel::best());
+//! # Ok::<_, clusterclip_core::kmeans::CpuError>(())
+//! ```
 
 mod aligned;
 mod backend;

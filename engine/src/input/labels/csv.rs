@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
 use clusterclip_core::format::labels::Ranker;
 use clusterclip_core::monitor::Monitor;
 use csv::{ReaderBuilder, StringRecord};
 
-use super::{Columns, DOCUMENT, LabelOptions, no_column, no_tokens, ranked_spellings};
+use super::error::Found;
+use super::{Columns, DOCUMENT, LabelOptions, Wrong, no_clusters, no_tokens, ranked_spellings};
+use crate::error::{Error, FileError, Result};
 use crate::input::given::Given;
 
 /// Records between two looks at the cancel flag.
@@ -21,21 +22,20 @@ pub(super) fn read(
 ) -> Result<Columns> {
     let path = given.path();
     let mut reader = ReaderBuilder::new().delimiter(delimiter).from_reader(given.file());
-    let wrong = |error: csv::Error| wrong(path, &error);
+    let wrong = |error: csv::Error| wrong(path, error);
     let header: Vec<String> = reader.headers().map_err(wrong)?.iter().map(str::to_owned).collect();
     let column = |field: &str| -> Result<Option<usize>> {
         let mut places = (0..header.len()).filter(|&place| header[place] == field);
         let first = places.next();
         if places.next().is_some() {
-            bail!("{}:1: two columns are called `{field}`; rename one of them", path.display());
+            return Err(Wrong::TwoColumns { field: field.to_owned() }.on(path, 1).into());
         }
         Ok(first)
     };
-    let cluster = column(options.cluster())?
-        .ok_or_else(|| no_column(path, options.cluster(), "--cluster-field", &header))?;
+    let cluster = column(options.cluster())?.ok_or_else(|| no_clusters(path, options, &header))?;
     let token = column(options.tokens())?;
     if token.is_none() && options.tokens_must_be() {
-        return Err(no_tokens(path, options, &header));
+        return Err(no_tokens(path, options, &header).into());
     }
     let document = column(DOCUMENT)?;
 
@@ -63,14 +63,11 @@ pub(super) fn read(
             match cell.parse() {
                 Ok(count) => counts.push(Some(count)),
                 Err(_) if cell.is_empty() => counts.push(None),
-                Err(_) if options.tokens_must_be() => bail!(
-                    "{}:{line}: {:?} in the column `{}` ({}); a whole number from 0 to {} is wanted",
-                    path.display(),
-                    shortened(cell),
-                    options.tokens(),
-                    options.tokens_option(),
-                    u32::MAX
-                ),
+                Err(_) if options.tokens_must_be() => {
+                    let (field, asked) = (options.tokens().to_owned(), options.asked());
+                    let found = Found::Cell(shortened(cell));
+                    return Err(Wrong::Counts { field, asked, found }.on(path, line).into());
+                }
                 Err(_) => {
                     let cell = shortened(cell);
                     warnings
@@ -84,19 +81,18 @@ pub(super) fn read(
 }
 
 /// Says what is wrong with the file, and on which line.
-fn wrong(path: &Path, error: &csv::Error) -> anyhow::Error {
-    let name = path.display();
+fn wrong(path: &Path, error: csv::Error) -> Error {
     let line = error.position().map_or(1, csv::Position::line);
-    match error.kind() {
-        csv::ErrorKind::Io(error) => anyhow::anyhow!("{name} cannot be read: {error}"),
-        csv::ErrorKind::Utf8 { .. } => {
-            anyhow::anyhow!("{name}:{line}: invalid UTF-8; convert the file to UTF-8")
+    let text = error.to_string();
+    let wrong = match error.into_kind() {
+        csv::ErrorKind::Io(cause) => return FileError::read(path)(cause).into(),
+        csv::ErrorKind::Utf8 { .. } => Wrong::Utf8,
+        csv::ErrorKind::UnequalLengths { expected_len: wanted, len: found, .. } => {
+            Wrong::Cells { found, wanted }
         }
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => anyhow::anyhow!(
-            "{name}:{line}: {len} cells where the header has {expected_len}; is the delimiter right (.csv: comma, .tsv: tab)?"
-        ),
-        _ => anyhow::anyhow!("{name}:{line}: {error}"),
-    }
+        _ => Wrong::Table(text),
+    };
+    wrong.on(path, line).into()
 }
 
 fn shortened(cell: &str) -> String {

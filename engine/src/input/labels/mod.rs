@@ -5,18 +5,22 @@
 //! row numbers says which row each label belongs to, else its place does, from 0, a CSV header not counted.
 
 mod csv;
+mod error;
 mod npy;
 mod parquet;
 
 use std::io::Seek;
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use clusterclip_core::error::Param;
 use clusterclip_core::format::labels::{NOISE, Ranked, Ranker, RowsError, places_by_row};
 use clusterclip_core::monitor::Monitor;
 
 use super::given::Given;
 use super::source::read_up_to;
+use crate::error::{FileError, Result};
+
+pub use error::{Asked, LabelsError, Wrong};
 
 /// The column of rows.
 const DOCUMENT: &str = "document";
@@ -46,9 +50,9 @@ impl LabelOptions {
         self.tokens_needed || self.token_field.is_some()
     }
 
-    /// Which option asks for the column of token counts, for messages.
-    fn tokens_option(&self) -> &'static str {
-        if self.token_field.is_some() { "--token-field" } else { "for --tokens" }
+    /// What asks for the column of token counts.
+    fn asked(&self) -> Asked {
+        if self.token_field.is_some() { Asked::Field } else { Asked::Budget }
     }
 }
 
@@ -88,7 +92,7 @@ pub fn read(path: &Path, options: &LabelOptions, monitor: &Monitor<'_>) -> Resul
     given.check_unchanged()?;
     let labels = columns.by_row(path, hash)?;
     if labels.labels.is_empty() {
-        bail!("{} holds no labels", path.display());
+        return Err(Wrong::Empty.of(path).into());
     }
     Ok(labels)
 }
@@ -102,7 +106,7 @@ enum Kind {
 /// Tells the format by the file's first bytes, and CSV, which has none of its own, by its name.
 fn kind(given: &Given) -> Result<Kind> {
     let (path, mut file) = (given.path(), given.file());
-    let cannot = |error| anyhow::anyhow!("{} cannot be read: {error}", path.display());
+    let cannot = FileError::read(path);
     let mut start = [0; 6];
     let read = read_up_to(&mut file, &mut start).map_err(cannot)?;
     file.rewind().map_err(cannot)?;
@@ -114,10 +118,7 @@ fn kind(given: &Given) -> Result<Kind> {
         Some("tsv") => Ok(Kind::Csv(b'\t')),
         _ if start[..read].starts_with(b"\x93NUMPY") => Ok(Kind::Npy),
         _ if start[..read].starts_with(b"PAR1") => Ok(Kind::Parquet),
-        _ => bail!(
-            "{}: labels are read from .npy, .parquet, .csv and .tsv files; this is none",
-            path.display()
-        ),
+        _ => Err(Wrong::Format.of(path).into()),
     }
 }
 
@@ -141,10 +142,7 @@ impl Columns {
             }
             Some(Ok(rows)) => match places_by_row(&rows) {
                 Ok(places) => Some(places),
-                Err(error @ RowsError::Sparse { .. }) => bail!(
-                    "{}: the column `{DOCUMENT}` should number the documents from 0: {error}; rename the column if it means something else",
-                    path.display()
-                ),
+                Err(error @ RowsError::Sparse { .. }) => return Err(Wrong::Documents(error).of(path).into()),
                 Err(error) => {
                     self.warn_of_documents(&error.to_string());
                     None
@@ -187,17 +185,16 @@ fn named<T: ToString>(ranked: Ranked<T>) -> Ranked<String> {
 }
 
 /// Says that there is no column of token counts.
-fn no_tokens(path: &Path, options: &LabelOptions, columns: &[String]) -> anyhow::Error {
-    let error = no_column(path, options.tokens(), "--token-field", columns);
-    if options.tokens_needed { error.context("--tokens needs token counts") } else { error }
+fn no_tokens(path: &Path, options: &LabelOptions, columns: &[String]) -> LabelsError {
+    let field = options.tokens().to_owned();
+    let columns = columns.to_vec();
+    let needed = options.tokens_needed;
+    Wrong::NoColumn { field, param: Param::TokenField, columns, needed }.of(path)
 }
 
-/// Says that a column is not there, and which are.
-fn no_column(path: &Path, field: &str, option: &str, columns: &[String]) -> anyhow::Error {
-    let columns: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
-    anyhow::anyhow!(
-        "{}: no column `{field}`; there are {}; name it with {option}",
-        path.display(),
-        columns.join(", ")
-    )
+/// Says that there is no column of clusters.
+fn no_clusters(path: &Path, options: &LabelOptions, columns: &[String]) -> LabelsError {
+    let field = options.cluster().to_owned();
+    let columns = columns.to_vec();
+    Wrong::NoColumn { field, param: Param::ClusterField, columns, needed: false }.of(path)
 }

@@ -1,11 +1,12 @@
 //! Labels from a .npy file: one integer of any size a document.
 
-use anyhow::{Context, Result, bail};
+use clusterclip_core::error::Param;
 use clusterclip_core::format::labels::Ranker;
 use clusterclip_core::format::npy::{Dtype, Kind};
 use clusterclip_core::monitor::Monitor;
 
-use super::{Columns, LabelOptions, ranked_integers};
+use super::{Columns, LabelOptions, Wrong, ranked_integers};
+use crate::error::{FileError, Result};
 use crate::input::embeddings::npy_header;
 use crate::input::given::Given;
 use crate::input::positioned::read_exact_at;
@@ -14,28 +15,23 @@ use crate::input::positioned::read_exact_at;
 const CHUNK: u64 = 1 << 16;
 
 pub(super) fn read(given: &Given, options: &LabelOptions, monitor: &Monitor<'_>) -> Result<Columns> {
-    let name = given.path().display();
+    let path = given.path();
     let header = npy_header(given)?;
     if !matches!(header.dtype.kind, Kind::Signed | Kind::Unsigned) {
-        bail!("{name}: labels of type {}; integers are wanted: labels.astype('int32')", header.dtype);
+        return Err(Wrong::Type(header.dtype).of(path).into());
     }
     let &[count] = &header.shape[..] else {
-        bail!("{name}: an array of shape {}; labels have one axis, (n_samples,)", header.shape_text());
+        return Err(Wrong::Shape(header.shape_text()).of(path).into());
     };
-    for (field, option) in
-        [(&options.cluster_field, "--cluster-field"), (&options.token_field, "--token-field")]
+    for (field, param) in
+        [(&options.cluster_field, Param::ClusterField), (&options.token_field, Param::TokenField)]
     {
-        if let Some(field) = field {
-            bail!(
-                "{name}: a .npy file has no column `{field}` ({option}); use Parquet or CSV, or leave out {option}"
-            );
+        if let Some(field) = field.clone() {
+            return Err(Wrong::NoColumns { param, field }.of(path).into());
         }
     }
     if options.tokens_needed {
-        bail!(
-            "{name}: a .npy file of labels has no token counts, which --tokens needs; use Parquet or CSV with a token \
-             column and --token-field, or --epochs or --documents"
-        );
+        return Err(Wrong::NoCounts.of(path).into());
     }
     let size = header.dtype.size;
     let mut ranker = Ranker::new();
@@ -44,14 +40,11 @@ pub(super) fn read(given: &Given, options: &LabelOptions, monitor: &Monitor<'_>)
         monitor.check()?;
         chunk.resize(CHUNK.min(count - start) as usize * size, 0);
         let offset = header.data_offset + start * size as u64;
-        read_exact_at(given.file(), &mut chunk, offset).with_context(|| format!("{name} cannot be read"))?;
+        read_exact_at(given.file(), &mut chunk, offset).map_err(FileError::read(path))?;
         for (row, bytes) in (start..).zip(chunk.chunks_exact(size)) {
             let Ok(label) = i64::try_from(integer(bytes, header.dtype)) else {
-                bail!(
-                    "{name}: row {row} has the label {}; the limit is {}",
-                    integer(bytes, header.dtype),
-                    i64::MAX
-                );
+                let label = integer(bytes, header.dtype);
+                return Err(Wrong::TooLarge { row, label, field: None }.of(path).into());
             };
             ranker.push(Some(&label).filter(|&&label| label != -1))?;
         }

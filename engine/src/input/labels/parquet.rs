@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail};
 use clusterclip_core::format::labels::Ranker;
 use clusterclip_core::monitor::Monitor;
 use parquet::basic::{ConvertedType, LogicalType};
@@ -11,7 +10,9 @@ use parquet::data_type::{ByteArray, DataType};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
-use super::{Columns, DOCUMENT, LabelOptions, no_column, no_tokens, ranked_integers};
+use super::error::Found;
+use super::{Columns, DOCUMENT, LabelOptions, LabelsError, Wrong, no_clusters, no_tokens, ranked_integers};
+use crate::error::{FileError, Result};
 use crate::input::given::Given;
 
 /// Values read at a time.
@@ -19,17 +20,15 @@ const CHUNK: usize = 1 << 13;
 
 pub(super) fn read(given: &Given, options: &LabelOptions, monitor: &Monitor<'_>) -> Result<Columns> {
     let path = given.path();
-    let name = path.display();
-    let file = given.file().try_clone().with_context(|| format!("{name} cannot be read"))?;
-    let reader = SerializedFileReader::new(file)
-        .map_err(|error| anyhow!("{name} is no Parquet file that can be read: {error}"))?;
+    let file = given.file().try_clone().map_err(FileError::read(path))?;
+    let reader =
+        SerializedFileReader::new(file).map_err(|error| Wrong::Parquet(error.to_string()).of(path))?;
     let file = File { reader, path, monitor };
-    let cluster = file
-        .column(options.cluster())?
-        .ok_or_else(|| no_column(path, options.cluster(), "--cluster-field", &file.columns()))?;
+    let cluster =
+        file.column(options.cluster())?.ok_or_else(|| no_clusters(path, options, &file.columns()))?;
     let token = file.column(options.tokens())?;
     if token.is_none() && options.tokens_must_be() {
-        return Err(no_tokens(path, options, &file.columns()));
+        return Err(no_tokens(path, options, &file.columns()).into());
     }
     let mut warnings = Vec::new();
     let clusters = match file.kind(cluster) {
@@ -47,18 +46,15 @@ pub(super) fn read(given: &Given, options: &LabelOptions, monitor: &Monitor<'_>)
             })?;
             ranker.finish()
         }
-        Kind::Other(found) => bail!(
-            "{name}: the column `{}` (--cluster-field) holds {found}; integers or strings are wanted",
-            options.cluster()
-        ),
+        Kind::Other(found) => {
+            return Err(Wrong::Column { field: options.cluster().to_owned(), found }.of(path).into());
+        }
     };
     let tokens = match token.map(|column| file.counts(column)).transpose()? {
-        Some(Err(reason)) if options.tokens_must_be() => bail!(
-            "{name}: the column `{}` ({}) {reason}; whole numbers from 0 to {} are wanted",
-            options.tokens(),
-            options.tokens_option(),
-            u32::MAX
-        ),
+        Some(Err(reason)) if options.tokens_must_be() => {
+            let (field, asked) = (options.tokens().to_owned(), options.asked());
+            return Err(Wrong::Counts { field, asked, found: Found::Column(reason) }.of(path).into());
+        }
         Some(Err(reason)) => {
             warnings.push(format!("the column `tokens` is not used: it {reason}"));
             None
@@ -101,11 +97,7 @@ impl File<'_> {
         let columns = self.reader.metadata().file_metadata().schema_descr().columns();
         let found = columns.iter().position(|column| column.path().parts() == [field]);
         if let Some(found) = found.filter(|&found| columns[found].max_rep_level() > 0) {
-            bail!(
-                "{}: the column `{}` holds lists, not one value a document",
-                self.path.display(),
-                columns[found].name()
-            );
+            return Err(Wrong::Lists { field: columns[found].name().to_owned() }.of(self.path).into());
         }
         Ok(found)
     }
@@ -143,13 +135,15 @@ impl File<'_> {
             }),
             ColumnReader::Int64ColumnReader(reader) => self.chunks(reader, &mut |value: Option<&i64>| {
                 if let Some(&value) = value.filter(|&&value| unsigned && value < 0) {
-                    let (path, value) = (self.path.display(), value.cast_unsigned());
-                    bail!("{path}: row {row} has {value} in the column `{field}`; the limit is {}", i64::MAX);
+                    let label = value.cast_unsigned().into();
+                    return Err(Wrong::TooLarge { row, label, field: Some(field.to_owned()) }
+                        .of(self.path)
+                        .into());
                 }
                 row += 1;
                 take(value.copied())
             }),
-            _ => bail!("{}: the column `{field}` holds no integers", self.path.display()),
+            _ => Err(self.damaged(format!("the column `{field}` holds no integers")).into()),
         })
     }
 
@@ -158,17 +152,15 @@ impl File<'_> {
         let field = self.descriptor(column).name();
         let mut row = 0u64;
         self.values(column, &mut |reader| match reader {
-            ColumnReader::ByteArrayColumnReader(reader) => {
-                self.chunks(reader, &mut |value: Option<&ByteArray>| {
-                    let text = value.map(|value| std::str::from_utf8(value.data())).transpose();
-                    let text = text.map_err(|_| {
-                        anyhow!("{}: row {row} of the column `{field}` is no UTF-8", self.path.display())
-                    })?;
-                    row += 1;
-                    take(text)
-                })
-            }
-            _ => bail!("{}: the column `{field}` holds no strings", self.path.display()),
+            ColumnReader::ByteArrayColumnReader(reader) => self.chunks(reader, &mut |value: Option<
+                &ByteArray,
+            >| {
+                let text = value.map(|value| std::str::from_utf8(value.data())).transpose();
+                let text = text.map_err(|_| Wrong::Utf8Row { row, field: field.to_owned() }.of(self.path))?;
+                row += 1;
+                take(text)
+            }),
+            _ => Err(self.damaged(format!("the column `{field}` holds no strings")).into()),
         })
     }
 
@@ -220,7 +212,7 @@ impl File<'_> {
     fn values(&self, column: usize, read: &mut dyn FnMut(ColumnReader) -> Result<()>) -> Result<()> {
         for group in 0..self.reader.num_row_groups() {
             let reader = self.reader.get_row_group(group).and_then(|group| group.get_column_reader(column));
-            read(reader.map_err(|error| self.damaged(&error))?)?;
+            read(reader.map_err(|error| self.damaged(error))?)?;
         }
         Ok(())
     }
@@ -237,7 +229,7 @@ impl File<'_> {
             values.clear();
             levels.clear();
             let read = reader.read_records(CHUNK, Some(&mut levels), None, &mut values);
-            let (records, _, _) = read.map_err(|error| self.damaged(&error))?;
+            let (records, _, _) = read.map_err(|error| self.damaged(error))?;
             if records == 0 {
                 return Ok(());
             }
@@ -253,10 +245,7 @@ impl File<'_> {
         }
     }
 
-    fn damaged(&self, error: &parquet::errors::ParquetError) -> anyhow::Error {
-        anyhow!(
-            "{} cannot be read: {error}; write it again, with snappy, zstd or no compression",
-            self.path.display()
-        )
+    fn damaged(&self, error: impl ToString) -> LabelsError {
+        Wrong::Damaged(error.to_string()).of(self.path)
     }
 }

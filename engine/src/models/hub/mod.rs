@@ -12,7 +12,6 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail};
 use clusterclip_core::monitor::{Event, Monitor};
 use hf_hub::api::Progress as Heard;
 use hf_hub::api::sync::{Api, ApiBuilder, ApiRepo};
@@ -21,7 +20,8 @@ use serde::de::IgnoredAny;
 use self::held::Held;
 use self::reason::{is_absent, reason};
 use super::layout::{Layout, is_required};
-use super::{Found, SHARDS, WEIGHTS};
+use super::{FilesError, Found, HubError, SHARDS, WEIGHTS};
+use crate::error::Result;
 
 /// How long the wait for a download lasts before the cancel flag is looked at again.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -49,7 +49,7 @@ pub fn fetch(id: &str, layout: Layout, monitor: &Monitor<'_>) -> Result<Found> {
     let outcome = if held.unknown().is_empty() || (enough && offline) {
         Ok(())
     } else if offline {
-        Err(anyhow!("{OFFLINE} is set"))
+        Err(HubError::Offline { variable: OFFLINE })
     } else {
         let what = match enough {
             true => format!("asks the hub for {} of {id}", names()),
@@ -62,15 +62,11 @@ pub fn fetch(id: &str, layout: Layout, monitor: &Monitor<'_>) -> Result<Found> {
         Ok(()) => {}
         // What came may have changed what must be there.
         Err(error) if held.is_enough() => monitor.emit(Event::Warning(format!(
-            "{id}: the hub cannot be asked for {}, which the cache lacks: taken as absent ({error:#}); {OFFLINE}=1 \
+            "{id}: the hub cannot be asked for {}, which the cache lacks: taken as absent ({error}); {OFFLINE}=1 \
              keeps to the cache",
             names()
         ))),
-        Err(error) => bail!(
-            "there is no such folder; {error:#}; the cache {} was looked in too; a folder that holds the model's files \
-             can be given instead of the id",
-            held.cache().display()
-        ),
+        Err(cause) => return Err(FilesError::Hub { cause, cache: held.cache().to_owned() }.into()),
     }
     Ok(held.wanted().iter().map(|(name, path)| (*name, held.file(path))).collect())
 }
@@ -81,7 +77,7 @@ fn patience() -> Duration {
 }
 
 /// Downloads on another thread: a download cannot be stopped from outside, it is left behind.
-fn start(held: &Held) -> mpsc::Receiver<Result<()>> {
+fn start(held: &Held) -> mpsc::Receiver<Result<(), HubError>> {
     let (sender, receiver) = mpsc::channel();
     let held = held.clone();
     thread::spawn(move || {
@@ -96,36 +92,36 @@ fn start(held: &Held) -> mpsc::Receiver<Result<()>> {
 /// # Errors
 /// The work was stopped; how the download went is what is returned.
 fn wait(
-    receiver: &mpsc::Receiver<Result<()>>,
+    receiver: &mpsc::Receiver<Result<(), HubError>>,
     limit: Option<Duration>,
     monitor: &Monitor<'_>,
-) -> Result<Result<()>> {
+) -> Result<Result<(), HubError>> {
     let begun = Instant::now();
     loop {
         monitor.check()?;
         match receiver.recv_timeout(PATIENCE) {
             Ok(outcome) => return Ok(outcome),
             Err(mpsc::RecvTimeoutError::Disconnected) => {
-                return Ok(Err(anyhow!("the download ended without a word")));
+                return Ok(Err(HubError::Ended));
             }
             Err(mpsc::RecvTimeoutError::Timeout) => {}
         }
         if limit.is_some_and(|limit| begun.elapsed() >= limit) {
-            return Ok(Err(anyhow!("no answer in time ({} sets it)", ANSWER.0)));
+            return Ok(Err(HubError::NoAnswer { variable: ANSWER.0 }));
         }
     }
 }
 
 /// Downloads what there is of what is wanted and not in the cache, all of one commit, and notes what is absent: what a
 /// cache with all that is required lacks of its commit, else the newest.
-fn download(held: &Held) -> Result<()> {
+fn download(held: &Held) -> Result<(), HubError> {
     let mut builder = ApiBuilder::from_env().with_progress(false);
     // The client knows the file of a login alone.
     let token = env::var(TOKEN).unwrap_or_default();
     if !token.trim().is_empty() {
         builder = builder.with_token(Some(token.trim().to_owned()));
     }
-    let api = builder.build()?;
+    let api = builder.build().map_err(|error| HubError::Client(error.to_string()))?;
     let mut newest = !held.is_enough();
     let (mut absent, mut came) = (Vec::new(), Vec::new());
     // Each file that comes may change what is wanted: modules.json says where the others lie, and the first of a newer
@@ -140,22 +136,22 @@ fn download(held: &Held) -> Result<()> {
         let fetched = match repo.download_with_progress(path, size.clone()) {
             // Twice is enough for a newer commit in between; more is a hub that gives other commits than asked for.
             Ok(file) if came.iter().filter(|known| **known == path).count() == 2 => {
-                Err(anyhow!("it came as {}, which is not where the cache has this model", file.display()))
+                Err(format!("it came as {}, which is not where the cache has this model", file.display()))
             }
             Ok(file) => {
                 newest = false;
                 came.push(path);
                 size.check(path, &file)
             }
-            Err(error) if !is_absent(&error) => Err(anyhow!(reason(error, held))),
-            Err(_) if is_required(place) => Err(anyhow!(lacks(&api, &repo, path))),
+            Err(error) if !is_absent(&error) => Err(reason(error, held)),
+            Err(_) if is_required(place) => Err(lacks(&api, &repo, path)),
             Err(_) => {
                 absent.push(path);
                 Ok(())
             }
         };
-        if let Err(error) = fetched {
-            break Err(error.context(format!("cannot fetch {}", repo.url(path))));
+        if let Err(reason) = fetched {
+            break Err(HubError::Fetch { url: repo.url(path), reason });
         }
     };
     // Until a file has come nobody knows of which commit they are absent, or whether the hub has that commit at all.
@@ -166,8 +162,9 @@ fn download(held: &Held) -> Result<()> {
         && let Some(path) = known
     {
         let url = api.repo(held.repo(newest)).url(path);
-        api.metadata(&url)
-            .map_err(|error| anyhow!(reason(error, held)).context(format!("cannot ask for {url}")))?;
+        if let Err(error) = api.metadata(&url) {
+            return Err(HubError::Ask { url, reason: reason(error, held) });
+        }
     }
     if !newest {
         held.note_absent(&absent);
@@ -202,10 +199,10 @@ impl Heard for Size {
 impl Size {
     /// Removes a file that did not come whole: an answer need not say how long it is. What is text may come packed, of
     /// another length: it is whole where it can be parsed.
-    fn check(&self, name: &str, path: &Path) -> Result<()> {
-        let cannot = || format!("cannot look at {}", path.display());
-        let (wanted, blob) = (self.0.get(), path.canonicalize().with_context(cannot)?);
-        let length = blob.metadata().with_context(cannot)?.len();
+    fn check(&self, name: &str, path: &Path) -> Result<(), String> {
+        let cannot = |error| format!("cannot look at {}: {error}", path.display());
+        let (wanted, blob) = (self.0.get(), path.canonicalize().map_err(cannot)?);
+        let length = blob.metadata().map_err(cannot)?.len();
         let parses = || {
             let bytes = fs::read(&blob).unwrap_or_default();
             serde_json::from_slice::<IgnoredAny>(&bytes).is_ok()
@@ -216,9 +213,10 @@ impl Size {
         // The name in the cache, and what it leads to where that is another file.
         for path in [path, &blob] {
             if path.symlink_metadata().is_ok() {
-                fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
+                fs::remove_file(path)
+                    .map_err(|error| format!("cannot remove {}: {error}", path.display()))?;
             }
         }
-        bail!("{length} of {wanted} bytes came; the same command fetches it again")
+        Err(format!("{length} of {wanted} bytes came; the same command fetches it again"))
     }
 }

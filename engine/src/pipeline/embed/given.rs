@@ -1,11 +1,11 @@
 //! Rows that were made elsewhere.
 
-use anyhow::{Result, ensure};
 use clusterclip_core::monitor::Stage;
 use clusterclip_core::rows::RowSource as _;
 use clusterclip_models::TextTokenizer;
 
 use super::{Made, Total, row, tokens};
+use crate::error::{Result, SettingsError};
 use crate::input::Corpus;
 use crate::input::embeddings::NpyRows;
 use crate::pipeline::Work;
@@ -30,12 +30,10 @@ pub(super) fn make(
         Ok(())
     })?;
     let (there, needed) = (rows.n_samples(), summary.counts.documents);
-    ensure!(
-        there == needed,
-        "--embeddings {}: the file has {there} rows, but the input has {needed} documents; it must hold one row \
-         for each document, in reading order",
-        rows.path().display()
-    );
+    if there != needed {
+        let (file, rows, documents) = (rows.path().to_owned(), there, needed);
+        return Err(SettingsError::GivenRows { file, rows, documents }.into());
+    }
     let files = vec![documents.finish()?];
     Ok(Made { files, summary, featureless: 0, tokens: total, truncated: None, empty: 0 })
 }

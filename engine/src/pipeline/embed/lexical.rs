@@ -1,14 +1,11 @@
 //! Rows of the lexical embedder, fitted on the first pass.
 
-use std::io::Write as _;
-
-use anyhow::Result;
-use clusterclip_core::embed::Embedder as _;
 use clusterclip_core::embed::lexical::{FitSample, Lexical, Params};
 use clusterclip_core::monitor::Stage;
 use clusterclip_models::TextTokenizer;
 
 use super::{Made, Total, row, texts, tokens};
+use crate::error::Result;
 use crate::input::Corpus;
 use crate::pipeline::Work;
 use crate::store::{DOCUMENTS, DocumentsWriter, EMBEDDER, EMBEDDINGS, NpyWriter, OutDir};
@@ -31,7 +28,7 @@ pub(super) fn make(
     let embedder: Lexical = sample.fit(work.monitor)?;
 
     let mut model = out.create(EMBEDDER)?;
-    model.write_all(&embedder.to_bytes())?;
+    model.put(&embedder.to_bytes())?;
     let n_features = embedder.n_features();
     let mut embeddings =
         NpyWriter::<f32>::new(out.create(EMBEDDINGS)?, &[summary.counts.documents, n_features as u64])?;
@@ -41,7 +38,7 @@ pub(super) fn make(
     corpus.scan(Stage::Embed, work.monitor, &mut |batch| {
         let cancel = work.monitor.cancel_flag();
         rows.resize(batch.len() * n_features, 0.0);
-        let flags = pollster::block_on(embedder.transform(&texts(&batch), &mut rows, cancel))?;
+        let flags = embedder.transform(&texts(&batch), &mut rows, cancel)?;
         embeddings.write(&rows)?;
         let counts = tokens::of(&batch, counter, cancel)?;
         for ((document, &flag), count) in batch.iter().zip(&flags).zip(counts) {

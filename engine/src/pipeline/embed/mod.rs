@@ -10,12 +10,13 @@ mod tokens;
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
 use clusterclip_core::documents::featureless as featureless_documents;
 use clusterclip_core::embed::lexical::{self as core_lexical, Params};
+use clusterclip_core::error::plain;
 use clusterclip_models::{self as models, FORMAT};
 
 use super::Work;
+use crate::error::Result;
 use crate::human::counted;
 use crate::input::embeddings::NpyRows;
 use crate::input::{Corpus, Document, Options, Summary};
@@ -189,12 +190,12 @@ impl Made {
 
     fn warnings(&self) -> Vec<String> {
         let documents = self.summary.counts.documents;
-        let mut warnings = self.summary.warnings();
+        let mut warnings = self.summary.warnings(plain);
         warnings.extend(featureless_documents(self.featureless, documents));
         if let Some((truncated @ 1.., most)) = self.truncated {
             warnings.push(format!(
-                "{truncated} of {} longer than the {most} tokens that the model is given (--max-tokens): the rest of \
-                 each is not in its row",
+                "{truncated} of {} longer than the {most} tokens that the model is given: the rest of each is not \
+                 in its row",
                 match documents {
                     1 => "1 document is".to_owned(),
                     many => format!("{} are", counted(many, "document")),
@@ -216,8 +217,7 @@ fn row<'a>(document: &'a Document, tokens: Option<u32>, featureless: bool) -> Do
     DocumentRow {
         id: &document.id,
         source: &document.source,
-        offset: document.place.offset,
-        length: document.place.length,
+        at: document.place.at,
         hash: document.place.hash,
         tokens,
         featureless,

@@ -3,13 +3,12 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
-use clusterclip_core::embed::Embedder as _;
 use clusterclip_core::monitor::{Event, Monitor, Stage};
 use clusterclip_models::{Embedded, Model, TextTokenizer};
 use serde_json::{Value, json};
 
 use super::{Made, Total, row, texts, tokens};
+use crate::error::Result;
 use crate::human::counted;
 use crate::input::{Corpus, Document};
 use crate::pipeline::Work;
@@ -131,6 +130,8 @@ fn cut(batch: &[Document], size: usize) -> (&[Document], &[Document]) {
 mod tests {
     use std::sync::Arc;
 
+    use clusterclip_core::format::cut::At;
+
     use super::*;
     use crate::input::Place;
 
@@ -140,7 +141,7 @@ mod tests {
             row: 0,
             id: String::new(),
             source: Arc::from(""),
-            place: Place { source: 0, offset: 0, length: 0, hash: 0 },
+            place: Place { source: 0, at: At::Row(0), hash: 0 },
             tokens: None,
             text: "x".repeat(length),
         };

@@ -1,10 +1,10 @@
 //! How many tokens documents have.
 
-use anyhow::Result;
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
 use clusterclip_core::par;
 use clusterclip_models::TextTokenizer;
 
+use crate::error::Result;
 use crate::input::Document;
 
 /// The count of each document: with `counter` where there is one, else what the record says.

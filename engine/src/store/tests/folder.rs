@@ -1,4 +1,5 @@
 use super::*;
+use clusterclip_core::error::Param;
 use clusterclip_core::monitor::Cancelled;
 
 #[test]
@@ -136,9 +137,9 @@ fn an_input_that_would_be_replaced_is_refused() {
     fs::write(&inside, "mine").unwrap();
     fs::write(&outside, "mine").unwrap();
     out.want(&[StageName::Embed, StageName::Cluster]).unwrap();
-    let error = out.refuse_input("--embeddings", &inside).unwrap_err().to_string();
-    assert!(error.starts_with("--embeddings ") && error.contains("copy the file"), "{error}");
-    out.refuse_input("--embeddings", &outside).unwrap();
+    let error = out.refuse_input(Param::Embeddings, &inside).unwrap_err().to_string();
+    assert!(error.starts_with("embeddings ") && error.contains("copy the file"), "{error}");
+    out.refuse_input(Param::Embeddings, &outside).unwrap();
     out.want(&[StageName::Cluster]).unwrap();
-    out.refuse_input("--embeddings", &inside).unwrap();
+    out.refuse_input(Param::Embeddings, &inside).unwrap();
 }

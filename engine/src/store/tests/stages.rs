@@ -66,7 +66,7 @@ fn other_options_are_refused_and_nothing_is_lost() {
                 let error = decision.unwrap_err();
                 assert!(matches!(error, StoreError::Conflict { .. }));
                 let text = error.to_string();
-                assert!(text.contains("--force") && text.contains("--out"), "{text}");
+                assert!(text.contains("add force") && text.contains("with out,"), "{text}");
                 assert!(stage > refused || text.contains(expected), "{text}");
             }
         }
@@ -173,7 +173,7 @@ fn unknown_files_of_our_names_are_not_overwritten() {
     run(&mut out, &requests[0]);
     assert_eq!(content(dir.path())[LABELS], b"of the person", "another stage leaves it alone");
     let error = decide(&out, &requests[1]).0.unwrap_err().to_string();
-    assert!(error.contains(LABELS) && error.contains("--force"), "{error}");
+    assert!(error.contains(LABELS) && error.contains("with force"), "{error}");
     drop(out);
     let mut out = open(dir.path(), true);
     assert_eq!(run_all(&mut out, &requests).unwrap(), [Reuse, Compute, Compute]);
@@ -187,7 +187,7 @@ fn files_of_all_wanted_stages_are_refused_before_the_first() {
     let mut out = open(dir.path(), false);
     out.want(&[StageName::Embed, StageName::Cluster]).unwrap();
     let error = out.want(&StageName::FLOW).unwrap_err().to_string();
-    assert!(error.contains("holds order.npy") && error.contains("--force"), "{error}");
+    assert!(error.contains("holds order.npy") && error.contains("with force"), "{error}");
     drop(out);
     open(dir.path(), true).want(&StageName::FLOW).unwrap();
 }

@@ -1,5 +1,6 @@
 use super::super::columns::GROUP;
 use super::*;
+use clusterclip_core::format::cut::At;
 use clusterclip_core::format::npy;
 use clusterclip_core::kmeans::Centroids;
 use parquet::basic::LogicalType;
@@ -12,8 +13,7 @@ fn document(row: u64) -> StoredDocument {
         document: row,
         id: format!("dokument \u{e9}{row}"),
         source: format!("part-{}.jsonl", row / 1000),
-        offset: u64::MAX - row,
-        length: row * 3,
+        at: At::Bytes { offset: u64::MAX - row, length: row * 3 },
         hash: (u128::from(row) << 100) | 0xff,
         tokens: (!row.is_multiple_of(3)).then_some(u32::MAX - row as u32),
         featureless: row % 7 == 1,
@@ -28,8 +28,7 @@ fn write_documents(out: &OutDir, n: u64) -> FinishedFile {
             .push(&DocumentRow {
                 id: &d.id,
                 source: &d.source,
-                offset: d.offset,
-                length: d.length,
+                at: d.at,
                 hash: d.hash,
                 tokens: d.tokens,
                 featureless: d.featureless,
@@ -60,6 +59,23 @@ fn documents_come_back_as_they_were_written() {
         assert!((0..n).map(|row| document(row).featureless).eq(reader.featureless(&monitor).unwrap()));
         assert_eq!(write_documents(&out, n).record(), finished.record(), "the same bytes twice");
     }
+}
+
+#[test]
+fn a_document_without_bytes_of_its_own_is_refused_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = open(dir.path(), false);
+    let mut writer = DocumentsWriter::new(out.create(DOCUMENTS).unwrap()).unwrap();
+    let row = DocumentRow {
+        id: "a",
+        source: "a.parquet",
+        at: At::Row(7),
+        hash: 0,
+        tokens: None,
+        featureless: false,
+    };
+    let error = writer.push(&row).unwrap_err().to_string();
+    assert!(error.starts_with("document 0, row 7 of a.parquet, has no bytes of its own"), "{error}");
 }
 
 #[test]
@@ -153,7 +169,7 @@ fn damaged_tables_are_named() {
         fs::write(&path, damaged).unwrap();
         let error = out.results().documents().unwrap_err();
         assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
-        assert!(error.to_string().contains(DOCUMENTS) && error.to_string().contains("--force"), "{error}");
+        assert!(error.to_string().contains(DOCUMENTS) && error.to_string().contains("force"), "{error}");
     }
     fs::write(&path, &bytes).unwrap();
     fs::rename(&path, dir.path().join(ASSIGNMENTS)).unwrap();

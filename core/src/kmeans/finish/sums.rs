@@ -1,26 +1,15 @@
-//! What is saved: centroids, similarities, inertia (SPEC.md, 1.7). Sums are exact integers, so parts of the rows are
-//! finished where they are, and what they give adds up in any order.
+//! Sums of unit rows by cluster, and the centroids that they make.
 
-use super::blocks::{Blocks, CHUNK, ReadBlock};
-use super::error::KMeansError;
-use super::room;
+use super::fixed::{UNIT, fixed, labelled};
+use crate::kmeans::blocks::Blocks;
+use crate::kmeans::error::KMeansError;
+use crate::kmeans::room;
 use crate::monitor::{Event, Monitor, Stage};
 use crate::par;
 use crate::rows::RowSource;
 
 /// Components that one thread sums.
 const STRIPE: usize = 32;
-
-/// Rows of which a thread sums cosines at once: the additions of one row wait for each other, those of different
-/// rows do not.
-const TOGETHER: usize = 8;
-
-/// 2^32: what components and similarities are multiplied by before they are rounded to integers.
-const UNIT: f64 = 4_294_967_296.0;
-
-/// Added, it rounds an f64 of at most 2^32 in size half to even and leaves it in the lower bits: here the last bit is
-/// worth 1.
-const ROUND: f64 = 6_755_399_441_055_744.0;
 
 /// Rows that are summed in i64 before the sums are carried on: components are at most 1 · 2^32, and 2^30 of them are
 /// half of what fits.
@@ -83,14 +72,12 @@ impl UnitSums {
             self.counts[cluster] += 1;
         }
         par::map_chunks_mut(&mut self.sums, n_clusters * STRIPE, |stripe, sums| {
-            let from = stripe * STRIPE;
-            let width = STRIPE.min(n_features - from);
-            for (row, &(_, cluster)) in units.chunks_exact(n_features).zip(labelled) {
-                let sums = &mut sums[cluster * STRIPE..][..width];
-                for (sum, &u) in sums.iter_mut().zip(&row[from..from + width]) {
-                    *sum += fixed(u);
-                }
+            #[cfg(target_arch = "x86_64")]
+            if is_x86_feature_detected!("avx2") {
+                // SAFETY: the instructions are there.
+                return unsafe { add_stripe_wide(units, n_features, labelled, stripe, sums) };
             }
+            add_stripe(units, n_features, labelled, stripe, sums);
         });
         Ok(())
     }
@@ -105,10 +92,10 @@ impl UnitSums {
     pub fn add(&mut self, other: &Self) -> Result<(), KMeansError> {
         let shape = |sums: &Self| (sums.counts.len(), sums.n_features);
         assert_eq!(shape(self), shape(other), "clusters and features of both");
-        self.make_room(other.pending)?;
         if !other.carried.is_empty() && self.carried.is_empty() {
             self.carry()?;
         }
+        self.make_room(other.pending)?;
         let pairs = |a: &mut [u64], b: &[u64]| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
         pairs(&mut self.counts, &other.counts);
         self.sums.iter_mut().zip(&other.sums).for_each(|(a, b)| *a += b);
@@ -190,103 +177,46 @@ impl UnitSums {
     }
 }
 
-/// Cosines of rows with the centroids of their clusters.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Similarities {
-    /// Of each row; 0 for rows without a label.
-    pub values: Vec<f32>,
-    /// Σ round(f64(cosine) · 2^32).
-    sum: i128,
-    /// Rows with a label.
-    n_rows: u64,
-}
-
-impl Similarities {
-    /// Reads rows once and compares each with the one of `centroids` (of shape `(n_clusters, n_features)`) that its
-    /// label names, −1 for none. Tells of progress as the second half of [`Stage::Finish`].
-    ///
-    /// # Errors
-    /// [`KMeansError`]: rows that cannot be read or have no direction, or the work was stopped.
-    ///
-    /// # Panics
-    /// If there is not one label for each row, or a label is out of range.
-    pub fn of<S: RowSource>(
-        source: &S,
-        labels: &[i32],
-        centroids: &[f32],
-        monitor: &Monitor<'_>,
-    ) -> Result<Self, KMeansError> {
-        assert_eq!(labels.len() as u64, source.n_samples(), "one label for each row");
-        let n_features = source.n_features();
-        let mut found = Self { values: vec![0.0; labels.len()], ..Self::default() };
-        let (mut units, mut done) = (Vec::new(), 0);
-        let mut blocks = Blocks::new(source);
-        while let Some(block) = blocks.next()? {
-            monitor.check()?;
-            let labelled = labelled(&block, labels);
-            block.units(|i| labelled[i].0, labelled.len(), &mut units)?;
-            let chunks = par::map(labelled.len().div_ceil(CHUNK), |chunk| {
-                let clusters = labelled[chunk * CHUNK..].iter().take(CHUNK).map(|&(_, cluster)| cluster);
-                cosines(&units[chunk * CHUNK * n_features..], centroids, n_features, clusters)
-            });
-            for (&(place, _), cosine) in labelled.iter().zip(chunks.into_iter().flatten()) {
-                found.values[block.start as usize + place] = cosine;
-                found.sum += i128::from(fixed(cosine));
-            }
-            found.n_rows += labelled.len() as u64;
-            done += block.n_rows() as u64;
-            monitor.emit(Event::Progress { stage: Stage::Finish, done: (labels.len() as u64 + done) / 2 });
-        }
-        Ok(found)
-    }
-
-    /// Appends those of the rows that come next.
-    pub fn append(&mut self, mut next: Self) {
-        self.values.append(&mut next.values);
-        self.sum += next.sum;
-        self.n_rows += next.n_rows;
-    }
-
-    /// Mean of 1 − cosine over the rows with a label.
-    pub fn inertia(&self) -> f64 {
-        1.0 - self.sum as f64 / UNIT / self.n_rows as f64
-    }
-}
-
-/// round(f64(value) · 2^32), for a value of at most 1 in size (and little more, as a rounded cosine may be).
-#[inline(always)]
-fn fixed(value: f32) -> i64 {
-    (f64::from(value) * UNIT + ROUND).to_bits().wrapping_sub(ROUND.to_bits()) as i64
-}
-
-/// Places in the block of the rows that have a label, with it.
-fn labelled(block: &ReadBlock<'_>, labels: &[i32]) -> Vec<(usize, usize)> {
-    let labels = labels[block.start as usize..][..block.n_rows()].iter().enumerate();
-    labels.filter_map(|(place, &label)| Some((place, usize::try_from(label).ok()?))).collect()
-}
-
-/// Cosines of consecutive unit rows with the centroids of their clusters.
-fn cosines(
+/// [`add_stripe`], compiled for wider vectors: the same integers.
+///
+/// # Safety
+/// The CPU has AVX2.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+unsafe fn add_stripe_wide(
     units: &[f32],
-    centroids: &[f32],
     n_features: usize,
-    clusters: impl Iterator<Item = usize>,
-) -> Vec<f32> {
-    let clusters: Vec<usize> = clusters.collect();
-    let mut out = Vec::with_capacity(clusters.len());
-    for (group, units) in clusters.chunks(TOGETHER).zip(units.chunks(TOGETHER * n_features)) {
-        // A short last group repeats its last row.
-        let place = |i: usize| i.min(group.len() - 1);
-        let rows: [&[f32]; TOGETHER] = std::array::from_fn(|i| &units[place(i) * n_features..][..n_features]);
-        let centres: [&[f32]; TOGETHER] =
-            std::array::from_fn(|i| &centroids[group[place(i)] * n_features..][..n_features]);
-        let mut sums = [0.0f64; TOGETHER];
-        for j in 0..n_features {
-            for i in 0..TOGETHER {
-                sums[i] += f64::from(rows[i][j]) * f64::from(centres[i][j]);
-            }
-        }
-        out.extend(sums[..group.len()].iter().map(|&sum| sum as f32));
-    }
-    out
+    labelled: &[(usize, usize)],
+    stripe: usize,
+    sums: &mut [i64],
+) {
+    add_stripe(units, n_features, labelled, stripe, sums);
 }
+
+/// Adds one stripe of the components of unit rows, each to its cluster's sums.
+#[inline(always)]
+fn add_stripe(
+    units: &[f32],
+    n_features: usize,
+    labelled: &[(usize, usize)],
+    stripe: usize,
+    sums: &mut [i64],
+) {
+    let from = stripe * STRIPE;
+    let width = STRIPE.min(n_features - from);
+    for (row, &(_, cluster)) in units.chunks_exact(n_features).zip(labelled) {
+        let (sums, row) = (&mut sums[cluster * STRIPE..][..STRIPE], &row[from..]);
+        // Whole stripes have a length that the compiler knows.
+        if width == STRIPE { add(sums, &row[..STRIPE]) } else { add(&mut sums[..width], row) }
+    }
+}
+
+#[inline(always)]
+fn add(sums: &mut [i64], row: &[f32]) {
+    for (sum, &u) in sums.iter_mut().zip(row) {
+        *sum += fixed(u);
+    }
+}
+
+#[cfg(test)]
+mod tests;

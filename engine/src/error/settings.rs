@@ -1,0 +1,153 @@
+//! Settings that do not go together, or not with what they name.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use clusterclip_core::error::{Explain, Kind, Names, Param, plain};
+
+use crate::store::EMBEDDINGS;
+
+/// Why what is asked for cannot be done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// An adapter is named, and the CPU is asked for.
+    AdapterOfCpu {
+        /// The name.
+        adapter: String,
+    },
+    /// Results of a single file, and no folder for them.
+    NoOut {
+        /// The file.
+        path: PathBuf,
+        /// What goes nowhere.
+        what: &'static str,
+    },
+    /// A column is named, and a folder is read, which has its own.
+    FieldOfFolder {
+        /// Which column.
+        param: Param,
+        /// Its name.
+        field: String,
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A budget in tokens, and nothing that counts them.
+    TokensUncounted {
+        /// The budget.
+        tokens: u64,
+    },
+    /// The file of first rows has not one for each cluster.
+    InitRows {
+        /// The file.
+        init: String,
+        /// Its rows.
+        rows: u64,
+        /// Clusters asked for.
+        clusters: u64,
+    },
+    /// The first rows are of another width.
+    InitFeatures {
+        /// The file.
+        init: String,
+        /// Features of its rows.
+        found: usize,
+        /// Features of the rows to cluster.
+        wanted: usize,
+    },
+    /// Given rows and documents are not as many.
+    GivenRows {
+        /// The file of rows.
+        file: PathBuf,
+        /// Its rows.
+        rows: u64,
+        /// Documents of the input.
+        documents: u64,
+    },
+    /// The folder's rows lie elsewhere.
+    RowsElsewhere {
+        /// The folder.
+        path: PathBuf,
+    },
+}
+
+impl Explain for SettingsError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::AdapterOfCpu { .. }
+            | Self::NoOut { .. }
+            | Self::FieldOfFolder { .. }
+            | Self::TokensUncounted { .. } => Kind::Usage,
+            Self::InitRows { .. }
+            | Self::InitFeatures { .. }
+            | Self::GivenRows { .. }
+            | Self::RowsElsewhere { .. } => Kind::Input,
+        }
+    }
+
+    fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AdapterOfCpu { adapter } => write!(
+                f,
+                "{} {adapter} names a GPU, but {} cpu asks for none: drop one of them",
+                names(Param::Adapter),
+                names(Param::Device)
+            ),
+            Self::NoOut { path, what } => {
+                write!(f, "{} is a file: say with {} DIR where {what}", path.display(), names(Param::Out))
+            }
+            Self::FieldOfFolder { param, field, path } => {
+                let (option, path) = (names(*param), path.display());
+                write!(
+                    f,
+                    "{option} {field}: {path} is a folder of results, which has its clusters and token counts in \
+                     places of its own; {option} is for a Parquet or CSV file of labels: leave it out"
+                )
+            }
+            Self::TokensUncounted { tokens } => write!(
+                f,
+                "{} {tokens}: the documents need token counts; name the field that holds them with {}, or a tokenizer \
+                 to count with with {} (a model that is named with {} counts too), or use {} or {}",
+                names(Param::Tokens),
+                names(Param::TokenField),
+                names(Param::Tokenizer),
+                names(Param::Embedder),
+                names(Param::Epochs),
+                names(Param::Documents)
+            ),
+            Self::InitRows { init, rows, clusters } => write!(
+                f,
+                "{} {init}: the file has {rows} rows, but {} {clusters} needs one row for each cluster",
+                names(Param::Init),
+                names(Param::Clusters)
+            ),
+            Self::InitFeatures { init, found, wanted } => write!(
+                f,
+                "{} {init}: its rows have {found} features, those to cluster have {wanted}; both must come from one \
+                 embedder",
+                names(Param::Init)
+            ),
+            Self::GivenRows { file, rows, documents } => write!(
+                f,
+                "{} {}: the file has {rows} rows, but the input has {documents} documents; it must hold one row for \
+                 each document, in reading order",
+                names(Param::Embeddings),
+                file.display()
+            ),
+            Self::RowsElsewhere { path } => write!(
+                f,
+                "{} holds documents but no {EMBEDDINGS}: its rows were given with {}; cluster that file itself: \
+                 clusterclip cluster FILE.npy {} DIR",
+                path.display(),
+                names(Param::Embeddings),
+                names(Param::Out)
+            ),
+        }
+    }
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.explain(plain, f)
+    }
+}

@@ -1,0 +1,116 @@
+//! Why the files of a model cannot be had.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use clusterclip_core::error::{Explain, Kind, Names};
+
+use super::{CONFIG, IN_PIECES, TOKENIZER, WEIGHTS};
+
+/// Why the files of a model cannot be had. What they hold is judged by `clusterclip_models`.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FilesError {
+    /// A file is named where a folder is wanted.
+    #[error("this is a file; a folder with {CONFIG}, {TOKENIZER} and {WEIGHTS} is wanted")]
+    NotAFolder,
+    /// Neither a folder nor an id.
+    #[error("there is no such folder, and an id of the hub has the form OWNER/NAME")]
+    NoFolder,
+    /// The hub's model has no tokenizer.
+    #[error("it has no {TOKENIZER}")]
+    NoTokenizer,
+    /// The weights lie in several files.
+    #[error("{} has no {WEIGHTS}: {IN_PIECES}", .folder.display())]
+    InPieces {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A file is missing, and nothing stands for it.
+    #[error(
+        "{} has no {wanted}: a folder in the Hugging Face layout holds {CONFIG}, {TOKENIZER} and {WEIGHTS} (weights in \
+         other formats are not read)",
+        .folder.display()
+    )]
+    Missing {
+        /// The folder.
+        folder: PathBuf,
+        /// The file.
+        wanted: &'static str,
+    },
+    /// A file is missing, and several could stand for it.
+    #[error("{} has no {wanted}, and {many} files that could stand for it: leave one", .folder.display())]
+    Ambiguous {
+        /// The folder.
+        folder: PathBuf,
+        /// The file.
+        wanted: &'static str,
+        /// How many could be meant.
+        many: usize,
+    },
+    /// The hub did not give what the cache lacks.
+    #[error(
+        "there is no such folder; {cause}; the cache {} was looked in too; a folder that holds the model's files can \
+         be given instead of the id",
+        .cache.display()
+    )]
+    Hub {
+        /// What went wrong.
+        cause: HubError,
+        /// The cache.
+        cache: PathBuf,
+    },
+}
+
+/// Why the hub did not give a file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HubError {
+    /// The cache alone is to be used.
+    #[error("{variable} is set")]
+    Offline {
+        /// The variable that says so.
+        variable: &'static str,
+    },
+    /// The hub took too long.
+    #[error("no answer in time ({variable} sets it)")]
+    NoAnswer {
+        /// The variable that says how long.
+        variable: &'static str,
+    },
+    /// The thread that downloads has ended.
+    #[error("the download ended without a word")]
+    Ended,
+    /// The client cannot be set up.
+    #[error("{0}")]
+    Client(String),
+    /// A file cannot be fetched.
+    #[error("cannot fetch {url}: {reason}")]
+    Fetch {
+        /// Where it should be.
+        url: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// The hub cannot be asked.
+    #[error("cannot ask for {url}: {reason}")]
+    Ask {
+        /// For what.
+        url: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+}
+
+impl Explain for FilesError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Hub { .. } => Kind::Io,
+            _ => Kind::Input,
+        }
+    }
+
+    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
