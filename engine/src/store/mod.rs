@@ -14,17 +14,20 @@ mod decide;
 mod dir;
 mod documents;
 mod error;
+mod facts;
 mod file;
 mod json;
 mod lock;
 mod manifest;
+mod names;
 mod npy;
 mod partial;
+mod request;
 mod results;
 mod run;
-mod stage;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub use assignments::{Documents, write_assignments};
 pub use clusters::write_clusters;
@@ -32,13 +35,16 @@ pub use decide::Decision;
 pub use dir::OutDir;
 pub use documents::{DocumentRow, DocumentsReader, DocumentsWriter, StoredDocument};
 pub use error::{Difference, Remedy, StoreError};
-pub use file::{FileRecord, FileWriter, FinishedFile, hex};
-pub use manifest::{DocumentCounts, Exact, FORMAT, Input, Manifest, StageRecord};
+pub use facts::{DocumentCounts, Facts};
+pub use file::{FileRecord, FileWriter, FinishedFile};
+pub use manifest::{Manifest, StageRecord};
+pub use names::StageName;
 pub use npy::{NpyValue, NpyWriter, read_labels};
 pub use partial::PartialRows;
+pub use request::{FILE_OF_LABELS, FORMAT, Input, Request, StageKey, WHOLE_INPUT};
 pub use results::{InDir, Results};
 pub use run::{GpuUse, Machine, StageRun, StageTimer};
-pub use stage::{FILE_OF_LABELS, Facts, Parameter, Parameters, Request, StageKey, StageName, WHOLE_INPUT};
+pub use values::{Exact, Parameter, Parameters, hex};
 
 /// What every result is, and how it was made; the same bytes for the same input and options.
 pub const MANIFEST: &str = "manifest.json";
