@@ -1,11 +1,32 @@
-//! The stages, by name: what each leaves behind, and which come later.
+//! The names of the folder's files, and of the stages that write them.
 
 use std::fmt;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ASSIGNMENTS, CENTROIDS, CLUSTERS, DOCUMENTS, EMBEDDER, EMBEDDINGS, EXPORT, LABELS, ORDER};
+/// What every result is, and how it was made; the same bytes for the same input and options.
+pub const MANIFEST: &str = "manifest.json";
+/// How the run went: devices, timings, dates. The one file that differs from run to run.
+pub const RUN: &str = "run.json";
+/// One row a document, in reading order.
+pub const DOCUMENTS: &str = "documents.parquet";
+/// The rows that are clustered, (n_samples, n_features).
+pub const EMBEDDINGS: &str = "embeddings.npy";
+/// The fitted lexical model.
+pub const EMBEDDER: &str = "embedder.safetensors";
+/// One int32 a document, −1 without a cluster.
+pub const LABELS: &str = "labels.npy";
+/// The centroids in float32, (n_clusters, n_features).
+pub const CENTROIDS: &str = "centroids.npy";
+/// The quantised centroids and biases.
+pub const CLUSTERS: &str = "clusters.safetensors";
+/// Cluster and similarity of each document, for people and data frames.
+pub const ASSIGNMENTS: &str = "assignments.parquet";
+/// The training order: one document row a position.
+pub const ORDER: &str = "order.npy";
+/// The training order with texts, one JSON object a position.
+pub const EXPORT: &str = "order.jsonl";
 
 /// A stage whose results are kept. Declared in the order of the names, so that manifests are sorted; the order
 /// of the data flow is [`StageName::FLOW`].
