@@ -16,7 +16,7 @@ const CLUSTERS = 24;
 const SEED = 7;
 const CLIP = 3;
 const folder = scratch();
-const documents = corpus({ documents: 1500 });
+const documents = corpus({ documents: 700 });
 
 function file(name, bytes) {
   const path = join(folder, name);
@@ -24,8 +24,16 @@ function file(name, bytes) {
   return path;
 }
 
-/** What the command line makes of a file with a strategy: its files, and the documents in order. */
-async function expected(path, strategy, ...more) {
+/** What the command line makes of a file with a strategy: its files, and the documents in order. Made once. */
+function expected(path, strategy, ...more) {
+  const key = [path, strategy, ...more].join(' ');
+  made[key] ??= make(path, strategy, ...more);
+  return made[key];
+}
+
+const made = {};
+
+async function make(path, strategy, ...more) {
   const out = `${path}.out`;
   const clip = strategy === 'cluster-clip' ? ['--clip', CLIP] : [];
   const options = ['--clusters', CLUSTERS, '--seed', SEED, '--strategy', strategy, ...clip, ...more];

@@ -64,6 +64,12 @@ for (const [name, [begin, path]] of Object.entries(WAYS)) {
           globalThis.rows = () =>
             globalThis.clusterclip.readNpy(Uint8Array.from(atob(file), (c) => c.charCodeAt(0)));
           globalThis.options = options;
+          const opened = {};
+          // To open a GPU in software takes seconds: the tests share it.
+          globalThis.clusterer = (device) => {
+            opened[device] ??= globalThis.clusterclip.Clusterer.create({ device });
+            return opened[device];
+          };
         },
         [file, { clusters: CLUSTERS, seed: SEED, clip: CLIP }],
       );
@@ -76,12 +82,11 @@ for (const [name, [begin, path]] of Object.entries(WAYS)) {
     for (const device of ['cpu', 'gpu']) {
       test(`run on the ${device} gives the command line's labels, centroids and order`, async () => {
         const found = await page.evaluate(async (device) => {
-          const clusterer = await globalThis.clusterclip.Clusterer.create({ device });
+          const clusterer = await globalThis.clusterer(device);
           const stages = new Set();
           const onProgress = ({ stage }) => stages.add(stage);
           const embeddings = await globalThis.rows();
           const result = await clusterer.run(embeddings, { ...globalThis.options, onProgress });
-          clusterer.destroy();
           const { labels, centroids, order } = result;
           return {
             labels: Array.from(labels),
@@ -108,7 +113,7 @@ for (const [name, [begin, path]] of Object.entries(WAYS)) {
     for (const device of ['cpu', 'gpu']) {
       test(`an aborted run stops on the ${device}, gives the rows back, and leaves a worker that works`, async (context) => {
         const found = await page.evaluate(async (device) => {
-          const clusterer = await globalThis.clusterclip.Clusterer.create({ device });
+          const clusterer = await globalThis.clusterer(device);
           const stopper = new AbortController();
           const [many, nFeatures] = [30_000, 64];
           const embeddings = Float32Array.from({ length: many * nFeatures }, (_, at) =>
@@ -124,7 +129,6 @@ for (const [name, [begin, path]] of Object.entries(WAYS)) {
           const error = await clusterer.run(embeddings, work).catch((reason) => reason);
           const took = performance.now() - aborted;
           const { labels } = await clusterer.run(await globalThis.rows(), globalThis.options);
-          clusterer.destroy();
           return {
             message: error.message,
             given: error.embeddings?.length,
@@ -142,7 +146,7 @@ for (const [name, [begin, path]] of Object.entries(WAYS)) {
 
     test('a call while one runs waits its turn, and one that is aborted while it waits never starts', async () => {
       const found = await page.evaluate(async () => {
-        const clusterer = await globalThis.clusterclip.Clusterer.create({ device: 'gpu' });
+        const clusterer = await globalThis.clusterer('gpu');
         const stopper = new AbortController();
         const ended = [];
         const run = async (name, more) => {
@@ -159,7 +163,6 @@ for (const [name, [begin, path]] of Object.entries(WAYS)) {
         await new Promise((done) => setTimeout(done, 20));
         stopper.abort(new Error('not any more'));
         const [first, second, third] = await Promise.all(both);
-        clusterer.destroy();
         return { first, second, third, ended };
       });
       assert.deepEqual(found.first.labels, wanted.labels);

@@ -55,6 +55,7 @@ pub mod backend;
 mod blocks;
 mod centroid;
 mod cluster;
+mod concurrent;
 pub mod cpu;
 mod error;
 mod finish;
@@ -70,7 +71,7 @@ mod quantize;
 mod refill;
 mod room;
 mod scale;
-mod together;
+
 mod totals;
 
 pub use backend::{

@@ -2,7 +2,7 @@
 
 use super::backend::{Backend, BackendError, Candidate, RowBlock, Shape, Step};
 use super::centroid::Centroids;
-use super::together::together;
+use super::concurrent::together;
 use crate::monitor::CancelFlag;
 
 /// Backends side by side that work as one: several devices, processes or machines. What they give is what one backend

@@ -3,14 +3,16 @@
 mod tuning;
 
 use clusterclip_core::error::{Kind, Param};
-use clusterclip_core::kmeans::{self, Backend, Clustering, CpuBackend, KMeansError, Kernel, Params};
+use clusterclip_core::kmeans::{
+    self, Backend, Clustering, CpuBackend, KMeansError, Kernel, KernelError, Params,
+};
 use clusterclip_core::monitor::Event;
 use clusterclip_core::par;
 use clusterclip_shaders::gpu::{self, Adapter, GpuError, Wanted, choose};
-use clusterclip_shaders::kmeans::{GpuBackend, Plan};
+use clusterclip_shaders::kmeans::{GpuBackend, Plan, UnknownPlan};
 use pollster::block_on;
 
-use crate::error::{Error, Place, Result, SettingsError, Within as _};
+use crate::error::{Error, Place, Result, SettingsError};
 use crate::input::embeddings::NpyRows;
 use crate::pipeline::Work;
 use crate::settings::{Device, DeviceSettings};
@@ -102,15 +104,20 @@ fn with_failed(done: Result<(Clustering, Machine)>, failed: Vec<String>) -> Resu
 /// The kernel on the CPU: the fastest that it has, unless the environment names another.
 pub fn kernel() -> Result<Kernel> {
     match std::env::var(KERNEL) {
-        Ok(name) => name.parse().within(|| format!("{KERNEL}={name}")),
+        Ok(name) => Ok(name.parse().map_err(|error: KernelError| unknown(KERNEL, &name, &error))?),
         Err(_) => Ok(Kernel::best()),
     }
+}
+
+/// Says that a variable names what there is not.
+fn unknown(variable: &'static str, value: &str, reason: &impl ToString) -> SettingsError {
+    SettingsError::Variable { variable, value: value.to_owned(), reason: reason.to_string() }
 }
 
 /// The plan that the environment names.
 fn gpu_plan() -> Result<Option<Plan>> {
     match std::env::var(GPU_PLAN) {
-        Ok(name) => name.parse().map(Some).within(|| format!("{GPU_PLAN}={name}")),
+        Ok(name) => Ok(Some(name.parse().map_err(|error: UnknownPlan| unknown(GPU_PLAN, &name, &error))?)),
         Err(_) => Ok(None),
     }
 }

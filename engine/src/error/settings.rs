@@ -3,12 +3,13 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use clusterclip_core::error::{Explain, Kind, Names, Param, plain};
+use clusterclip_core::error::{Explain, Kind, Names, Param, plain, said};
+use clusterclip_core::kmeans::RowError;
 
 use crate::store::EMBEDDINGS;
 
 /// Why what is asked for cannot be done.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingsError {
     /// An adapter is named, and the CPU is asked for.
@@ -55,6 +56,24 @@ pub enum SettingsError {
         /// Features of the rows to cluster.
         wanted: usize,
     },
+    /// A first row cannot be used.
+    InitRow {
+        /// The file.
+        init: String,
+        /// The row, from 0.
+        row: u64,
+        /// What is wrong with it.
+        error: RowError,
+    },
+    /// A variable of the environment names what there is not.
+    Variable {
+        /// The variable.
+        variable: &'static str,
+        /// What it names.
+        value: String,
+        /// Why that cannot be.
+        reason: String,
+    },
     /// Given rows and documents are not as many.
     GivenRows {
         /// The file of rows.
@@ -80,6 +99,8 @@ impl Explain for SettingsError {
             | Self::TokensUncounted { .. } => Kind::Usage,
             Self::InitRows { .. }
             | Self::InitFeatures { .. }
+            | Self::InitRow { .. }
+            | Self::Variable { .. }
             | Self::GivenRows { .. }
             | Self::RowsElsewhere { .. } => Kind::Input,
         }
@@ -127,6 +148,10 @@ impl Explain for SettingsError {
                  embedder",
                 names(Param::Init)
             ),
+            Self::InitRow { init, row, error } => {
+                write!(f, "{} {init} row {row}: {}", names(Param::Init), said(error, names))
+            }
+            Self::Variable { variable, value, reason } => write!(f, "{variable}={value}: {reason}"),
             Self::GivenRows { file, rows, documents } => write!(
                 f,
                 "{} {}: the file has {rows} rows, but the input has {documents} documents; it must hold one row for \

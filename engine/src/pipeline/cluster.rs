@@ -173,7 +173,9 @@ fn located(error: Error, rows: &Path, init: &Init) -> Error {
         Some(KMeansError::Row { .. } | KMeansError::NoRows { .. } | KMeansError::Features(_)) => {
             error.at(rows.display().to_string())
         }
-        Some(KMeansError::InitRow { .. }) => error.at(init.to_string()),
+        Some(KMeansError::InitRow { row, error }) => {
+            SettingsError::InitRow { init: init.to_string(), row: *row, error: *error }.into()
+        }
         _ => error,
     }
 }

@@ -14,8 +14,8 @@ use crate::store::{
     StageTimer,
 };
 
-/// Draws that are turned into rows at a time: 1.5 MiB, a few milliseconds between two looks at the cancel flag.
-const BLOCK: usize = 1 << 16;
+/// Rows that are drawn at a time, on all cores: 2 MiB, some milliseconds between two looks at the cancel flag.
+const BLOCK: usize = 1 << 18;
 
 /// Where labels come from.
 pub enum Origin {
@@ -131,16 +131,14 @@ pub fn sample(
     let begin = Event::Started { stage: Stage::Sample, total: Some(positions), unit: "positions" };
     work.monitor.emit(begin);
     let mut order = NpyWriter::<u64>::new(out.create(ORDER)?, &[positions])?;
-    let mut block = vec![Draw::default(); BLOCK];
     let mut rows = vec![0u64; BLOCK];
     let mut done = 0;
     loop {
         work.monitor.check()?;
-        let drawn = draws.fill(&mut block);
+        let drawn = draws.fill_rows(members, &mut rows);
         if drawn == 0 {
             break;
         }
-        members.rows(&block[..drawn], &mut rows[..drawn]);
         order.write(&rows[..drawn])?;
         done += drawn as u64;
         work.monitor.emit(Event::Progress { stage: Stage::Sample, done });

@@ -20,7 +20,7 @@ use parquet::schema::types::{ColumnPath, TypePtr};
 
 use super::error::{Remedy, StoreError};
 use super::file::{FileWriter, FinishedFile};
-use super::manifest::FORMAT;
+use super::request::FORMAT;
 
 /// Rows of a group: some 8 MB of usual documents are held while one is filled, and writing it takes well under
 /// the 100 ms between two looks at the cancel flag.

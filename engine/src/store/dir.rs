@@ -12,9 +12,10 @@ use super::error::StoreError;
 use super::file::{self, FileWriter, TEMP_PREFIX, TEMP_SUFFIX};
 use super::lock::Claim;
 use super::manifest::Manifest;
+use super::names::StageName;
 use super::partial::{self, PartialRows};
+use super::request::StageKey;
 use super::results::Results;
-use super::stage::{StageKey, StageName};
 
 /// A folder open for writing, by this process alone.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use clusterclip_core::error::{Explain, Kind, Names, Param, plain};
 use clusterclip_core::format::cut::At;
 use clusterclip_core::monitor::Cancelled;
 
-use super::stage::StageName;
+use super::names::StageName;
 
 /// Why a folder could not be opened, read or written. `Display` is the whole message, cause included.
 #[derive(Debug, thiserror::Error)]

@@ -11,7 +11,7 @@ use tempfile::TempPath;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::error::StoreError;
-use super::manifest::Exact;
+use super::values::{Exact, hex};
 use crate::check::Check;
 
 /// How the name of an unfinished file begins and ends, so that a later run knows what a killed one left.
@@ -33,11 +33,6 @@ pub struct FileRecord {
 
 /// Files by name.
 pub(super) type FileRecords = BTreeMap<String, FileRecord>;
-
-/// A 128-bit hash as manifests write it.
-pub fn hex(hash: u128) -> String {
-    format!("{hash:032x}")
-}
 
 /// A file being written beside its place. Dropped unfinished, it vanishes.
 #[derive(Debug)]

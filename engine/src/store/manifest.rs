@@ -4,72 +4,22 @@
 //! hold numbers as f64), and there are no times, hosts or devices.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::str::FromStr;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::error::{Remedy, StoreError};
+use super::facts::{DocumentCounts, Facts};
 use super::file::FileRecords;
 use super::json;
-use super::stage::{Facts, Parameters, Request, StageKey, StageName};
-
-/// The version of the folder's files. It is part of every stage's key.
-pub const FORMAT: u32 = 1;
+use super::names::StageName;
+use super::request::{FORMAT, Input, Request, StageKey};
+use super::values::{Exact, Parameters};
 
 /// What [`FORMAT`] is written after in `versions`.
 const FORMAT_NAME: &str = "clusterclip-files/";
-
-/// An integer that JSON carries as a string.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Exact<T>(pub T);
-
-impl<T: Display> Serialize for Exact<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
-impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Exact<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map(Self).map_err(|why| D::Error::custom(format_args!("{text:?}: {why}")))
-    }
-}
-
-/// Something results were made from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Input {
-    /// XXH3 of its content, 128 bits, in hexadecimal.
-    pub hash: String,
-    /// Its name without the folders above it, so that the manifest does not depend on where it lies.
-    pub name: String,
-}
-
-/// Documents by kind.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DocumentCounts {
-    /// Documents whose text an earlier one has too.
-    pub duplicates: Exact<u64>,
-    /// Documents without features: they have no cluster and are never drawn.
-    pub featureless: Exact<u64>,
-    /// All documents: rows of documents.parquet.
-    pub read: Exact<u64>,
-    /// What was left out, by reason.
-    pub skipped: BTreeMap<String, Exact<u64>>,
-    /// Tokens of all documents, where each has a count.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tokens: Option<Exact<u64>>,
-    /// Documents of which a model was given the beginning only; absent where there is no limit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub truncated: Option<Exact<u64>>,
-}
 
 /// A finished stage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,55 +10,41 @@
 mod assignments;
 mod clusters;
 mod columns;
-mod decide;
 mod dir;
 mod documents;
 mod error;
+mod facts;
 mod file;
 mod json;
 mod lock;
 mod manifest;
+mod names;
 mod npy;
 mod partial;
+mod request;
 mod results;
+mod reuse;
 mod run;
-mod stage;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub use assignments::{Documents, write_assignments};
 pub use clusters::write_clusters;
-pub use decide::Decision;
 pub use dir::OutDir;
 pub use documents::{DocumentRow, DocumentsReader, DocumentsWriter, StoredDocument};
 pub use error::{Difference, Remedy, StoreError};
-pub use file::{FileRecord, FileWriter, FinishedFile, hex};
-pub use manifest::{DocumentCounts, Exact, FORMAT, Input, Manifest, StageRecord};
+pub use facts::{DocumentCounts, Facts};
+pub use file::{FileRecord, FileWriter, FinishedFile};
+pub use manifest::{Manifest, StageRecord};
+pub use names::{
+    ASSIGNMENTS, CENTROIDS, CLUSTERS, DOCUMENTS, EMBEDDER, EMBEDDINGS, EXPORT, LABELS, MANIFEST, ORDER, RUN,
+    StageName,
+};
 pub use npy::{NpyValue, NpyWriter, read_labels};
 pub use partial::PartialRows;
+pub use request::{FILE_OF_LABELS, FORMAT, Input, Request, StageKey, WHOLE_INPUT};
 pub use results::{InDir, Results};
+pub use reuse::Decision;
 pub use run::{GpuUse, Machine, StageRun, StageTimer};
-pub use stage::{FILE_OF_LABELS, Facts, Parameter, Parameters, Request, StageKey, StageName, WHOLE_INPUT};
-
-/// What every result is, and how it was made; the same bytes for the same input and options.
-pub const MANIFEST: &str = "manifest.json";
-/// How the run went: devices, timings, dates. The one file that differs from run to run.
-pub const RUN: &str = "run.json";
-/// One row a document, in reading order.
-pub const DOCUMENTS: &str = "documents.parquet";
-/// The rows that are clustered, (n_samples, n_features).
-pub const EMBEDDINGS: &str = "embeddings.npy";
-/// The fitted lexical model.
-pub const EMBEDDER: &str = "embedder.safetensors";
-/// One int32 a document, −1 without a cluster.
-pub const LABELS: &str = "labels.npy";
-/// The centroids in float32, (n_clusters, n_features).
-pub const CENTROIDS: &str = "centroids.npy";
-/// The quantised centroids and biases.
-pub const CLUSTERS: &str = "clusters.safetensors";
-/// Cluster and similarity of each document, for people and data frames.
-pub const ASSIGNMENTS: &str = "assignments.parquet";
-/// The training order: one document row a position.
-pub const ORDER: &str = "order.npy";
-/// The training order with texts, one JSON object a position.
-pub const EXPORT: &str = "order.jsonl";
+pub use values::{Exact, Parameter, Parameters, hex};

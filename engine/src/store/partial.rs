@@ -15,9 +15,9 @@ use tempfile::TempPath;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::error::StoreError;
-use super::file::{FileRecord, FinishedFile, hex, remove};
-use super::manifest::Exact;
-use super::stage::StageKey;
+use super::file::{FileRecord, FinishedFile, remove};
+use super::request::StageKey;
+use super::values::{Exact, hex};
 
 /// The array and its log; not of the names that an unfinished file has, since they outlive the run.
 const ARRAY: &str = ".clusterclip-embeddings.part";

@@ -9,7 +9,7 @@ use super::documents::DocumentsReader;
 use super::error::{Remedy, StoreError};
 use super::file;
 use super::manifest::{Manifest, StageRecord};
-use super::stage::StageName;
+use super::names::StageName;
 use super::{ASSIGNMENTS, DOCUMENTS, LABELS, MANIFEST, assignments, lock, npy};
 
 /// The results in a folder.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dir::OutDir;
 use super::error::StoreError;
-use super::stage::StageName;
+use super::names::StageName;
 use super::{RUN, json};
 
 /// What a stage ran on.

@@ -5,9 +5,9 @@ use clusterclip_core::monitor::CancelFlag;
 use wgpu::CommandEncoder;
 
 use super::blocks::RowStore;
-use super::cut::{Portions, products_of_row};
 use super::layout::Tally;
 use super::pipelines::Pipelines;
+use super::portions::{Portions, products_of_row};
 use super::run::Run;
 use super::shared::RECORD_HEAD;
 use crate::gpu::{Gpu, GpuError};

@@ -6,11 +6,11 @@ use clusterclip_core::kmeans::{
 };
 use clusterclip_core::monitor::CancelFlag;
 
-use super::cut::{PRODUCTS, Portions, SUM_ROWS};
 use super::error::RunError;
 use super::options::Options;
 use super::pipelines::Pipelines;
 use super::plan::Plan;
+use super::portions::{PRODUCTS, Portions, SUM_ROWS};
 use super::run::Run;
 use super::{assign, fetch, seed, tune, worst};
 use crate::gpu::{Adapter, Counters, Gpu, GpuError};

@@ -3,11 +3,11 @@
 use clusterclip_core::kmeans::Shape;
 use wgpu::{BindGroup, Buffer};
 
-use super::cut::{Cut, UPLOAD, row_memory};
 use super::layout::Params;
 use super::options::Options;
 use super::pipelines::Pipelines;
 use super::plan::PAD;
+use super::portions::{Cut, UPLOAD, row_memory};
 use super::shared::Shared;
 use crate::gpu::{Advice, Gpu, GpuError, Limit, Pipeline};
 

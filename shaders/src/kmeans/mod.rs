@@ -23,13 +23,13 @@
 mod assign;
 mod backend;
 mod blocks;
-mod cut;
 mod error;
 mod fetch;
 pub(crate) mod layout;
 mod options;
 mod pipelines;
 mod plan;
+mod portions;
 mod run;
 mod seed;
 mod shared;

@@ -5,11 +5,11 @@ use clusterclip_core::monitor::CancelFlag;
 use wgpu::{BindGroup, CommandEncoder};
 
 use super::blocks::{Block, RowStore};
-use super::cut::{ALIGN, Cut, UPLOAD};
 use super::error::RunError;
 use super::layout::Params;
 use super::options::Options;
 use super::pipelines::Pipelines;
+use super::portions::{ALIGN, Cut, UPLOAD};
 use super::shared::Shared;
 use super::stages;
 use crate::gpu::{Advice, Gpu, GpuError, Limit, Submitted};

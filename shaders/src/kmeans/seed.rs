@@ -4,10 +4,10 @@ use clusterclip_core::kmeans::Centroids;
 use clusterclip_core::monitor::CancelFlag;
 
 use super::blocks::RowStore;
-use super::cut::{ALIGN, Portions};
 use super::error::RunError;
 use super::layout::Wanted;
 use super::pipelines::Pipelines;
+use super::portions::{ALIGN, Portions};
 use super::run::Run;
 use super::stages::pick::NONE;
 use crate::gpu::{Gpu, GpuError};

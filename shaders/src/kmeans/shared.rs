@@ -4,9 +4,9 @@ use clusterclip_core::error::Param;
 use clusterclip_core::kmeans::{MAX_CANDIDATES, Shape};
 use wgpu::Buffer;
 
-use super::cut::{ALIGN, Cut};
 use super::layout::{Found, Params, Query, Tally, Wanted};
 use super::plan::PAD;
+use super::portions::{ALIGN, Cut};
 use super::stages;
 use crate::gpu::{Advice, Gpu, GpuError};
 

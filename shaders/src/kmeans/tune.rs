@@ -56,7 +56,7 @@ pub(super) async fn fastest(
     _: &Options,
     _: &CancelFlag,
 ) -> Result<Vec<(Plan, u64)>, RunError> {
-    Ok(fitting(gpu).map(|plan| (plan, super::cut::PRODUCTS)).collect())
+    Ok(fitting(gpu).map(|plan| (plan, super::portions::PRODUCTS)).collect())
 }
 
 fn fitting(gpu: &Gpu) -> impl Iterator<Item = Plan> + use<> {

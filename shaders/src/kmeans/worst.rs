@@ -3,9 +3,9 @@
 use clusterclip_core::kmeans::{Candidate, MAX_CANDIDATES};
 use clusterclip_core::monitor::CancelFlag;
 
-use super::cut::Portions;
 use super::layout::{Found, Query};
 use super::pipelines::Pipelines;
+use super::portions::Portions;
 use super::run::Run;
 use super::{fetch, stages};
 use crate::gpu::{Gpu, GpuError};

@@ -51,9 +51,8 @@ pub fn build(places: &Places, toolchain: &Toolchain) -> Result<()> {
     fs::create_dir_all(out(places))?;
     let tools = tools(places)?;
     std::thread::scope(|scope| {
-        let tools = tools.as_str();
-        let finish = |module| scope.spawn(move || finish(places, module, tools));
-        let all = MODULES.map(finish);
+        let tools = &tools;
+        let all = MODULES.map(|module| scope.spawn(move || finish(places, module, tools)));
         all.into_iter()
             .try_for_each(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })

@@ -147,7 +147,7 @@ impl Wrong {
             Self::Format => {
                 f.write_str("labels are read from .npy, .parquet, .csv and .tsv files; this is none")
             }
-            Self::Empty => f.write_str("it holds no labels"),
+            Self::Empty => f.write_str("holds no labels"),
             Self::Documents(error) => write!(
                 f,
                 "the column `{DOCUMENT}` should number the documents from 0: {}; rename the column if it means \
@@ -230,9 +230,9 @@ impl Wrong {
                 "{found} cells where the header has {wanted}; is the delimiter right (.csv: comma, .tsv: tab)?"
             ),
             Self::Table(error) => f.write_str(error),
-            Self::Parquet(error) => write!(f, "it is no Parquet file that can be read: {error}"),
+            Self::Parquet(error) => write!(f, "is no Parquet file that can be read: {error}"),
             Self::Damaged(error) => {
-                write!(f, "it cannot be read: {error}; write it again, with snappy, zstd or no compression")
+                write!(f, "cannot be read: {error}; write it again, with snappy, zstd or no compression")
             }
         }
     }
@@ -244,11 +244,13 @@ impl Explain for LabelsError {
     }
 
     fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", self.path.display())?;
-        if let Some(line) = self.line {
-            write!(f, "{line}:")?;
+        let path = self.path.display();
+        match (self.line, &self.wrong) {
+            (Some(line), _) => write!(f, "{path}:{line}: ")?,
+            // What is said of the file as a whole is a sentence with its name.
+            (None, Wrong::Empty | Wrong::Parquet(_) | Wrong::Damaged(_)) => write!(f, "{path} ")?,
+            (None, _) => write!(f, "{path}: ")?,
         }
-        f.write_str(" ")?;
         self.wrong.explain(names, f)
     }
 }

@@ -48,7 +48,7 @@ fn a_shader_with_one_wrong_index_is_refused() {
             refused(&mut backend, wrong);
             backend.pipelines.assign = right_one;
         }
-        // The other stages, each with one wrong word.
+        // The other stages, each with one wrong word: no plan changes them, so one is enough.
         type Of = fn(&mut Pipelines) -> &mut Pipeline;
         let others: [(Of, &'static Stage, &str, &str); 9] = [
             (|p| &mut p.accumulate, &stages::accumulate::STAGE, "byte * words + word", "byte * words"),
@@ -61,7 +61,7 @@ fn a_shader_with_one_wrong_index_is_refused() {
             (|p| &mut p.worst_settle, &stages::worst_settle::STAGE, "wanted - before,", "wanted,"),
             (|p| &mut p.worst_collect, &stages::worst_collect::STAGE, "at <= query.row", "at < query.row"),
         ];
-        for (of, stage, right, wrong) in others {
+        for (of, stage, right, wrong) in others.into_iter().filter(|_| plan == Plan::ALL[0]) {
             let spoiled = block_on(backend.gpu.pipeline(spoiled(stage, right, wrong), &[], true)).unwrap();
             let right_one = std::mem::replace(of(&mut backend.pipelines), spoiled);
             refused(&mut backend, stage.name);

@@ -4,9 +4,12 @@ use clusterclip_core::monitor::{Event, Monitor};
 
 use super::dir::OutDir;
 use super::error::{Difference, StoreError};
+use super::facts::Facts;
 use super::file::{self, FinishedFile};
 use super::manifest::StageRecord;
-use super::stage::{FILE_OF_LABELS, Facts, Parameter, Request, StageName, WHOLE_INPUT};
+use super::names::StageName;
+use super::request::{FILE_OF_LABELS, Request, WHOLE_INPUT};
+use super::values::Parameter;
 
 /// What is to be done for a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

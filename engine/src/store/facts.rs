@@ -1,0 +1,61 @@
+//! What finished stages say of their results.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::values::Exact;
+
+/// Documents by kind.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentCounts {
+    /// Documents whose text an earlier one has too.
+    pub duplicates: Exact<u64>,
+    /// Documents without features: they have no cluster and are never drawn.
+    pub featureless: Exact<u64>,
+    /// All documents: rows of documents.parquet.
+    pub read: Exact<u64>,
+    /// What was left out, by reason.
+    pub skipped: BTreeMap<String, Exact<u64>>,
+    /// Tokens of all documents, where each has a count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<Exact<u64>>,
+    /// Documents of which a model was given the beginning only; absent where there is no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truncated: Option<Exact<u64>>,
+}
+
+/// What a finished stage says of its results.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Facts {
+    /// Of embed.
+    Embedded {
+        /// Documents by kind.
+        documents: DocumentCounts,
+    },
+    /// Of cluster.
+    Clustered {
+        /// Clustered documents.
+        n: u64,
+        /// Clusters.
+        k: u32,
+        /// Components of a row.
+        n_features: u32,
+        /// K-Means iterations.
+        iterations: u32,
+        /// Sum of scores.
+        objective: i64,
+        /// Mean of 1 − similarity.
+        inertia: f64,
+        /// Documents in each cluster.
+        counts: Vec<u64>,
+    },
+    /// Of sample.
+    Sampled {
+        /// Length of the order.
+        positions: u64,
+    },
+    /// Of export.
+    Exported,
+}
