@@ -59,18 +59,18 @@ for (const [at, viewport] of SIZES.entries()) {
     const schemes = at % 2 === 0 ? ['light', 'dark'] : ['dark', 'light'];
     const visit = await set.visit({ viewport, colorScheme: schemes[0] });
     const shot = (scheme, what) => join(artifacts(), `${width}x${height}-${scheme}-${what}.png`);
-    const backgrounds = new Set();
+    const inks = new Set();
     const look = async (when, shoot) => {
       for (const scheme of schemes) {
         await visit.page.emulateMedia({ colorScheme: scheme });
-        backgrounds.add(await visit.page.evaluate(() => getComputedStyle(document.body).backgroundColor));
+        inks.add(await visit.page.evaluate(() => getComputedStyle(document.body).color));
         await accessible(visit, `${when}, ${scheme}`);
         await steady(visit, `${when}, ${scheme}`);
         await shoot(scheme);
       }
     };
     await look('at load', (scheme) => visit.page.screenshot({ path: shot(scheme, 'first') }));
-    assert.equal(backgrounds.size, 2, 'light and dark differ');
+    assert.equal(inks.size, 2, 'light and dark differ');
 
     await example(visit);
     await look('after a run', async (scheme) => {
