@@ -119,6 +119,24 @@ pub fn plain(param: Param) -> String {
     param.name().to_owned()
 }
 
+/// The names in warnings that are kept: sentences that read well everywhere, and that [`renamed`] knows again.
+pub fn described(param: Param) -> String {
+    format!("the parameter `{}`", param.name())
+}
+
+/// A kept warning, with a shell's names in place of [`described`] ones.
+///
+/// ```
+/// use clusterclip_core::error::{Param, described, renamed};
+///
+/// let kept = format!("{} 5 never acts", described(Param::Clip));
+/// assert_eq!(kept, "the parameter `clip` 5 never acts");
+/// assert_eq!(renamed(&kept, |param| format!("--{}", param.name())), "--clip 5 never acts");
+/// ```
+pub fn renamed(warning: &str, names: Names) -> String {
+    Param::ALL.iter().fold(warning.to_owned(), |text, &param| text.replace(&described(param), &names(param)))
+}
+
 /// An error that says what it has to say with the names that it is given.
 pub trait Explain: Error {
     /// What a caller makes of it.

@@ -2,7 +2,7 @@
 
 mod tuning;
 
-use clusterclip_core::error::{Kind, Param};
+use clusterclip_core::error::{Kind, Param, described};
 use clusterclip_core::kmeans::{
     self, Backend, Clustering, CpuBackend, KMeansError, Kernel, KernelError, Params,
 };
@@ -83,7 +83,11 @@ impl Chosen {
                     match job.on_gpu(adapter, *plan) {
                         // The device is to blame, and another might do the same work.
                         Err(error) if error.kind() == Kind::Device => {
-                            let text = format!("a GPU failed, and its work is done without it: {error}");
+                            let why = error.said(described);
+                            let text = format!(
+                                "{} auto does without a GPU that failed: {why}",
+                                described(Param::Device)
+                            );
                             work.monitor.emit(Event::Warning(text));
                             failed.push(error.to_string());
                         }

@@ -1,5 +1,6 @@
 //! Labels become an order: `order.npy`.
 
+use clusterclip_core::error::{Param, described};
 use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_core::sampler::{
     Budget, Draw, Draws, Members, ORDER_VERSION, Options, Rank, Sampler, documents_for_tokens,
@@ -114,7 +115,7 @@ pub fn sample(
     let decision = out.decide(&request, work.monitor)?;
     let by_cluster = tokens.and_then(|tokens| by_cluster(members, tokens));
     let sampler = sampler(work, members, settings, tokens)?;
-    warnings.extend(sampler.warnings().iter().map(ToString::to_string));
+    warnings.extend(sampler.warnings().iter().map(|warning| warning.said(described)));
     let mut draws = settings.draws(&sampler);
     let positions = draws.remaining();
     warnings.extend(
@@ -153,14 +154,15 @@ pub fn sample(
 /// Says that a trainer gets no position of an order of `len`.
 fn nothing(rank: Rank, len: u64, drop_last: bool) -> String {
     let (rank, world_size) = (rank.rank(), rank.world_size());
-    let dropped = if drop_last && len % world_size > rank {
-        ", once it is cut to a multiple of the world size"
-    } else {
-        ""
+    let dropped = match drop_last && len % world_size > rank {
+        true => format!(", once {} has cut it", described(Param::DropLast)),
+        false => String::new(),
     };
     format!(
-        "rank {rank} of a world size of {world_size}: order.npy is empty, because the order of {} has none for this \
+        "{} {rank} of {} {world_size}: order.npy is empty, because the order of {} has none for this \
          rank{dropped}",
+        described(Param::Rank),
+        described(Param::WorldSize),
         counted(len, "position")
     )
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use clusterclip_core::documents::featureless as featureless_documents;
 use clusterclip_core::embed::lexical::{self as core_lexical, Params};
-use clusterclip_core::error::plain;
+use clusterclip_core::error::{Param, described};
 use clusterclip_models::{self as models, FORMAT};
 
 use super::Work;
@@ -190,16 +190,17 @@ impl Made {
 
     fn warnings(&self) -> Vec<String> {
         let documents = self.summary.counts.documents;
-        let mut warnings = self.summary.warnings(plain);
+        let mut warnings = self.summary.warnings(described);
         warnings.extend(featureless_documents(self.featureless, documents));
         if let Some((truncated @ 1.., most)) = self.truncated {
             warnings.push(format!(
-                "{truncated} of {} longer than the {most} tokens that the model is given: the rest of each is not \
+                "{truncated} of {} longer than the {most} tokens that the model is given ({}): the rest of each is not \
                  in its row",
                 match documents {
                     1 => "1 document is".to_owned(),
                     many => format!("{} are", counted(many, "document")),
-                }
+                },
+                described(Param::MaxTokens)
             ));
         }
         if self.empty > 0 {
