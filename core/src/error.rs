@@ -149,6 +149,18 @@ pub trait Explain: Error {
     fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 
+/// Lets the `Display` of an error say its message with the names of this library.
+#[macro_export]
+macro_rules! explained {
+    ($($error:ty),+ $(,)?) => {$(
+        impl std::fmt::Display for $error {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::error::Explain::explain(self, $crate::error::plain, f)
+            }
+        }
+    )+};
+}
+
 /// The message of `error` with these names.
 pub fn said<'a>(error: &'a dyn Explain, names: Names) -> impl fmt::Display + 'a {
     struct Said<'a>(&'a dyn Explain, Names);

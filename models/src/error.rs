@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use clusterclip_core::error::{Explain, Kind, Names, Param, plain};
+use clusterclip_core::error::{Explain, Kind, Names, Param};
 use clusterclip_core::monitor::Cancelled;
 
 use crate::options::{Dtype, Pooling};
@@ -143,8 +143,4 @@ impl Explain for ModelError {
     }
 }
 
-impl fmt::Display for ModelError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+clusterclip_core::explained!(ModelError);

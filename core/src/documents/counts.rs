@@ -4,7 +4,7 @@ use std::fmt;
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::error::{Explain, Kind, Names, Param, plain, said};
+use crate::error::{Explain, Kind, Names, Param, said};
 use crate::format::records::RecordError;
 
 /// What reading documents found, whatever they were read from.
@@ -108,11 +108,7 @@ impl Explain for BadRecord {
     }
 }
 
-impl fmt::Display for BadRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+crate::explained!(BadRecord);
 
 /// Says how many of something there are, if there are any.
 pub fn sentence(count: u64, one: &str, many: &str) -> Option<String> {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::counts::{BadRecord, Counts, Tally};
 use super::{Document, Documents};
-use crate::error::{Explain, Kind, Names, plain, said};
+use crate::error::{Explain, Kind, Names, said};
 use crate::format::content_hash;
 use crate::format::cut::Shape;
 use crate::format::items::Item;
@@ -92,11 +92,7 @@ impl Explain for DocumentsError {
     }
 }
 
-impl fmt::Display for DocumentsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+crate::explained!(DocumentsError);
 
 /// The end of a sentence that says why there is no document: what was left out, if anything was there.
 pub fn why_nothing(warnings: &[String]) -> String {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
 
-use crate::error::{Explain, Kind, Names, Param, plain};
+use crate::error::{Explain, Kind, Names, Param};
 
 /// The label of a document without a cluster.
 pub const NOISE: i32 = -1;
@@ -42,11 +42,7 @@ impl Explain for TooManyLabels {
     }
 }
 
-impl fmt::Display for TooManyLabels {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+crate::explained!(TooManyLabels);
 
 /// Collects labels and ranks them.
 ///

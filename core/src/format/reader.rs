@@ -7,7 +7,7 @@ use super::items::{Item, Layout, items};
 use super::records::{Fields, field_names};
 use super::table::{Columns, HeaderError};
 use super::text::{SNIFF, first_nul};
-use crate::error::{Explain, Kind, Names, plain};
+use crate::error::{Explain, Kind, Names};
 
 /// Why an input cannot be read at all. The caller adds its name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,11 +54,7 @@ impl Explain for ReadError {
     }
 }
 
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+crate::explained!(ReadError);
 
 /// The longest record, which is held whole; 32-bit memories hold little more.
 const MAX_RECORD: usize = 1 << 28;

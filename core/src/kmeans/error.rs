@@ -6,7 +6,7 @@ use super::backend::BackendError;
 use super::cpu::CpuError;
 use super::quantize::RowError;
 use super::scale::MAX_FEATURES;
-use crate::error::{Explain, Kind, Names, Param, plain};
+use crate::error::{Explain, Kind, Names, Param};
 use crate::monitor::Cancelled;
 use crate::rows::SourceError;
 
@@ -190,8 +190,4 @@ impl Explain for KMeansError {
     }
 }
 
-impl fmt::Display for KMeansError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+crate::explained!(KMeansError);

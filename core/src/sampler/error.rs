@@ -6,7 +6,7 @@ use super::budget::Budget;
 use super::limits::{MAX_BUDGET, MAX_CLIP, MAX_CLUSTERS, MAX_DOCUMENTS, ORDER_VERSION};
 use super::parse::ParseError;
 use super::strategy::Strategy;
-use crate::error::{Explain, Kind, Names, Param, plain};
+use crate::error::{Explain, Kind, Names, Param};
 use crate::monitor::Cancelled;
 
 /// Why there is no such order, or no such position in it.
@@ -302,11 +302,7 @@ impl Explain for SamplerError {
     }
 }
 
-impl fmt::Display for SamplerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+crate::explained!(SamplerError);
 
 /// What the clip does to an order.
 fn clipped(documents: u64, clip: u64, strategy: Strategy) -> String {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{Explain, Kind, Names, Param, plain};
+use crate::error::{Explain, Kind, Names, Param};
 
 /// Most digits after the point: with 18, fraction · 2^40 documents stays under 2^100 and fits u128.
 const MAX_FRACTION_DIGITS: u32 = 18;
@@ -55,11 +55,7 @@ impl Explain for ParseError {
     }
 }
 
-impl fmt::Display for ParseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+crate::explained!(ParseError);
 
 /// "a, b or c".
 fn join(names: &[&str]) -> String {

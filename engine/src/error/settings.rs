@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use clusterclip_core::error::{Explain, Kind, Names, Param, plain, said};
+use clusterclip_core::error::{Explain, Kind, Names, Param, said};
 use clusterclip_core::kmeans::RowError;
 
 use crate::store::EMBEDDINGS;
@@ -171,8 +171,4 @@ impl Explain for SettingsError {
     }
 }
 
-impl fmt::Display for SettingsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+clusterclip_core::explained!(SettingsError);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::{fmt, io};
 
 use clusterclip_core::documents::{BadRecord, why_nothing};
-use clusterclip_core::error::{Explain, Kind, Names, Param, plain, said};
+use clusterclip_core::error::{Explain, Kind, Names, Param, said};
 use clusterclip_core::format::cut::At;
 use clusterclip_core::format::table::HeaderError;
 
@@ -278,8 +278,4 @@ impl Explain for InputError {
     }
 }
 
-impl fmt::Display for InputError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+clusterclip_core::explained!(InputError);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
-use clusterclip_core::error::{Explain, Kind, Names, Param, plain};
+use clusterclip_core::error::{Explain, Kind, Names, Param};
 use clusterclip_core::format::cut::At;
 use clusterclip_core::monitor::Cancelled;
 
@@ -278,11 +278,7 @@ impl Explain for StoreError {
     }
 }
 
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+clusterclip_core::explained!(StoreError);
 
 /// What to do about the commoner failures.
 fn hint(cause: &io::Error, out: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use clusterclip_core::error::{Explain, Kind, Names, Param, plain};
+use clusterclip_core::error::{Explain, Kind, Names, Param};
 use clusterclip_core::monitor::Cancelled;
 
 /// Why a GPU could not be used.
@@ -168,11 +168,7 @@ impl Explain for GpuError {
     }
 }
 
-impl fmt::Display for GpuError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+clusterclip_core::explained!(GpuError);
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use clusterclip_core::error::{Explain, Kind, Names, plain};
+use clusterclip_core::error::{Explain, Kind, Names};
 
 use super::plan::Plan;
 use crate::gpu::GpuError;
@@ -58,8 +58,4 @@ impl Explain for RunError {
     }
 }
 
-impl fmt::Display for RunError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+clusterclip_core::explained!(RunError);

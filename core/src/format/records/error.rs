@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{Explain, Kind, Names, Param, plain};
+use crate::error::{Explain, Kind, Names, Param};
 
 /// Why a record cannot be used. Columns count bytes from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -154,8 +154,4 @@ impl Explain for RecordError {
     }
 }
 
-impl fmt::Display for RecordError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+crate::explained!(RecordError);

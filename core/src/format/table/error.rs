@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{Explain, Kind, Names, Param, plain};
+use crate::error::{Explain, Kind, Names, Param};
 
 /// Why the first record of a table does not name the columns. It stops the reading of the table: no record can be
 /// understood without.
@@ -68,8 +68,4 @@ impl Explain for HeaderError {
     }
 }
 
-impl fmt::Display for HeaderError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+crate::explained!(HeaderError);

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Backend, BackendError, Candidate, RowBlock, Shape, Step};
-use crate::error::{Explain, Kind, Names, Param, plain};
+use crate::error::{Explain, Kind, Names, Param};
 use crate::keys;
 use crate::kmeans::centroid::Centroids;
 use crate::monitor::CancelFlag;
@@ -60,11 +60,7 @@ impl Explain for SelfTestError {
     }
 }
 
-impl fmt::Display for SelfTestError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+crate::explained!(SelfTestError);
 
 /// Runs a small known K-Means step, extreme bytes and ties included, and compares every integer with a plain
 /// evaluation of SPEC.md; then once more, for a device must forget the rows, labels and scores of a run.

@@ -142,8 +142,4 @@ impl Explain for BackendError {
     }
 }
 
-impl fmt::Display for BackendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+crate::explained!(BackendError);

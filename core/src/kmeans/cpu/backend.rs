@@ -11,7 +11,7 @@ use super::ready::ready;
 use super::row::{NONE, Row};
 use super::seed;
 use super::update::{CARRY, Changes};
-use crate::error::{Explain, Kind, Names, plain};
+use crate::error::{Explain, Kind, Names};
 use crate::kmeans::backend::{
     Backend, BackendError, Candidate, Need, RowBlock, SelfTestError, Shape, Step, self_test,
 };
@@ -75,11 +75,7 @@ impl Explain for CpuError {
     }
 }
 
-impl fmt::Display for CpuError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+crate::explained!(CpuError);
 
 /// K-Means on the CPU, on the current thread pool.
 ///

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use clusterclip_core::error::{Explain, Kind, Names, Param, plain, said};
+use clusterclip_core::error::{Explain, Kind, Names, Param, said};
 use clusterclip_core::format::labels::RowsError;
 use clusterclip_core::format::npy::Dtype;
 
@@ -255,10 +255,6 @@ impl Explain for LabelsError {
     }
 }
 
-impl fmt::Display for LabelsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explain(plain, f)
-    }
-}
+clusterclip_core::explained!(LabelsError);
 
 impl std::error::Error for LabelsError {}
