@@ -1,4 +1,11 @@
 //! Numbers as a person reads them.
+//!
+//! ```
+//! use clusterclip_engine::human::{bytes, counted};
+//!
+//! assert_eq!(counted(2000, "document"), "2,000 documents");
+//! assert_eq!(bytes(152_345_678.0), "152 MB");
+//! ```
 
 use std::time::Duration;
 

@@ -1,4 +1,12 @@
 //! What may be asked of the stages: plain values with defaults, whatever the shell that they come from.
+//!
+//! ```
+//! use clusterclip_engine::settings::{ClusterSettings, Embedder, EmbedSettings, Init};
+//!
+//! assert_eq!(EmbedSettings::default().embedder, Embedder::Lexical);
+//! let cluster = ClusterSettings { clusters: Some(500), ..ClusterSettings::default() };
+//! assert_eq!((cluster.init, cluster.max_iterations), (Init::Random, 300));
+//! ```
 
 use std::fmt;
 use std::path::PathBuf;

@@ -1,4 +1,10 @@
 //! What K-Means runs on: the CPU, or a GPU that gives the same bytes.
+//!
+//! ```
+//! let kernel = clusterclip_engine::device::kernel()?;
+//! assert!(kernel.is_available());
+//! # Ok::<(), clusterclip_engine::error::Error>(())
+//! ```
 
 mod tuning;
 

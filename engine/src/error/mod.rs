@@ -7,6 +7,7 @@ use std::fmt;
 
 use clusterclip_core::error::{Explain, Kind, Names, Param, plain};
 
+pub use crate::models::{FilesError, HubError};
 pub use file::FileError;
 pub use settings::SettingsError;
 

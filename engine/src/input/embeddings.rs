@@ -1,4 +1,20 @@
 //! Embeddings from a .npy file, by positioned reads: never mapped, never all held.
+//!
+//! ```
+//! use clusterclip_core::format::npy::{Dtype, header};
+//! use clusterclip_core::rows::RowSource as _;
+//! use clusterclip_engine::input::embeddings::NpyRows;
+//!
+//! let folder = tempfile::tempdir()?;
+//! let file = folder.path().join("rows.npy");
+//! let mut bytes = header(Dtype::F32, &[2, 3]);
+//! bytes.extend([1.0f32, 0.0, 0.0, 0.0, 1.0, 0.0].iter().flat_map(|value| value.to_le_bytes()));
+//! std::fs::write(&file, bytes)?;
+//! let rows = NpyRows::open(&file)?;
+//! assert_eq!((rows.n_samples(), rows.n_features()), (2, 3));
+//! assert_eq!(rows.all()?[4], 1.0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::io::{self, Read, Seek};
 use std::path::Path;

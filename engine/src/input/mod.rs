@@ -18,6 +18,23 @@
 //! - Text that is no UTF-8 is kept, with U+FFFD for what cannot be read, and its documents are counted; a
 //!   record that is no UTF-8 is a bad record.
 //! - Blank lines are left out and counted. A document is at most 1 GiB.
+//!
+//! ```
+//! use clusterclip_core::monitor::{Monitor, Stage};
+//! use clusterclip_engine::input::{Corpus, Options};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let file = folder.path().join("two.jsonl");
+//! std::fs::write(&file, "{\"text\": \"one\"}\n{\"text\": \"two\"}\n")?;
+//! let mut corpus = Corpus::open(&[file], Options::default(), &Monitor::silent())?;
+//! let mut texts = Vec::new();
+//! corpus.scan(Stage::Read, &Monitor::silent(), &mut |batch| {
+//!     texts.extend(batch.into_iter().map(|document| document.text));
+//!     Ok(())
+//! })?;
+//! assert_eq!(texts, ["one", "two"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod blocks;
 mod corpus;

@@ -6,6 +6,15 @@
 //! `manifest.json`. A stage counts as finished only while the manifest lists it and the files are as listed,
 //! so a run killed at any point and started again ends with the same bytes. [`InDir`] reads a folder that is
 //! not written.
+//!
+//! ```
+//! use clusterclip_engine::store::{InDir, StageName, StoreError};
+//!
+//! assert_eq!(StageName::Sample.files(), ["order.npy"]);
+//! let folder = tempfile::tempdir()?;
+//! assert!(matches!(InDir::open(folder.path()), Err(StoreError::NoManifest { .. })));
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 mod assignments;
 mod clusters;

@@ -1,5 +1,24 @@
 //! What a caller asks for, one task a file: each opens what is read and the folder that is written, joins the stages,
 //! and gives back what a caller may want to tell of them.
+//!
+//! ```
+//! use clusterclip_core::monitor::Monitor;
+//! use clusterclip_engine::tasks::{Output, RunTask, run};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let (texts, out) = (folder.path().join("texts"), folder.path().join("out"));
+//! std::fs::create_dir(&texts)?;
+//! for i in 0..9 {
+//!     let topic = ["the moon and the tides", "bread, salt and butter", "rain on the roof"][i % 3];
+//!     std::fs::write(texts.join(format!("{i}.txt")), format!("{topic}, text {i}"))?;
+//! }
+//! let output = Output { dir: out.clone(), force: false };
+//! let task = RunTask { inputs: vec![texts], output, ..RunTask::default() };
+//! let done = run(&task, &Monitor::silent())?;
+//! assert_eq!(done.sampled.positions, 9);
+//! assert!(out.join("order.npy").exists());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod cluster;
 mod embed;
@@ -13,6 +32,11 @@ pub use cluster::{ClusterTask, DoneCluster, cluster};
 pub use embed::{DoneEmbed, EmbedTask, embed};
 pub use run::{DoneRun, RunTask, run};
 pub use sample::{DoneSample, SampleTask, sample};
+
+pub use crate::pipeline::cluster::Clustered;
+pub use crate::pipeline::embed::Embedded;
+pub use crate::pipeline::keywords::About;
+pub use crate::pipeline::sample::Sampled;
 
 use crate::error::{FileError, Result, SettingsError};
 use crate::models::{ModelFiles, TokenizerFile};

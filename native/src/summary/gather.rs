@@ -8,10 +8,9 @@ use super::facts::{
     Cluster, Clusters, Documents, File, InTokens, Order, Random, Share, Stage, Step, Summary,
 };
 use crate::progress::{Progress, name};
-use clusterclip_engine::pipeline::keywords::About;
-use clusterclip_engine::pipeline::sample::Sampled;
 use clusterclip_engine::settings::SampleSettings;
 use clusterclip_engine::store::{Exact, MANIFEST, Machine, RUN, Results, StageName};
+use clusterclip_engine::tasks::{About, Sampled};
 
 /// Clusters shown at either end.
 const SHOWN: usize = 5;

@@ -3,6 +3,19 @@
 //! Distinct labels are ranked to clusters 0, 1, 2, …: integers by value, strings by bytes. Null and −1 are
 //! noise. A cell that spells an integer is one only if the whole column does. A column `document` of unique
 //! row numbers says which row each label belongs to, else its place does, from 0, a CSV header not counted.
+//!
+//! ```
+//! use clusterclip_core::monitor::Monitor;
+//! use clusterclip_engine::input::labels::{LabelOptions, read};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let file = folder.path().join("labels.csv");
+//! std::fs::write(&file, "cluster\nsea\nair\n-1\nsea\n")?;
+//! let read = read(&file, &LabelOptions::default(), &Monitor::silent())?;
+//! assert_eq!(read.labels, [1, 0, -1, 1]);
+//! assert_eq!(read.names, ["air", "sea"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod csv;
 mod error;
