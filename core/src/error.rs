@@ -87,8 +87,8 @@ params! {
     Embeddings = "embeddings",
     Epochs = "epochs",
     Export = "export",
-    Format = "format",
     Force = "force",
+    Format = "format",
     IdField = "id_field",
     Init = "init",
     Lines = "lines",
@@ -182,9 +182,6 @@ mod tests {
     fn names_are_all_different_and_in_order() {
         let names: Vec<&str> = Param::ALL.iter().map(|param| param.name()).collect();
         assert!(names.iter().all(|name| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')));
-        let mut unique = names.clone();
-        unique.sort_unstable();
-        unique.dedup();
-        assert_eq!(unique.len(), names.len());
+        assert!(names.is_sorted_by(|a, b| a < b), "{names:?}");
     }
 }

@@ -87,7 +87,7 @@ fn k_means_plus_plus_refills_in_parts_as_in_one() {
 }
 
 #[test]
-fn the_self_test_passes_in_parts_and_names_the_one_that_is_wrong() {
+fn the_self_test_passes_in_parts_and_refuses_parts_of_which_one_is_wrong() {
     for n in 1..=7 {
         assert_eq!(block_on(self_test(&mut sharing(&vec![1; n]))), Ok(()), "{n} parts");
     }
@@ -100,7 +100,14 @@ fn the_self_test_passes_in_parts_and_names_the_one_that_is_wrong() {
         let error = block_on(self_test(&mut two(fault))).unwrap_err().to_string();
         assert!(error.starts_with("Faulty 9000 + Faulty 9000 is refused"), "{fault:?}: {error}");
     }
-    // What a part itself says names the part alone.
+    // What no step can look like names the part that sent it.
+    for fault in [Fault::Cluster, Fault::Short] {
+        let other = || Faulty::new(cpu(), Fault::None);
+        let mut parts = Parts::sharing(vec![(other(), 1), (Faulty::new(cpu(), fault), 2), (other(), 1)]);
+        let error = block_on(self_test(&mut parts)).unwrap_err().to_string();
+        assert!(error.starts_with("Faulty 9000: its sums"), "{fault:?}: {error}");
+    }
+    // So does what a part itself says.
     let parts = vec![(Faulty::new(cpu(), Fault::None), 1), (Faulty::new(cpu(), Fault::None), 1)];
     let mut parts = Parts::sharing(parts);
     let shape = Shape { n_rows: 1 << 44, columns: 1 << 18, n_clusters: 2 };

@@ -105,14 +105,12 @@ pub enum Device {
 /// What order is made of clusters.
 #[derive(Debug, Clone, Default)]
 pub struct SampleSettings {
-    /// Strategy, clip, seed. The budget stands in `length`.
+    /// Strategy, clip, seed. Of the budget `length` decides; the one in here is passed over.
     pub options: Options,
     /// How long the order is.
     pub length: Length,
     /// Whose share is written, if not the whole order.
     pub rank: Option<Rank>,
-    /// Whether the share is cut so that all are equal.
-    pub drop_last: bool,
 }
 
 /// How long an order is.

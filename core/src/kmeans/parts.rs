@@ -124,6 +124,11 @@ impl<B: Backend> Backend for Parts<B> {
         let (columns, first) = (self.columns, self.pushed);
         self.pushed += block.own_best.len() as u64;
         let end = self.pushed;
+        let announced = self.parts.last().map_or(0, |part| part.start + part.n_rows);
+        if end > announced {
+            let reason = format!("{end} rows were given where {announced} were announced");
+            return Err(BackendError::Device { device: self.name(), reason: reason.into() });
+        }
         let of_block = self.filled().filter(|part| part.start < end && first < part.start + part.n_rows);
         let pushed = of_block.map(|part| {
             // The rows of the block that are this part's.
@@ -150,6 +155,13 @@ impl<B: Backend> Backend for Parts<B> {
         }
         let asked = self.parts.iter_mut().zip(&wanted).filter(|(_, wanted)| !wanted.0.is_empty());
         let found = all(together(asked.map(|(part, wanted)| part.backend.rows(&wanted.0))).await)?;
+        let asked = self.parts.iter().zip(&wanted).filter(|(_, wanted)| !wanted.0.is_empty());
+        if let Some(((part, wanted), rows)) =
+            asked.zip(&found).find(|((_, wanted), rows)| rows.len() != wanted.0.len() * self.columns)
+        {
+            let reason = format!("gave {} bytes for {} rows of {}", rows.len(), wanted.0.len(), self.columns);
+            return Err(BackendError::Device { device: part.backend.name(), reason: reason.into() });
+        }
         let mut out = vec![0; rows.len() * self.columns];
         let places = wanted.iter().filter(|wanted| !wanted.0.is_empty()).flat_map(|wanted| &wanted.1);
         let bytes = found.iter().flat_map(|rows| rows.chunks_exact(self.columns));
@@ -161,6 +173,12 @@ impl<B: Backend> Backend for Parts<B> {
 
     async fn assign(&mut self, centroids: &Centroids) -> Result<Step, BackendError> {
         let steps = all(together(self.filled().map(|part| part.backend.assign(centroids))).await)?;
+        let (n_clusters, columns) = (centroids.n_clusters(), centroids.columns());
+        if let Some((part, _)) =
+            self.filled().zip(&steps).find(|(_, step)| !step.is_whole(n_clusters, columns))
+        {
+            return Err(BackendError::Mismatch { device: part.backend.name() });
+        }
         let mut steps = steps.into_iter();
         let mut sum = steps.next().unwrap_or_default();
         steps.for_each(|step| sum.add(&step));

@@ -27,9 +27,7 @@ impl Totals {
     #[must_use]
     pub fn add(&mut self, step: &Step, centroids: &Centroids) -> bool {
         let columns = self.sums.len() / self.counts.len();
-        let n = step.clusters.len();
-        let known = step.clusters.iter().all(|&cluster| (cluster as usize) < self.counts.len());
-        if !known || step.counts.len() != n || step.sums.len() != n * columns {
+        if !step.is_whole(self.counts.len(), columns) {
             return false;
         }
         for ((&cluster, &count), sums) in

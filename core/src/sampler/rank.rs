@@ -41,6 +41,11 @@ impl Rank {
         self.world_size
     }
 
+    /// Whether the order is cut to a multiple of the world size.
+    pub fn drop_last(&self) -> bool {
+        self.drop_last
+    }
+
     /// How many of `len` draws this rank reads.
     pub fn share(&self, len: u64) -> u64 {
         let (whole, rest) = (len / self.world_size, len % self.world_size);

@@ -38,6 +38,18 @@ pub enum SettingsError {
         /// The budget.
         tokens: u64,
     },
+    /// Rows are given, and nothing but embedding is asked for.
+    NothingToEmbed {
+        /// The file of rows.
+        file: PathBuf,
+    },
+    /// Two things say how many tokens a document has.
+    TwoCounts {
+        /// The field that is named.
+        field: String,
+        /// The tokenizer that is named.
+        tokenizer: String,
+    },
     /// The file of first rows has not one for each cluster.
     InitRows {
         /// The file.
@@ -96,7 +108,9 @@ impl Explain for SettingsError {
             Self::AdapterOfCpu { .. }
             | Self::NoOut { .. }
             | Self::FieldOfFolder { .. }
-            | Self::TokensUncounted { .. } => Kind::Usage,
+            | Self::TokensUncounted { .. }
+            | Self::NothingToEmbed { .. }
+            | Self::TwoCounts { .. } => Kind::Usage,
             Self::InitRows { .. }
             | Self::InitFeatures { .. }
             | Self::InitRow { .. }
@@ -135,6 +149,18 @@ impl Explain for SettingsError {
                 names(Param::Embedder),
                 names(Param::Epochs),
                 names(Param::Documents)
+            ),
+            Self::NothingToEmbed { file } => write!(
+                f,
+                "{} {} gives the rows: there is nothing to embed; cluster the file itself",
+                names(Param::Embeddings),
+                file.display()
+            ),
+            Self::TwoCounts { field, tokenizer } => write!(
+                f,
+                "{} {field} and {} {tokenizer} both say how many tokens a document has; leave out one of the two",
+                names(Param::TokenField),
+                names(Param::Tokenizer)
             ),
             Self::InitRows { init, rows, clusters } => write!(
                 f,

@@ -64,7 +64,10 @@ impl NpyRows {
     pub fn all(&self) -> Result<Vec<f32>> {
         let too_large = || NpyError::TooLarge { shape: self.header.shape_text() };
         let rows = usize::try_from(self.n_samples).ok().and_then(|rows| rows.checked_mul(self.n_features));
-        let mut values = vec![0.0; rows.ok_or_else(too_large)?];
+        let count = rows.ok_or_else(too_large)?;
+        let mut values = Vec::new();
+        values.try_reserve_exact(count).map_err(|_| too_large())?;
+        values.resize(count, 0.0);
         self.rows(0, &mut values).map_err(FileError::read(self.path()))?;
         Ok(values)
     }

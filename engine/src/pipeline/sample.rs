@@ -80,7 +80,7 @@ impl SampleSettings {
             .with("tokens", tokens)
             .with("rank", self.rank.map(|rank| rank.rank()))
             .with("world-size", self.rank.map(|rank| rank.world_size()))
-            .with("drop-last", self.drop_last))
+            .with("drop-last", self.rank.is_some_and(|rank| rank.drop_last())))
     }
 }
 
@@ -118,9 +118,7 @@ pub fn sample(
     warnings.extend(sampler.warnings().iter().map(|warning| warning.said(described)));
     let mut draws = settings.draws(&sampler);
     let positions = draws.remaining();
-    warnings.extend(
-        settings.rank.filter(|_| positions == 0).map(|rank| nothing(rank, sampler.len(), settings.drop_last)),
-    );
+    warnings.extend(settings.rank.filter(|_| positions == 0).map(|rank| nothing(rank, sampler.len())));
     let warnings = work.warn(warnings);
     let key = request.key();
     if decision == Decision::Reuse {
@@ -152,8 +150,8 @@ pub fn sample(
 }
 
 /// Says that a trainer gets no position of an order of `len`.
-fn nothing(rank: Rank, len: u64, drop_last: bool) -> String {
-    let (rank, world_size) = (rank.rank(), rank.world_size());
+fn nothing(rank: Rank, len: u64) -> String {
+    let (drop_last, rank, world_size) = (rank.drop_last(), rank.rank(), rank.world_size());
     let dropped = match drop_last && len % world_size > rank {
         true => format!(", once {} has cut it", described(Param::DropLast)),
         false => String::new(),
@@ -175,10 +173,12 @@ fn sampler(
     tokens: Option<&[Option<u32>]>,
 ) -> Result<Sampler> {
     let mut options = settings.options.clone();
-    if let Length::Tokens(budget) = settings.length {
-        let count = |row: u64| tokens.and_then(|counts| counts[row as usize]);
-        options.budget =
-            Budget::Documents(documents_for_tokens(members, &options, budget, count, work.monitor)?);
-    }
+    options.budget = match settings.length {
+        Length::Draws(budget) => budget,
+        Length::Tokens(budget) => {
+            let count = |row: u64| tokens.and_then(|counts| counts[row as usize]);
+            Budget::Documents(documents_for_tokens(members, &options, budget, count, work.monitor)?)
+        }
+    };
     Ok(Sampler::new(members.sizes(), options)?)
 }

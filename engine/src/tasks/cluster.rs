@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use clusterclip_core::error::Param;
 use clusterclip_core::monitor::Monitor;
 
 use super::{Place, file_name, place};
@@ -10,7 +11,7 @@ use crate::error::{Result, SettingsError};
 use crate::input::embeddings::NpyRows;
 use crate::pipeline::Work;
 use crate::pipeline::cluster::{Clustered, How, Source, cluster as cluster_stage};
-use crate::settings::{ClusterSettings, DeviceSettings};
+use crate::settings::{ClusterSettings, DeviceSettings, Init};
 use crate::store::{DOCUMENTS, Documents, EMBEDDINGS, InDir, Machine, OutDir, Results, StageName};
 
 /// What to cluster, and how.
@@ -57,7 +58,7 @@ pub fn cluster(task: &ClusterTask, monitor: &Monitor<'_>) -> Result<DoneCluster>
 fn in_place(work: Work<'_>, task: &ClusterTask, how: &How<'_>) -> Result<(OutDir, Clustered)> {
     // Opened for reading first: a folder that is none of ours must not get a lock file.
     drop(InDir::open(&task.source)?);
-    let mut out = OutDir::open(&task.source, task.force, work.monitor)?;
+    let mut out = open(work, task, &task.source)?;
     let rows = rows(work, out.results())?;
     let documents = out.results().file(DOCUMENTS);
     let source = source(work, out.results(), &rows, &documents)?;
@@ -70,7 +71,7 @@ fn from_folder(work: Work<'_>, task: &ClusterTask, out: &Path, how: &How<'_>) ->
     let rows = rows(work, dir.results())?;
     let documents = dir.results().file(DOCUMENTS);
     let source = source(work, dir.results(), &rows, &documents)?;
-    let mut out = OutDir::open(out, task.force, work.monitor)?;
+    let mut out = open(work, task, out)?;
     let done = cluster_stage(work, &mut out, source, how)?;
     Ok((out, done))
 }
@@ -85,9 +86,19 @@ fn from_file(work: Work<'_>, task: &ClusterTask, out: &Path, how: &How<'_>) -> R
         from: None,
         given: Some(name.clone()),
     };
-    let mut out = OutDir::open(out, task.force, work.monitor)?;
+    let mut out = open(work, task, out)?;
     let done = cluster_stage(work, &mut out, source, how)?;
     Ok((out, done))
+}
+
+/// Opens the folder for results, which must not hold what the clusters start from.
+fn open(work: Work<'_>, task: &ClusterTask, dir: &Path) -> Result<OutDir> {
+    let mut out = OutDir::open(dir, task.force, work.monitor)?;
+    out.want(&[StageName::Cluster])?;
+    if let Init::File(file) = &task.cluster.init {
+        out.refuse_input(Param::Init, file)?;
+    }
+    Ok(out)
 }
 
 /// Opens the rows of a folder.

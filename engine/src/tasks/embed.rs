@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clusterclip_core::monitor::Monitor;
 
-use super::{Output, models};
-use crate::error::Result;
+use super::{Output, check_counts, models};
+use crate::error::{Result, SettingsError};
 use crate::input::{self, Corpus};
 use crate::pipeline::Work;
 use crate::pipeline::embed::{Embedded, Rows, embed as embed_stage};
-use crate::settings::EmbedSettings;
+use crate::settings::{EmbedSettings, Embedder};
 use crate::store::{Machine, OutDir};
 
 /// What to embed, and how.
@@ -38,6 +38,10 @@ pub struct DoneEmbed {
 /// # Errors
 /// What cannot be read, embedded or written; the work was stopped.
 pub fn embed(task: &EmbedTask, monitor: &Monitor<'_>) -> Result<DoneEmbed> {
+    if let Embedder::Given(file) = &task.embed.embedder {
+        return Err(SettingsError::NothingToEmbed { file: file.clone() }.into());
+    }
+    check_counts(&task.input, &task.embed)?;
     let machine = Machine::cpu(None);
     let work = Work { monitor, machine: &machine };
     let (model, tokenizer) = models(work, &task.embed)?;

@@ -39,6 +39,7 @@ pub use crate::pipeline::keywords::About;
 pub use crate::pipeline::sample::Sampled;
 
 use crate::error::{FileError, Result, SettingsError};
+use crate::input;
 use crate::models::{ModelFiles, TokenizerFile};
 use crate::pipeline::Work;
 use crate::settings::{EmbedSettings, Embedder, SampleSettings};
@@ -51,6 +52,16 @@ pub struct Output {
     pub dir: PathBuf,
     /// Whether results that were made with other settings are replaced.
     pub force: bool,
+}
+
+/// Checks that one thing at most says how many tokens a document has.
+fn check_counts(input: &input::Options, settings: &EmbedSettings) -> Result<(), SettingsError> {
+    match (&input.fields.tokens, &settings.tokenizer) {
+        (Some(field), Some(tokenizer)) => {
+            Err(SettingsError::TwoCounts { field: field.clone(), tokenizer: tokenizer.clone() })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Finds the files of a model and of a tokenizer that are named.

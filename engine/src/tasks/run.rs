@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clusterclip_core::error::Param;
 use clusterclip_core::monitor::Monitor;
-use clusterclip_core::sampler::{Members, Sampler, SamplerError};
+use clusterclip_core::sampler::{Members, Options, Sampler, SamplerError};
 
-use super::{Output, models, tokens};
+use super::{Output, check_counts, models, tokens};
 use crate::device::Chosen;
 use crate::error::{Result, SettingsError, Within as _};
 use crate::input::embeddings::NpyRows;
@@ -18,7 +18,7 @@ use crate::pipeline::export::export;
 use crate::pipeline::keywords::{self, About};
 use crate::pipeline::sample::{Origin, Sampled, sample};
 use crate::settings::{
-    ClusterSettings, DeviceSettings, EmbedSettings, Embedder, Export, Length, SampleSettings,
+    ClusterSettings, DeviceSettings, EmbedSettings, Embedder, Export, Init, Length, SampleSettings,
 };
 use crate::store::{
     DOCUMENTS, Documents, EMBEDDINGS, Machine, OutDir, Results, StageKey, StageName, StoredDocument,
@@ -68,6 +68,7 @@ pub struct DoneRun {
 /// What cannot be read, computed or written; the work was stopped.
 pub fn run(task: &RunTask, monitor: &Monitor<'_>) -> Result<DoneRun> {
     check(task)?;
+    check_counts(&task.input, &task.embed)?;
     let device = Chosen::new(&task.device)?;
     let machine = Machine::cpu(None);
     let work = Work { monitor, machine: &machine };
@@ -84,6 +85,9 @@ pub fn run(task: &RunTask, monitor: &Monitor<'_>) -> Result<DoneRun> {
     out.want(wanted)?;
     if let Some(rows) = &given {
         out.refuse_input(Param::Embeddings, rows.path())?;
+    }
+    if let Init::File(file) = &task.cluster.init {
+        out.refuse_input(Param::Init, file)?;
     }
 
     let rows = Rows::new(given.as_ref(), model.as_ref(), &task.embed);
@@ -132,9 +136,9 @@ fn fits(work: Work<'_>, results: &Results, settings: &SampleSettings) -> Result<
     if documents == 0 {
         return Ok(());
     }
-    if !settings.needs_tokens() {
+    if let Length::Draws(budget) = settings.length {
         // The longest order is the same however the documents are grouped.
-        Sampler::new(&[documents], settings.options.clone())?;
+        Sampler::new(&[documents], Options { budget, ..settings.options.clone() })?;
         return Ok(());
     }
     for batch in results.documents()?.batches() {

@@ -65,11 +65,11 @@ impl EmbedderChoice {
         }
     }
 
-    /// Checks the options together; `token_field` is `--token-field`.
+    /// Checks the options together.
     ///
     /// # Errors
     /// [`UsageError`] for options that do not go together.
-    pub fn check(&self, token_field: Option<&str>) -> Result<(), UsageError> {
+    pub fn check(&self) -> Result<(), UsageError> {
         let of_models = [
             ("--pooling", self.pooling.is_some()),
             ("--prefix", self.prefix.is_some()),
@@ -82,13 +82,7 @@ impl EmbedderChoice {
                 "{option} is for models; name one with --embedder DIR or --embedder MODEL-ID"
             )));
         }
-        match (token_field, &self.tokenizer) {
-            (Some(field), Some(tokenizer)) => Err(UsageError::new(format!(
-                "--token-field {field} and --tokenizer {tokenizer} both say how many tokens a document has; leave out \
-                 one of the two"
-            ))),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 }
 

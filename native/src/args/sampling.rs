@@ -68,13 +68,10 @@ impl SamplingArgs {
             clip: self.clip,
             when_exhausted: self.when_exhausted,
             seed,
-            budget: match length {
-                Length::Draws(budget) => budget,
-                Length::Tokens(_) => Budget::default(),
-            },
+            budget: Budget::default(),
         };
         options.effective_clip().map_err(|error| UsageError::new(said(&error, cli_names).to_string()))?;
-        Ok(SampleSettings { options, length, rank: self.rank()?, drop_last: self.drop_last })
+        Ok(SampleSettings { options, length, rank: self.rank()? })
     }
 
     /// The trainer whose share is written, if only one's is.

@@ -13,7 +13,7 @@ use crate::summary::Summary;
 /// Turns documents into rows.
 pub fn run(args: &EmbedArgs, cancel: &CancelFlag) -> Result<()> {
     args.input.check()?;
-    args.embedder.check(args.input.token_field.as_deref())?;
+    args.embedder.check()?;
     // What was asked for never becomes the CPU in silence.
     if args.compute.device == Device::Gpu || args.compute.adapter.is_some() {
         bail!(

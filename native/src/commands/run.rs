@@ -18,7 +18,7 @@ const KEYWORDS: usize = 6;
 
 /// Embeds, clusters and samples.
 pub fn run(args: &RunArgs, cancel: &CancelFlag) -> Result<()> {
-    args.embedder.choice.check(args.input.token_field.as_deref())?;
+    args.embedder.choice.check()?;
     args.input.check()?;
     let task = RunTask {
         inputs: args.input.inputs.clone(),

@@ -123,7 +123,7 @@ impl Summary {
             share: settings.rank.map(|rank| Share {
                 rank: rank.rank(),
                 world_size: rank.world_size(),
-                dropped: if settings.drop_last { exposure.draws % rank.world_size() } else { 0 },
+                dropped: if rank.drop_last() { exposure.draws % rank.world_size() } else { 0 },
             }),
             clip_acts: exposure.clip_acts,
             clipped_clusters: clipped().count() as u64,

@@ -16,10 +16,21 @@ pub struct Step {
 }
 
 impl Step {
-    /// Adds what another backend found on other rows with the same centroids.
+    /// Whether it is in the form of a step with so many clusters of so many columns: a wrong device, or one that is
+    /// far away, may send anything.
+    pub fn is_whole(&self, n_clusters: usize, columns: usize) -> bool {
+        let n = self.clusters.len();
+        self.clusters.is_sorted_by(|a, b| a < b)
+            && self.clusters.last().is_none_or(|&last| (last as usize) < n_clusters)
+            && self.counts.len() == n
+            && self.sums.len() == n * columns
+    }
+
+    /// Adds what another backend found on other rows with the same centroids; both are [whole](Self::is_whole). Numbers
+    /// are added modulo 2^64, because a wrong device may report any; what is right fits.
     pub fn add(&mut self, other: &Self) {
-        self.objective += other.objective;
-        self.moved += other.moved;
+        self.objective = self.objective.wrapping_add(other.objective);
+        self.moved = self.moved.wrapping_add(other.moved);
         if other.clusters.is_empty() {
             return;
         }
@@ -35,9 +46,9 @@ impl Step {
             sums.resize(from + columns, 0);
             for (step, i) in [(&*self, &mut a), (other, &mut b)] {
                 if of(step, *i) == cluster {
-                    count += step.counts[*i];
+                    count = step.counts[*i].wrapping_add(count);
                     for (sum, more) in sums[from..].iter_mut().zip(&step.sums[*i * columns..]) {
-                        *sum += more;
+                        *sum = more.wrapping_add(*sum);
                     }
                     *i += 1;
                 }

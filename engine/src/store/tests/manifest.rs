@@ -104,7 +104,7 @@ fn a_manifest_that_cannot_be_used_is_refused_and_replaced_by_force() {
         fs::write(dir.path().join(MANIFEST), text).unwrap();
         fs::write(dir.path().join(LABELS), "there").unwrap();
         let error = OutDir::open(dir.path(), false, &Monitor::silent()).unwrap_err().to_string();
-        assert!(error.contains(expected) && error.contains("force"), "{text}: {error}");
+        assert!(error.contains(expected) && error.contains("with force"), "{text}: {error}");
         assert!(error.contains("manifest.json"), "{error}");
         assert!(InDir::open(dir.path()).is_err());
         assert_eq!(content(dir.path()).len(), 2, "a refusal changes nothing");

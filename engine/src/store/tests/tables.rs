@@ -169,7 +169,7 @@ fn damaged_tables_are_named() {
         fs::write(&path, damaged).unwrap();
         let error = out.results().documents().unwrap_err();
         assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
-        assert!(error.to_string().contains(DOCUMENTS) && error.to_string().contains("force"), "{error}");
+        assert!(error.to_string().contains(DOCUMENTS) && error.to_string().contains("with force"), "{error}");
     }
     fs::write(&path, &bytes).unwrap();
     fs::rename(&path, dir.path().join(ASSIGNMENTS)).unwrap();
