@@ -1,6 +1,6 @@
 //! Embedders: documents become rows of unit norm.
 //!
-//! What needs no model is here: the [lexical](lexical) embedder, fitted on the documents themselves.
+//! What needs no model is here: the [`lexical`] embedder, fitted on the documents themselves.
 //!
 //! ```
 //! use clusterclip_core::embed::lexical::{Params, embed};

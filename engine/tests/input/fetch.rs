@@ -77,7 +77,7 @@ fn places_are_found_again_from_what_is_written_of_them() {
     let (corpus, documents) = everything(&folder);
     let mut locator = corpus.locator();
     for Document { source, place, .. } in &documents {
-        let found = locator.place(&source, place.at, place.hash).unwrap();
+        let found = locator.place(source, place.at, place.hash).unwrap();
         assert_eq!(&found, place);
     }
     assert!(
@@ -98,7 +98,7 @@ fn all_come_back(name: &str, files: &[&[u8]]) -> (Folder, Corpus, Vec<Place>) {
     let mut locator = corpus.locator();
     let located = documents
         .iter()
-        .map(|Document { source, place, .. }| locator.place(&source, place.at, place.hash).unwrap());
+        .map(|Document { source, place, .. }| locator.place(source, place.at, place.hash).unwrap());
     let places: Vec<Place> = located.collect();
     let mut seen = Vec::new();
     corpus

@@ -97,7 +97,7 @@ impl Gpu {
             }
             return Err(error);
         }
-        let view = staging.get_mapped_range(0..bytes).map_err(|error| GpuError::failed(error))?;
+        let view = staging.get_mapped_range(0..bytes).map_err(GpuError::failed)?;
         let (read, rest) = view.split_at(wanted as usize);
         let (times, stamps) = rest.split_at(timed as usize);
         let read = read.to_vec();
