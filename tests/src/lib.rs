@@ -8,3 +8,6 @@ pub mod program;
 pub mod results;
 #[cfg(target_os = "linux")]
 pub mod stepped;
+
+#[cfg(test)]
+mod readme;

@@ -1,8 +1,12 @@
 //! Debian's packages.
 
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use crate::process::{exists, output, run, say};
+
+/// Steps run side by side, but apt runs once at a time: a second one fails while the first holds its lock.
+static APT: Mutex<()> = Mutex::new(());
 
 /// Installs packages where that needs no password; elsewhere the caller's message names them.
 pub fn install(packages: &[&str]) {
@@ -10,6 +14,7 @@ pub fn install(packages: &[&str]) {
     if !is_root || !exists("apt-get") {
         return;
     }
+    let _alone = APT.lock().unwrap_or_else(PoisonError::into_inner);
     let install = || {
         run(Command::new("apt-get").args(["install", "-y", "-q", "--no-install-recommends"]).args(packages))
     };

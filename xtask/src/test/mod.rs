@@ -1,7 +1,8 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 //!
 //! Steps for this machine's own target and steps for other targets have target folders of their own, so the two
-//! kinds run side by side: one core links, or waits for a browser, while the other compiles.
+//! kinds run side by side: one core links, or waits for a browser, while the other compiles. The step `browser` alone
+//! builds this machine's program beside them.
 
 mod clippy;
 mod step;

@@ -112,11 +112,13 @@ impl Step {
                 ok(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
             }
             Self::Docs => {
-                // With examples, so that dependencies have the features that clippy checked them with.
+                // With examples, so that dependencies have the features that clippy checked them with. Without the
+                // program of native: its page would have the name of native's library, where all of it is.
                 let mut command = cargo(&["doc", "--workspace", "--no-deps", "--lib", "--examples"]);
                 ok(command.args(["--bin", "xtask"]).env("RUSTDOCFLAGS", "-D warnings"))
             }
             Self::Tests => {
+                ask_for_models(tools);
                 let (mut sum, mut success) =
                     run_tests(cargo(&["test", "--package", "xtask", "--"]).args(words))?;
                 let mut command = cargo(&["test"]);
@@ -141,7 +143,10 @@ impl Step {
             Self::Package => tests(web::npm(&web::folder(places)).arg("test")),
             Self::Aarch64 => aarch64(tools, words),
             Self::Browser => {
-                // Built as the step `tests` builds it: nothing is compiled twice.
+                ask_for_models(tools);
+                // Built as the step `tests` builds it, in the same target folder, which the two share though they run
+                // side by side: equal flags and features, so nothing is compiled twice, and cargo's lock on the folder
+                // lets one build at a time.
                 run(cargo(&["test"]).args(PRODUCT).args(["--test", "cli", "--no-run"]))?;
                 let mut command = web::browser_tests(places, tools.browser()?)?;
                 let program = format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX);
@@ -156,6 +161,11 @@ fn ok(command: &mut Command) -> Result<Done> {
     run(command).map(|()| Done::Ok)
 }
 
+/// Sees that the small models are there. Without them the tests that read them fail: they say how to get them.
+fn ask_for_models(tools: &Tools<'_>) {
+    let _ = tools.models();
+}
+
 fn tests(command: &mut Command) -> Result<Done> {
     run_tests(command).map(|(tests, success)| Done::Tests(tests, success))
 }
@@ -167,6 +177,7 @@ fn aarch64(tools: &Tools<'_>, words: &[String]) -> Result<Done> {
         Ok(found) => found,
         Err(error) => return Ok(Done::NotRun(format!("{error:#}"))),
     };
+    ask_for_models(tools);
     let mut command = toolchain.cargo(tools.places, ARM, "test");
     command.args(["--package", CORE, "--package", MODELS, "--no-default-features"]);
     command.args(["--profile", "emulated", "--no-fail-fast", "--lib"]);

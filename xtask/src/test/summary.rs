@@ -35,7 +35,12 @@ impl Ended {
     }
 
     fn has_failed(&self) -> bool {
-        matches!(self.outcome, Err(_) | Ok(Done::Tests(_, false)))
+        match &self.outcome {
+            Ok(Done::Ok | Done::NotRun(_)) => false,
+            // A name that no test has, or output that is not understood, must not look like success.
+            Ok(Done::Tests(tests, success)) => !success || tests.passed == 0,
+            Err(_) => true,
+        }
     }
 }
 
@@ -57,7 +62,7 @@ impl Summary {
     }
 
     /// Prints how each went, with its time; the last line is `N passed, N failed`, where tests were run. Returns
-    /// whether all is well: no step failed, and those that run tests ran some.
+    /// whether all is well: no step failed, each that runs tests ran some, and not every step was left out.
     pub fn finish(self) -> bool {
         println!("\n== summary");
         let mut sum = None;
@@ -65,10 +70,14 @@ impl Summary {
             let seconds = step.time.as_secs_f64();
             let (word, rest) = match &step.outcome {
                 Ok(Done::Ok) => ("ok", String::new()),
-                Ok(Done::Tests(tests, success)) => {
+                Ok(Done::Tests(tests, _)) => {
                     *sum.get_or_insert_with(Tests::default) += *tests;
-                    let word = if *success { "ok" } else { "FAILED" };
-                    (word, format!(": {} passed, {} failed", tests.passed, tests.failed))
+                    let rest = if *tests == Tests::default() {
+                        ": ran no test".to_owned()
+                    } else {
+                        format!(": {} passed, {} failed", tests.passed, tests.failed)
+                    };
+                    (if step.has_failed() { "FAILED" } else { "ok" }, rest)
                 }
                 Ok(Done::NotRun(reason)) => ("not run", format!(": {reason}")),
                 Err(_) => ("FAILED", String::new()),
@@ -81,11 +90,48 @@ impl Summary {
         if !failed.is_empty() {
             println!("{} of {} steps failed: {}", failed.len(), self.steps.len(), failed.join(", "));
         }
-        let Some(sum) = sum else { return failed.is_empty() };
-        if sum.passed == 0 {
-            println!("no test ran");
+        let some_ran = self.steps.iter().any(|step| !matches!(step.outcome, Ok(Done::NotRun(_))));
+        if !some_ran {
+            println!("no step was run");
         }
-        println!("{} passed, {} failed", sum.passed, sum.failed);
-        failed.is_empty() && sum.passed > 0
+        if let Some(sum) = sum {
+            println!("{} passed, {} failed", sum.passed, sum.failed);
+        }
+        failed.is_empty() && some_ran
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all_is_well(steps: impl IntoIterator<Item = Result<Done>>) -> bool {
+        let mut summary = Summary::begin();
+        summary.add(steps.into_iter().map(|outcome| Ended::of("step".to_owned(), || outcome)));
+        summary.finish()
+    }
+
+    fn ran(passed: u64, failed: u64) -> Result<Done> {
+        Ok(Done::Tests(Tests { passed, failed }, failed == 0))
+    }
+
+    fn not_run() -> Result<Done> {
+        Ok(Done::NotRun("nothing to run it with".to_owned()))
+    }
+
+    #[test]
+    fn a_step_that_ran_no_test_fails_beside_one_that_did() {
+        assert!(all_is_well([ran(3, 0), ran(1, 0)]));
+        assert!(!all_is_well([ran(3, 0), ran(0, 0)]));
+        assert!(!all_is_well([ran(3, 0), ran(2, 1)]));
+        assert!(!all_is_well([ran(3, 0), Err(anyhow::anyhow!("not built"))]));
+    }
+
+    #[test]
+    fn a_step_that_was_not_run_is_well_beside_others_but_not_alone() {
+        assert!(all_is_well([Ok(Done::Ok), not_run()]));
+        assert!(all_is_well([not_run(), ran(1, 0)]));
+        assert!(!all_is_well([not_run()]));
+        assert!(!all_is_well([not_run(), not_run()]));
     }
 }
