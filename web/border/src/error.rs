@@ -1,7 +1,7 @@
 //! Errors of the core as JavaScript errors: the words are the core's with JavaScript's names of options, `kind` says
 //! what a caller makes of it.
 
-use clusterclip_core::error::{Explain, Kind, Param, said};
+use clusterclip_core::error::{Explain, Kind, Names, Param, said};
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
@@ -18,6 +18,11 @@ pub fn names(param: Param) -> String {
 
 /// Makes a JavaScript error.
 pub fn js(error: impl Explain) -> JsValue {
+    renamed(error, names)
+}
+
+/// The same with other names of parameters.
+pub fn renamed(error: impl Explain, names: Names) -> JsValue {
     new(error.kind(), &said(&error, names).to_string())
 }
 

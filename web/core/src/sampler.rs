@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use clusterclip_core::error::Param;
+use clusterclip_core::error::{Names, Param};
 use clusterclip_core::format::npy::Dtype;
 use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_core::sampler::{
@@ -41,6 +41,14 @@ struct Said {
 pub struct Sampler {
     order: Rc<Order>,
     members: Option<Rc<Members>>,
+}
+
+/// What a sampler made from labels calls a parameter: its counts are an option of their own.
+fn names(param: Param) -> String {
+    match param {
+        Param::TokenField => "tokenCounts".to_owned(),
+        _ => error::names(param),
+    }
 }
 
 /// Reads the options; a budget in tokens is given beside them.
@@ -90,13 +98,15 @@ impl Sampler {
     }
 
     /// An order over documents of those clusters, −1 for none. `tokens` holds a count a document, NaN where it is not
-    /// known; only a budget in tokens needs it, and may take its time.
+    /// known; only a budget in tokens needs it, and may take its time. `are_read` says that the documents were read, and
+    /// their counts with them.
     #[wasm_bindgen(js_name = fromLabels)]
     pub fn from_labels(
         labels: &[i32],
         json: &str,
         tokens: Option<Vec<f64>>,
         watch: Watch,
+        are_read: bool,
     ) -> Result<Sampler, JsValue> {
         let watching = Watching::new(watch);
         let (mut options, budget) = options(json)?;
@@ -108,7 +118,8 @@ impl Sampler {
             };
             let draws =
                 watching.with(|monitor| documents_for_tokens(&members, &options, budget, count, monitor));
-            options.budget = Budget::Documents(draws.map_err(error::js)?);
+            let names: Names = if are_read { error::names } else { names };
+            options.budget = Budget::Documents(draws.map_err(|failed| error::renamed(failed, names))?);
         }
         let order = Order::new(members.sizes(), options).map_err(error::js)?;
         Ok(Self { order: Rc::new(order), members: Some(Rc::new(members)) })

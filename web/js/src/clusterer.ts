@@ -1,5 +1,5 @@
 import { type ClusterResult, Dataset, type Summary } from './dataset.js';
-import { InputError } from './errors.js';
+import { ClusterclipError, InputError, messageOf } from './errors.js';
 import { SLOW, type Slow } from './events.js';
 import type { Exposure } from './exposure.js';
 import type { FileFormat } from './formats.js';
@@ -205,11 +205,14 @@ function toRows(
   nFeatures: number | undefined,
 ): [Float32Array<ArrayBuffer>, number] {
   const isBare = embeddings instanceof Float32Array;
-  const rows = isBare ? embeddings : embeddings.data;
+  const rows = isBare ? embeddings : embeddings?.data;
   if (!(rows instanceof Float32Array)) throw new InputError('embeddings: float32 values are wanted', 'usage');
   // Shared memory cannot be handed over.
   if (!(rows.buffer instanceof ArrayBuffer))
     throw new InputError('embeddings in shared memory: give a copy', 'usage');
+  if (!isBare && !Array.isArray(embeddings.shape)) {
+    throw new InputError('embeddings: an array without a shape; give its values, and nFeatures', 'usage');
+  }
   if (!isBare && embeddings.shape.length !== 2) {
     throw new InputError(
       `embeddings of shape (${embeddings.shape.join(', ')}): two axes are wanted`,
@@ -227,18 +230,33 @@ async function toBlob(
   signal: AbortSignal | undefined,
 ): Promise<Blob> {
   if (input instanceof Blob) return input;
-  if (input instanceof ReadableStream) {
-    const stoppable = input.pipeThrough(new TransformStream(), signal ? { signal } : {});
-    return new Response(stoppable as ReadableStream<Uint8Array<ArrayBuffer>>).blob();
-  }
+  if (input instanceof ReadableStream) return drained(input, signal);
   if (input instanceof ArrayBuffer || input instanceof Uint8Array) {
     return new Blob([input as ArrayBuffer | Uint8Array<ArrayBuffer>]);
   }
   throw new InputError('a File, a Blob, bytes or a stream of bytes is wanted', 'usage');
 }
 
+async function drained(stream: ReadableStream<Uint8Array>, signal: AbortSignal | undefined): Promise<Blob> {
+  if (stream.locked) throw new InputError('the stream is being read already', 'usage');
+  const bytesOnly = new TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>({
+    transform(piece, controller) {
+      if (!(piece instanceof Uint8Array)) throw new InputError('a stream of bytes is wanted', 'usage');
+      controller.enqueue(piece as Uint8Array<ArrayBuffer>);
+    },
+  });
+  try {
+    return await new Response(stream.pipeThrough(bytesOnly, signal ? { signal } : {})).blob();
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    if (error instanceof ClusterclipError) throw error;
+    throw new InputError(`the stream cannot be read: ${messageOf(error)}`, 'io', { cause: error });
+  }
+}
+
 /** Wasm takes well-formed text only, and would put something else in the place of the rest. */
 function checkTexts(texts: readonly string[]): readonly string[] {
+  if (!Array.isArray(texts)) throw new InputError('texts: an array of strings is wanted', 'usage');
   const found = texts.findIndex((text) => typeof text !== 'string' || /\p{Surrogate}/u.test(text));
   if (found < 0) return texts;
   const why =

@@ -106,6 +106,11 @@ export function kindOf(thrown: unknown): ErrorKind {
   return typeof kind === 'string' && Object.hasOwn(MAKE, kind) ? (kind as ErrorKind) : 'internal';
 }
 
+/** What anything that was thrown says. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /**
  * Says what was thrown. A trap of wasm is a panic of the core, whose text `takePanic` gives, or a memory that is full,
  * which says nothing.
@@ -116,5 +121,5 @@ export function toFailure(thrown: unknown, takePanic: () => string | undefined):
     const said = panic ?? `${thrown.message} (the memory may be full: give fewer documents)`;
     return { kind: 'internal', message: said };
   }
-  return { kind: kindOf(thrown), message: thrown instanceof Error ? thrown.message : String(thrown) };
+  return { kind: kindOf(thrown), message: messageOf(thrown) };
 }

@@ -40,6 +40,8 @@ export interface KMeansOptions {
 
 /** Refuses options that nobody knows: a misspelt one would be left out in silence. */
 export function only(options: object, ...known: (readonly string[])[]): void {
+  if (typeof options !== 'object' || options === null)
+    throw new InputError('options: an object is wanted', 'usage');
   const names = known.flat();
   const unknown = Object.keys(options).find((name) => !names.includes(name));
   if (unknown !== undefined)

@@ -68,7 +68,7 @@ export class Sampler implements Iterable<Draw> {
     }
     if (!(labels instanceof Int32Array)) throw new InputError('labels: an Int32Array is wanted', 'usage');
     const tokens = tokenCounts && checkTokens(tokenCounts, labels.length);
-    return new Sampler(guard(() => core.Sampler.fromLabels(labels, json, tokens, SILENT)));
+    return new Sampler(guard(() => core.Sampler.fromLabels(labels, json, tokens, SILENT, false)));
   }
 
   get #sampler(): core.Sampler {

@@ -1,4 +1,4 @@
-import { InputError } from './errors.js';
+import { InputError, messageOf } from './errors.js';
 import type { Slow } from './events.js';
 import type { Client } from './worker/client.js';
 
@@ -65,11 +65,18 @@ export class StaticTable {
   }
 }
 
+/** Files that are given, and nothing else. */
+function listed(source: Iterable<File>): File[] {
+  const given = typeof source?.[Symbol.iterator] === 'function' ? [...source] : undefined;
+  if (given?.every((file) => file instanceof Blob && typeof file.name === 'string')) return given;
+  throw new InputError('a static table: its files are wanted, or the URL of its folder', 'usage');
+}
+
 /** Finds the files of a model's folder. */
 export async function filesOf(source: TableSource, { signal }: Slow): Promise<TableFiles> {
   const found: Partial<TableFiles> = {};
   const isFolder = typeof source === 'string' || source instanceof URL;
-  const given = isFolder ? [] : [...source];
+  const given = isFolder ? [] : listed(source);
   for (const [key, name, isOptional] of FILES) {
     found[key] = isFolder ? await fetched(source, name, isOptional, signal) : among(given, name);
     if (found[key] === undefined && !isOptional) {
@@ -86,10 +93,26 @@ async function fetched(
   isOptional: boolean,
   signal: AbortSignal | undefined,
 ): Promise<Blob | undefined> {
-  const base = new URL(folder, globalThis.location?.href).href.replace(/\/?$/, '/');
-  const url = new URL(name, base);
-  const response = await fetch(url, signal ? { signal } : {});
-  if (response.ok) return response.blob();
-  if (isOptional && response.status === 404) return undefined;
-  throw new InputError(`${url.href} cannot be fetched: ${response.status} ${response.statusText}`, 'io');
+  const url = within(folder, name);
+  let why: string;
+  try {
+    const response = await fetch(url, signal ? { signal } : {});
+    if (response.ok) return await response.blob();
+    if (isOptional && response.status === 404) return undefined;
+    why = `${response.status} ${response.statusText}`;
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    why = messageOf(error);
+  }
+  throw new InputError(`${url} cannot be fetched: ${why}`, 'io');
+}
+
+/** The URL of a file in a folder. */
+function within(folder: URL | string, name: string): string {
+  try {
+    const base = new URL(folder, globalThis.location?.href).href.replace(/\/?$/, '/');
+    return new URL(name, base).href;
+  } catch {
+    throw new InputError(`${folder} is not the URL of a folder`, 'usage');
+  }
 }

@@ -1,5 +1,5 @@
 import init, * as core from '../wasm/core.js';
-import { fromFailure, InternalError, toFailure } from './errors.js';
+import { fromFailure, InternalError, messageOf, toFailure } from './errors.js';
 
 /**
  * The watch of work on this thread: nobody listens, and nobody can stop it.
@@ -45,8 +45,7 @@ async function load(source: WasmSource): Promise<Core> {
     const { memory } = await init({ module_or_path: await bytesOf(source) });
     return { core, memory };
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    throw new InternalError(`the wasm module cannot be loaded: ${said}`);
+    throw new InternalError(`the wasm module cannot be loaded: ${messageOf(error)}`);
   }
 }
 

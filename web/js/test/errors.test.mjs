@@ -22,6 +22,7 @@ test('wrong_options_are_of_another_kind_than_data_that_do_not_fit', async () => 
     ['usage', () => Sampler.create({ labels, seed: -1 }), /^seed -1: /],
     ['usage', () => Sampler.create({ labels, clips: 3 }), /clips is no option/],
     ['usage', () => Sampler.create({ sizes: [1], tokens: 50 }), /needs labels/],
+    ['usage', () => Sampler.create(), /^options: /],
     ['usage', () => sampler.walk({ rank: 2, worldSize: 2 }), /^rank 2 of worldSize 2: ranks are numbered/],
     ['input', () => Sampler.create({ labels, epochs: 6 }), /^epochs 6: the order ends after 45 draws/],
     ['input', () => Sampler.create({ labels: Int32Array.of(-2) }), /^row 0: label -2/],
@@ -43,7 +44,7 @@ test('messages_name_options_as_they_are_written_here', async () => {
       '(cluster-clip); ask for at most documents 18 or epochs 2, raise clip, or use whenExhausted raise-clip',
   );
   const uncounted = await errorOf(() => Sampler.create({ labels, tokens: 5 }));
-  assert.match(uncounted.message, /^tokens: row 0 has no token count; give counts with tokenField/);
+  assert.match(uncounted.message, /^tokens: row 0 has no token count; give counts with tokenCounts, or use/);
   const unknown = await errorOf(() => Sampler.create({ labels, whenExhausted: 'later' }));
   assert.equal(unknown.message, 'whenExhausted later: unknown; use error or raise-clip');
   const { warnings } = await Sampler.create({ labels, clip: 5 });

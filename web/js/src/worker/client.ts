@@ -1,4 +1,12 @@
-import { AbortedError, ClusterclipError, type Failure, fromFailure, InternalError } from '../errors.js';
+import {
+  AbortedError,
+  ClusterclipError,
+  type Failure,
+  fromFailure,
+  InputError,
+  InternalError,
+  messageOf,
+} from '../errors.js';
 import { listener, type Slow } from '../events.js';
 import type { Reply, Request } from './protocol.js';
 
@@ -115,20 +123,15 @@ export class Client {
       this.#worker ??= this.#start();
       this.#worker.postMessage(call.request, call.buffers);
     } catch (error) {
-      const said = error instanceof Error ? error.message : String(error);
       this.#end(call);
-      call.reject(
-        error instanceof ClusterclipError ? error : new ClusterclipError(said, 'usage', { cause: error }),
-      );
+      const isOurs = error instanceof ClusterclipError;
+      call.reject(isOurs ? error : new InputError(messageOf(error), 'usage', { cause: error }));
     }
   }
 
   #start(): Worker {
     if (typeof Worker === 'undefined') {
-      throw new ClusterclipError(
-        'there are no Web Workers here: Sampler, readNpy and writeNpy need none',
-        'usage',
-      );
+      throw new InputError('there are no Web Workers here: Sampler, readNpy and writeNpy need none', 'usage');
     }
     const { workerUrl, coreWasmUrl, gpuWasmUrl, modelsWasmUrl } = this.#places;
     // Bundlers look for just these words.
@@ -206,6 +209,6 @@ function unasked(failure: Failure): Failure {
   return { kind: 'io', message };
 }
 
-function destroyed(): ClusterclipError {
-  return new ClusterclipError('this Clusterer was destroyed', 'usage');
+function destroyed(): InputError {
+  return new InputError('this Clusterer was destroyed', 'usage');
 }

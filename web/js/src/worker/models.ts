@@ -1,6 +1,6 @@
 import type * as core from '../../wasm/core.js';
 import type * as module from '../../wasm/models.js';
-import { InputError, InternalError, toFailure } from '../errors.js';
+import { InputError, InternalError, messageOf, toFailure } from '../errors.js';
 import type { TableFiles } from '../table.js';
 import { freeing } from './freeing.js';
 import type { CallWatch } from './watch.js';
@@ -22,12 +22,19 @@ export class ModelRoom {
 
   /** Reads a table. */
   async load(watch: CallWatch, files: TableFiles) {
-    const bytes = async (file: Blob | undefined) => file && new Uint8Array(await file.arrayBuffer());
+    const bytes = async (part: keyof TableFiles) => {
+      try {
+        const file = files[part];
+        return file && new Uint8Array(await file.arrayBuffer());
+      } catch (error) {
+        throw new InputError(`the ${part} of the model cannot be read: ${messageOf(error)}`, 'io');
+      }
+    };
     const [config, modules, tokenizer, weights] = await Promise.all([
-      bytes(files.config),
-      bytes(files.modules),
-      bytes(files.tokenizer),
-      bytes(files.weights),
+      bytes('config'),
+      bytes('modules'),
+      bytes('tokenizer'),
+      bytes('weights'),
     ]);
     watch.check();
     this.#module ??= await load(this.source);

@@ -1,5 +1,5 @@
 import type * as core from '../../wasm/core.js';
-import { type ErrorKind, InputError, kindOf } from '../errors.js';
+import { type ErrorKind, InputError, kindOf, messageOf } from '../errors.js';
 import { orderRows } from '../order.js';
 import type { TableFiles } from '../table.js';
 import type { Core } from '../wasm.js';
@@ -22,8 +22,8 @@ interface Held {
   clustering: core.Clustering | undefined;
 }
 
-/** Errors of a GPU's module for which the CPU is no help. */
-const KEPT: ErrorKind[] = ['usage', 'input', 'memory', 'cancelled'];
+/** Errors of a GPU's module for which the CPU is a help: the GPU does not work, or the module trapped. */
+const OF_GPU: ErrorKind[] = ['device', 'internal'];
 
 /** Bytes of a piece of JSON lines. */
 const PIECE = 1 << 22;
@@ -125,7 +125,8 @@ export class Session {
     const { id } = this.rows(watch, rows, nFeatures);
     const work = async () => {
       // Options that do not go together are told before the long work: all documents in one cluster give the same errors.
-      this.core.Sampler.fromLabels(new Int32Array(rows.length / nFeatures), options, undefined, watch).free();
+      const labels = new Int32Array(rows.length / nFeatures);
+      this.core.Sampler.fromLabels(labels, options, undefined, watch, false).free();
       const clustered = await this.cluster(watch, id, params, device);
       const ordered = this.order(watch, id, options);
       const warnings = [...clustered.value.warnings, ...ordered.value.warnings];
@@ -254,9 +255,8 @@ export class Session {
     } catch (error) {
       // The module for GPUs tells its own traps in other words: a trap here is one of this memory.
       const isTrap = error instanceof WebAssembly.RuntimeError;
-      if (choice !== 'auto' || isTrap || KEPT.includes(kindOf(error))) throw error;
-      const { message } = error as Error;
-      const text = `The GPU failed, so the CPU does the work: ${message}`;
+      if (choice !== 'auto' || isTrap || !OF_GPU.includes(kindOf(error))) throw error;
+      const text = `The GPU failed, so the CPU does the work: ${messageOf(error)}`;
       watch.emit(JSON.stringify({ type: 'warning', text }));
       return onCpu({ kind: 'cpu', name: 'CPU', note: text });
     }
@@ -268,7 +268,8 @@ export class Session {
   #sampling<T>(watch: CallWatch, id: number, options: string, work: (sampler: core.Sampler) => T): T {
     const held = this.#of(id);
     const labels = needed(held.clustering, 'cluster first').labels();
-    const sampler = this.core.Sampler.fromLabels(labels, options, tokensOf(held), watch);
+    const areRead = held.documents !== undefined;
+    const sampler = this.core.Sampler.fromLabels(labels, options, tokensOf(held), watch, areRead);
     return freeing(sampler, () => work(sampler));
   }
 }
