@@ -21,7 +21,8 @@ before(async () => {
 });
 
 /** An order with a budget in tokens. */
-const sampler = (watch) => core.Sampler.fromLabels(clustering.labels(), '{"tokens":"900"}', tokens, watch);
+const sampler = (watch) =>
+  core.Sampler.fromLabels(clustering.labels(), '{"tokens":"900"}', tokens, watch, false);
 
 test('assignments of documents and of rows', () => {
   assert.throws(() => clustering.assignmentsCsv(documents, STOPPED), interrupted);
