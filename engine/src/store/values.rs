@@ -65,6 +65,11 @@ impl From<String> for Parameter {
         Self(value.into())
     }
 }
+impl From<Vec<String>> for Parameter {
+    fn from(values: Vec<String>) -> Self {
+        Self(values.into())
+    }
+}
 impl<T: Into<Self>> From<Option<T>> for Parameter {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self(Value::Null), Into::into)
