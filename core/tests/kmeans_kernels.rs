@@ -11,7 +11,7 @@ use clusterclip_core::kmeans::{
     Quantizer, RowBlock, Shape, Step, cluster,
 };
 use clusterclip_core::monitor::{CancelFlag, Monitor};
-use common::{Embeddings, Fault, Faulty, Random, all_inits, option, params, run_on, run_with};
+use common::{Embeddings, Fault, Faulty, Random, all_inits, option, params, random_cases, run_on, run_with};
 use pollster::block_on;
 use proptest::prelude::*;
 
@@ -63,7 +63,7 @@ fn case(seed: u64, n: usize, columns: usize, k: usize, extreme: bool) -> (Vec<i8
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(random_cases(60))]
     #[test]
     fn every_kernel_equals_the_portable_one(
         seed: u64, n in 1usize..70, lines in 1usize..14, k in 1usize..80, extreme: bool,
@@ -158,12 +158,15 @@ fn the_longest_rows_score_without_overflow() {
 
 #[test]
 fn threads_kernels_and_blocks_change_no_byte() {
-    let embeddings = Embeddings::synthetic(2, 1500, 100, 40, 1.0);
+    let embeddings = Embeddings::synthetic(2, 600, 100, 40, 1.0);
+    // Without the feature there is one thread, whatever the pool.
+    let of_threads = [(2, 5000), (3, 1 << 18), (7, 1)];
+    let of_threads = if cfg!(feature = "threads") { &of_threads[..] } else { &of_threads[..1] };
     for init in all_inits(&embeddings, 37) {
         let params = Params { init, max_iterations: 6, ..params(37, 9) };
         let expected = run_on(Kernel::Portable, &embeddings, &params);
         for kernel in Kernel::available() {
-            for (threads, block_bytes) in [(1, 1), (1, 1 << 18), (2, 5000), (3, 1 << 18), (7, 1)] {
+            for &(threads, block_bytes) in [(1, 1), (1, 1 << 18)].iter().chain(of_threads) {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                 let found = pool.install(|| {
                     let backend = CpuBackend::with_kernel(kernel).unwrap().with_block_bytes(block_bytes);

@@ -8,6 +8,13 @@ use clusterclip_core::kmeans::{
 };
 use clusterclip_core::monitor::{CancelFlag, Monitor};
 use clusterclip_core::rows::SliceSource;
+use proptest::test_runner::Config as ProptestConfig;
+
+/// So many random cases, or fewer where `PROPTEST_CASES` says so, as under an emulator.
+pub fn random_cases(most: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig::with_cases(asked.map_or(most, |asked: u32| asked.min(most)))
+}
 
 /// Rows in memory.
 pub struct Embeddings {
