@@ -50,6 +50,24 @@ pub enum Stage {
     Check,
 }
 
+impl Stage {
+    /// What every shell calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Fit => "fit",
+            Self::Embed => "embed",
+            Self::Quantize => "quantize",
+            Self::Cluster => "cluster",
+            Self::Finish => "finish",
+            Self::Map => "map",
+            Self::Sample => "sample",
+            Self::Write => "write",
+            Self::Check => "check",
+        }
+    }
+}
+
 /// What a slow step says of itself.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

@@ -15,7 +15,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 use terminal_size::{Width, terminal_size_of};
 
 use crate::names::cli_names;
-pub use words::name;
 use words::{
     ITERATIONS, begin_text, done_text, iteration_text, labelled, progress_text, short_iteration_text,
     short_progress_text,
@@ -209,7 +208,7 @@ fn bar(stage: Stage, total: Option<u64>, unit: &str) -> ProgressBar {
     };
     let style = ProgressStyle::with_template(template).expect("the template is fixed and valid");
     bar.set_style(style.progress_chars("=> "));
-    bar.set_prefix(name(stage));
+    bar.set_prefix(stage.name());
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
 }
