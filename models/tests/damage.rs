@@ -2,7 +2,7 @@
 
 mod common;
 
-use clusterclip_core::error::{Explain as _, Kind, Param, said};
+use clusterclip_core::error::{Explain as _, Kind, dashed, said};
 use clusterclip_core::monitor::CancelFlag;
 use clusterclip_models::{Dtype, ModelError, Options, Pooling, UnknownName};
 use common::{Folder, folder, path};
@@ -43,14 +43,9 @@ fn tensors(folder: &mut Folder, name: &str, change: impl Fn(&mut Vec<u8>) -> Opt
     folder.weights = serialize(views, None).unwrap();
 }
 
-/// What a shell with flags calls a parameter.
-fn flag(param: Param) -> String {
-    format!("--{}", param.name().replace('_', "-"))
-}
-
 /// Refused with these words, where parameters have the names of flags.
 fn says(result: Result<(), ModelError>, words: &[&str]) {
-    let text = said(&result.expect_err("it must be refused"), flag).to_string();
+    let text = said(&result.expect_err("it must be refused"), dashed).to_string();
     for word in words {
         assert!(text.contains(word), "{word:?} is not in: {text}");
     }

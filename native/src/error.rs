@@ -2,11 +2,10 @@
 
 use std::process::ExitCode;
 
-use clusterclip_core::error::Kind;
+use clusterclip_core::error::{Kind, dashed};
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
 use clusterclip_engine::error::Error;
 
-use crate::names::cli_names;
 use crate::signal::INTERRUPTED;
 
 /// The command line asks for something that cannot be meant: exit code 2, before anything is read or written.
@@ -48,7 +47,7 @@ pub fn tell(error: &anyhow::Error, cancel: &CancelFlag) -> ExitCode {
 /// What an error says, in the words of the command line: the engine's own sentence, else the chain of causes.
 pub fn sentence(error: &anyhow::Error) -> String {
     match error.downcast_ref::<Error>() {
-        Some(error) => error.said(cli_names),
+        Some(error) => error.said(dashed),
         None => format!("{error:#}"),
     }
 }

@@ -6,7 +6,6 @@
 mod args;
 mod commands;
 mod error;
-mod names;
 mod progress;
 mod signal;
 mod summary;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clusterclip_core::error::said;
+use clusterclip_core::error::{dashed, said};
 use clusterclip_core::sampler::{
     Budget, Choice, DEFAULT_CLIP, Epochs, MAX_CLIP, Options, ParseError, Rank, Strategy, WhenExhausted,
 };
@@ -10,7 +10,6 @@ use clusterclip_engine::settings::{Length, SampleSettings};
 
 use super::values;
 use crate::error::UsageError;
-use crate::names::cli_names;
 
 /// How clusters become an order.
 #[derive(Debug, Clone, Args)]
@@ -70,7 +69,7 @@ impl SamplingArgs {
             seed,
             budget: Budget::default(),
         };
-        options.effective_clip().map_err(|error| UsageError::new(said(&error, cli_names).to_string()))?;
+        options.effective_clip().map_err(|error| UsageError::new(said(&error, dashed).to_string()))?;
         Ok(SampleSettings { options, length, rank: self.rank()? })
     }
 
@@ -79,7 +78,7 @@ impl SamplingArgs {
         let (Some(rank), Some(world_size)) = (self.rank, self.world_size) else { return Ok(None) };
         match Rank::new(rank, world_size, self.drop_last) {
             Ok(rank) => Ok(Some(rank)),
-            Err(error) => Err(UsageError::new(said(&error, cli_names).to_string())),
+            Err(error) => Err(UsageError::new(said(&error, dashed).to_string())),
         }
     }
 }

@@ -1,10 +1,8 @@
 //! Words into values that can only be valid: one message a mistake, naming the value and the limit.
 
-use clusterclip_core::error::said;
+use clusterclip_core::error::{dashed, said};
 use clusterclip_core::sampler::{Epochs, MAX_BUDGET, ParseError, parse_tokens};
 use clusterclip_engine::settings::{Export, Init};
-
-use crate::names::cli_names;
 
 /// The most threads that can be asked for; more than any machine has, few enough to start.
 const MAX_THREADS: usize = 1024;
@@ -93,7 +91,7 @@ pub fn epochs(text: &str) -> Result<Epochs, String> {
     let epochs: Epochs = text.parse().map_err(|error| match error {
         // clap itself names the option and the value.
         ParseError::InvalidNumber { reason, .. } => reason.to_owned(),
-        error => said(&error, cli_names).to_string(),
+        error => said(&error, dashed).to_string(),
     })?;
     if epochs.draws(1) > u128::from(MAX_BUDGET) {
         return Err(format!("over the limit of {MAX_BUDGET} (2^48) draws, even with one document"));
