@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod error;
+mod names;
 mod progress;
 mod signal;
 mod summary;

@@ -9,11 +9,11 @@ use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use clusterclip_core::error::{dashed, renamed};
 use clusterclip_core::monitor::{Event, Stage};
 use indicatif::{ProgressBar, ProgressStyle};
 use terminal_size::{Width, terminal_size_of};
 
+use crate::names::spoken;
 use words::{
     ITERATIONS, begin_text, done_text, iteration_text, labelled, progress_text, short_iteration_text,
     short_progress_text,
@@ -80,7 +80,7 @@ impl Progress {
             }
             Event::Finished { stage } => self.finish(stage),
             Event::Note { about, text } => self.note(&format!("{about:9} {text}")),
-            Event::Warning(text) => self.warn(renamed(&text, dashed)),
+            Event::Warning(text) => self.warn(spoken(&text)),
             _ => {}
         }
     }
