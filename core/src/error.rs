@@ -26,25 +26,16 @@ pub enum Kind {
     Cancelled,
 }
 
-impl Kind {
-    /// The name that crosses borders between languages.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Usage => "usage",
-            Self::Input => "input",
-            Self::Io => "io",
-            Self::Memory => "memory",
-            Self::Device => "device",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+// Names that cross borders between languages.
+crate::named!(
+    Kind:
+    Usage = "usage",
+    Input = "input",
+    Io = "io",
+    Memory = "memory",
+    Device = "device",
+    Cancelled = "cancelled",
+);
 
 macro_rules! params {
     ($($variant:ident = $name:literal),* $(,)?) => {

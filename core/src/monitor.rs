@@ -23,6 +23,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Explain, Kind, Names};
+use crate::named;
 
 /// A stage of the pipeline, in the order in which data flows through them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,23 +51,19 @@ pub enum Stage {
     Check,
 }
 
-impl Stage {
-    /// What every shell calls it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Fit => "fit",
-            Self::Embed => "embed",
-            Self::Quantize => "quantize",
-            Self::Cluster => "cluster",
-            Self::Finish => "finish",
-            Self::Map => "map",
-            Self::Sample => "sample",
-            Self::Write => "write",
-            Self::Check => "check",
-        }
-    }
-}
+named!(
+    Stage:
+    Read = "read",
+    Fit = "fit",
+    Embed = "embed",
+    Quantize = "quantize",
+    Cluster = "cluster",
+    Finish = "finish",
+    Map = "map",
+    Sample = "sample",
+    Write = "write",
+    Check = "check",
+);
 
 /// What a slow step says of itself.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,7 +1,6 @@
 //! The names of the folder's files, and of the stages that write them.
 
-use std::fmt;
-
+use clusterclip_core::named;
 use serde::{Deserialize, Serialize};
 
 /// What every result is, and how it was made; the same bytes for the same input and options.
@@ -46,16 +45,6 @@ impl StageName {
     /// All stages, in the order in which data flows through them.
     pub const FLOW: [Self; 4] = [Self::Embed, Self::Cluster, Self::Sample, Self::Export];
 
-    /// Its name in manifests.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Cluster => "cluster",
-            Self::Embed => "embed",
-            Self::Export => "export",
-            Self::Sample => "sample",
-        }
-    }
-
     /// What it leaves behind.
     pub fn results(self) -> &'static str {
         match self {
@@ -90,8 +79,10 @@ impl StageName {
     }
 }
 
-impl fmt::Display for StageName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+named!(
+    StageName:
+    Cluster = "cluster",
+    Embed = "embed",
+    Export = "export",
+    Sample = "sample",
+);

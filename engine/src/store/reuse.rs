@@ -197,7 +197,7 @@ impl OutDir {
                 None => Difference::Inputs,
             });
         }
-        let version = manifest.versions.get(request.stage.as_str()).map_or("", String::as_str);
+        let version = manifest.versions.get(request.stage.name()).map_or("", String::as_str);
         if version != request.version {
             found.push(Difference::Version { there: version.to_owned(), here: request.version.clone() });
         }

@@ -1,6 +1,10 @@
 //! Words into values that can only be valid: one message a mistake, naming the value and the limit.
 
+use std::str::FromStr;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clusterclip_core::error::{dashed, said};
+use clusterclip_core::named::UnknownName;
 use clusterclip_core::sampler::{Epochs, MAX_BUDGET, ParseError, parse_tokens};
 use clusterclip_engine::settings::{Export, Init};
 
@@ -9,6 +13,20 @@ const MAX_THREADS: usize = 1024;
 
 /// The most tokens of a sequence or a batch that can be asked for: 2^20, longer than any model's.
 const MAX_SEQUENCE: usize = 1 << 20;
+
+/// A parser of names with help; what they mean is the library's [`FromStr`].
+pub fn named<T>(names: &'static [(&'static str, &'static str)]) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err = UnknownName> + Clone + Send + Sync + 'static,
+{
+    let values = names.iter().map(|&(name, help)| PossibleValue::new(name).help(help));
+    PossibleValuesParser::new(values).try_map(|name| name.parse::<T>())
+}
+
+/// Parses one of two names; clap itself names the option and the value.
+pub fn either<T: FromStr<Err = UnknownName>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|unknown: UnknownName| format!("expected `{}`", unknown.known.join("` or `")))
+}
 
 /// Parses `--clusters`.
 pub fn clusters(text: &str) -> Result<u64, String> {

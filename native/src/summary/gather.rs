@@ -59,7 +59,7 @@ impl Summary {
 
     /// Adds a stage.
     pub fn stage(&mut self, stage: StageName, reused: bool) {
-        self.stages.push(Stage { stage: stage.as_str(), reused });
+        self.stages.push(Stage { stage: stage.name(), reused });
     }
 
     /// Adds what was read.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Explain, Kind, Names};
+use crate::named;
 
 /// A way to compute byte dot products.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -114,20 +115,6 @@ impl Kernel {
         }
     }
 
-    /// The name by which it is asked for.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Avx512Vnni => "avx512vnni",
-            Self::AvxVnni => "avxvnni",
-            Self::Avx2 => "avx2",
-            Self::Sse2 => "sse2",
-            Self::NeonDotprod => "neon-dotprod",
-            Self::Neon => "neon",
-            Self::Simd128 => "simd128",
-            Self::Portable => "portable",
-        }
-    }
-
     /// Clusters that lie side by side in a packed panel: two registers of sums.
     pub(super) const fn lanes(self) -> usize {
         match self {
@@ -156,11 +143,17 @@ impl Kernel {
     }
 }
 
-impl fmt::Display for Kernel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+named!(
+    Kernel:
+    Avx512Vnni = "avx512vnni",
+    AvxVnni = "avxvnni",
+    Avx2 = "avx2",
+    Sse2 = "sse2",
+    NeonDotprod = "neon-dotprod",
+    Neon = "neon",
+    Simd128 = "simd128",
+    Portable = "portable",
+);
 
 impl FromStr for Kernel {
     type Err = KernelError;
