@@ -157,6 +157,26 @@ macro_rules! explained {
     )+};
 }
 
+/// Lets an error be explained that speaks of no parameter: its `Display` is the message, and it is of this kind.
+#[macro_export]
+macro_rules! nameless {
+    ($error:ty, |$this:ident| $kind:expr) => {
+        impl $crate::error::Explain for $error {
+            fn kind(&self) -> $crate::error::Kind {
+                let $this = self;
+                $kind
+            }
+
+            fn explain(&self, _: $crate::error::Names, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+    };
+    ($error:ty, $kind:expr) => {
+        $crate::nameless!($error, |_this| $kind);
+    };
+}
+
 /// The message of `error` with these names.
 pub fn said<'a>(error: &'a dyn Explain, names: Names) -> impl fmt::Display + 'a {
     fmt::from_fn(move |f| error.explain(names, f))

@@ -22,7 +22,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::error::{Explain, Kind, Names};
+use crate::error::Kind;
 use crate::named;
 
 /// A stage of the pipeline, in the order in which data flows through them.
@@ -164,15 +164,7 @@ impl CancelFlag {
 #[error("interrupted")]
 pub struct Cancelled;
 
-impl Explain for Cancelled {
-    fn kind(&self) -> Kind {
-        Kind::Cancelled
-    }
-
-    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+crate::nameless!(Cancelled, Kind::Cancelled);
 
 /// What a slow step is given to speak with and to listen to.
 #[derive(Clone)]

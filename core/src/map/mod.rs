@@ -6,9 +6,7 @@
 
 mod axes;
 
-use std::fmt;
-
-use crate::error::{Explain, Kind, Names};
+use crate::error::Kind;
 use crate::keys::{Permutation, hash};
 use crate::monitor::{Cancelled, Event, Monitor, Stage};
 use crate::par;
@@ -75,20 +73,12 @@ pub enum MapError {
     },
 }
 
-impl Explain for MapError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Cancelled(_) => Kind::Cancelled,
-            Self::Source { .. } => Kind::Io,
-            Self::Flags { .. } | Self::NotFinite { .. } => Kind::Input,
-            Self::Memory { .. } => Kind::Memory,
-        }
-    }
-
-    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+crate::nameless!(MapError, |error| match error {
+    MapError::Cancelled(_) => Kind::Cancelled,
+    MapError::Source { .. } => Kind::Io,
+    MapError::Flags { .. } | MapError::NotFinite { .. } => Kind::Input,
+    MapError::Memory { .. } => Kind::Memory,
+});
 
 /// Lays rows of shape `(n_samples, n_features)` out in two dimensions. Rows that `featureless` flags have no part in it.
 /// Along each axis the feature that weighs most counts as positive; where rows differ along fewer than two axes, the

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use clusterclip_core::error::{Explain, Kind, Names};
+use clusterclip_core::error::Kind;
 use clusterclip_core::named;
 use wgpu::Limits;
 
@@ -190,15 +190,7 @@ pub struct UnknownPlan {
     pub name: String,
 }
 
-impl Explain for UnknownPlan {
-    fn kind(&self) -> Kind {
-        Kind::Usage
-    }
-
-    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+clusterclip_core::nameless!(UnknownPlan, Kind::Usage);
 
 #[cfg(test)]
 mod tests {

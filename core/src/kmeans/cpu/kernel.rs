@@ -1,9 +1,8 @@
 //! Which byte dot product is used: chosen at run time, and every choice gives the same integers.
 
-use std::fmt;
 use std::str::FromStr;
 
-use crate::error::{Explain, Kind, Names};
+use crate::error::Kind;
 use crate::named;
 
 /// A way to compute byte dot products.
@@ -46,18 +45,10 @@ pub enum KernelError {
     },
 }
 
-impl Explain for KernelError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Unknown { .. } => Kind::Usage,
-            Self::Unavailable { .. } => Kind::Device,
-        }
-    }
-
-    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+crate::nameless!(KernelError, |error| match error {
+    KernelError::Unknown { .. } => Kind::Usage,
+    KernelError::Unavailable { .. } => Kind::Device,
+});
 
 fn available() -> String {
     Kernel::available().iter().map(|kernel| format!("`{kernel}`")).collect::<Vec<_>>().join(", ")
