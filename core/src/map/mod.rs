@@ -44,12 +44,12 @@ pub enum MapError {
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     /// The source could not give its rows.
-    #[error("rows from row {row} on cannot be read: {source}")]
+    #[error("rows from row {row} on cannot be read: {error}")]
     Source {
         /// The first of them.
         row: u64,
         /// Why.
-        source: SourceError,
+        error: SourceError,
     },
     /// There is not one flag for each row.
     #[error("{flags} flags of rows without features for {n_samples} rows")]
@@ -75,7 +75,7 @@ pub enum MapError {
 
 crate::nameless!(MapError, |error| match error {
     MapError::Cancelled(_) => Kind::Cancelled,
-    MapError::Source { .. } => Kind::Io,
+    MapError::Source { error, .. } => error.kind(),
     MapError::Flags { .. } | MapError::NotFinite { .. } => Kind::Input,
     MapError::Memory { .. } => Kind::Memory,
 });
@@ -96,12 +96,16 @@ crate::nameless!(MapError, |error| match error {
 ///
 /// # Errors
 /// [`MapError`] for rows that cannot be read or used, and when the work is stopped.
+///
+/// # Panics
+/// If the rows have no features.
 pub fn project<S: RowSource>(
     source: &S,
     featureless: Option<&[bool]>,
     monitor: &Monitor<'_>,
 ) -> Result<Map, MapError> {
     let (n_samples, n_features) = (source.n_samples(), source.n_features());
+    assert!(n_features > 0, "rows must have features");
     let stage = Stage::Map;
     monitor.emit(Event::Started { stage, total: Some(n_samples), unit: "rows" });
     let rows = Featured { source, featureless };
@@ -194,7 +198,7 @@ impl<S: RowSource> Featured<'_, S> {
         mut take: impl FnMut(u64, &[f32]) -> Result<(), MapError>,
     ) -> Result<(), MapError> {
         let mut blocks = Blocks::new(self.source, BLOCK_VALUES);
-        while let Some((start, values)) = blocks.next(|row, source| MapError::Source { row, source })? {
+        while let Some((start, values)) = blocks.next(|row, error| MapError::Source { row, error })? {
             monitor.check()?;
             if let Some(at) = values.iter().position(|value| !value.is_finite()) {
                 return Err(MapError::NotFinite { row: start + (at / self.source.n_features()) as u64 });

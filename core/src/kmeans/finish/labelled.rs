@@ -9,7 +9,7 @@ use crate::rows::RowSource;
 /// and the place in the block and the label of each. Half of [`Stage::Finish`]: `before` rows of the other half are done.
 ///
 /// # Panics
-/// If there is not one label for each row.
+/// If there is not one label for each row, or the rows have no features.
 pub(super) fn for_each_labelled<S: RowSource>(
     source: &S,
     labels: &[i32],

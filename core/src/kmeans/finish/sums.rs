@@ -36,7 +36,7 @@ impl UnitSums {
     /// [`KMeansError`]: no memory for the sums, rows that cannot be read or have no direction, or the work was stopped.
     ///
     /// # Panics
-    /// If there is not one label for each row, or a label is out of range.
+    /// If there is not one label for each row, a label is out of range, or the rows have no features.
     pub fn of<S: RowSource>(
         source: &S,
         labels: &[i32],
