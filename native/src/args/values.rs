@@ -38,26 +38,17 @@ pub fn clusters(text: &str) -> Result<u64, String> {
 
 /// Parses `--threads`.
 pub fn threads(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number @ 1..=MAX_THREADS) => Ok(number),
-        _ => Err(whole_number("the number of threads", MAX_THREADS as u64)),
-    }
+    whole_number(text, "the number of threads", MAX_THREADS)
 }
 
 /// Parses `--max-tokens`.
 pub fn max_tokens(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number @ 1..=MAX_SEQUENCE) => Ok(number),
-        _ => Err(whole_number("the longest text in tokens", MAX_SEQUENCE as u64)),
-    }
+    whole_number(text, "the longest text in tokens", MAX_SEQUENCE)
 }
 
 /// Parses `--batch-tokens`.
 pub fn batch_tokens(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number @ 1..=MAX_SEQUENCE) => Ok(number),
-        _ => Err(whole_number("the number of tokens in a batch", MAX_SEQUENCE as u64)),
-    }
+    whole_number(text, "the number of tokens in a batch", MAX_SEQUENCE)
 }
 
 /// Parses `--tolerance`.
@@ -126,8 +117,11 @@ pub fn tokens(text: &str) -> Result<u64, String> {
     })
 }
 
-fn whole_number(what: &str, limit: u64) -> String {
-    format!("{what} is a whole number from 1 to {limit}")
+fn whole_number(text: &str, what: &str, limit: usize) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if (1..=limit).contains(&number) => Ok(number),
+        _ => Err(format!("{what} is a whole number from 1 to {limit}")),
+    }
 }
 
 /// Parses `--init`.
