@@ -88,7 +88,7 @@ fn what_cannot_be_meant_is_wrong_usage() {
         ("--max-iterations abc", "from 0"),
         ("--max-iterations -1", "to 4294967295"),
         ("--format parquet", "parquet documents cannot be read yet"),
-        ("--format xml", "`auto`, `jsonl`, `csv`, `tsv` or `text`"),
+        ("--format xml", "`auto`, `jsonl`, `json`, `csv`, `tsv` or `text`"),
         ("--world-size 2", "--rank"),
         ("--drop-last", "--world-size"),
         ("--export parquet", "jsonl"),
