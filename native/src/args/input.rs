@@ -13,16 +13,24 @@ use crate::error::UsageError;
 /// What to read, and how.
 #[derive(Debug, Args)]
 pub struct InputArgs {
-    /// Files, folders or `-` for standard input: JSON lines, CSV, TSV (also .gz, .zst) or plain text
+    /// Files, folders or `-` for standard input: JSON lines, JSON, CSV, TSV or plain text, also packed (.gz, .zst, .bz2, .xz)
     #[arg(value_name = "INPUT", required = true)]
     pub inputs: Vec<PathBuf>,
-    /// How to read the input: `jsonl`, `csv` and `tsv` as records, `text` as one document a file; `auto` goes by the names
-    /// (a folder that holds only record files is read as records, any other as one document a file)
+    /// How to read the input: `jsonl`, `json`, `csv` and `tsv` as records, `text` as one document a file; `auto` goes by the
+    /// names, and in a folder by sizes (where record files hold nine tenths of the bytes they are read, where they hold a
+    /// tenth every text file is a document)
     #[arg(long, value_name = "FORMAT", default_value = "auto", help_heading = "Input")]
     pub format: FormatChoice,
     /// Read plain text as one document a line
     #[arg(long, help_heading = "Input")]
     pub lines: bool,
+    /// Read hidden files and folders too: those whose names begin with a dot
+    #[arg(long, help_heading = "Input")]
+    pub hidden: bool,
+    /// The split to read of a folder of records that has several, told by names as the library `datasets` tells them; `all`
+    /// reads every file (default: `train`)
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub split: Option<String>,
     /// The field (in CSV and TSV: the column of the header) that holds a record's text (default: `text`, else `content`, else `prompt` + `output`)
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub text_field: Option<String>,
@@ -45,9 +53,7 @@ impl InputArgs {
     pub fn check(&self) -> Result<(), UsageError> {
         let records = match self.format {
             FormatChoice::Auto | FormatChoice::Text => return Ok(()),
-            FormatChoice::Jsonl => "jsonl",
-            FormatChoice::Csv => "csv",
-            FormatChoice::Tsv => "tsv",
+            FormatChoice::Records(format) => format,
         };
         if self.lines {
             return Err(UsageError::new(format!(
@@ -68,12 +74,12 @@ impl InputArgs {
             },
             format: match self.format {
                 FormatChoice::Auto => None,
-                FormatChoice::Jsonl => Some(Format::Jsonl),
-                FormatChoice::Csv => Some(Format::Csv),
-                FormatChoice::Tsv => Some(Format::Tsv),
+                FormatChoice::Records(format) => Some(format),
                 FormatChoice::Text => Some(Format::Text),
             },
             lines: self.lines,
+            hidden: self.hidden,
+            split: self.split.clone(),
             on_bad_record: self.on_bad_record,
             out: None,
         }
@@ -93,12 +99,8 @@ fn on_bad_record() -> impl TypedValueParser<Value = OnBadRecord> {
 pub enum FormatChoice {
     /// By the names of the files.
     Auto,
-    /// JSON lines.
-    Jsonl,
-    /// Comma-separated values.
-    Csv,
-    /// Tab-separated values.
-    Tsv,
+    /// Records of a format.
+    Records(Format),
     /// Plain text.
     Text,
 }
@@ -109,12 +111,14 @@ impl FromStr for FormatChoice {
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "auto" => Ok(Self::Auto),
-            "jsonl" => Ok(Self::Jsonl),
+            "jsonl" => Ok(Self::Records(Format::Jsonl)),
+            "json" => Ok(Self::Records(Format::Json)),
             "text" => Ok(Self::Text),
-            "csv" => Ok(Self::Csv),
-            "tsv" => Ok(Self::Tsv),
-            "parquet" => Err("parquet documents cannot be read yet; convert them to JSON lines".into()),
-            _ => Err("expected `auto`, `jsonl`, `csv`, `tsv` or `text`".into()),
+            "csv" => Ok(Self::Records(Format::Csv)),
+            "tsv" => Ok(Self::Records(Format::Tsv)),
+            "parquet" => Ok(Self::Records(Format::Parquet)),
+            "arrow" => Ok(Self::Records(Format::Arrow)),
+            _ => Err("expected `auto`, `jsonl`, `json`, `csv`, `tsv`, `parquet`, `arrow` or `text`".into()),
         }
     }
 }
