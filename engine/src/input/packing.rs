@@ -125,7 +125,6 @@ impl fmt::Display for Trailing {
 impl std::error::Error for Trailing {}
 
 /// A file whose bytes are hashed on their way.
-#[derive(Debug)]
 pub(crate) struct Hashed {
     file: File,
     hash: Xxh3,

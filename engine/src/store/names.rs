@@ -1,5 +1,7 @@
 //! The names of the folder's files, and of the stages that write them.
 
+use std::path::Path;
+
 use clusterclip_core::named;
 use serde::{Deserialize, Serialize};
 

@@ -74,11 +74,14 @@ fn cut_and_damaged_files_name_file_packing_and_place() {
             assert!(cut.contains(&name) && cut.contains("bytes of text"), "{cut}");
             assert!(cut.contains("is cut off"), "{cut}");
         }
-        let mut damaged = whole.clone();
-        let middle = damaged.len() / 2;
-        damaged[middle..middle + 4].fill(0xAA);
-        let damaged = message(&damaged);
-        assert!(damaged.contains(&name) && damaged.contains("bytes of text"), "{damaged}");
+        // A short frame of zstd holds its bytes as they are, and no sum of them.
+        if ending != "zst" {
+            let mut damaged = whole.clone();
+            let middle = damaged.len() / 2;
+            damaged[middle..middle + 4].fill(0xAA);
+            let damaged = message(&damaged);
+            assert!(damaged.contains(&name) && damaged.contains("bytes of text"), "{damaged}");
+        }
         assert!(message(ONE).contains("does not begin as such"));
     }
 }

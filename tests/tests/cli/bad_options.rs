@@ -31,7 +31,6 @@ table! {
         ["--documents", "281474976710657", "2^48"];
     a_budget_of_no_draw: LABELS, "sample l.csv --out out --epochs 0.1", 1, ["--epochs 0.1", "3 documents"];
     lines_of_json: FILES, "run a.jsonl --out out --lines --format jsonl", 2, ["--lines", "--format jsonl"];
-    a_format_of_later: FILES, "run a.jsonl --out out --format parquet", 2, ["--format", "parquet documents cannot be read yet"];
     zero_tokens: LABELS, "sample l.csv --out out --tokens 0", 2, ["--tokens", "0"];
     tokens_with_an_unknown_suffix: LABELS, "sample l.csv --out out --tokens 5G", 2, ["--tokens", "5G"];
     a_budget_beyond_the_clip: LABELS, "sample l.csv --out out --clip 2 --documents 7", 1, ["--documents 7: the order ends after 6 draws", "at most --documents 6"];

@@ -171,6 +171,8 @@ impl Choice<'_> {
         } else if 10 * of_records <= total {
             Ok(Some(Format::Text))
         } else {
+            // What is not there, or cannot be looked into, is the better reason.
+            files.iter_mut().filter(|file| file.counts).try_for_each(|file| file.bytes().map(drop))?;
             let path = self.named.to_owned();
             Err(InputError::Mixed { path, records: records.into_iter().collect(), text }.into())
         }
