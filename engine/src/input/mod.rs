@@ -7,8 +7,8 @@
 //! What is read, and as what:
 //! - A named file by its name: `.jsonl`, `.ndjson` and the like as JSON lines, `.csv` and `.tsv` as tables, anything else
 //!   as one document; with `.gz`, `.zst`, `.bz2` or `.xz` after it, unpacked. Names that end in `.json`, in a number or
-//!   without an ending are JSON lines where their first two records stand on lines of their own. `--format` and
-//!   `--lines` override. Standard input (`-`) and pipes are JSON lines unless `--format` or `--lines` says otherwise;
+//!   without an ending are JSON lines where their first two records stand on lines of their own; another `.json` is an
+//!   array of records, or one. `--format` and `--lines` override. Standard input (`-`) and pipes are JSON lines unless `--format` or `--lines` says otherwise;
 //!   they are copied to a temporary file, since input is read more than once, and unpacked if they begin so.
 //! - In a folder sizes decide. Where record files hold nine tenths of the bytes, it is records, and the rest is left
 //!   out; where they hold a tenth, every text file is a document; between the two it is an error that says how to
@@ -19,7 +19,8 @@
 //!   binary file, a pointer of Git LFS and what cannot be opened are errors.
 //! - Text that is no UTF-8 is kept, with U+FFFD for what cannot be read, and its documents are counted; a
 //!   record that is no UTF-8 is a bad record.
-//! - Blank lines are left out and counted. A record is at most 1 GiB, a text that is one document 64 MiB.
+//! - Blank lines of JSON lines and tables are left out and counted; with `--lines` they are empty documents. A record is
+//!   at most 1 GiB, a text that is one document 64 MiB.
 //!
 //! ```
 //! use clusterclip_core::monitor::{Monitor, Stage};
@@ -64,6 +65,7 @@ use std::sync::Arc;
 
 use clusterclip_core::format::cut::At;
 use clusterclip_core::format::records::Fields;
+use clusterclip_core::format::table::Quote;
 use clusterclip_core::named;
 
 pub use corpus::Corpus;
@@ -144,8 +146,14 @@ named!(OnBadRecord of OnBadRecord: Fail = "fail", Skip = "skip");
 /// How input is read.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The fields of a record (`--text-field`, `--id-field`, `--token-field`).
+    /// The fields of a record (`--text-field`, `--template`, `--id-field`, `--token-field`).
     pub fields: Fields,
+    /// What stands between the cells of a table, where it is not what its format says (`--delimiter`).
+    pub delimiter: Option<u8>,
+    /// What stands round them (`--quote`).
+    pub quote: Option<Quote>,
+    /// Whether the first record of a table names no columns (`--no-header`).
+    pub no_header: bool,
     /// The format, where names do not tell it (`--format`).
     pub format: Option<Format>,
     /// Whether each line of plain text is a document (`--lines`).

@@ -1,5 +1,7 @@
 //! What a scan found, in numbers and in sentences.
 
+use std::collections::BTreeMap;
+
 use clusterclip_core::documents::{self, Counts, Repeats, sentence};
 use clusterclip_core::error::{Names, Param};
 
@@ -18,6 +20,8 @@ pub struct Summary {
     pub input_hash: u128,
     /// Files that were chosen and left out.
     pub walked: Walked,
+    /// What the text of records was made of, and in how many sources.
+    pub taken: BTreeMap<String, u64>,
 }
 
 impl Summary {

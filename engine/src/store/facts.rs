@@ -49,6 +49,9 @@ pub struct DocumentCounts {
     /// Of folders with several splits, which was read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub splits: Vec<Splits>,
+    /// What the text of records was made of, and in how many sources.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub taken: BTreeMap<String, Exact<u64>>,
     /// Tokens of all documents, where each has a count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Exact<u64>>,

@@ -74,6 +74,7 @@ impl Summary {
             chosen: files(&counts.chosen),
             left_out: files(&counts.left_out),
             splits: counts.splits.clone(),
+            taken: counts.taken.iter().map(|(what, count)| (what.clone(), count.0)).collect(),
         });
     }
 

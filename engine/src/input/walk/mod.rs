@@ -12,8 +12,8 @@ use std::sync::{Arc, OnceLock};
 
 use clusterclip_core::error::{Param, described};
 use clusterclip_core::format::cut::Shape;
-use clusterclip_core::format::records::Fields;
-use clusterclip_core::format::table::Delimiter;
+use clusterclip_core::format::records::{Choice, Fields};
+use clusterclip_core::format::table::TableOptions;
 use clusterclip_core::monitor::{Event, Monitor};
 
 use self::choose::{Chosen, choose};
@@ -62,15 +62,38 @@ pub(crate) fn find(inputs: &[PathBuf], options: &Options, monitor: &Monitor<'_>)
     if u32::try_from(found.sources.len()).is_err() {
         return Err(InputError::TooManyFiles.into());
     }
-    let Fields { text, id, tokens } = &options.fields;
-    let asked = [(text, Param::TextField), (id, Param::IdField), (tokens, Param::TokenField)];
-    if let Some((Some(field), param)) = asked.into_iter().find(|(field, _)| field.is_some())
-        && !found.sources.is_empty()
-        && found.sources.iter().all(|source| !source.shape.has_fields())
+    let is_read_as = |kind: fn(Shape) -> bool| {
+        found.sources.is_empty() || found.sources.iter().any(|source| kind(source.shape))
+    };
+    if let Some((param, field)) = asked(&options.fields)
+        && !is_read_as(Shape::has_fields)
     {
-        return Err(InputError::NoFields { param, field: field.clone() }.into());
+        return Err(InputError::NoFields { param, field }.into());
+    }
+    let of_tables = [
+        (options.delimiter.is_some(), Param::Delimiter),
+        (options.quote.is_some(), Param::Quote),
+        (options.no_header, Param::NoHeader),
+    ];
+    if let Some((_, param)) = of_tables.into_iter().find(|(asked, _)| *asked)
+        && !is_read_as(|shape| matches!(shape, Shape::Table(_)))
+    {
+        return Err(InputError::NoTables { param }.into());
     }
     Ok(found)
+}
+
+/// The first field that is asked for, and by what.
+fn asked(fields: &Fields) -> Option<(Param, String)> {
+    let template = fields.template.as_ref().map(|_| "…".to_owned());
+    [
+        (Param::TextField, fields.text.first().cloned()),
+        (Param::Template, template),
+        (Param::IdField, fields.id.clone()),
+        (Param::TokenField, fields.tokens.clone()),
+    ]
+    .into_iter()
+    .find_map(|(param, field)| Some((param, field?)))
 }
 
 struct Walk<'a> {
@@ -140,9 +163,9 @@ impl Walk<'_> {
             name: Arc::from(name),
             shape,
             compression,
-            fields,
             length,
             spool: None,
+            choice: Choice::new(self.options.fields.clone(), fields),
             columns: OnceLock::new(),
         });
         Ok(())
@@ -168,14 +191,19 @@ impl Walk<'_> {
         display: &str,
         monitor: &Monitor<'_>,
     ) -> Result<()> {
-        let format = match self.options.format {
-            _ if self.options.lines => Format::Text,
-            format => format.unwrap_or(Format::Jsonl),
-        };
         let file = spool(pipe, display, monitor)?;
         let mut start = [0; MAGIC];
         let read = File::open(file.path()).and_then(|mut file| read_up_to(&mut file, &mut start));
         let read = read.map_err(|cause| FileError::Read { name: format!("the copy of {display}"), cause })?;
+        let compression = Compression::of_magic(&start[..read]);
+        let format = match self.options.format {
+            _ if self.options.lines => Format::Text,
+            Some(format) => format,
+            // A damaged pipe is told of when it is read, by its own name.
+            None => {
+                look(file.path(), compression, true).map_or(Format::Jsonl, |seen| named_format(seen, true))
+            }
+        };
         let length = file.as_file().metadata().map_err(FileError::read(file.path()))?.len();
         let shape = self.shape(format, Path::new(display))?;
         self.found.walked.chosen.entry(format).or_default().add(name, length);
@@ -183,10 +211,10 @@ impl Walk<'_> {
             path: file.path().to_owned(),
             name: Arc::from(name),
             shape,
-            compression: Compression::of_magic(&start[..read]),
-            fields: Vec::new(),
+            compression,
             length,
             spool: Some(file),
+            choice: Choice::new(self.options.fields.clone(), Vec::new()),
             columns: OnceLock::new(),
         });
         Ok(())
@@ -194,15 +222,21 @@ impl Walk<'_> {
 
     fn shape(&self, format: Format, path: &Path) -> Result<Shape> {
         match format {
-            Format::Jsonl | Format::Json => Ok(Shape::Jsonl),
+            Format::Jsonl => Ok(Shape::Jsonl),
+            Format::Json => Ok(Shape::Json),
             Format::Text if self.options.lines => Ok(Shape::Lines),
             Format::Text => Ok(Shape::Whole),
-            Format::Csv => Ok(Shape::Table(Delimiter::Comma)),
-            Format::Tsv => Ok(Shape::Table(Delimiter::Tab)),
+            Format::Csv => self.table(TableOptions::CSV),
+            Format::Tsv => self.table(TableOptions::TSV),
             Format::Parquet | Format::Arrow => {
                 Err(InputError::Unread { name: path.display().to_string(), format }.into())
             }
         }
+    }
+
+    fn table(&self, options: TableOptions) -> Result<Shape> {
+        let Options { delimiter, quote, no_header, .. } = *self.options;
+        Ok(Shape::Table(options.with(delimiter, quote, !no_header).map_err(InputError::Table)?))
     }
 
     fn folder(&mut self, root: &Path, monitor: &Monitor<'_>) -> Result<()> {
