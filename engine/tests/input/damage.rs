@@ -34,13 +34,14 @@ fn nothing_to_read_says_where_and_what_was_left_out() {
 }
 
 #[test]
-fn a_json_array_names_the_conversion_whatever_is_done_with_bad_records() {
+fn a_json_array_is_read_by_its_name_and_refused_as_json_lines() {
     let folder = Folder::new();
-    let path = folder.write("a.json", "[\n{\"text\":\"a\"},\n{\"text\":\"b\"}\n]\n");
+    let array = "[\n{\"text\":\"a\"},\n{\"text\":\"b\"}\n]\n";
+    assert_eq!(texts(&read(&folder.write("a.json", array), Options::default()).unwrap().0), ["a", "b"]);
     for on_bad_record in [OnBadRecord::Fail, OnBadRecord::Skip] {
+        let path = folder.write("a.jsonl", array);
         let message = failure(read(&path, Options { on_bad_record, ..Options::default() }));
-        assert!(message.contains("a.json:1: a JSON array"), "{message}");
-        assert!(message.contains("jq -c '.[]'"), "{message}");
+        assert!(message.contains("a.jsonl:1: a JSON array"), "{message}");
     }
 }
 
