@@ -28,6 +28,8 @@ use crate::error::{Explain, Kind, Names};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Stage {
+    /// Files are fetched from elsewhere.
+    Fetch,
     /// Documents are read, counted and hashed.
     Read,
     /// The embedder is fitted on its sample.

@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::blocks::{Fingerprint, check_unchanged, fingerprint_all};
 use super::source::Source;
 use super::summary::Tally;
-use super::{Document, Locator, Options, Place, RandomAccess, Skipped, Summary, fetch, scan, walk};
+use super::{Document, Locator, Options, Origin, Place, RandomAccess, Skipped, Summary, fetch, scan, walk};
 use crate::error::Result;
 
 /// The documents of all INPUTs, in reading order.
@@ -25,6 +25,8 @@ pub struct Corpus {
     pub(crate) skipped: Skipped,
     /// Record files that are read as one document each, because other files lie among them.
     pub(crate) records_as_text: u64,
+    /// The data sets of the hub among the INPUTs.
+    origins: Vec<Origin>,
     /// What the sources were on disk when they were first read whole.
     fingerprints: Option<Vec<Fingerprint>>,
     /// How many documents repeat earlier ones, once a pass has seen all.
@@ -38,10 +40,25 @@ impl Corpus {
     /// An INPUT that is missing, cannot be read or has a format that is not supported; options that
     /// contradict each other; [`Cancelled`](clusterclip_core::monitor::Cancelled).
     pub fn open(inputs: &[PathBuf], options: Options, monitor: &Monitor<'_>) -> Result<Self> {
-        let walk::Sources { sources, skipped, records_as_text } = walk::find(inputs, &options, monitor)?;
+        let walk::Sources { sources, skipped, records_as_text, origins } =
+            walk::find(inputs, &options, monitor)?;
         let named: Vec<_> = inputs.iter().map(|input| input.display().to_string()).collect();
         let named = named.join(", ");
-        Ok(Self { options, named, sources, skipped, records_as_text, fingerprints: None, repeats: None })
+        Ok(Self {
+            options,
+            named,
+            sources,
+            skipped,
+            records_as_text,
+            origins,
+            fingerprints: None,
+            repeats: None,
+        })
+    }
+
+    /// The data sets of the hub among the INPUTs, each at its commit.
+    pub fn origins(&self) -> &[Origin] {
+        &self.origins
     }
 
     /// Whether records say how many tokens they have.

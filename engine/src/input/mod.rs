@@ -42,6 +42,7 @@ pub mod embeddings;
 mod error;
 mod fetch;
 mod given;
+mod hub;
 pub mod labels;
 mod locate;
 mod names;
@@ -49,6 +50,7 @@ mod positioned;
 mod random;
 mod scan;
 mod source;
+pub mod splits;
 mod spool;
 mod summary;
 mod walk;
@@ -63,6 +65,7 @@ use clusterclip_core::format::records::Fields;
 
 pub use corpus::Corpus;
 pub use error::InputError;
+pub use hub::{DatasetError, Origin};
 pub use locate::Locator;
 pub use random::RandomAccess;
 pub use summary::Summary;
@@ -143,6 +146,20 @@ pub struct Options {
     pub on_bad_record: OnBadRecord,
     /// The folder of results (`--out`), which is never read.
     pub out: Option<PathBuf>,
+    /// The configuration of data sets of the hub (`--config`).
+    pub config: Option<String>,
+    /// The revision of data sets of the hub that do not name one themselves (`--revision`).
+    pub revision: Option<String>,
+    /// The split that is read where there are several (`--split`): `train` unless another is named, `all` for all.
+    pub split: Option<String>,
+}
+
+/// Checks INPUTs and options together, before anything is looked at.
+///
+/// # Errors
+/// A name of no data set of the hub, a revision that is none, what is asked of data sets of the hub where there are none.
+pub fn check(inputs: &[PathBuf], options: &Options) -> Result<(), DatasetError> {
+    hub::check(inputs, options)
 }
 
 /// A document, as a scan hands it out.

@@ -15,7 +15,7 @@ use walkdir::WalkDir;
 use super::names::Named;
 use super::source::{Compression, Source, read_up_to};
 use super::spool::spool;
-use super::{Format, InputError, Options};
+use super::{Format, InputError, Options, Origin, hub};
 use crate::error::{FileError, Result};
 
 /// What was left out of the folders, counted.
@@ -42,6 +42,8 @@ pub(crate) struct Sources {
     pub(crate) skipped: Skipped,
     /// Record files that are read as one document each, because other files lie among them.
     pub(crate) records_as_text: u64,
+    /// The data sets of the hub among them.
+    pub(crate) origins: Vec<Origin>,
 }
 
 /// Finds the sources of all INPUTs.
@@ -49,7 +51,9 @@ pub(crate) fn find(inputs: &[PathBuf], options: &Options, monitor: &Monitor<'_>)
     if options.lines && options.format.is_some_and(|format| format != Format::Text) {
         return Err(InputError::LinesOf { format: options.format.unwrap_or(Format::Text) }.into());
     }
-    let found = Sources { sources: Vec::new(), skipped: Skipped::default(), records_as_text: 0 };
+    hub::check(inputs, options)?;
+    let found =
+        Sources { sources: Vec::new(), skipped: Skipped::default(), records_as_text: 0, origins: Vec::new() };
     let mut walk = Walk { options, out: options.out.as_deref().map(absolute).transpose()?, found };
     for input in inputs {
         monitor.check()?;
@@ -103,6 +107,9 @@ impl Walk<'_> {
         if input == Path::new("-") {
             return self.pipe(std::io::stdin(), "-", "standard input", monitor);
         }
+        if let Some(named) = hub::is_of_hub(input) {
+            return self.dataset(named, monitor);
+        }
         let metadata = input.metadata().map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => FileError::Missing { name: input.display().to_string() },
             _ => FileError::read(input)(error),
@@ -131,6 +138,22 @@ impl Walk<'_> {
             spool: None,
             columns: OnceLock::new(),
         });
+        Ok(())
+    }
+
+    /// Takes what is read of a data set of the hub: a file that is named itself, or the record files of a folder.
+    fn dataset(&mut self, named: &str, monitor: &Monitor<'_>) -> Result<()> {
+        let fetched = hub::fetch(named, self.options, monitor)?;
+        self.found.origins.push(fetched.origin);
+        for file in fetched.files {
+            if fetched.is_named {
+                self.input(&file.path, monitor)?;
+                continue;
+            }
+            let length = file.path.metadata().map_err(FileError::read(&file.path))?.len();
+            let named = Named::of(file.path.file_name().unwrap_or_default());
+            self.met(Met { relative: file.name, path: file.path, length, named }, true)?;
+        }
         Ok(())
     }
 

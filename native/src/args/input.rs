@@ -13,7 +13,8 @@ use crate::error::UsageError;
 /// What to read, and how.
 #[derive(Debug, Args)]
 pub struct InputArgs {
-    /// Files, folders or `-` for standard input: JSON lines, CSV, TSV (also .gz, .zst) or plain text
+    /// Files, folders, `-` for standard input, or data sets of the Hugging Face hub, hf://datasets/OWNER/NAME[@REVISION][/PATH]:
+    /// JSON lines, CSV, TSV (also .gz, .zst) or plain text
     #[arg(value_name = "INPUT", required = true)]
     pub inputs: Vec<PathBuf>,
     /// How to read the input: `jsonl`, `csv` and `tsv` as records, `text` as one document a file; `auto` goes by the names
@@ -23,6 +24,10 @@ pub struct InputArgs {
     /// Read plain text as one document a line
     #[arg(long, help_heading = "Input")]
     pub lines: bool,
+    /// The split to read of a folder of records that has several, told by names as the library `datasets` tells them; `all`
+    /// reads every file (default: `train`)
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub split: Option<String>,
     /// The field (in CSV and TSV: the column of the header) that holds a record's text (default: `text`, else `content`, else `prompt` + `output`)
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub text_field: Option<String>,
@@ -32,6 +37,12 @@ pub struct InputArgs {
     /// The field that holds a record's number of tokens (default: none are known)
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub token_field: Option<String>,
+    /// The config of a data set of the hub that has several
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub config: Option<String>,
+    /// The revision of a data set of the hub: a branch, a tag or a commit (default: what INPUT names after @, else `main`)
+    #[arg(long, value_name = "REVISION", help_heading = "Input")]
+    pub revision: Option<String>,
     /// What to do with a record that cannot be read
     #[arg(long, value_name = "WHAT", default_value = "fail", value_parser = on_bad_record(), help_heading = "Input")]
     pub on_bad_record: OnBadRecord,
@@ -76,6 +87,9 @@ impl InputArgs {
             lines: self.lines,
             on_bad_record: self.on_bad_record,
             out: None,
+            config: self.config.clone(),
+            revision: self.revision.clone(),
+            split: self.split.clone(),
         }
     }
 }

@@ -18,6 +18,7 @@ const STEPS: &str = "steps";
 /// What a stage is called.
 pub fn name(stage: Stage) -> &'static str {
     match stage {
+        Stage::Fetch => "fetch",
         Stage::Read => "read",
         Stage::Fit => "fit",
         Stage::Embed => "embed",
