@@ -166,7 +166,8 @@ fn named(name: &str, entries: &[Entry], path: &str, want: &Want<'_>) -> Result<C
     Ok(pick(name, splits, want.split)?)
 }
 
-/// The splits that the README names.
+/// The splits that the README names. A file that two patterns of a split name is read twice, as `datasets` does: else
+/// all numbers after it would be others.
 fn of_patterns(
     name: &str,
     entries: &[Entry],
@@ -177,14 +178,14 @@ fn of_patterns(
     let wrong = |why| DatasetError::Pattern { name: name.to_owned(), config: Some(config.to_owned()), why };
     let (mut found, mut unread) = (Vec::new(), None);
     for (split, texts) in patterns {
-        let (mut files, mut seen) = (Vec::new(), BTreeSet::new());
+        let mut files = Vec::new();
         for text in texts {
             let pattern = Pattern::new(folder, text).map_err(wrong)?;
             let mut matched = matching(entries, &pattern).peekable();
             if matched.peek().is_none() && !pattern.is_magic() {
                 return Err(wrong(format!("{} is not there", pattern.text())).into());
             }
-            files.extend(matched.filter(|file| seen.insert(*file)));
+            files.extend(matched);
         }
         match readable(entries, files) {
             Ok(files) => found.push(Split { name: split.clone(), files }),
@@ -275,8 +276,7 @@ fn pick(name: &str, splits: Vec<Split>, asked: Option<&str>) -> Result<Chosen, D
     let wanted = asked.unwrap_or(TRAIN);
     let mut files = Vec::new();
     if wanted == ALL {
-        let mut seen = BTreeSet::new();
-        files.extend(splits.into_iter().flat_map(|split| split.files).filter(|file| seen.insert(*file)));
+        files.extend(splits.into_iter().flat_map(|split| split.files));
     } else {
         let found = splits.into_iter().find(|split| split.name == wanted);
         let none = || DatasetError::NoSplit {
@@ -374,9 +374,9 @@ mod tests {
                     fr\n  data_dir: fr\n  data_files: x.csv\n";
         let paths =
             ["en/1.csv", "en/2.csv", "extra/x/1.jsonl", "de/train.csv", "de/test.csv", "fr/x.csv", "x.csv"];
-        assert_eq!(of(&paths, yaml, ANY), "en train: en/2.csv en/1.csv");
+        assert_eq!(of(&paths, yaml, ANY), "en train: en/2.csv en/1.csv en/2.csv");
         assert_eq!(of(&paths, yaml, split("more")), "en more: extra/x/1.jsonl");
-        assert_eq!(of(&paths, yaml, split("all")), "en all: en/2.csv en/1.csv extra/x/1.jsonl");
+        assert_eq!(of(&paths, yaml, split("all")), "en all: en/2.csv en/1.csv en/2.csv extra/x/1.jsonl");
         assert_eq!(of(&paths, yaml, config("de")), "de train: de/train.csv");
         assert_eq!(of(&paths, yaml, config("fr")), "fr train: fr/x.csv");
         let told = of(&paths, yaml, config("it"));

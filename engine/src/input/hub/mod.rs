@@ -14,6 +14,7 @@ mod name;
 mod pattern;
 mod remote;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -165,7 +166,8 @@ impl Hub<'_> {
                 }
             }
         };
-        let wanted = chosen.files.iter().map(|&file| at.entries[file].clone()).collect();
+        let wanted: BTreeSet<usize> = chosen.files.iter().copied().collect();
+        let wanted = wanted.into_iter().map(|file| at.entries[file].clone()).collect();
         self.bring(&at.commit, wanted, Some(&chosen))?;
         self.keep(|kept| kept.note_commit(revision, &at.commit))?;
         let file = |&file: &usize| {

@@ -1,6 +1,5 @@
 //! The hub itself: commits, lists of files, and their bytes.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -17,6 +16,8 @@ use crate::hub::{self, BYTE, HubError};
 
 /// The longest answer that is no file.
 const LONGEST: u64 = 512 << 20;
+/// More files than any data set has.
+const MOST_FILES: usize = 10_000_000;
 /// How long a connection may take, and an answer to begin.
 const CONNECT: Duration = Duration::from_secs(20);
 const BEGIN: Duration = Duration::from_secs(60);
@@ -95,18 +96,21 @@ impl Remote {
     /// The files of a commit.
     pub(super) fn tree(&self, commit: &str) -> Result<Vec<Entry>, HubError> {
         let first = format!("{}/api/datasets/{}/tree/{commit}?recursive=true", self.endpoint, self.id);
-        let (mut entries, mut asked) = (Vec::new(), BTreeSet::new());
+        let bad = |why: String| HubError::Refused { url: first.clone(), reason: why };
+        let mut entries = Vec::new();
         let mut next = Some(first.clone());
         while let Some(url) = next {
             let (nodes, link): (Vec<Node>, _) = self.json(&url, Some(commit))?;
+            next = link;
+            // A list without end must end.
+            if entries.len() > MOST_FILES || (nodes.is_empty() && next.is_some()) {
+                return Err(bad(format!("its list of files does not end, after {} of them", entries.len())));
+            }
             entries.extend(nodes.into_iter().filter(|node| node.kind == "file").map(|node| match node.lfs {
                 Some(Large { oid, size }) => Entry { path: node.path, size, etag: oid },
                 None => Entry { path: node.path, size: node.size, etag: node.oid },
             }));
-            asked.insert(url);
-            next = link.filter(|link| !asked.contains(link));
         }
-        let bad = |why| HubError::Refused { url: first.clone(), reason: why };
         checked(entries).map_err(bad)
     }
 
