@@ -137,6 +137,11 @@ fn names_of_files_are_whatever_they_are() {
 const CONFIGS: &str = "---\nconfigs:\n- config_name: en\n  data_files:\n  - split: train\n    path: en/*.csv\n  - split: \
                        few\n    path: [few.csv]\n- config_name: de\n  data_dir: de\n---\n";
 
+/// Files, and a README.
+fn with<'a>(data: &[(&'a str, &'a [u8])], readme: &'a str) -> Vec<(&'a str, &'a [u8])> {
+    [data, &[("README.md", readme.as_bytes())]].concat()
+}
+
 #[test]
 fn configurations_are_those_of_the_readme() {
     let (temporary, hub) = (TempDir::new().expect("a folder"), hub());
@@ -149,8 +154,7 @@ fn configurations_are_those_of_the_readme() {
         ("de/train.csv", &de),
         ("de/test.csv", &few),
     ];
-    let with = |readme: &str| [&data[..], &[("README.md", readme.as_bytes())]].concat();
-    hub.publish(ID, "main", NEWEST, &with(CONFIGS));
+    hub.publish(ID, "main", NEWEST, &with(&data, CONFIGS));
     let name = "hf://datasets/owner/data";
     run(dir, &hub, &format!("x|{name}")).assert_failed(1, &["several configs", "--config", "en, de"]);
     run(dir, &hub, &format!("x|{name}|--config|fr"))
@@ -168,11 +172,11 @@ fn configurations_are_those_of_the_readme() {
 
     // The newest commit says which is meant.
     let flagged = CONFIGS.replace("data_dir: de", "data_dir: de\n  default: true");
-    hub.publish(ID, "main", OLDER, &with(&flagged));
+    hub.publish(ID, "main", OLDER, &with(&data, &flagged));
     run(dir, &hub, &format!("default|{name}")).assert_done();
     assert_reads(dir, "default", &[("de/train.csv", &de)]);
 
-    hub.publish(ID, "main", NEWEST.replace('0', "a").as_str(), &with("---\nconfigs: [\n---\n"));
+    hub.publish(ID, "main", NEWEST.replace('0', "a").as_str(), &with(&data, "---\nconfigs: [\n---\n"));
     run(dir, &hub, &format!("x|{name}")).assert_failed(1, &["README.md", "/PATH"]);
     run(dir, &hub, &format!("path|{name}/en")).assert_done();
     assert_reads(dir, "path", &[("en/1.csv", &one), ("en/2.csv", &two)]);
