@@ -82,6 +82,7 @@ params! {
     Export = "export",
     Force = "force",
     Format = "format",
+    Hidden = "hidden",
     IdField = "id_field",
     Init = "init",
     Lines = "lines",

@@ -25,12 +25,12 @@ fn nothing_to_read_says_where_and_what_was_left_out() {
         let reason = message.strip_prefix(&format!("no document to read in {}: ", path.display()));
         reason.unwrap_or_else(|| panic!("{message}")).to_owned()
     };
-    assert_eq!(said(&folder.write("empty.jsonl", "")), "1 empty file was left out");
+    assert_eq!(said(&folder.write("empty.jsonl", "")), "1 empty file was left out: empty.jsonl");
     assert_eq!(said(&folder.write("blank.jsonl", "\n\n")), "2 blank lines were left out");
     fs::create_dir(folder.path("none")).unwrap();
     assert_eq!(said(&folder.path("none")), "the input is empty");
     folder.write("images/a.png", b"\0");
-    assert_eq!(said(&folder.path("images")), "1 binary file was left out");
+    assert_eq!(said(&folder.path("images")), "1 binary file was left out: a.png");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::card::{Card, Config, DEFAULT, Meant};
 use super::listing::Entry;
 use super::pattern::{Pattern, is_magic};
-use super::{ALL, DatasetError, TRAIN};
+use super::{ALL_SPLITS, DatasetError, TRAIN};
 use crate::input::splits::{Split, splits};
 
 /// Extensions of data that are read, with what they count as together.
@@ -130,7 +130,7 @@ pub(super) fn choose_converted(name: &str, entries: &[Entry], want: &Want<'_>) -
     });
     let chosen = pick(name, listed, want.split)?;
     let read = chosen.split.as_deref();
-    if partial.iter().any(|split| read == Some(split) || read == Some(ALL)) {
+    if partial.iter().any(|split| read == Some(split) || read == Some(ALL_SPLITS)) {
         return Err(Refused::Unread("the hub's Parquet conversion holds a part of it only".to_owned()));
     }
     Ok(Chosen { config: Some(config.to_owned()), ..chosen })
@@ -143,6 +143,10 @@ fn configs(card: &Card) -> Vec<String> {
 /// What a PATH names: a file, a folder whose files' names tell the splits, or a pattern.
 fn named(name: &str, entries: &[Entry], path: &str, want: &Want<'_>) -> Result<Chosen, Refused> {
     if let Some(file) = entries.iter().position(|entry| entry.path == path) {
+        if let Some(split) = want.split.filter(|split| ![TRAIN, ALL_SPLITS].contains(split)) {
+            let (name, split) = (format!("{name}/{path}"), split.to_owned());
+            return Err(DatasetError::NoSplit { name, split, splits: vec![TRAIN.to_owned()] }.into());
+        }
         return Ok(Chosen { files: vec![file], ..Chosen::default() });
     }
     let nothing = || DatasetError::NoPath { name: name.to_owned(), path: path.to_owned() };
@@ -275,7 +279,7 @@ fn pick(name: &str, splits: Vec<Split>, asked: Option<&str>) -> Result<Chosen, D
     let names: Vec<String> = splits.iter().map(|split| split.name.clone()).collect();
     let wanted = asked.unwrap_or(TRAIN);
     let mut files = Vec::new();
-    if wanted == ALL {
+    if wanted == ALL_SPLITS {
         files.extend(splits.into_iter().flat_map(|split| split.files));
     } else {
         let found = splits.into_iter().find(|split| split.name == wanted);
@@ -407,6 +411,7 @@ mod tests {
         let paths = ["en/train.csv", "en/test.csv", "en/x/y.dat", "de.csv", "de2.csv"];
         assert_eq!(of(&paths, NONE, path("de.csv")), "- -: de.csv");
         assert_eq!(of(&paths, NONE, path("en/x/y.dat")), "- -: en/x/y.dat");
+        assert!(of(&paths, NONE, Want { split: Some("test"), ..path("de.csv") }).contains("no split test"));
         assert_eq!(of(&paths, NONE, path("en")), "- train: en/train.csv");
         assert_eq!(of(&paths, NONE, Want { split: Some("test"), ..path("en") }), "- test: en/test.csv");
         assert_eq!(of(&paths, NONE, path("de*.csv")), "- train: de.csv de2.csv");

@@ -221,7 +221,7 @@ impl Explain for DatasetError {
                 f,
                 "{name} has no split {value}; {split} names one of: {}; or all of them: {split} {}",
                 listed(splits),
-                super::ALL
+                super::ALL_SPLITS
             ),
             Self::NoPath { name, path } => write!(f, "{name} has no file and no folder {path}"),
             Self::Card { name, file, why } => write!(

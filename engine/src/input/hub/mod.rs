@@ -28,16 +28,14 @@ use self::kept::Kept;
 use self::listing::{Entry, missing};
 use self::name::{MAIN, Name, is_commit, no_revision};
 use self::remote::Remote;
-use super::Options;
 use super::splits::TRAIN;
+use super::{ALL_SPLITS, Options};
 use crate::error::Result;
 use crate::hub::{self, ANSWER, HubError, OFFLINE, apart};
 use crate::human::{bytes, counted};
 
 pub use error::DatasetError;
 
-/// All splits together.
-pub(crate) const ALL: &str = "all";
 /// Where the hub keeps its Parquet conversions.
 const CONVERTED: &str = "refs/convert/parquet";
 /// The longest README whose head is read.
@@ -48,8 +46,8 @@ const LONGEST_CARD: u64 = 64 << 20;
 pub(crate) struct Fetched {
     /// Its files in reading order.
     pub(crate) files: Vec<FetchedFile>,
-    /// Whether it is one file, which was named itself.
-    pub(crate) is_named: bool,
+    /// The split that is read and those there are, where there are several.
+    pub(crate) splits: Option<(String, Vec<String>)>,
     /// Where they come from.
     pub(crate) origin: Origin,
 }
@@ -176,7 +174,7 @@ impl Hub<'_> {
         };
         Ok(Fetched {
             files: chosen.files.iter().map(file).collect(),
-            is_named: chosen.split.is_none(),
+            splits: chosen.split.filter(|_| chosen.splits.len() > 1).map(|split| (split, chosen.splits)),
             origin: Origin { name: format!("{title}@{revision}"), commit: at.commit },
         })
     }
