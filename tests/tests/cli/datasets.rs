@@ -70,7 +70,7 @@ fn assert_reads(dir: &Path, out: &str, files: &[(&str, &[u8])]) {
 
 fn inputs(dir: &Path, out: &str) -> Vec<(String, String)> {
     let manifest = results::json(&dir.join(out).join("manifest.json"));
-    let inputs = manifest["stages"]["embed"]["inputs"].as_array().expect("inputs").clone();
+    let inputs = manifest["inputs"]["embed"].as_array().expect("inputs").clone();
     let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
     inputs.iter().map(|input| (text(&input["name"]), text(&input["hash"]))).collect()
 }

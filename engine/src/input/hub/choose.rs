@@ -76,7 +76,11 @@ pub(super) fn choose(name: &str, entries: &[Entry], card: &Card, want: &Want<'_>
         (None, Meant::Unclear) => {
             return Err(DatasetError::Unclear { name: name.to_owned(), configs: configs(card) }.into());
         }
-        (Some(asked), _) => {
+        (Some(asked), meant) => {
+            if meant == Meant::None {
+                // Without data of its own, another form of them may have configurations.
+                by_names(entries, "")?;
+            }
             let found = card.configs.iter().find(|config| config.name == asked);
             let (name, config) = (name.to_owned(), asked.to_owned());
             let none = || DatasetError::NoConfig { name, config, configs: configs(card) };
@@ -354,6 +358,7 @@ mod tests {
         assert_eq!(of(&["a.csv", ".hidden/b.csv", "config.json"], NONE, ANY), "- train: a.csv");
         assert_eq!(of(&["a.csv"], NONE, config("default")), "- train: a.csv");
         assert!(of(&["a.csv"], NONE, config("en")).contains("en"));
+        assert!(of(&["a.py"], NONE, config("en")).starts_with("unread"));
         let told = of(&["test.csv"], NONE, ANY);
         assert!(told.contains("train") && told.contains("test"), "{told}");
     }
