@@ -8,6 +8,7 @@ use clusterclip_core::error::{Explain, Kind, Names, Param};
 
 use crate::hub::HubError;
 use crate::human::{bytes, counted};
+use crate::input::ALL_SPLITS;
 
 /// Why a data set of the hub cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -221,7 +222,7 @@ impl Explain for DatasetError {
                 f,
                 "{name} has no split {value}; {split} names one of: {}; or all of them: {split} {}",
                 listed(splits),
-                super::ALL_SPLITS
+                ALL_SPLITS
             ),
             Self::NoPath { name, path } => write!(f, "{name} has no file and no folder {path}"),
             Self::Card { name, file, why } => write!(

@@ -35,10 +35,10 @@ impl Pattern {
         let text = format!("{folder}/{text}");
         let parts: Vec<&str> = text.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
         if parts.contains(&"..") {
-            return Err(format!("{text} leads out of the repository"));
+            return Err(format!("{} leads out of the repository", parts.join("/")));
         }
         if parts.iter().any(|part| part.contains("**") && *part != "**") {
-            return Err(format!("{text}: ** stands for whole parts of a path alone"));
+            return Err(format!("{}: ** stands for whole parts of a path alone", parts.join("/")));
         }
         let text = parts.join("/");
         let glob = is_magic(&text).then(|| {

@@ -1,6 +1,8 @@
 //! The head of a data set's README: which configurations it has, and which files each of them.
 
-use serde::Deserialize;
+mod yaml;
+
+use self::yaml::{Configured, Described, Info, Infos};
 
 /// The files that may hold such a head; what the second says goes before what the first says.
 pub(super) const CARDS: [&str; 2] = ["README.md", ".huggingface.yaml"];
@@ -114,115 +116,6 @@ fn head(text: &str) -> Option<&str> {
     None
 }
 
-#[derive(Deserialize)]
-struct Configured {
-    #[serde(default)]
-    configs: Option<Vec<RawConfig>>,
-}
-
-#[derive(Deserialize)]
-struct RawConfig {
-    config_name: String,
-    #[serde(default)]
-    data_files: Option<DataFiles>,
-    #[serde(default)]
-    data_dir: Option<String>,
-    #[serde(default, rename = "default")]
-    is_default: Option<bool>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum DataFiles {
-    One(String),
-    Many(Vec<Files>),
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Files {
-    Pattern(String),
-    Split(RawSplit),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSplit {
-    split: String,
-    path: Paths,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Paths {
-    One(String),
-    Many(Vec<String>),
-}
-
-#[derive(Deserialize)]
-struct Described {
-    #[serde(default)]
-    dataset_info: Option<Infos>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Infos {
-    One(Info),
-    Many(Vec<Info>),
-}
-
-#[derive(Deserialize)]
-struct Info {
-    #[serde(default)]
-    config_name: Option<String>,
-}
-
-impl Info {
-    fn name(self) -> String {
-        self.config_name.unwrap_or_else(|| DEFAULT.to_owned())
-    }
-}
-
-impl RawConfig {
-    fn checked(self) -> Result<Config, String> {
-        let name = self.config_name;
-        let splits = match self.data_files {
-            None => None,
-            Some(DataFiles::One(pattern)) => Some(vec![(super::TRAIN.to_owned(), vec![pattern])]),
-            Some(DataFiles::Many(all)) => Some(split_up(all).map_err(|why| format!("config {name}: {why}"))?),
-        };
-        Ok(Config { name, splits, folder: self.data_dir, is_default: self.is_default.unwrap_or_default() })
-    }
-}
-
-/// A list of patterns is one split, a list of splits is what it says.
-fn split_up(all: Vec<Files>) -> Result<Vec<(String, Vec<String>)>, String> {
-    let (mut patterns, mut splits) = (Vec::new(), Vec::<(String, Vec<String>)>::new());
-    for files in all {
-        match files {
-            Files::Pattern(pattern) => patterns.push(pattern),
-            Files::Split(RawSplit { split, path }) => {
-                if splits.iter().any(|(known, _)| *known == split) {
-                    return Err(format!("its data_files name the split {split} twice"));
-                }
-                splits.push((
-                    split,
-                    match path {
-                        Paths::One(path) => vec![path],
-                        Paths::Many(paths) => paths,
-                    },
-                ));
-            }
-        }
-    }
-    match (patterns.is_empty(), splits.is_empty()) {
-        (false, false) => Err("its data_files are partly files, partly splits".to_owned()),
-        (false, true) => Ok(vec![(super::TRAIN.to_owned(), patterns)]),
-        (true, _) => Ok(splits),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -289,8 +182,13 @@ mod tests {
         );
         let infos = "dataset_info:\n- config_name: x\n- config_name: y\n";
         assert_eq!(of(&format!("configs:\n- config_name: x\n- config_name: y\n{infos}")), "unclear");
-        // Numbers are names.
+        // What looks like a number or a truth value is a name.
         assert_eq!(of("configs:\n- config_name: 2023\n"), "2023");
+        let info = "dataset_info:\n  config_name: y\n  features:\n  - name: n\n    dtype: string\n";
+        assert_eq!(of(&format!("configs:\n- config_name: x\n- config_name: y\n{info}")), "y");
+        let card =
+            Card::of_yaml("configs:\n- config_name: a\n  data_files:\n  - split: n\n    path: a.csv\n");
+        assert_eq!(splits(&card.expect("a card").configs[0]), [("n", vec!["a.csv"])]);
     }
 
     #[test]
