@@ -246,7 +246,8 @@ fn a_script_is_not_run_and_a_conversion_is_read_where_it_is_whole() {
 
     // Data of its own go before the conversion.
     let own = records("own");
-    hub.publish(ID, "main", OLDER, &[script[0], script[1], ("a.jsonl", &own)]);
+    let newer = NEWEST.replace('0', "c");
+    hub.publish(ID, "main", &newer, &[script[0], script[1], ("a.jsonl", &own)]);
     run(dir, &hub, &format!("own|{name}")).assert_done();
     assert_reads(dir, "own", &[("a.jsonl", &own)]);
     hub.publish("owner/pictures", "main", NEWEST, &[("1.jpg", b"x"), ("2.jpg", b"x")]);
