@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::blocks::{Fingerprint, check_unchanged, fingerprint_all};
 use super::source::Source;
 use super::summary::Tally;
-use super::{Document, Locator, Options, Place, RandomAccess, Summary, Walked, fetch, scan, walk};
+use super::{Document, Locator, Options, Origin, Place, RandomAccess, Summary, Walked, fetch, scan, walk};
 use crate::error::Result;
 
 /// The documents of all INPUTs, in reading order.
@@ -23,6 +23,8 @@ pub struct Corpus {
     pub(crate) sources: Vec<Source>,
     /// What was chosen and left out; files without a byte of text may show themselves later.
     pub(crate) walked: Walked,
+    /// The data sets of the hub among the INPUTs.
+    origins: Vec<Origin>,
     /// What the sources were on disk when they were first read whole.
     fingerprints: Option<Vec<Fingerprint>>,
     /// How many documents repeat earlier ones, once a pass has seen all.
@@ -36,10 +38,15 @@ impl Corpus {
     /// An INPUT that is missing, cannot be read or has a format that is not supported; options that
     /// contradict each other; [`Cancelled`](clusterclip_core::monitor::Cancelled).
     pub fn open(inputs: &[PathBuf], options: Options, monitor: &Monitor<'_>) -> Result<Self> {
-        let walk::Sources { sources, walked } = walk::find(inputs, &options, monitor)?;
+        let walk::Sources { sources, walked, origins } = walk::find(inputs, &options, monitor)?;
         let named: Vec<_> = inputs.iter().map(|input| input.display().to_string()).collect();
         let named = named.join(", ");
-        Ok(Self { options, named, sources, walked, fingerprints: None, repeats: None })
+        Ok(Self { options, named, sources, walked, origins, fingerprints: None, repeats: None })
+    }
+
+    /// The data sets of the hub among the INPUTs, each at its commit.
+    pub fn origins(&self) -> &[Origin] {
+        &self.origins
     }
 
     /// Whether records say how many tokens they have.

@@ -45,6 +45,7 @@ pub mod embeddings;
 mod error;
 mod fetch;
 mod given;
+mod hub;
 pub mod labels;
 mod left_out;
 mod locate;
@@ -70,6 +71,7 @@ use clusterclip_core::named;
 
 pub use corpus::Corpus;
 pub use error::InputError;
+pub use hub::{DatasetError, Origin};
 pub use left_out::{Files, LeftOut, Reason, TOLD};
 pub use locate::Locator;
 pub use random::RandomAccess;
@@ -166,6 +168,18 @@ pub struct Options {
     pub on_bad_record: OnBadRecord,
     /// The folder of results (`--out`), which is never read.
     pub out: Option<PathBuf>,
+    /// The configuration of data sets of the hub (`--config`).
+    pub config: Option<String>,
+    /// The revision of data sets of the hub that do not name one themselves (`--revision`).
+    pub revision: Option<String>,
+}
+
+/// Checks INPUTs and options together, before anything is looked at.
+///
+/// # Errors
+/// A name of no data set of the hub, a revision that is none, what is asked of data sets of the hub where there are none.
+pub fn check(inputs: &[PathBuf], options: &Options) -> Result<(), DatasetError> {
+    hub::check(inputs, options)
 }
 
 /// A document, as a scan hands it out.

@@ -15,7 +15,7 @@ use clusterclip_core::error::Param;
 use clusterclip_core::monitor::{CancelFlag, Monitor};
 use clusterclip_models::{Files, Model, Options, TextTokenizer};
 
-pub use error::{FilesError, HubError};
+pub use error::FilesError;
 
 use crate::error::{Place, Result, Within as _};
 use crate::store::{Request, hex};

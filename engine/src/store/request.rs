@@ -21,7 +21,7 @@ pub const FILE_OF_LABELS: &str = "LABELS";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
-    /// XXH3 of its content, 128 bits, in hexadecimal.
+    /// XXH3 of its content, 128 bits, in hexadecimal; of a data set of the hub its commit.
     pub hash: String,
     /// Its name without the folders above it, so that the manifest does not depend on where it lies.
     pub name: String,

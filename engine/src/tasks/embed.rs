@@ -42,6 +42,7 @@ pub fn embed(task: &EmbedTask, monitor: &Monitor<'_>) -> Result<DoneEmbed> {
         return Err(SettingsError::NothingToEmbed { file: file.clone() }.into());
     }
     check_counts(&task.input, &task.embed)?;
+    input::check(&task.inputs, &task.input)?;
     let machine = Machine::cpu(None);
     let work = Work { monitor, machine: &machine };
     let (model, tokenizer) = models(work, &task.embed)?;

@@ -69,6 +69,7 @@ pub struct DoneRun {
 pub fn run(task: &RunTask, monitor: &Monitor<'_>) -> Result<DoneRun> {
     check(task)?;
     check_counts(&task.input, &task.embed)?;
+    input::check(&task.inputs, &task.input)?;
     let device = Chosen::new(&task.device)?;
     let machine = Machine::cpu(None);
     let work = Work { monitor, machine: &machine };

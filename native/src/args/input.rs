@@ -15,7 +15,8 @@ use crate::error::UsageError;
 /// What to read, and how.
 #[derive(Debug, Args)]
 pub struct InputArgs {
-    /// Files, folders or `-` for standard input: JSON lines, JSON, CSV, TSV or plain text, also packed (.gz, .zst, .bz2, .xz)
+    /// Files, folders, `-` for standard input, or data sets of the Hugging Face hub, hf://datasets/OWNER/NAME[@REVISION][/PATH]:
+    /// JSON lines, JSON, CSV, TSV or plain text, also packed (.gz, .zst, .bz2, .xz)
     #[arg(value_name = "INPUT", required = true)]
     pub inputs: Vec<PathBuf>,
     /// How to read the input: `jsonl`, `json` (an array of objects), `csv` and `tsv` as records, `text` as one document a file;
@@ -49,6 +50,12 @@ pub struct InputArgs {
     /// The field that holds a record's number of tokens, or a path to it (default: none are known)
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub token_field: Option<String>,
+    /// The config of a data set of the hub that has several
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub config: Option<String>,
+    /// The revision of a data set of the hub: a branch, a tag or a commit (default: what INPUT names after @, else `main`)
+    #[arg(long, value_name = "REVISION", help_heading = "Input")]
+    pub revision: Option<String>,
     /// What stands between the cells of a table: one character, `\\t` for a tab (default: `,` in CSV, a tab in TSV)
     #[arg(long, value_name = "CHAR", value_parser = values::delimiter, help_heading = "Input")]
     pub delimiter: Option<u8>,
@@ -97,6 +104,8 @@ impl InputArgs {
             split: self.split.clone(),
             on_bad_record: self.on_bad_record,
             out: None,
+            config: self.config.clone(),
+            revision: self.revision.clone(),
         }
     }
 }

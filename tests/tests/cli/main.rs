@@ -3,6 +3,7 @@
 mod bad_input;
 mod bad_options;
 mod bad_rows;
+mod datasets;
 #[cfg(target_os = "linux")]
 mod disk;
 mod early;

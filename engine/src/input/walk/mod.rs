@@ -18,14 +18,14 @@ use clusterclip_core::monitor::{Event, Monitor};
 
 use self::choose::{Chosen, choose};
 use self::tree::tree;
-use super::left_out::{Files, LeftOut};
+use super::left_out::{Files, LeftOut, Reason};
 use super::look::{Bytes, Seen, Sniffed, look};
 use super::names::{Named, partitions};
 use super::packing::{Compression, MAGIC};
 use super::source::{Source, read_up_to};
 use super::splits::TRAIN;
 use super::spool::spool;
-use super::{ALL_SPLITS, Format, InputError, MAX_TEXT, Options};
+use super::{ALL_SPLITS, Format, InputError, MAX_TEXT, Options, Origin, hub};
 use crate::error::{FileError, Result};
 
 /// The sources of all INPUTs.
@@ -33,6 +33,8 @@ use crate::error::{FileError, Result};
 pub(crate) struct Sources {
     pub(crate) sources: Vec<Source>,
     pub(crate) walked: Walked,
+    /// The data sets of the hub among them.
+    pub(crate) origins: Vec<Origin>,
 }
 
 /// What was found in folders, and what the sources are.
@@ -53,6 +55,7 @@ pub(crate) fn find(inputs: &[PathBuf], options: &Options, monitor: &Monitor<'_>)
     if options.lines && options.format.is_some_and(|format| format != Format::Text) {
         return Err(InputError::LinesOf { format: options.format.unwrap_or(Format::Text) }.into());
     }
+    hub::check(inputs, options)?;
     let mut walk = Walk { options, found: Sources::default() };
     for input in inputs {
         monitor.check()?;
@@ -117,6 +120,9 @@ impl Walk<'_> {
             self.has_no_splits("standard input")?;
             return self.pipe(std::io::stdin(), "-", "standard input", monitor);
         }
+        if let Some(named) = hub::is_of_hub(input) {
+            return self.dataset(named, monitor);
+        }
         let metadata = input.metadata().map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => FileError::Missing { name: input.display().to_string() },
             _ => FileError::read(input)(error),
@@ -131,23 +137,42 @@ impl Walk<'_> {
             let pipe = File::open(input).map_err(FileError::read(input))?;
             return self.pipe(pipe, &name.to_string_lossy(), &display, monitor);
         }
-        let Named { format, compression, sniffed } = Named::of(name);
+        self.file(input, &name.to_string_lossy(), metadata.len(), Vec::new())
+    }
+
+    /// Takes what is read of a data set of the hub, file by file.
+    fn dataset(&mut self, named: &str, monitor: &Monitor<'_>) -> Result<()> {
+        let fetched = hub::fetch(named, self.options, monitor)?;
+        for hub::FetchedFile { path, name } in fetched.files {
+            let length = path.metadata().map_err(FileError::read(&path))?.len();
+            if length == 0 {
+                self.found.walked.left_out.add(Reason::Empty, &name, 0);
+                continue;
+            }
+            self.file(&path, &name, length, partitions(&name))?;
+        }
+        self.found.walked.splits.extend(fetched.splits);
+        self.found.origins.push(fetched.origin);
+        Ok(())
+    }
+
+    /// Takes a file for what its name says, or where that says too little, its first bytes.
+    fn file(&mut self, input: &Path, name: &str, length: u64, fields: Vec<(String, String)>) -> Result<()> {
+        let Named { format, compression, sniffed } =
+            Named::of(name.rsplit('/').next().unwrap_or(name).as_ref());
         let sniffed = sniffed && self.options.format.is_none() && !self.options.lines;
         let seen = look(input, compression, sniffed)?;
         if seen.bytes == Bytes::Pointer {
-            return Err(InputError::Pointer { name: display }.into());
+            return Err(InputError::Pointer { name: input.display().to_string() }.into());
         }
         let format = match self.options.format {
             _ if self.options.lines => Format::Text,
             Some(format) => format,
-            None if sniffed => {
-                named_format(seen, name.to_string_lossy().to_ascii_lowercase().contains(".json"))
-            }
+            None if sniffed => named_format(seen, name.to_ascii_lowercase().contains(".json")),
             None => format.unwrap_or(Format::Text),
         };
-        let (path, name) = (input.to_owned(), name.to_string_lossy().into_owned());
-        let length = metadata.len();
-        self.found(Found { path, name, format, compression, length, fields: Vec::new() })
+        let (path, name) = (input.to_owned(), name.to_owned());
+        self.found(Found { path, name, format, compression, length, fields })
     }
 
     /// Takes a source.

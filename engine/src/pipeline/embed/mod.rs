@@ -20,7 +20,7 @@ use super::Work;
 use crate::error::Result;
 use crate::human::counted;
 use crate::input::embeddings::NpyRows;
-use crate::input::{Corpus, Document, Files, Options, Reason, Summary};
+use crate::input::{Corpus, Document, Files, Options, Origin, Reason, Summary};
 use crate::models::{ModelFiles, TokenizerFile};
 use crate::settings::EmbedSettings;
 use crate::store::{
@@ -79,7 +79,8 @@ pub fn embed(
         true => corpus.hash_inputs(work.monitor)?,
         false => 0,
     };
-    let request = |hash| request(options, rows, tokenizer, hash);
+    let origins = corpus.origins().to_vec();
+    let request = |hash| request(options, rows, tokenizer, &origins, hash);
     let known = request(known);
     if out.decide(&known, work.monitor)? == Decision::Reuse {
         out.discard_partial_rows()?;
@@ -104,7 +105,13 @@ pub fn embed(
     Ok(Embedded { key: request.key(), reused: false })
 }
 
-fn request(options: &Options, rows: &Rows<'_>, tokenizer: Option<&TokenizerFile>, hash: u128) -> Request {
+fn request(
+    options: &Options,
+    rows: &Rows<'_>,
+    tokenizer: Option<&TokenizerFile>,
+    origins: &[Origin],
+    hash: u128,
+) -> Request {
     let (version, embedder) = match rows {
         Rows::Lexical(_) => (core_lexical::FORMAT, Some("lexical")),
         Rows::Model { .. } => (FORMAT, Some("model")),
@@ -134,6 +141,9 @@ fn request(options: &Options, rows: &Rows<'_>, tokenizer: Option<&TokenizerFile>
     }
     let mut request =
         Request::new(StageName::Embed, version).parameters(parameters).input(WHOLE_INPUT, &hex(hash));
+    for Origin { name, commit } in origins {
+        request = request.input(name, commit);
+    }
     if let Rows::Model { files, .. } = rows {
         request = files.list(request);
     }
