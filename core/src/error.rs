@@ -94,6 +94,8 @@ params! {
     Lines = "lines",
     MaxIterations = "max_iterations",
     MaxTokens = "max_tokens",
+    Noise = "noise",
+    NoiseLabel = "noise_label",
     OnBadRecord = "on_bad_record",
     Out = "out",
     Pooling = "pooling",

@@ -113,6 +113,25 @@ pub struct SampleSettings {
     pub rank: Option<Rank>,
 }
 
+/// What becomes of the noise among given labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Noise {
+    /// Such documents have no cluster and are never drawn.
+    #[default]
+    LeaveOut,
+    /// They are one cluster, after all others.
+    OneCluster,
+}
+
+impl fmt::Display for Noise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::LeaveOut => "leave-out",
+            Self::OneCluster => "one-cluster",
+        })
+    }
+}
+
 /// How long an order is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Length {

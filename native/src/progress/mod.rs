@@ -15,6 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use terminal_size::{Width, terminal_size_of};
 
 use crate::names::cli_names;
+use crate::terminal;
 pub use words::name;
 use words::{
     ITERATIONS, begin_text, done_text, iteration_text, labelled, progress_text, short_iteration_text,
@@ -222,7 +223,7 @@ fn fitting(text: String, short: impl FnOnce() -> String) -> String {
 
 /// Writes one line; a closed standard error must not stop the work.
 fn line(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(std::io::stderr(), "{}", terminal::line(text));
 }
 
 #[cfg(test)]

@@ -23,8 +23,8 @@ use crate::input::{Corpus, Document, Options, Summary};
 use crate::models::{ModelFiles, TokenizerFile};
 use crate::settings::EmbedSettings;
 use crate::store::{
-    Decision, DocumentCounts, DocumentRow, Exact, Facts, FinishedFile, OutDir, Parameters, Request, StageKey,
-    StageName, StageTimer, WHOLE_INPUT, hex,
+    BAD_RECORDS, Decision, DocumentCounts, DocumentRow, Exact, Facts, FinishedFile, OutDir, Parameters,
+    Request, StageKey, StageName, StageTimer, WHOLE_INPUT, hex,
 };
 
 /// What names the specification of rows that were made elsewhere.
@@ -144,11 +144,9 @@ struct Made {
     tokens: Total,
     /// Of models: documents cut at the longest sequence, which is so long.
     truncated: Option<(u64, usize)>,
-    /// Of models: documents without a token of their own, which all get one row.
-    empty: u64,
 }
 
-/// The tokens of all documents, as long as each has a count.
+/// The tokens of all documents, as long as each that was not skipped has a count.
 #[derive(Debug, Clone, Copy)]
 struct Total(Option<u64>);
 
@@ -159,8 +157,10 @@ impl Default for Total {
 }
 
 impl Total {
-    fn add(&mut self, tokens: Option<u32>) {
-        self.0 = self.0.zip(tokens).map(|(sum, tokens)| sum + u64::from(tokens));
+    fn add(&mut self, document: &Document, tokens: Option<u32>) {
+        if !document.skipped {
+            self.0 = self.0.zip(tokens).map(|(sum, tokens)| sum + u64::from(tokens));
+        }
     }
 }
 
@@ -176,7 +176,7 @@ impl Made {
             ("compressed_files", skipped.compressed),
             ("files_of_another_format", skipped.other_format),
             ("blank_lines", counts.blank_lines),
-            ("bad_records", counts.bad_records),
+            (BAD_RECORDS, counts.bad_records),
         ];
         DocumentCounts {
             duplicates: Exact(counts.duplicate_texts),
@@ -203,18 +203,14 @@ impl Made {
                 described(Param::MaxTokens)
             ));
         }
-        if self.empty > 0 {
-            warnings.push(format!(
-                "{} of {documents} documents have no token of their own (nothing but blanks): the model gives them all \
-                 the same row",
-                self.empty
-            ));
-        }
         warnings
     }
 }
 
+/// What is kept of a document; one that was skipped is not featureless as well, and has no tokens.
 fn row<'a>(document: &'a Document, tokens: Option<u32>, featureless: bool) -> DocumentRow<'a> {
+    let tokens = tokens.filter(|_| !document.skipped);
+    let featureless = featureless && !document.skipped;
     DocumentRow {
         id: &document.id,
         source: &document.source,
@@ -222,6 +218,7 @@ fn row<'a>(document: &'a Document, tokens: Option<u32>, featureless: bool) -> Do
         hash: document.place.hash,
         tokens,
         featureless,
+        skipped: document.skipped,
     }
 }
 
