@@ -11,6 +11,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use clusterclip_core::named;
 use clusterclip_core::sampler::{Budget, Options, Rank};
 use clusterclip_models as models;
 
@@ -123,14 +124,7 @@ pub enum Noise {
     OneCluster,
 }
 
-impl fmt::Display for Noise {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::LeaveOut => "leave-out",
-            Self::OneCluster => "one-cluster",
-        })
-    }
-}
+named!(Noise of Noise: LeaveOut = "leave-out", OneCluster = "one-cluster");
 
 /// How long an order is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -56,5 +56,5 @@ pub use error::ModelError;
 pub use fence::fenced;
 pub use gemm::Kernel;
 pub use model::{Embedded, Model};
-pub use options::{Dtype, Files, Options, Pooling, UnknownName};
+pub use options::{Dtype, Files, Options, Pooling};
 pub use tokens::TextTokenizer;

@@ -6,6 +6,7 @@
 pub mod assignments;
 pub mod cut;
 pub mod items;
+pub mod json;
 pub mod labels;
 pub mod npy;
 pub mod order;
@@ -13,6 +14,7 @@ pub mod reader;
 pub mod records;
 pub mod table;
 pub mod text;
+pub mod value;
 
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -24,10 +26,4 @@ use xxhash_rust::xxh3::xxh3_128;
 /// ```
 pub fn content_hash(text: &str) -> u128 {
     xxh3_128(text.as_bytes())
-}
-
-/// The names of the command line, for tests of messages.
-#[cfg(test)]
-pub(crate) fn dashed(param: crate::error::Param) -> String {
-    format!("--{}", param.name().replace('_', "-"))
 }

@@ -5,58 +5,16 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use clusterclip_core::format::cut::{Cutter, Shape};
+use clusterclip_core::format::cut::{Cutter, Shape, Span};
 use clusterclip_core::format::items::Layout;
-use clusterclip_core::format::records::Fields;
-use clusterclip_core::format::table::{Columns, Delimiter};
+use clusterclip_core::format::records::{Choice, Recipe};
+use clusterclip_core::format::table::{Columns, TableOptions};
 use tempfile::NamedTempFile;
-use xxhash_rust::xxh3::Xxh3;
 
 use super::InputError;
+use super::look::is_pointer;
+use super::packing::{Compression, Hashed, Trailing, Unpacker};
 use crate::error::{FileError, Result};
-
-/// How the bytes of a source are compressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Compression {
-    Gzip,
-    Zstd,
-}
-
-impl Compression {
-    /// Tells the compression by a file's extension.
-    pub(crate) fn of_extension(extension: &str) -> Option<Self> {
-        match extension {
-            "gz" => Some(Self::Gzip),
-            "zst" => Some(Self::Zstd),
-            _ => None,
-        }
-    }
-
-    /// Tells the compression by the first bytes. Neither magic number begins a UTF-8 text.
-    pub(crate) fn of_magic(start: &[u8]) -> Option<Self> {
-        if start.starts_with(b"\x1F\x8B") {
-            Some(Self::Gzip)
-        } else if start.starts_with(b"\x28\xB5\x2F\xFD") {
-            Some(Self::Zstd)
-        } else {
-            None
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Gzip => "gzip",
-            Self::Zstd => "zstd",
-        }
-    }
-
-    fn extension(self) -> &'static str {
-        match self {
-            Self::Gzip => ".gz",
-            Self::Zstd => ".zst",
-        }
-    }
-}
 
 /// A file or pipe that is read.
 #[derive(Debug)]
@@ -67,18 +25,21 @@ pub(crate) struct Source {
     pub(crate) name: Arc<str>,
     pub(crate) shape: Shape,
     pub(crate) compression: Option<Compression>,
-    /// Whether it was met in a folder and not named: then it may turn out to be no text.
-    pub(crate) walked: bool,
     /// Bytes on disk when the corpus was opened.
     pub(crate) length: u64,
     /// Holds the bytes of a pipe as long as the source lives.
     pub(crate) spool: Option<NamedTempFile>,
-    /// The columns of a table, once its header was read.
+    /// What is taken of records, once the first was read.
+    pub(crate) choice: Choice,
+    /// The columns of a table, once its first record was read.
     pub(crate) columns: OnceLock<Columns>,
 }
 
-/// Bytes read at a time to find a header.
-const HEADER_CHUNK: u64 = 64 << 10;
+/// Bytes at the start of a packed file that tell whether it is one.
+const BEGINNING: usize = 64;
+
+/// Bytes read at a time to find a first record.
+const FIRST_CHUNK: u64 = 64 << 10;
 
 impl Source {
     /// What messages call it: the path, or the pipe's name.
@@ -90,58 +51,84 @@ impl Source {
         }
     }
 
-    /// Whether it may turn out to be no text, and be left out then.
-    pub(crate) fn may_be_binary(&self) -> bool {
-        self.walked && !self.shape.has_fields()
+    /// What is taken of its records, once that is settled.
+    pub(crate) fn recipe(&self) -> Option<&Recipe> {
+        self.columns.get().map(Columns::recipe).or_else(|| self.choice.recipe())
     }
 
-    /// How the bytes of a record become a document; a table is asked for its header where that was not read yet.
-    pub(crate) fn layout<'a>(&'a self, fields: &'a Fields) -> Result<Layout<'a>> {
-        Ok(match self.shape {
-            Shape::Jsonl => Layout::Jsonl(fields),
-            Shape::Table(delimiter) => Layout::Table(self.columns(delimiter, fields)?),
-            Shape::Lines | Shape::Whole => Layout::Plain,
-        })
-    }
-
-    /// Takes the header of a table, which begins on line `line`.
-    pub(crate) fn take_header(
-        &self,
-        header: &[u8],
-        line: u64,
-        delimiter: Delimiter,
-        fields: &Fields,
-    ) -> Result<&Columns> {
-        let columns = Columns::of(header, delimiter, fields).map_err(|error| InputError::Header {
-            name: self.display(),
-            line,
-            error,
-        })?;
-        Ok(self.columns.get_or_init(|| columns))
-    }
-
-    /// The columns of a table, from its beginning where that was not read yet.
-    fn columns(&self, delimiter: Delimiter, fields: &Fields) -> Result<&Columns> {
-        if let Some(columns) = self.columns.get() {
-            return Ok(columns);
+    /// How the bytes of a record become a document. The first records are read for that where they were not read yet.
+    pub(crate) fn layout(&self) -> Result<Layout<'_>> {
+        let settled = match self.shape {
+            Shape::Jsonl | Shape::Json => self.choice.recipe().is_some(),
+            Shape::Table(_) => self.columns.get().is_some(),
+            Shape::Lines | Shape::Whole => true,
+        };
+        if !settled {
+            self.read_first()?;
         }
+        Ok(self.layout_as_settled())
+    }
+
+    /// The same once the first records were read. Without any that can be used all of them are bad.
+    pub(crate) fn layout_as_settled(&self) -> Layout<'_> {
+        match (self.shape, self.columns.get()) {
+            (Shape::Jsonl, _) => Layout::Jsonl(&self.choice),
+            (Shape::Json, _) => Layout::Json(&self.choice),
+            (Shape::Table(_), Some(columns)) => Layout::Table(columns),
+            // A table without a first record has none at all.
+            (Shape::Table(_) | Shape::Lines | Shape::Whole, _) => Layout::Plain,
+        }
+    }
+
+    /// Settles what is taken by records in their order, the first of which are the first of the source; gives whether
+    /// that is done. Of tables the header is taken out of `spans`. Their bytes begin at byte `from` of the source.
+    pub(crate) fn settle(&self, spans: &mut Vec<Span>, bytes: &[u8], from: u64) -> Result<bool> {
+        match (self.shape, spans.first()) {
+            (Shape::Lines | Shape::Whole, _) => Ok(true),
+            (_, None) => Ok(false),
+            (Shape::Jsonl | Shape::Json, _) => Ok(self.choice.recipe().is_some() || {
+                spans.iter().any(|span| {
+                    // What is bad is told when records are read.
+                    self.choice.parse(span.of(bytes, from)).record.ok();
+                    self.choice.recipe().is_some()
+                })
+            }),
+            (Shape::Table(options), Some(first)) => {
+                self.settle_columns(options, first.of(bytes, from), first.line)?;
+                if options.has_header() {
+                    spans.remove(0);
+                }
+                Ok(true)
+            }
+        }
+    }
+
+    fn settle_columns(&self, options: TableOptions, first: &[u8], line: u64) -> Result<()> {
+        let columns = Columns::of(first, options, self.choice.given(), self.choice.fields());
+        let columns = columns.map_err(|error| InputError::Header { name: self.display(), line, error })?;
+        self.columns.get_or_init(|| columns);
+        Ok(())
+    }
+
+    /// Reads records from the beginning on until they settle what is taken.
+    fn read_first(&self) -> Result<()> {
         let mut reader = self.open()?;
         let (mut bytes, mut spans, mut cutter) = (Vec::new(), Vec::new(), Cutter::new(self.shape));
+        let mut from = 0;
         loop {
             let before = bytes.len();
-            let read = reader.by_ref().take(HEADER_CHUNK).read_to_end(&mut bytes);
-            let ended = read.map_err(|error| reader.failure(self, error))? < HEADER_CHUNK as usize;
+            let read = reader.by_ref().take(FIRST_CHUNK).read_to_end(&mut bytes);
+            let ended = read.map_err(|error| reader.failure(self, error))? < FIRST_CHUNK as usize;
             cutter.push(&bytes[before..], &mut spans);
             if ended {
                 cutter.finish(&mut spans);
             }
-            match spans.first() {
-                Some(header) => {
-                    return self.take_header(header.of(&bytes, 0), header.line, delimiter, fields);
-                }
-                None if ended => return self.take_header(b"", cutter.line(), delimiter, fields),
-                None => {}
+            if self.settle(&mut spans, &bytes, from)? || ended {
+                return Ok(());
             }
+            spans.clear();
+            bytes.drain(..(cutter.pending() - from) as usize);
+            from = cutter.pending();
         }
     }
 
@@ -156,38 +143,12 @@ impl Source {
 
     /// Opens the bytes as they are on disk.
     pub(crate) fn open_raw(&self) -> Result<Reader> {
-        Ok(Reader { decoder: Decoder::Plain(Hashed::new(self.open_file()?)), decoded: 0, compression: None })
+        Reader::new(self.open_file()?, None, || self.display())
     }
 
     /// Opens the decompressed bytes.
     pub(crate) fn open(&self) -> Result<Reader> {
-        let mut file = self.open_file()?;
-        if let Some(compression) = self.compression {
-            let mut start = [0; 4];
-            let read = read_up_to(&mut file, &mut start).map_err(self.cannot())?;
-            if read > 0 && Compression::of_magic(&start[..read]) != Some(compression) {
-                return Err(InputError::NotPacked {
-                    name: self.display().to_string(),
-                    compression: compression.name(),
-                    extension: compression.extension(),
-                }
-                .into());
-            }
-            io::Seek::rewind(&mut file).map_err(self.cannot())?;
-        }
-        let raw = Hashed::new(file);
-        // An empty file holds no compressed stream; it is empty either way.
-        let decoder = match self.compression.filter(|_| self.length > 0) {
-            None => Decoder::Plain(raw),
-            Some(Compression::Gzip) => Decoder::Gzip(Box::new(flate2::read::MultiGzDecoder::new(raw))),
-            Some(Compression::Zstd) => {
-                let mut decoder = zstd::Decoder::new(raw).map_err(self.cannot())?;
-                // Files made with `zstd --long=31` are read too.
-                decoder.window_log_max(31).map_err(self.cannot())?;
-                Decoder::Zstd(decoder)
-            }
-        };
-        Ok(Reader { decoder, decoded: 0, compression: self.compression })
+        Reader::new(self.open_file()?, self.compression, || self.display())
     }
 }
 
@@ -231,32 +192,9 @@ pub(crate) fn read_up_to(input: &mut impl Read, out: &mut [u8]) -> io::Result<us
     Ok(filled)
 }
 
-/// A file whose bytes are hashed on their way.
-struct Hashed {
-    file: File,
-    hash: Xxh3,
-    count: u64,
-}
-
-impl Hashed {
-    fn new(file: File) -> Self {
-        Self { file, hash: Xxh3::new(), count: 0 }
-    }
-}
-
-impl Read for Hashed {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(out)?;
-        self.hash.update(&out[..read]);
-        self.count += read as u64;
-        Ok(read)
-    }
-}
-
 enum Decoder {
     Plain(Hashed),
-    Gzip(Box<flate2::read::MultiGzDecoder<Hashed>>),
-    Zstd(zstd::Decoder<'static, io::BufReader<Hashed>>),
+    Packed(Box<Unpacker>),
 }
 
 /// The decompressed bytes of a source, with the hash of the compressed ones.
@@ -267,43 +205,67 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    fn raw(&self) -> &Hashed {
+    /// Reads `file`, which has `length` bytes; `display` is what messages call it.
+    pub(crate) fn new(
+        mut file: File,
+        compression: Option<Compression>,
+        display: impl Fn() -> String,
+    ) -> Result<Self> {
+        let Some(compression) = compression else {
+            return Ok(Self { decoder: Decoder::Plain(Hashed::new(file)), decoded: 0, compression });
+        };
+        let cannot = |cause| FileError::Read { name: display(), cause };
+        let mut start = [0; BEGINNING];
+        let read = read_up_to(&mut file, &mut start).map_err(cannot)?;
+        if is_pointer(&start[..read]) {
+            return Err(InputError::Pointer { name: display() }.into());
+        }
+        // An empty file holds no compressed stream; it is empty either way.
+        if read > 0 && Compression::of_magic(&start[..read]) != Some(compression) {
+            return Err(InputError::NotPacked {
+                name: display(),
+                compression: compression.name(),
+                extension: compression.extension(),
+            }
+            .into());
+        }
+        io::Seek::rewind(&mut file).map_err(cannot)?;
+        let unpacker = Unpacker::new(compression, Hashed::new(file));
+        Ok(Self { decoder: Decoder::Packed(Box::new(unpacker)), decoded: 0, compression: Some(compression) })
+    }
+
+    /// The file; `None` once unpacking it has failed.
+    fn raw(&self) -> Option<&Hashed> {
         match &self.decoder {
-            Decoder::Plain(raw) => raw,
-            Decoder::Gzip(decoder) => decoder.get_ref(),
-            Decoder::Zstd(decoder) => decoder.get_ref().get_ref(),
+            Decoder::Plain(raw) => Some(raw),
+            Decoder::Packed(unpacker) => unpacker.raw(),
         }
     }
 
     /// Bytes of the file that were read so far.
     pub(crate) fn raw_count(&self) -> u64 {
-        self.raw().count
+        self.raw().map_or(0, Hashed::count)
     }
 
     /// XXH3-128 of these.
     pub(crate) fn raw_hash(&self) -> u128 {
-        self.raw().hash.digest128()
+        self.raw().map_or(0, Hashed::hash)
     }
 
-    /// Reads what is left of the file without decompressing it, for its hash.
-    pub(crate) fn drain_raw(&mut self) -> io::Result<()> {
-        let raw = match &mut self.decoder {
-            Decoder::Plain(raw) => raw,
-            Decoder::Gzip(decoder) => decoder.get_mut(),
-            Decoder::Zstd(decoder) => decoder.get_mut().get_mut(),
+    /// What went wrong while reading what messages call `name`, and how far it got.
+    pub(crate) fn failed(&self, name: String, cause: io::Error) -> InputError {
+        let Some(compression) = self.compression.map(Compression::name) else {
+            return InputError::Beyond { name, byte: self.decoded, cause };
         };
-        io::copy(raw, &mut io::sink()).map(drop)
+        match cause.get_ref().and_then(|inner| inner.downcast_ref::<Trailing>()) {
+            Some(&Trailing { byte }) => InputError::Trailing { name, compression, byte, after: self.decoded },
+            None => InputError::Unpack { name, compression, after: self.decoded, cause },
+        }
     }
 
-    /// What went wrong while reading `source`, and how far it got.
+    /// What went wrong while reading `source`.
     pub(crate) fn failure(&self, source: &Source, cause: io::Error) -> InputError {
-        let name = source.display().to_string();
-        match self.compression {
-            None => InputError::Beyond { name, byte: self.decoded, cause },
-            Some(compression) => {
-                InputError::Unpack { name, compression: compression.name(), after: self.decoded, cause }
-            }
-        }
+        self.failed(source.display(), cause)
     }
 }
 
@@ -311,8 +273,7 @@ impl Read for Reader {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let read = match &mut self.decoder {
             Decoder::Plain(raw) => raw.read(out),
-            Decoder::Gzip(decoder) => decoder.read(out),
-            Decoder::Zstd(decoder) => decoder.read(out),
+            Decoder::Packed(unpacker) => unpacker.read(out),
         }?;
         self.decoded += read as u64;
         Ok(read)

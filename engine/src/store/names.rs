@@ -1,9 +1,12 @@
 //! The names of the folder's files, and of the stages that write them.
 
-use std::fmt;
 use std::path::Path;
 
+use clusterclip_core::named;
 use serde::{Deserialize, Serialize};
+
+use super::lock::LOCK;
+use super::manifest::FORMAT_NAME;
 
 /// What every result is, and how it was made; the same bytes for the same input and options.
 pub const MANIFEST: &str = "manifest.json";
@@ -28,6 +31,31 @@ pub const ORDER: &str = "order.npy";
 /// The training order with texts, one JSON object a position.
 pub const EXPORT: &str = "order.jsonl";
 
+/// Whether a folder, of which `has` tells the files, is one of results: it holds our manifest.
+pub fn is_results(folder: &Path, has: impl Fn(&str) -> bool) -> bool {
+    // The lock is no copy's: who fetches results leaves out what is hidden.
+    has(MANIFEST) && (has(LOCK) || is_manifest(&folder.join(MANIFEST)))
+}
+
+/// Whether a file is a manifest of ours, by the version that every one holds.
+fn is_manifest(path: &Path) -> bool {
+    let version = format!("\"{FORMAT_NAME}");
+    std::fs::read(path).is_ok_and(|bytes| memchr::memmem::find(&bytes, version.as_bytes()).is_some())
+}
+
+/// The names of the exported texts in a folder of results, sorted.
+pub fn exports(folder: &Path) -> Vec<String> {
+    let names = folder.read_dir().into_iter().flatten().flatten();
+    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let of_texts = |name: &String| {
+        let named = name.starts_with("order") || name.starts_with("records");
+        named && (name.contains(".jsonl") || name.ends_with(".parquet"))
+    };
+    let mut exports: Vec<String> = names.filter(of_texts).collect();
+    exports.sort_unstable();
+    exports
+}
+
 /// A stage whose results are kept. Declared in the order of the names, so that manifests are sorted; the order
 /// of the data flow is [`StageName::FLOW`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,16 +75,6 @@ impl StageName {
     /// All stages, in the order in which data flows through them.
     pub const FLOW: [Self; 4] = [Self::Embed, Self::Cluster, Self::Sample, Self::Export];
 
-    /// Its name in manifests and, but for `export`, on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Cluster => "cluster",
-            Self::Embed => "embed",
-            Self::Export => "export",
-            Self::Sample => "sample",
-        }
-    }
-
     /// What it leaves behind.
     pub fn results(self) -> &'static str {
         match self {
@@ -67,14 +85,10 @@ impl StageName {
         }
     }
 
-    /// The command that makes its results in the folder `dir`.
-    pub(super) fn command(self, dir: &Path) -> String {
-        let dir = dir.display();
-        match self {
-            Self::Cluster | Self::Sample => format!("clusterclip {self} {dir}"),
-            Self::Embed => format!("clusterclip embed INPUT --out {dir}"),
-            Self::Export => format!("clusterclip run INPUT --out {dir} --export jsonl"),
-        }
+    /// What messages call it, or, with a folder behind it, what makes its results there. A shell may put its own words in
+    /// the place of these.
+    pub fn described(self) -> String {
+        format!("the stage `{self}`")
     }
 
     /// The names of all files it may write.
@@ -95,8 +109,10 @@ impl StageName {
     }
 }
 
-impl fmt::Display for StageName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+named!(
+    StageName:
+    Cluster = "cluster",
+    Embed = "embed",
+    Export = "export",
+    Sample = "sample",
+);

@@ -3,14 +3,16 @@
 mod corpus;
 mod damage;
 mod fetch;
+mod folders;
 mod labels;
+mod packing;
 mod rows;
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clusterclip_core::error::Param;
+use clusterclip_core::error::dashed;
 use clusterclip_core::monitor::{Monitor, Stage};
 use clusterclip_engine::error::{FileError, Result};
 use clusterclip_engine::input::{Corpus, Document, Options, Summary};
@@ -62,11 +64,6 @@ fn read(input: &Path, options: Options) -> Result<(Vec<Document>, Summary)> {
     scan(&mut open(input, options)?)
 }
 
-/// The names of the command line.
-fn dashed(param: Param) -> String {
-    format!("--{}", param.name().replace('_', "-"))
-}
-
 /// The message of a failure, with its causes, in the names of the command line.
 fn failure<T: std::fmt::Debug>(result: Result<T>) -> String {
     result.unwrap_err().said(dashed)
@@ -79,3 +76,12 @@ fn texts(documents: &[Document]) -> Vec<&str> {
 fn ids(documents: &[Document]) -> Vec<&str> {
     documents.iter().map(|document| document.id.as_str()).collect()
 }
+
+fn bzip2(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// The corpus as `xz` packs it: the crate that unpacks is built without its encoder.
+const XZ: &[u8] = include_bytes!("two.jsonl.xz");

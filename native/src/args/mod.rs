@@ -13,7 +13,7 @@ mod values;
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::TypedValueParser;
 use clap::{Args, Parser, Subcommand};
 use clusterclip_engine::settings::{Export, Noise};
 
@@ -230,14 +230,10 @@ pub struct SampleArgs {
 }
 
 fn noise() -> impl TypedValueParser<Value = Noise> {
-    let values = [
-        PossibleValue::new("leave-out").help("They have no cluster and are never drawn"),
-        PossibleValue::new("one-cluster").help("They are one cluster, after all others"),
-    ];
-    PossibleValuesParser::new(values).map(|name| match name.as_str() {
-        "one-cluster" => Noise::OneCluster,
-        _ => Noise::LeaveOut,
-    })
+    values::named(&[
+        ("leave-out", "They have no cluster and are never drawn"),
+        ("one-cluster", "They are one cluster, after all others"),
+    ])
 }
 
 /// Arguments of `devices`.

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use super::facts::{Cluster, Clusters, Documents, File, InTokens, Labels, Order, Share, Summary};
+use super::facts::{
+    Cluster, Clusters, Documents, File, Files, InTokens, Labels, Order, Share, Summary,
+};
 use crate::terminal;
 use clusterclip_engine::human::{self, count, counted, percent, three_digits};
-use clusterclip_engine::store::BAD_RECORDS;
+use clusterclip_engine::store::{BAD_RECORDS, Splits};
 
 /// The most characters shown of a document's id.
 const EXAMPLE: usize = 56;
@@ -21,7 +23,9 @@ pub fn text(summary: &Summary, width: u16) -> String {
     let mut text = String::new();
     let entry = |text: &mut String, label: &str, value: &str| entry(text, width.into(), label, value);
     if let Some(documents) = &summary.documents {
+        entry(&mut text, "From", &from(documents));
         entry(&mut text, "Documents", &read(documents));
+        entry(&mut text, "Text", &taken(documents));
         entry(&mut text, "Left out", &left_out(documents));
     }
     if let Some(labels) = &summary.labels {
@@ -67,6 +71,23 @@ fn entry(text: &mut String, width: usize, label: &str, value: &str) {
     }
 }
 
+/// The files that were read, by format, and of several splits which.
+fn from(documents: &Documents) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for (format, Files { count, bytes, first }) in &documents.chosen {
+        let more = match count - first.len() as u64 {
+            0 => String::new(),
+            more => format!(" and {} more", human::count(more)),
+        };
+        let kind = counted(*count, &format!("{format} file"));
+        parts.push(format!("{kind} of {} ({}{more})", human::bytes(*bytes as f64), first.join(", ")));
+    }
+    for Splits { read, there } in &documents.splits {
+        parts.push(format!("split {read} of {}", there.join(", ")));
+    }
+    parts.join("; ")
+}
+
 fn read(documents: &Documents) -> String {
     let mut text = format!("{} read", count(documents.read));
     let share = |number: u64| percent(number as f64 / documents.read.max(1) as f64);
@@ -93,6 +114,16 @@ fn read(documents: &Documents) -> String {
         let _ = write!(text, ", {} cut to what the model takes", count(truncated));
     }
     text
+}
+
+/// What the text was made of; in how many sources, where they differ.
+fn taken(documents: &Documents) -> String {
+    let several = documents.taken.len() > 1;
+    let taken = documents.taken.iter().map(|(what, &sources)| match several {
+        true => format!("{what} in {}", counted(sources, "source")),
+        false => what.clone(),
+    });
+    taken.collect::<Vec<_>>().join("; ")
 }
 
 fn left_out(documents: &Documents) -> String {

@@ -1,8 +1,6 @@
 //! A column that says which row each label belongs to.
 
-use std::fmt;
-
-use crate::error::{Explain, Kind, Names};
+use crate::error::Kind;
 
 /// Why a column of rows cannot say which row each label belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,15 +22,7 @@ pub enum RowsError {
     },
 }
 
-impl Explain for RowsError {
-    fn kind(&self) -> Kind {
-        Kind::Input
-    }
-
-    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+crate::nameless!(RowsError, Kind::Input);
 
 /// Below this many rows any gaps are allowed: they take little memory.
 const ALWAYS_ROWS: u64 = 1 << 20;
