@@ -7,6 +7,7 @@
 mod check;
 pub mod device;
 pub mod error;
+mod fence;
 mod hub;
 pub mod human;
 pub mod input;

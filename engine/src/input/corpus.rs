@@ -1,6 +1,6 @@
 //! The corpus: what is settled once and shared by all passes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clusterclip_core::documents::Repeats;
 use clusterclip_core::format::cut::Shape;
@@ -47,6 +47,16 @@ impl Corpus {
     /// The data sets of the hub among the INPUTs, each at its commit.
     pub fn origins(&self) -> &[Origin] {
         &self.origins
+    }
+
+    /// The files that are read; pipes are none.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.sources.iter().filter(|source| source.spool.is_none()).map(|source| &*source.path)
+    }
+
+    /// Whether standard input is among the INPUTs.
+    pub fn reads_standard_input(&self) -> bool {
+        self.sources.iter().any(|source| source.spool.is_some() && &*source.name == "-")
     }
 
     /// Whether records say how many tokens they have.

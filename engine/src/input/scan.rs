@@ -1,12 +1,13 @@
 //! Scanning: blocks parsed on all cores into batches of documents, in reading order.
 
+use std::borrow::Cow;
 use std::sync::mpsc;
 use std::time::Duration;
 
 use clusterclip_core::documents::BadRecord;
 use clusterclip_core::format::content_hash;
 use clusterclip_core::format::items::{Item, items};
-use clusterclip_core::format::records::RecordError;
+use clusterclip_core::format::records::{Record, RecordError};
 use clusterclip_core::monitor::{CancelFlag, Event, Monitor, Stage};
 use clusterclip_core::par;
 
@@ -22,7 +23,7 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// A piece, parsed.
 #[derive(Default)]
 struct Parsed {
-    /// Documents whose rows are still to be numbered.
+    /// Documents whose rows are still to be numbered; bad records are among them, as skipped ones.
     documents: Vec<Document>,
     /// Bad records: how many documents of the piece come before, the line, the reason.
     bad: Vec<(usize, u64, RecordError)>,
@@ -41,7 +42,7 @@ pub(crate) fn scan(
 ) -> Result<(Summary, Vec<Fingerprint>)> {
     let total = corpus.sources.iter().map(|source| source.length).sum();
     monitor.emit(Event::Started { stage, total: Some(total), unit: "bytes" });
-    let mut scan = Scan { corpus, tally, summary: Summary::default(), begun: None };
+    let mut scan = Scan { corpus, tally, summary: Summary::default(), rows: 0, begun: None };
     let (sender, receiver) = mpsc::sync_channel::<Block>(1);
     let (fingerprints, left_out) = std::thread::scope(|scope| {
         // The receiver lives in this scope's closure, so that the producer ends when this side fails.
@@ -79,7 +80,7 @@ pub(crate) fn scan(
     summary.input_hash = corpus.hash_of(&fingerprints);
     let repeats = scan.tally.finish();
     (summary.counts.duplicate_texts, summary.counts.duplicate_ids) = (repeats.texts, repeats.ids);
-    if summary.counts.documents == 0 {
+    if summary.counts.documents == summary.counts.bad_records {
         return Err(InputError::Nothing { named: corpus.named.clone(), summary: Box::new(summary) }.into());
     }
     monitor.emit(Event::Finished { stage });
@@ -90,6 +91,8 @@ struct Scan<'a> {
     corpus: &'a Corpus,
     tally: Tally,
     summary: Summary,
+    /// Documents numbered so far.
+    rows: u64,
     /// The last source that gave a record, good or bad.
     begun: Option<u32>,
 }
@@ -118,8 +121,11 @@ impl Scan<'_> {
                 self.begun = Some(piece.source);
             }
             for mut document in parsed.documents {
-                document.row = self.summary.counts.documents;
-                self.summary.counts.add(&document.text, document.tokens);
+                document.row = self.rows;
+                self.rows += 1;
+                if !document.skipped {
+                    self.summary.counts.add(&document.text, document.tokens);
+                }
                 self.tally.document(&document);
                 documents.push(document);
             }
@@ -127,7 +133,7 @@ impl Scan<'_> {
         Ok(documents)
     }
 
-    /// Fails for a bad record or counts it.
+    /// Fails for a bad record, or counts it as skipped.
     fn bad_record(&mut self, source: &Source, line: u64, error: RecordError, first: bool) -> Result<()> {
         if error == RecordError::HeaderAgain {
             self.summary.counts.repeated_headers += 1;
@@ -157,9 +163,17 @@ impl Parsed {
     /// Takes a document or a bad record.
     fn item(&mut self, number: u32, source: &Source, Item { span, decoded }: Item<'_>) {
         self.replaced += u64::from(decoded.replaced);
-        let record = match decoded.record {
-            Ok(record) => record,
-            Err(error) => return self.bad.push((self.documents.len(), span.line, error)),
+        let (record, skipped) = match decoded.record {
+            Ok(record) => (record, false),
+            Err(error) => {
+                // The columns, named again, are no record.
+                let again = error == RecordError::HeaderAgain;
+                self.bad.push((self.documents.len(), span.line, error));
+                if again {
+                    return;
+                }
+                (Record { text: Cow::Borrowed(""), id: None, tokens: None }, true)
+            }
         };
         let id = record.id.map(|id| id.into_owned());
         self.documents.push(Document {
@@ -169,6 +183,7 @@ impl Parsed {
             place: Place { source: number, at: span.at(), hash: content_hash(&record.text) },
             tokens: record.tokens,
             text: record.text.into_owned(),
+            skipped,
         });
     }
 }

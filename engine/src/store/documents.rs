@@ -25,6 +25,7 @@ fn documents_schema() -> TypePtr {
             required fixed_len_byte_array(16) hash;
             optional int32 tokens (INTEGER(32,false));
             required boolean featureless;
+            required boolean skipped;
         }",
     )
 }
@@ -44,6 +45,8 @@ pub struct DocumentRow<'a> {
     pub tokens: Option<u32>,
     /// Whether the embedder found nothing in it: its row is zero and it has no cluster.
     pub featureless: bool,
+    /// Whether it is a bad record that was skipped: it keeps its number, its row is zero and it has no cluster.
+    pub skipped: bool,
 }
 
 /// A document as it is read back.
@@ -61,8 +64,17 @@ pub struct StoredDocument {
     pub hash: u128,
     /// How many tokens it has, where that is known.
     pub tokens: Option<u32>,
-    /// Whether it has a zero row and no cluster.
+    /// Whether the embedder found nothing in it.
     pub featureless: bool,
+    /// Whether it is a bad record that was skipped.
+    pub skipped: bool,
+}
+
+impl StoredDocument {
+    /// Whether it has no cluster and is never drawn.
+    pub fn is_left_out(&self) -> bool {
+        self.featureless || self.skipped
+    }
 }
 
 /// Streams documents.parquet.
@@ -77,6 +89,7 @@ pub struct DocumentsWriter {
     hash: Column<FixedLenByteArray>,
     tokens: Column<i32>,
     featureless: Column<bool>,
+    skipped: Column<bool>,
 }
 
 impl DocumentsWriter {
@@ -97,6 +110,7 @@ impl DocumentsWriter {
             hash: Column::default(),
             tokens: Column::default(),
             featureless: Column::default(),
+            skipped: Column::default(),
         })
     }
 
@@ -118,6 +132,7 @@ impl DocumentsWriter {
         self.hash.push(ByteArray::from(row.hash.to_be_bytes().to_vec()).into());
         self.tokens.push_optional(row.tokens.map(u32::cast_signed));
         self.featureless.push(row.featureless);
+        self.skipped.push(row.skipped);
         self.rows += 1;
         if self.rows.is_multiple_of(GROUP as u64) { self.group() } else { Ok(()) }
     }
@@ -142,7 +157,8 @@ impl DocumentsWriter {
             group.column::<Int64Type>(&mut self.length)?;
             group.column::<FixedLenByteArrayType>(&mut self.hash)?;
             group.column::<Int32Type>(&mut self.tokens)?;
-            group.column::<BoolType>(&mut self.featureless)
+            group.column::<BoolType>(&mut self.featureless)?;
+            group.column::<BoolType>(&mut self.skipped)
         })
     }
 }
@@ -185,6 +201,7 @@ impl DocumentsReader {
         let mut hashes = table.required::<FixedLenByteArrayType>(group, 5)?.into_iter();
         let mut tokens = table.column::<Int32Type>(group, 6)?.into_iter();
         let mut featureless = table.required::<BoolType>(group, 7)?.into_iter();
+        let mut skipped = table.required::<BoolType>(group, 8)?.into_iter();
         // Every column was checked to have as many rows as the group.
         let all = ids.into_iter().map_while(|id| {
             Some(StoredDocument {
@@ -198,16 +215,22 @@ impl DocumentsReader {
                 hash: u128::from_be_bytes(hashes.next()?.data().try_into().ok()?),
                 tokens: tokens.next()?.map(i32::cast_unsigned),
                 featureless: featureless.next()?,
+                skipped: skipped.next()?,
             })
         });
         Ok(all.collect())
     }
 
-    /// Which documents are featureless, one flag a document.
+    /// Which documents have no cluster, because they are featureless or were skipped: one flag a document.
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Cancelled`].
-    pub fn featureless(&self, monitor: &Monitor) -> Result<Vec<bool>, StoreError> {
-        Ok(self.table.whole_column::<BoolType>(7, monitor)?.into_iter().flatten().collect())
+    pub fn left_out(&self, monitor: &Monitor) -> Result<Vec<bool>, StoreError> {
+        let flags = |column| -> Result<Vec<bool>, StoreError> {
+            Ok(self.table.whole_column::<BoolType>(column, monitor)?.into_iter().flatten().collect())
+        };
+        let mut left_out = flags(7)?;
+        left_out.iter_mut().zip(flags(8)?).for_each(|(flag, skipped)| *flag |= skipped);
+        Ok(left_out)
     }
 }

@@ -17,6 +17,7 @@ fn document(row: u64) -> StoredDocument {
         hash: (u128::from(row) << 100) | 0xff,
         tokens: (!row.is_multiple_of(3)).then_some(u32::MAX - row as u32),
         featureless: row % 7 == 1,
+        skipped: row % 5 == 3,
     }
 }
 
@@ -32,6 +33,7 @@ fn write_documents(out: &OutDir, n: u64) -> FinishedFile {
                 hash: d.hash,
                 tokens: d.tokens,
                 featureless: d.featureless,
+                skipped: d.skipped,
             })
             .unwrap();
     }
@@ -56,7 +58,7 @@ fn documents_come_back_as_they_were_written() {
         }
         assert_eq!(row, n);
         let monitor = Monitor::silent();
-        assert!((0..n).map(|row| document(row).featureless).eq(reader.featureless(&monitor).unwrap()));
+        assert!((0..n).map(|row| document(row).is_left_out()).eq(reader.left_out(&monitor).unwrap()));
         assert_eq!(write_documents(&out, n).record(), finished.record(), "the same bytes twice");
     }
 }
@@ -73,6 +75,7 @@ fn a_document_without_bytes_of_its_own_is_refused_by_name() {
         hash: 0,
         tokens: None,
         featureless: false,
+        skipped: false,
     };
     let error = writer.push(&row).unwrap_err().to_string();
     assert!(error.starts_with("document 0, row 7 of a.parquet, has no bytes of its own"), "{error}");
