@@ -6,13 +6,14 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::THREADS;
 use super::demo::{self, Measured, cargo_home, measure};
 use super::kmeans::median;
 use super::targets::Targets;
-use super::{THREADS, python};
 use crate::models;
 use crate::places::Places;
 use crate::process::run;
+use crate::python::{self, PEERS};
 
 /// Documents a second, ours over the peer's. ONNX Runtime stands for sentence-transformers, whose own study finds it
 /// 1.08 times as fast as PyTorch; OpenVINO is told beside it.
@@ -65,7 +66,7 @@ const CASES: [Case; 2] = [
 /// If a program cannot be built, installed or run, or there are too few texts.
 pub fn run_all(places: &Places, repeats: usize, targets: &mut Targets) -> Result<()> {
     let models = models::fetch(places)?;
-    let python = python::interpreter(places)?;
+    let python = python::interpreter(places, &PEERS)?;
     let clusterclip = demo::build(places)?;
     for case in &CASES {
         let texts = texts(places, &python, case)?;
