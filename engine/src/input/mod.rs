@@ -49,6 +49,7 @@ mod positioned;
 mod random;
 mod scan;
 mod source;
+pub mod splits;
 mod spool;
 mod summary;
 mod walk;
