@@ -115,6 +115,9 @@ shapes! { SHAPES, true;
         r#"{"prompt": "Q?", "chosen": "good", "rejected": "bad"}"# => Some("Q?\ngood"),
         r#"{"prompt": "", "chosen": "good", "rejected": "bad"}"# => Some("good"),
     }
+    "preferences of turns", [], {
+        r#"{"prompt": "Q?", "chosen": [{"role": "user", "content": "Q?"}, {"role": "assistant", "content": "A"}], "rejected": []}"# => Some("Q?\nQ?\nA"),
+    }
     "a path", ["--text-field", "meta.doc.text"], {
         r#"{"text": "not this", "meta": {"doc": {"text": "this"}}}"# => Some("this"),
         r#"{"text": "not this", "meta": {"doc": {"text": null}}}"# => None,
