@@ -7,10 +7,11 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::example;
 use super::targets::Targets;
 use crate::places::Places;
 use crate::process::run;
-use crate::python::{self, PEERS};
+use crate::python;
 
 const PEERS: [&str; 4] = ["faiss", "sklearn", "superkmeans", BYTES];
 
@@ -58,8 +59,8 @@ struct Runs {
 /// # Errors
 /// If a program cannot be built, installed or run, or did not do all its iterations.
 pub fn run_all(places: &Places, repeats: usize, threads: usize, targets: &mut Targets) -> Result<()> {
-    let python = python::interpreter(places, &PEERS)?;
-    let ours = build(places)?;
+    let python = python::interpreter(places, &python::PEERS)?;
+    let ours = example(places, "clusterclip-core", "kmeans_bench")?;
     for size in &SIZES {
         let (rows, init) = make_rows(places, &python, size)?;
         for (isa, kernel) in HELD {
@@ -189,23 +190,6 @@ fn make_rows(places: &Places, python: &Path, size: &Size) -> Result<(PathBuf, Pa
             .arg(&init))?;
     }
     Ok((rows, init))
-}
-
-/// Builds our side: an example of the core, which does exactly the iterations asked for.
-///
-/// # Errors
-/// If it cannot be built.
-pub(super) fn build(places: &Places) -> Result<PathBuf> {
-    run(Command::new("cargo").current_dir(&places.root).args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "clusterclip-core",
-        "--example",
-        "kmeans_bench",
-    ]))?;
-    Ok(places.target.join("release/examples").join(format!("kmeans_bench{}", std::env::consts::EXE_SUFFIX)))
 }
 
 #[cfg(target_arch = "x86_64")]

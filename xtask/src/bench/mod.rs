@@ -9,6 +9,7 @@ mod read;
 mod targets;
 mod web;
 
+use std::env::consts::EXE_SUFFIX;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -18,7 +19,7 @@ use targets::Targets;
 
 use crate::places::Places;
 use crate::process::run;
-use crate::python::{self, PEERS};
+use crate::python;
 
 /// Threads for both sides, where nothing else is said.
 const THREADS: usize = 2;
@@ -142,16 +143,16 @@ pub fn run_all(places: &Places, arguments: &Arguments) -> Result<bool> {
 
 /// The script that implements the specification again.
 fn reference(places: &Places) -> Result<()> {
-    let python = python::interpreter(places, &PEERS)?;
-    let clusterclip = demo::build(places)?;
+    let python = python::interpreter(places, &python::PEERS)?;
+    let clusterclip = program(places)?;
     println!("\n== reference");
     run(Command::new(python).arg(places.root.join("scripts/reference.py")).arg(clusterclip))
 }
 
 /// The scripts that compare results, not times, with scikit-learn.
 fn quality(places: &Places, targets: &mut Targets) -> Result<()> {
-    let python = python::interpreter(places, &PEERS)?;
-    let clusterclip = demo::build(places)?;
+    let python = python::interpreter(places, &python::PEERS)?;
+    let clusterclip = program(places)?;
     let models = crate::models::fetch(places)?;
     for script in ["quality.py", "kmeans_quality.py"] {
         println!("\n== quality: {script}");
@@ -173,4 +174,21 @@ fn quality(places: &Places, targets: &mut Targets) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Builds the command line tool and returns its path.
+fn program(places: &Places) -> Result<PathBuf> {
+    build(places, &["clusterclip"])?;
+    Ok(places.target.join("release").join(format!("clusterclip{EXE_SUFFIX}")))
+}
+
+/// Builds an example of a crate and returns its path.
+fn example(places: &Places, package: &str, name: &str) -> Result<PathBuf> {
+    build(places, &[package, "--example", name])?;
+    Ok(places.target.join("release/examples").join(format!("{name}{EXE_SUFFIX}")))
+}
+
+fn build(places: &Places, package: &[&str]) -> Result<()> {
+    let mut cargo = Command::new("cargo");
+    run(cargo.current_dir(&places.root).args(["build", "--quiet", "--release", "--package"]).args(package))
 }

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::demo::cargo_home;
+use super::example;
 use super::kmeans::median;
 use super::targets::Targets;
 use crate::places::Places;
@@ -38,7 +39,7 @@ pub fn run_all(
     targets: &mut Targets,
 ) -> Result<()> {
     let python = python::interpreter(places, &FORMATS)?;
-    let ours = build(places)?;
+    let ours = example(places, "clusterclip-engine", "read_bench")?;
     let made = make(places, &python, megabytes)?;
     println!("\n== read: {megabytes} MB of text, one core; medians of {} runs in turn", repeats.max(1));
 
@@ -137,18 +138,4 @@ fn make(places: &Places, python: &Path, megabytes: u32) -> Result<PathBuf> {
             .args(["--megabytes", &megabytes.to_string()]))?;
     }
     Ok(made)
-}
-
-/// Builds our side: an example of the engine.
-fn build(places: &Places) -> Result<PathBuf> {
-    run(Command::new("cargo").current_dir(&places.root).args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "clusterclip-engine",
-        "--example",
-        "read_bench",
-    ]))?;
-    Ok(places.target.join("release/examples").join(format!("read_bench{}", std::env::consts::EXE_SUFFIX)))
 }
