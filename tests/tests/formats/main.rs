@@ -12,13 +12,15 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_clusterclip-under-test");
 #[track_caller]
 fn told(title: &str, rows: &[(String, Result<String, String>)]) {
     let mut failed = 0;
-    println!("\n== {title}");
+    let mut table = format!("\n== {title}\n");
     for (name, outcome) in rows {
         let words = outcome.as_ref().unwrap_or_else(|why| {
             failed += 1;
             why
         });
-        println!("{} {name} | {words}", if outcome.is_ok() { "  " } else { "✗ " });
+        table += &format!("{} {name} | {words}\n", if outcome.is_ok() { " " } else { "✗" });
     }
+    // At once: other tests print theirs.
+    println!("{table}");
     assert!(failed == 0 && !rows.is_empty(), "{title}: {failed} of {} are not as they should be", rows.len());
 }
