@@ -20,8 +20,12 @@ pub struct Counts {
     pub bad_records: u64,
     /// The first of them.
     pub first_bad_record: Option<BadRecord>,
+    /// Rows of tables that name the columns again, and were left out.
+    pub repeated_headers: u64,
     /// Documents of plain text that were no UTF-8.
     pub invalid_utf8: u64,
+    /// Documents of JSON with half a surrogate.
+    pub half_surrogates: u64,
     /// Documents whose text an earlier document has too.
     pub duplicate_texts: u64,
     /// Documents whose id an earlier document has too.
@@ -39,6 +43,11 @@ impl Counts {
         self.text_bytes += text.len() as u64;
         self.with_tokens += u64::from(tokens.is_some());
         self.tokens += u64::from(tokens.unwrap_or(0));
+    }
+
+    /// Takes in that something in a document became U+FFFD: in a record, or in plain text.
+    pub fn replaced(&mut self, record: bool) {
+        *(if record { &mut self.half_surrogates } else { &mut self.invalid_utf8 }) += 1;
     }
 
     /// Takes in how many documents repeat earlier ones.
@@ -63,9 +72,19 @@ impl Counts {
                 &format!("bad records were left out ({skip} skip)"),
             ),
             (
+                self.repeated_headers,
+                "row names the columns again and was left out",
+                "rows name the columns again and were left out",
+            ),
+            (
                 self.invalid_utf8,
                 "document was no UTF-8 and has U+FFFD where it could not be read",
                 "documents were no UTF-8 and have U+FFFD where they could not be read",
+            ),
+            (
+                self.half_surrogates,
+                "document holds half a surrogate (\\ud800 to \\udfff), which is read as U+FFFD",
+                "documents hold half a surrogate (\\ud800 to \\udfff), which is read as U+FFFD",
             ),
             (
                 self.duplicate_texts,

@@ -10,7 +10,7 @@ use crate::format::content_hash;
 use crate::format::cut::Shape;
 use crate::format::items::Item;
 use crate::format::reader::{ReadError, Reader};
-use crate::format::records::{Fields, RecordError};
+use crate::format::records::{Fields, Recipe, RecordError};
 
 /// What to take and what to refuse.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,7 +175,8 @@ impl Gather {
             return Err(DocumentsError::Nothing { name: source, counts: Box::new(counts) });
         }
         counts.repeated(tally.finish());
-        Ok(Documents { source, shape, documents, counts, fields: reader.field_names().to_vec() })
+        let taken = reader.recipe().map(Recipe::described);
+        Ok(Documents { source, shape, documents, counts, fields: reader.field_names().to_vec(), taken })
     }
 }
 
@@ -186,12 +187,14 @@ impl Taken {
             return;
         }
         let first = !std::mem::replace(&mut self.begun, true);
-        let line = item.span.line;
+        let (line, place) = (item.span.line, self.shape.place(item.span));
         let record = match item.decoded.record {
             Ok(record) => record,
             Err(error) => return self.bad(line, error, first),
         };
-        self.counts.invalid_utf8 += u64::from(item.decoded.replaced);
+        if item.decoded.replaced {
+            self.counts.replaced(self.shape.has_fields());
+        }
         self.counts.add(&record.text, record.tokens);
         for (found, limit, unit) in [
             (self.counts.documents, self.policy.max_documents, "documents"),
@@ -203,18 +206,22 @@ impl Taken {
             }
         }
         let own = record.id.as_deref();
-        let id = own.map_or_else(|| self.shape.default_id(&self.source, line).into(), Cow::Borrowed);
+        let id = own.map_or_else(|| self.shape.default_id(&self.source, place).into(), Cow::Borrowed);
         self.tally.add(content_hash(&record.text), &id);
         self.documents.push(Document {
             text: (*record.text).into(),
             id: own.map(Into::into),
-            line,
+            place,
             tokens: record.tokens,
         });
     }
 
     /// Counts a bad record or ends the reading.
     fn bad(&mut self, line: u64, error: RecordError, first: bool) {
+        if error == RecordError::HeaderAgain {
+            self.counts.repeated_headers += 1;
+            return;
+        }
         let stops = error.stops(first) || !self.policy.skips_bad_records;
         let record = || BadRecord { name: self.source.clone(), line, error };
         if stops {
@@ -237,6 +244,7 @@ impl Taken {
 mod tests {
     use super::*;
     use crate::error::dashed;
+    use crate::format::table::TableOptions;
 
     fn gather(shape: Shape, policy: Policy, bytes: &[u8]) -> Result<Documents, DocumentsError> {
         let mut gather = Gather::new(shape, "in", policy);
@@ -260,7 +268,11 @@ mod tests {
         let warnings = counts.warnings(dashed);
         assert_eq!(warnings[1], "2 bad records were left out (--on-bad-record skip)");
         assert!(warnings[3].starts_with("the first bad record: in:3: the field `text` holds a number"));
-        assert!(warnings[3].ends_with("name the field of the text with --text-field"), "{}", warnings[3]);
+        assert!(
+            warnings[3].ends_with("or leave such records out with --on-bad-record skip"),
+            "{}",
+            warnings[3]
+        );
         assert_eq!(documents.fields(), ["text"]);
     }
 
@@ -268,6 +280,28 @@ mod tests {
     fn a_whole_file_is_a_document_that_is_called_as_the_file_is() {
         let documents = gather(Shape::Whole, Policy::default(), b"\xEF\xBB\xBFone\n\ntwo\n").unwrap();
         assert_eq!((documents.len(), documents.text(0), &*documents.id(0)), (1, "one\n\ntwo\n", "in"));
+    }
+
+    #[test]
+    fn what_is_repaired_or_left_out_is_counted() {
+        let halves =
+            b"{\"text\": \"a\\ud800b\", \"other\": \"\\udfff\"}\n{\"text\": \"a\", \"other\": \"\\udfff\"}\n";
+        let documents = gather(Shape::Jsonl, Policy::default(), halves).unwrap();
+        assert_eq!((documents.text(0), documents.counts().half_surrogates), ("a\u{FFFD}b", 1));
+        let table = b"id,text\n1,a\nid,text\n2,b\n\xEF\xBB\xBFid,text\n3,c\n";
+        let documents = gather(Shape::Table(TableOptions::CSV), Policy::default(), table).unwrap();
+        assert_eq!(documents.counts().repeated_headers, 2);
+        let warnings = documents.counts().warnings(dashed);
+        assert_eq!(warnings, ["2 rows name the columns again and were left out"]);
+    }
+
+    #[test]
+    fn json_is_numbered_by_its_records() {
+        let array = b"[{\"text\": \"a\"}, {\"text\": \"b\", \"id\": \"x\"},\n{\"text\": \"c\"}]";
+        let documents = gather(Shape::Json, Policy::default(), array).unwrap();
+        assert_eq!([0, 1, 2].map(|row| documents.id(row).into_owned()), ["in#0", "x", "in#2"]);
+        let cut_off = gather(Shape::Json, Policy::default(), &array[..20]).unwrap_err().to_string();
+        assert!(cut_off.starts_with("in: line 1: the JSON array of records has no end"), "{cut_off}");
     }
 
     #[test]
@@ -281,7 +315,7 @@ mod tests {
         assert!(limited(9, 10).unwrap_err().to_string().contains("more than the 10 bytes of text"));
         let limit = Policy { max_documents: 0, ..Policy::default() };
         assert_eq!(gather(Shape::Lines, limit, b"one").unwrap_err().kind(), Kind::Memory);
-        let nothing = |bytes| gather(Shape::Lines, Policy::default(), bytes).unwrap_err().to_string();
+        let nothing = |bytes| gather(Shape::Jsonl, Policy::default(), bytes).unwrap_err().to_string();
         assert_eq!(nothing(b""), "no document to read in in: the input is empty");
         assert_eq!(nothing(b"\n \n"), "no document to read in in: 2 blank lines were left out");
         let skips = Policy { skips_bad_records: true, ..Policy::default() };

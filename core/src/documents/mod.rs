@@ -30,6 +30,7 @@ pub struct Documents {
     documents: Vec<Document>,
     counts: Counts,
     fields: Vec<String>,
+    taken: Option<String>,
 }
 
 /// A document. Texts lie each by itself: they never move while others come.
@@ -37,7 +38,8 @@ pub struct Documents {
 struct Document {
     text: Box<str>,
     id: Option<Box<str>>,
-    line: u64,
+    /// What tells it from others, as [`Shape::place`] says.
+    place: u64,
     tokens: Option<u32>,
 }
 
@@ -53,7 +55,7 @@ impl Documents {
             found.documents.push(Document {
                 text: text.into(),
                 id: Some(id.into()),
-                line: row + 1,
+                place: row,
                 tokens: None,
             });
         }
@@ -92,7 +94,7 @@ impl Documents {
         let document = &self.documents[row];
         match &document.id {
             Some(id) => Cow::Borrowed(id),
-            None => Cow::Owned(self.shape.default_id(&self.source, document.line)),
+            None => Cow::Owned(self.shape.default_id(&self.source, document.place)),
         }
     }
 
@@ -117,6 +119,11 @@ impl Documents {
     /// The fields there are, as [`Reader::field_names`](crate::format::reader::Reader::field_names) tells them.
     pub fn fields(&self) -> &[String] {
         &self.fields
+    }
+
+    /// What the text of records is made of, as [`Recipe::described`](crate::format::records::Recipe::described) says it.
+    pub fn taken(&self) -> Option<&str> {
+        self.taken.as_deref()
     }
 }
 

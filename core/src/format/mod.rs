@@ -6,6 +6,7 @@
 pub mod assignments;
 pub mod cut;
 pub mod items;
+pub mod json;
 pub mod labels;
 pub mod npy;
 pub mod order;
@@ -13,6 +14,7 @@ pub mod reader;
 pub mod records;
 pub mod table;
 pub mod text;
+pub mod value;
 
 use xxhash_rust::xxh3::xxh3_128;
 

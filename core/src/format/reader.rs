@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::cut::{Cutter, Shape, Span};
+use super::cut::{Cutter, Fault, Shape, Span};
 use super::items::{Item, Layout, items};
-use super::records::{Fields, field_names};
+use super::records::{Choice, Fields, Recipe, field_names};
 use super::table::{Columns, HeaderError};
 use super::text::{SNIFF, first_nul};
 use crate::error::{Explain, Kind, Names};
@@ -18,6 +18,8 @@ pub enum ReadError {
         /// Which byte, from 1.
         byte: u64,
     },
+    /// Where a further record begins is not known.
+    Cut(Fault),
     /// The header of a table is of no use.
     Header {
         /// The line on which it begins.
@@ -44,6 +46,10 @@ impl Explain for ReadError {
     fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Binary { byte } => write!(f, "binary data (a NUL in byte {byte}), not text"),
+            Self::Cut(fault) => {
+                write!(f, "line {}: ", fault.line)?;
+                fault.explain(names, f)
+            }
             Self::Header { line, error } => {
                 write!(f, "line {line}: ")?;
                 error.explain(names, f)
@@ -70,8 +76,8 @@ const NAMED_LINES: usize = 100;
 /// use clusterclip_core::format::cut::Shape;
 /// use clusterclip_core::format::reader::Reader;
 /// use clusterclip_core::format::records::Fields;
-/// use clusterclip_core::format::table::Delimiter;
-/// let mut reader = Reader::new(Shape::Table(Delimiter::Comma), Fields::default());
+/// use clusterclip_core::format::table::TableOptions;
+/// let mut reader = Reader::new(Shape::Table(TableOptions::CSV), Fields::default());
 /// let mut texts = Vec::new();
 /// for piece in ["id,te", "xt\n1,\"a\n", "b\"\n2,c\n"] {
 ///     reader.push(piece.as_bytes(), &mut |item| {
@@ -86,7 +92,7 @@ const NAMED_LINES: usize = 100;
 #[derive(Debug)]
 pub struct Reader {
     shape: Shape,
-    fields: Fields,
+    choice: Choice,
     cutter: Cutter,
     /// Bytes that are no whole record yet, and where the first of them is.
     held: Vec<u8>,
@@ -103,7 +109,7 @@ impl Reader {
     pub fn new(shape: Shape, fields: Fields) -> Self {
         Self {
             shape,
-            fields,
+            choice: Choice::new(fields, Vec::new()),
             cutter: Cutter::new(shape),
             held: Vec::new(),
             from: 0,
@@ -127,6 +133,7 @@ impl Reader {
         self.held.extend_from_slice(bytes);
         self.cutter.push(bytes, &mut self.spans);
         self.hand_out(take)?;
+        self.cutter.fault().map_or(Ok(()), |fault| Err(ReadError::Cut(fault)))?;
         if self.held.len() > MAX_RECORD {
             let quotes = matches!(self.shape, Shape::Table(_));
             return Err(ReadError::TooLong { line: self.cutter.line(), limit: MAX_RECORD, quotes });
@@ -137,16 +144,22 @@ impl Reader {
     /// Hands out what is left at the end of the input.
     ///
     /// # Errors
-    /// [`ReadError`] for a header that is of no use.
+    /// [`ReadError`] for a header that is of no use, or JSON that is cut off.
     pub fn finish(&mut self, take: &mut dyn FnMut(Item<'_>)) -> Result<(), ReadError> {
         self.cutter.finish(&mut self.spans);
-        self.hand_out(take)
+        self.hand_out(take)?;
+        self.cutter.fault().map_or(Ok(()), |fault| Err(ReadError::Cut(fault)))
     }
 
     /// The fields there are: the columns of the header, or all fields of the first hundred JSON lines in the order in
     /// which they appear.
     pub fn field_names(&self) -> &[String] {
         self.columns.as_ref().map_or(&self.names, Columns::names)
+    }
+
+    /// What is taken of each record, once one has settled it; of text nothing but the text.
+    pub fn recipe(&self) -> Option<&Recipe> {
+        self.columns.as_ref().map(Columns::recipe).or_else(|| self.choice.recipe())
     }
 
     /// How many blank lines were left out so far.
@@ -156,23 +169,24 @@ impl Reader {
 
     /// Hands out the records that are whole, and lets their bytes go.
     fn hand_out(&mut self, take: &mut dyn FnMut(Item<'_>)) -> Result<(), ReadError> {
-        let Self { held, from, columns, fields, .. } = self;
+        let Self { held, from, columns, choice, .. } = self;
         let mut spans = &self.spans[..];
-        if let (Shape::Table(delimiter), None, Some((header, rest))) =
+        if let (Shape::Table(options), None, Some((first, rest))) =
             (self.shape, &columns, spans.split_first())
         {
-            let of = Columns::of(header.of(held, *from), delimiter, fields);
-            *columns = Some(of.map_err(|error| ReadError::Header { line: header.line, error })?);
-            spans = rest;
+            let of = Columns::of(first.of(held, *from), options, choice.given(), choice.fields());
+            *columns = Some(of.map_err(|error| ReadError::Header { line: first.line, error })?);
+            spans = if options.has_header() { rest } else { spans };
         }
         let layout = match (self.shape, columns) {
-            (Shape::Jsonl, _) => Layout::Jsonl(fields),
+            (Shape::Jsonl, _) => Layout::Jsonl(choice),
+            (Shape::Json, _) => Layout::Json(choice),
             (Shape::Table(_), Some(columns)) => Layout::Table(columns),
             // Before the header there is no record either.
             (Shape::Table(_), None) | (Shape::Lines | Shape::Whole, _) => Layout::Plain,
         };
         for item in items(layout, spans, held, *from) {
-            if self.shape == Shape::Jsonl && self.named_lines < NAMED_LINES {
+            if matches!(self.shape, Shape::Jsonl | Shape::Json) && self.named_lines < NAMED_LINES {
                 self.named_lines += 1;
                 for name in field_names(item.span.of(held, *from)) {
                     if !self.names.contains(&name) {
@@ -195,12 +209,12 @@ mod tests {
 
     use super::*;
     use crate::format::records::{Record, RecordError};
-    use crate::format::table::Delimiter;
+    use crate::format::table::TableOptions;
 
     type Found = Vec<(Span, Result<Record<'static>, RecordError>)>;
 
-    const CSV: Shape = Shape::Table(Delimiter::Comma);
-    const TSV: Shape = Shape::Table(Delimiter::Tab);
+    const CSV: Shape = Shape::Table(TableOptions::CSV);
+    const TSV: Shape = Shape::Table(TableOptions::TSV);
 
     /// What a reader says of pieces.
     fn read(shape: Shape, pieces: &[&[u8]]) -> Result<(Found, Vec<String>, u64), ReadError> {
@@ -232,7 +246,10 @@ mod tests {
             assert_eq!(read(Shape::Lines, pieces).unwrap_err(), ReadError::Binary { byte: 2 });
         }
         let error = read(CSV, &[b"\n\na,b\n1,2\n"]).unwrap_err().to_string();
-        assert!(error.starts_with("line 3: no column `text`") && error.contains("`a`, `b`"), "{error}");
+        assert!(
+            error.starts_with("line 3: no column that is known") && error.contains("`a`, `b`"),
+            "{error}"
+        );
         for empty in [&b""[..], b"\xEF\xBB\xBF", b"\n"] {
             assert_eq!(read(CSV, &[empty]), Ok((vec![], vec![], 0)), "{empty:?}");
         }
@@ -251,7 +268,7 @@ mod tests {
             bom: bool,
             cuts in prop::collection::vec(0usize..70, 0..8),
         ) {
-            for shape in [Shape::Jsonl, CSV, TSV, Shape::Lines, Shape::Whole] {
+            for shape in [Shape::Jsonl, Shape::Json, CSV, TSV, Shape::Lines, Shape::Whole] {
                 let mut input = if bom { b"\xEF\xBB\xBF".to_vec() } else { Vec::new() };
                 if matches!(shape, Shape::Table(_)) {
                     input.extend(b"text\n");

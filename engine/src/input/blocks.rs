@@ -7,7 +7,6 @@ use std::io::Read;
 use std::ops::Range;
 
 use clusterclip_core::format::cut::{Cutter, Shape, Span};
-use clusterclip_core::format::records::Fields;
 use clusterclip_core::format::text::first_nul;
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
 
@@ -74,13 +73,11 @@ pub(crate) fn check_unchanged(source: &Source, then: Fingerprint, now: Fingerpri
 /// Reads all sources and hands their blocks to `send`, which returns false when nobody takes more.
 pub(crate) fn produce(
     sources: &[Source],
-    fields: &Fields,
     earlier: Option<&[Fingerprint]>,
     cancel: &CancelFlag,
     send: &mut dyn FnMut(Block) -> bool,
 ) -> Result<(Vec<Fingerprint>, Skipped)> {
-    let mut producer =
-        Producer { block: Block::default(), skipped: Skipped::default(), fields, cancel, send };
+    let mut producer = Producer { block: Block::default(), skipped: Skipped::default(), cancel, send };
     let mut fingerprints = Vec::with_capacity(sources.len());
     let mut done = 0;
     for (number, source) in (0u32..).zip(sources) {
@@ -158,7 +155,6 @@ fn no_text(start: &[u8]) -> Option<&'static str> {
 struct Producer<'a> {
     block: Block,
     skipped: Skipped,
-    fields: &'a Fields,
     cancel: &'a CancelFlag,
     send: &'a mut dyn FnMut(Block) -> bool,
 }
@@ -171,10 +167,7 @@ impl Producer<'_> {
         // Where the bytes begin that are not yet part of a piece: byte of the source, byte of the block.
         let (mut offset, mut pending) = (0, self.block.bytes.len());
         let (mut begun, mut blank_lines) = (false, 0);
-        let mut header = match source.shape {
-            Shape::Table(delimiter) => Some(delimiter),
-            _ => None,
-        };
+        let mut settled = false;
         loop {
             self.cancel.check()?;
             let before = self.block.bytes.len();
@@ -194,11 +187,11 @@ impl Producer<'_> {
             }
             self.block.blank_lines += cutter.blank_lines() - blank_lines;
             blank_lines = cutter.blank_lines();
-            if let (Some(delimiter), false) = (header, spans.is_empty()) {
-                let first = spans.remove(0);
-                let bytes = first.of(&self.block.bytes[pending..], offset);
-                source.take_header(bytes, first.line, delimiter, self.fields)?;
-                header = None;
+            if !settled {
+                settled = source.settle(&mut spans, &self.block.bytes[pending..], offset)?;
+            }
+            if let Some(fault) = cutter.fault() {
+                return Err(InputError::Cut { name: source.display(), fault }.into());
             }
             let done_with = cutter.pending() - offset;
             let end = pending + done_with as usize;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clusterclip_core::documents::Repeats;
 use clusterclip_core::format::cut::Shape;
-use clusterclip_core::format::table::Delimiter;
+use clusterclip_core::format::table::Quote;
 use clusterclip_core::monitor::{Event, Monitor, Stage};
 use xxhash_rust::xxh3::Xxh3;
 
@@ -100,13 +100,20 @@ impl Corpus {
         for (source, fingerprint) in self.sources.iter().zip(fingerprints) {
             hash.update(&(source.name.len() as u64).to_le_bytes());
             hash.update(source.name.as_bytes());
-            hash.update(&[match source.shape {
-                Shape::Jsonl => 0,
-                Shape::Lines => 1,
-                Shape::Whole => 2,
-                Shape::Table(Delimiter::Comma) => 3,
-                Shape::Table(Delimiter::Tab) => 4,
-            }]);
+            hash.update(&match source.shape {
+                Shape::Jsonl => [0; 4],
+                Shape::Lines => [1, 0, 0, 0],
+                Shape::Whole => [2, 0, 0, 0],
+                Shape::Json => [3, 0, 0, 0],
+                Shape::Table(options) => {
+                    let quote = match options.quote() {
+                        Quote::Nothing => 0,
+                        Quote::WholeCells => 1,
+                        Quote::Byte(byte) => byte,
+                    };
+                    [4 + u8::from(options.has_header()), options.delimiter(), quote, 0]
+                }
+            });
             hash.update(&fingerprint.length.to_le_bytes());
             hash.update(&fingerprint.hash.to_le_bytes());
         }

@@ -5,8 +5,8 @@ use std::{fmt, io};
 
 use clusterclip_core::documents::{BadRecord, why_nothing};
 use clusterclip_core::error::{Explain, Kind, Names, Param, said};
-use clusterclip_core::format::cut::At;
-use clusterclip_core::format::table::HeaderError;
+use clusterclip_core::format::cut::{At, Fault};
+use clusterclip_core::format::table::{HeaderError, TableOptionsError};
 
 use super::{Format, MAX_DOCUMENT, Summary};
 
@@ -24,6 +24,20 @@ pub enum InputError {
         line: u64,
         /// What is wrong with it.
         error: HeaderError,
+    },
+    /// Where a further record begins is not known.
+    Cut {
+        /// The file.
+        name: String,
+        /// Why.
+        fault: Fault,
+    },
+    /// No table is like that.
+    Table(TableOptionsError),
+    /// Something is asked for that tables alone have, and nothing is read as one.
+    NoTables {
+        /// The parameter that asks for it.
+        param: Param,
     },
     /// There is no document.
     Nothing {
@@ -162,10 +176,13 @@ impl Explain for InputError {
     fn kind(&self) -> Kind {
         match self {
             Self::LinesOf { .. } => Kind::Usage,
+            Self::Table(error) => error.kind(),
+            Self::Cut { fault, .. } => fault.kind(),
             Self::Record(record) => record.kind(),
             Self::Header { error, .. } => error.kind(),
             Self::Nothing { .. }
             | Self::NoFields { .. }
+            | Self::NoTables { .. }
             | Self::OutIsInput { .. }
             | Self::NotInBytes { .. }
             | Self::TooManyFiles
@@ -189,6 +206,15 @@ impl Explain for InputError {
         match self {
             Self::Record(record) => record.explain(names, f),
             Self::Header { name, line, error } => write!(f, "{name}:{line}: {}", said(error, names)),
+            Self::Cut { name, fault } => write!(f, "{name}:{}: {}", fault.line, said(fault, names)),
+            Self::Table(error) => error.explain(names, f),
+            Self::NoTables { param } => {
+                let (option, format) = (names(*param), names(Param::Format));
+                write!(
+                    f,
+                    "{option}: no INPUT is read as a table; leave {option} out, or say {format} csv or tsv"
+                )
+            }
             Self::Nothing { named, summary } => {
                 write!(f, "no document to read in {named}: {}", why_nothing(&summary.warnings(names)))
             }
@@ -201,7 +227,7 @@ impl Explain for InputError {
                 write!(
                     f,
                     "{option} {field}: no INPUT is read as records, and plain text has no fields; leave {option} out, \
-                     or say {format} jsonl, csv or tsv"
+                     or say {format} jsonl, json, csv or tsv"
                 )
             }
             Self::OutIsInput { path } => write!(

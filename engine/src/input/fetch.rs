@@ -10,7 +10,7 @@ use std::io::{self, Read};
 
 use clusterclip_core::format::content_hash;
 use clusterclip_core::format::cut::At;
-use clusterclip_core::format::items::Decoder;
+use clusterclip_core::format::items::decode;
 use clusterclip_core::monitor::{CancelFlag, Monitor};
 
 use super::positioned::read_exact_at;
@@ -42,7 +42,7 @@ pub(crate) fn fetch(
             monitor.check()?;
             let place = &places[same[0]];
             let raw = bytes.read(source, place, monitor.cancel_flag())?;
-            let text = raw.map(|raw| text_of(corpus, source, place, &raw)).transpose()?.flatten();
+            let text = raw.map(|raw| text_of(source, place, &raw)).transpose()?.flatten();
             if let Some(text) = text {
                 same.iter().try_for_each(|&index| take(index, &text))?;
             } else {
@@ -77,9 +77,8 @@ pub(crate) fn changed(corpus: &Corpus, place: &Place) -> InputError {
 }
 
 /// Decodes a record as the scan did; `None` when it is not the document that was read at this place.
-pub(crate) fn text_of(corpus: &Corpus, source: &Source, place: &Place, raw: &[u8]) -> Result<Option<String>> {
-    let layout = source.layout(&corpus.options.fields)?;
-    let record = Decoder::new(layout).decode(raw).record.ok();
+pub(crate) fn text_of(source: &Source, place: &Place, raw: &[u8]) -> Result<Option<String>> {
+    let record = decode(source.layout()?, raw).record.ok();
     let text = record.map(|record| record.text.into_owned());
     Ok(text.filter(|text| content_hash(text) == place.hash))
 }

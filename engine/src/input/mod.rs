@@ -5,7 +5,7 @@
 //! Parsing is in `clusterclip_core::format`; here are files, compression and memory bounds.
 //!
 //! What is read, and as what:
-//! - A named file by its name: `.jsonl`, `.ndjson` and `.json` as JSON lines, `.csv` and `.tsv` as tables, anything
+//! - A named file by its name: `.jsonl`, `.ndjson` and `.json` as JSON lines (`--format json` reads arrays), `.csv` and `.tsv` as tables, anything
 //!   else as one document; with `.gz` or `.zst` after it, decompressed. `--format` and `--lines` override. Standard input (`-`) and
 //!   pipes are JSON lines unless `--format` or `--lines` says otherwise; they are copied to a temporary
 //!   file, since input is read more than once, and decompressed if they begin as gzip or zstd does.
@@ -17,7 +17,8 @@
 //!   an error.
 //! - Text that is no UTF-8 is kept, with U+FFFD for what cannot be read, and its documents are counted; a
 //!   record that is no UTF-8 is a bad record.
-//! - Blank lines are left out and counted. A document is at most 1 GiB.
+//! - Blank lines of JSON lines and tables are left out and counted; with `--lines` they are empty documents. A document
+//!   is at most 1 GiB.
 //!
 //! ```
 //! use clusterclip_core::monitor::{Monitor, Stage};
@@ -59,6 +60,7 @@ use std::sync::Arc;
 
 use clusterclip_core::format::cut::At;
 use clusterclip_core::format::records::Fields;
+use clusterclip_core::format::table::Quote;
 use clusterclip_core::named;
 
 pub use corpus::Corpus;
@@ -77,6 +79,8 @@ pub const MAX_DOCUMENT: u64 = 1 << 30;
 pub enum Format {
     /// One JSON object a line.
     Jsonl,
+    /// A JSON array of objects, or one object.
+    Json,
     /// Plain text.
     Text,
     /// Comma-separated values.
@@ -90,6 +94,7 @@ pub enum Format {
 named!(
     Format of Format:
     Jsonl = "jsonl",
+    Json = "json",
     Text = "text",
     Csv = "csv",
     Tsv = "tsv",
@@ -111,8 +116,14 @@ named!(OnBadRecord of OnBadRecord: Fail = "fail", Skip = "skip");
 /// How input is read.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The fields of a record (`--text-field`, `--id-field`, `--token-field`).
+    /// The fields of a record (`--text-field`, `--template`, `--id-field`, `--token-field`).
     pub fields: Fields,
+    /// What stands between the cells of a table, where it is not what its format says (`--delimiter`).
+    pub delimiter: Option<u8>,
+    /// What stands round them (`--quote`).
+    pub quote: Option<Quote>,
+    /// Whether the first record of a table names no columns (`--no-header`).
+    pub no_header: bool,
     /// The format, where names do not tell it (`--format`).
     pub format: Option<Format>,
     /// Whether each line of plain text is a document (`--lines`).

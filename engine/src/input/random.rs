@@ -39,7 +39,7 @@ impl<'a> RandomAccess<'a> {
         loop {
             let source = source_of(self.corpus, number)?;
             let raw = self.raw(number, source, place, monitor.cancel_flag())?;
-            let text = raw.map(|raw| text_of(self.corpus, source, place, &raw)).transpose()?.flatten();
+            let text = raw.map(|raw| text_of(source, place, &raw)).transpose()?.flatten();
             if let Some(text) = text {
                 return Ok(text);
             }

@@ -26,7 +26,8 @@ struct Parsed {
     documents: Vec<Document>,
     /// Bad records: how many documents of the piece come before, the line, the reason.
     bad: Vec<(usize, u64, RecordError)>,
-    invalid_utf8: u64,
+    /// Documents in which something became U+FFFD.
+    replaced: u64,
 }
 
 /// One pass over `corpus`: see [`Corpus::scan`].
@@ -47,9 +48,7 @@ pub(crate) fn scan(
         let receiver = receiver;
         let cancel = monitor.cancel_flag();
         let producer = scope.spawn(move || {
-            produce(&corpus.sources, &corpus.options.fields, earlier, cancel, &mut |block| {
-                sender.send(block).is_ok()
-            })
+            produce(&corpus.sources, earlier, cancel, &mut |block| sender.send(block).is_ok())
         });
         loop {
             monitor.check()?;
@@ -74,6 +73,9 @@ pub(crate) fn scan(
     summary.source_bytes = fingerprints.iter().map(|fingerprint| fingerprint.length).sum();
     summary.skipped = corpus.skipped + skipped;
     summary.records_as_text = corpus.records_as_text;
+    for recipe in corpus.sources.iter().filter_map(Source::recipe) {
+        *summary.taken.entry(recipe.described()).or_default() += 1;
+    }
     summary.input_hash = corpus.hash_of(&fingerprints);
     let repeats = scan.tally.finish();
     (summary.counts.duplicate_texts, summary.counts.duplicate_ids) = (repeats.texts, repeats.ids);
@@ -105,7 +107,8 @@ impl Scan<'_> {
         self.summary.counts.blank_lines += block.blank_lines;
         let mut documents = Vec::with_capacity(parsed.iter().map(|parsed| parsed.documents.len()).sum());
         for (piece, parsed) in block.pieces.iter().zip(parsed) {
-            self.summary.counts.invalid_utf8 += parsed.invalid_utf8;
+            let is_record = self.corpus.sources[piece.source as usize].shape.has_fields();
+            (0..parsed.replaced).for_each(|_| self.summary.counts.replaced(is_record));
             for (before, line, error) in parsed.bad {
                 let first = before == 0 && self.begun != Some(piece.source);
                 self.begun = Some(piece.source);
@@ -126,6 +129,10 @@ impl Scan<'_> {
 
     /// Fails for a bad record or counts it.
     fn bad_record(&mut self, source: &Source, line: u64, error: RecordError, first: bool) -> Result<()> {
+        if error == RecordError::HeaderAgain {
+            self.summary.counts.repeated_headers += 1;
+            return Ok(());
+        }
         if error.stops(first) || self.corpus.options.on_bad_record == OnBadRecord::Fail {
             return Err(InputError::Record(BadRecord { name: source.display(), line, error }).into());
         }
@@ -138,9 +145,8 @@ impl Scan<'_> {
 /// Parses a piece.
 fn parse(piece: &Piece, bytes: &[u8], corpus: &Corpus, cancel: &CancelFlag) -> Result<Parsed> {
     let source = &corpus.sources[piece.source as usize];
-    let layout = source.layout(&corpus.options.fields)?;
     let mut parsed = Parsed::default();
-    for item in items(layout, &piece.spans, bytes, piece.offset) {
+    for item in items(source.layout_as_settled(), &piece.spans, bytes, piece.offset) {
         cancel.check()?;
         parsed.item(piece.source, source, item);
     }
@@ -150,7 +156,7 @@ fn parse(piece: &Piece, bytes: &[u8], corpus: &Corpus, cancel: &CancelFlag) -> R
 impl Parsed {
     /// Takes a document or a bad record.
     fn item(&mut self, number: u32, source: &Source, Item { span, decoded }: Item<'_>) {
-        self.invalid_utf8 += u64::from(decoded.replaced);
+        self.replaced += u64::from(decoded.replaced);
         let record = match decoded.record {
             Ok(record) => record,
             Err(error) => return self.bad.push((self.documents.len(), span.line, error)),
@@ -158,7 +164,7 @@ impl Parsed {
         let id = record.id.map(|id| id.into_owned());
         self.documents.push(Document {
             row: 0,
-            id: id.unwrap_or_else(|| source.shape.default_id(&source.name, span.line)),
+            id: id.unwrap_or_else(|| source.shape.default_id(&source.name, source.shape.place(span))),
             source: source.name.clone(),
             place: Place { source: number, at: span.at(), hash: content_hash(&record.text) },
             tokens: record.tokens,

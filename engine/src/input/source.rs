@@ -5,10 +5,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use clusterclip_core::format::cut::{Cutter, Shape};
+use clusterclip_core::format::cut::{Cutter, Shape, Span};
 use clusterclip_core::format::items::Layout;
-use clusterclip_core::format::records::Fields;
-use clusterclip_core::format::table::{Columns, Delimiter};
+use clusterclip_core::format::records::{Choice, Recipe};
+use clusterclip_core::format::table::{Columns, TableOptions};
 use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -73,12 +73,14 @@ pub(crate) struct Source {
     pub(crate) length: u64,
     /// Holds the bytes of a pipe as long as the source lives.
     pub(crate) spool: Option<NamedTempFile>,
-    /// The columns of a table, once its header was read.
+    /// What is taken of records, once the first was read.
+    pub(crate) choice: Choice,
+    /// The columns of a table, once its first record was read.
     pub(crate) columns: OnceLock<Columns>,
 }
 
-/// Bytes read at a time to find a header.
-const HEADER_CHUNK: u64 = 64 << 10;
+/// Bytes read at a time to find a first record.
+const FIRST_CHUNK: u64 = 64 << 10;
 
 impl Source {
     /// What messages call it: the path, or the pipe's name.
@@ -95,53 +97,84 @@ impl Source {
         self.walked && !self.shape.has_fields()
     }
 
-    /// How the bytes of a record become a document; a table is asked for its header where that was not read yet.
-    pub(crate) fn layout<'a>(&'a self, fields: &'a Fields) -> Result<Layout<'a>> {
-        Ok(match self.shape {
-            Shape::Jsonl => Layout::Jsonl(fields),
-            Shape::Table(delimiter) => Layout::Table(self.columns(delimiter, fields)?),
-            Shape::Lines | Shape::Whole => Layout::Plain,
-        })
+    /// What is taken of its records, once that is settled.
+    pub(crate) fn recipe(&self) -> Option<&Recipe> {
+        self.columns.get().map(Columns::recipe).or_else(|| self.choice.recipe())
     }
 
-    /// Takes the header of a table, which begins on line `line`.
-    pub(crate) fn take_header(
-        &self,
-        header: &[u8],
-        line: u64,
-        delimiter: Delimiter,
-        fields: &Fields,
-    ) -> Result<&Columns> {
-        let columns = Columns::of(header, delimiter, fields).map_err(|error| InputError::Header {
-            name: self.display(),
-            line,
-            error,
-        })?;
-        Ok(self.columns.get_or_init(|| columns))
-    }
-
-    /// The columns of a table, from its beginning where that was not read yet.
-    fn columns(&self, delimiter: Delimiter, fields: &Fields) -> Result<&Columns> {
-        if let Some(columns) = self.columns.get() {
-            return Ok(columns);
+    /// How the bytes of a record become a document. The first records are read for that where they were not read yet.
+    pub(crate) fn layout(&self) -> Result<Layout<'_>> {
+        let settled = match self.shape {
+            Shape::Jsonl | Shape::Json => self.choice.recipe().is_some(),
+            Shape::Table(_) => self.columns.get().is_some(),
+            Shape::Lines | Shape::Whole => true,
+        };
+        if !settled {
+            self.read_first()?;
         }
+        Ok(self.layout_as_settled())
+    }
+
+    /// The same once the first records were read. Without any that can be used all of them are bad.
+    pub(crate) fn layout_as_settled(&self) -> Layout<'_> {
+        match (self.shape, self.columns.get()) {
+            (Shape::Jsonl, _) => Layout::Jsonl(&self.choice),
+            (Shape::Json, _) => Layout::Json(&self.choice),
+            (Shape::Table(_), Some(columns)) => Layout::Table(columns),
+            // A table without a first record has none at all.
+            (Shape::Table(_) | Shape::Lines | Shape::Whole, _) => Layout::Plain,
+        }
+    }
+
+    /// Settles what is taken by records in their order, the first of which are the first of the source; gives whether
+    /// that is done. Of tables the header is taken out of `spans`. Their bytes begin at byte `from` of the source.
+    pub(crate) fn settle(&self, spans: &mut Vec<Span>, bytes: &[u8], from: u64) -> Result<bool> {
+        match (self.shape, spans.first()) {
+            (Shape::Lines | Shape::Whole, _) => Ok(true),
+            (_, None) => Ok(false),
+            (Shape::Jsonl | Shape::Json, _) => Ok(self.choice.recipe().is_some() || {
+                spans.iter().any(|span| {
+                    // What is bad is told when records are read.
+                    self.choice.parse(span.of(bytes, from)).record.ok();
+                    self.choice.recipe().is_some()
+                })
+            }),
+            (Shape::Table(options), Some(first)) => {
+                self.settle_columns(options, first.of(bytes, from), first.line)?;
+                if options.has_header() {
+                    spans.remove(0);
+                }
+                Ok(true)
+            }
+        }
+    }
+
+    fn settle_columns(&self, options: TableOptions, first: &[u8], line: u64) -> Result<()> {
+        let columns = Columns::of(first, options, self.choice.given(), self.choice.fields());
+        let columns = columns.map_err(|error| InputError::Header { name: self.display(), line, error })?;
+        self.columns.get_or_init(|| columns);
+        Ok(())
+    }
+
+    /// Reads records from the beginning on until they settle what is taken.
+    fn read_first(&self) -> Result<()> {
         let mut reader = self.open()?;
         let (mut bytes, mut spans, mut cutter) = (Vec::new(), Vec::new(), Cutter::new(self.shape));
+        let mut from = 0;
         loop {
             let before = bytes.len();
-            let read = reader.by_ref().take(HEADER_CHUNK).read_to_end(&mut bytes);
-            let ended = read.map_err(|error| reader.failure(self, error))? < HEADER_CHUNK as usize;
+            let read = reader.by_ref().take(FIRST_CHUNK).read_to_end(&mut bytes);
+            let ended = read.map_err(|error| reader.failure(self, error))? < FIRST_CHUNK as usize;
             cutter.push(&bytes[before..], &mut spans);
             if ended {
                 cutter.finish(&mut spans);
             }
-            match spans.first() {
-                Some(header) => {
-                    return self.take_header(header.of(&bytes, 0), header.line, delimiter, fields);
-                }
-                None if ended => return self.take_header(b"", cutter.line(), delimiter, fields),
-                None => {}
+            if self.settle(&mut spans, &bytes, from)? || ended {
+                return Ok(());
             }
+            spans.clear();
+            bytes.drain(..(cutter.pending() - from) as usize);
+            from = cutter.pending();
         }
     }
 

@@ -1,5 +1,7 @@
 //! What a scan found, in numbers and in sentences.
 
+use std::collections::BTreeMap;
+
 use clusterclip_core::documents::{self, Counts, Repeats, sentence};
 use clusterclip_core::error::{Names, Param};
 
@@ -20,6 +22,8 @@ pub struct Summary {
     pub skipped: Skipped,
     /// Record files that were read as one document each, because other files lie among them.
     pub records_as_text: u64,
+    /// What the text of records was made of, and in how many sources.
+    pub taken: BTreeMap<String, u64>,
 }
 
 impl Summary {

@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 use clusterclip_core::error::Param;
 use clusterclip_core::format::cut::Shape;
-use clusterclip_core::format::records::Fields;
-use clusterclip_core::format::table::Delimiter;
+use clusterclip_core::format::records::{Choice, Fields};
+use clusterclip_core::format::table::TableOptions;
 use clusterclip_core::monitor::Monitor;
 use walkdir::WalkDir;
 
@@ -59,15 +59,38 @@ pub(crate) fn find(inputs: &[PathBuf], options: &Options, monitor: &Monitor<'_>)
     if u32::try_from(found.sources.len()).is_err() {
         return Err(InputError::TooManyFiles.into());
     }
-    let Fields { text, id, tokens } = &options.fields;
-    let asked = [(text, Param::TextField), (id, Param::IdField), (tokens, Param::TokenField)];
-    if let Some((Some(field), param)) = asked.into_iter().find(|(field, _)| field.is_some())
-        && !found.sources.is_empty()
-        && found.sources.iter().all(|source| !source.shape.has_fields())
+    let is_read_as = |kind: fn(Shape) -> bool| {
+        found.sources.is_empty() || found.sources.iter().any(|source| kind(source.shape))
+    };
+    if let Some((param, field)) = asked(&options.fields)
+        && !is_read_as(Shape::has_fields)
     {
-        return Err(InputError::NoFields { param, field: field.clone() }.into());
+        return Err(InputError::NoFields { param, field }.into());
+    }
+    let of_tables = [
+        (options.delimiter.is_some(), Param::Delimiter),
+        (options.quote.is_some(), Param::Quote),
+        (options.no_header, Param::NoHeader),
+    ];
+    if let Some((_, param)) = of_tables.into_iter().find(|(asked, _)| *asked)
+        && !is_read_as(|shape| matches!(shape, Shape::Table(_)))
+    {
+        return Err(InputError::NoTables { param }.into());
     }
     Ok(found)
+}
+
+/// The first field that is asked for, and by what.
+fn asked(fields: &Fields) -> Option<(Param, String)> {
+    let template = fields.template.as_ref().map(|_| "…".to_owned());
+    [
+        (Param::TextField, fields.text.first().cloned()),
+        (Param::Template, template),
+        (Param::IdField, fields.id.clone()),
+        (Param::TokenField, fields.tokens.clone()),
+    ]
+    .into_iter()
+    .find_map(|(param, field)| Some((param, field?)))
 }
 
 /// The path with links resolved, also of a folder that is still to be made.
@@ -129,6 +152,7 @@ impl Walk<'_> {
             walked: false,
             length: metadata.len(),
             spool: None,
+            choice: Choice::new(self.options.fields.clone(), Vec::new()),
             columns: OnceLock::new(),
         });
         Ok(())
@@ -159,6 +183,7 @@ impl Walk<'_> {
             walked: false,
             length: file.as_file().metadata().map_err(FileError::read(file.path()))?.len(),
             spool: Some(file),
+            choice: Choice::new(self.options.fields.clone(), Vec::new()),
             columns: OnceLock::new(),
         });
         Ok(())
@@ -169,10 +194,16 @@ impl Walk<'_> {
             Format::Jsonl => Ok(Shape::Jsonl),
             Format::Text if self.options.lines => Ok(Shape::Lines),
             Format::Text => Ok(Shape::Whole),
-            Format::Csv => Ok(Shape::Table(Delimiter::Comma)),
-            Format::Tsv => Ok(Shape::Table(Delimiter::Tab)),
+            Format::Json => Ok(Shape::Json),
+            Format::Csv => self.table(TableOptions::CSV),
+            Format::Tsv => self.table(TableOptions::TSV),
             Format::Parquet => Err(InputError::Unread { name: display.to_owned(), format }.into()),
         }
+    }
+
+    fn table(&self, options: TableOptions) -> Result<Shape> {
+        let Options { delimiter, quote, no_header, .. } = *self.options;
+        Ok(Shape::Table(options.with(delimiter, quote, !no_header).map_err(InputError::Table)?))
     }
 
     fn folder(&mut self, root: &Path, monitor: &Monitor<'_>) -> Result<()> {
@@ -258,6 +289,7 @@ impl Walk<'_> {
             walked: true,
             length: file.length,
             spool: None,
+            choice: Choice::new(self.options.fields.clone(), Vec::new()),
             columns: OnceLock::new(),
         });
         Ok(())

@@ -18,6 +18,9 @@ pub struct DocumentCounts {
     pub read: Exact<u64>,
     /// What was left out, by reason.
     pub skipped: BTreeMap<String, Exact<u64>>,
+    /// What the text of records was made of, and in how many sources.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub taken: BTreeMap<String, Exact<u64>>,
     /// Tokens of all documents, where each has a count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Exact<u64>>,

@@ -64,6 +64,9 @@ pub struct Documents {
     pub truncated: Option<u64>,
     /// What was left out, by kind.
     pub skipped: BTreeMap<String, u64>,
+    /// What the text of records was made of, and in how many sources.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub taken: BTreeMap<String, u64>,
 }
 
 /// What was found.

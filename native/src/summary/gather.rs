@@ -71,6 +71,7 @@ impl Summary {
             tokens: counts.tokens.map(|tokens| tokens.0),
             truncated: counts.truncated.map(|truncated| truncated.0),
             skipped: counts.skipped.iter().map(|(kind, count)| (kind.clone(), count.0)).collect(),
+            taken: counts.taken.iter().map(|(what, count)| (what.clone(), count.0)).collect(),
         });
     }
 

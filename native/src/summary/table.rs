@@ -20,6 +20,7 @@ pub fn text(summary: &Summary, width: u16) -> String {
     let entry = |text: &mut String, label: &str, value: &str| entry(text, width.into(), label, value);
     if let Some(documents) = &summary.documents {
         entry(&mut text, "Documents", &read(documents));
+        entry(&mut text, "Text", &taken(documents));
         entry(&mut text, "Left out", &left_out(documents));
     }
     if let Some(clusters) = &summary.clusters {
@@ -84,6 +85,16 @@ fn read(documents: &Documents) -> String {
         let _ = write!(text, ", {} cut to what the model takes", count(truncated));
     }
     text
+}
+
+/// What the text was made of; in how many sources, where they differ.
+fn taken(documents: &Documents) -> String {
+    let several = documents.taken.len() > 1;
+    let taken = documents.taken.iter().map(|(what, &sources)| match several {
+        true => format!("{what} in {}", counted(sources, "source")),
+        false => what.clone(),
+    });
+    taken.collect::<Vec<_>>().join("; ")
 }
 
 fn left_out(documents: &Documents) -> String {

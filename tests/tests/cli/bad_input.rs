@@ -35,12 +35,24 @@ table! {
     json_that_stops: [("a.jsonl", b"{\"text\": \"a\"}\n{\"text\": \"b\"")], "run a.jsonl --out out", 1,
         ["a.jsonl:2: broken JSON in column 12"];
     a_json_array: [("a.jsonl", b"[{\"text\": \"a\"}, {\"text\": \"b\"}]")], "run a.jsonl --out out", 1,
-        ["a.jsonl:1", "array", "JSON lines"];
+        ["a.jsonl:1", "array", "--format json"];
     a_json_array_over_lines: [("a.jsonl", b"[\n{\"text\": \"a\"},\n{\"text\": \"b\"}\n]")], "run a.jsonl --out out", 1,
         ["a.jsonl:1", "array"];
+    a_json_array_that_is_cut_off: [("a.json", b"[\n{\"text\": \"a\"},\n{\"te")], "run a.json --format json --out out", 1,
+        ["a.json:3: the JSON array of records has no end"];
+    a_json_array_without_a_comma: [("a.json", b"[{\"text\": \"a\"}\n{\"text\": \"b\"}]")], "run a.json --format json --out out --on-bad-record skip", 1,
+        ["a.json:2: broken JSON: `,` or `]` is wanted"];
+    a_byte_order_mark_within: [("a.jsonl", b"{\"text\": \"a\"}\n\xEF\xBB\xBF{\"text\": \"b\"}\n")], "run a.jsonl --out out", 1,
+        ["a.jsonl:2: a byte order mark before this record", "--on-bad-record skip"];
+    a_pointer_of_git_lfs: [("a.jsonl", b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n")], "run a.jsonl --out out --on-bad-record skip", 1,
+        ["a.jsonl:1: a pointer of Git LFS", "git lfs pull"];
+    a_text_that_is_null: [("a.jsonl", b"{\"text\": \"a\"}\n{\"text\": null}\n")], "run a.jsonl --out out", 1,
+        ["a.jsonl:2: `text` holds null", "--on-bad-record skip"];
+    a_template_that_fails: [("a.jsonl", GOOD)], "run a.jsonl --out out --template {{none.such}}", 1,
+        ["a.jsonl:1: --template fails on this record in its line 1", "--on-bad-record skip"];
     text_as_records: [("a.jsonl", b"plain words\n")], "run a.jsonl --out out", 1, ["a.jsonl:1: no JSON", "--lines"];
-    a_missing_text_field: [("a.jsonl", b"{\"title\": \"t\", \"body\": \"b\"}\n")], "run a.jsonl --out out", 1,
-        ["a.jsonl:1", "title", "body", "--text-field"];
+    a_missing_text_field: [("a.jsonl", b"{\"title\": \"t\", \"words\": \"b\"}\n")], "run a.jsonl --out out", 1,
+        ["a.jsonl:1", "title", "words", "--text-field"];
     a_missing_named_field: [("a.jsonl", GOOD)], "run a.jsonl --out out --text-field body", 1,
         ["a.jsonl:1: no field `body` (--text-field); the record has `text`"];
     a_text_that_is_a_number: [("a.jsonl", b"{\"text\": 7}\n")], "run a.jsonl --out out", 1,

@@ -5,7 +5,7 @@ use clusterclip_core::embed::lexical::{self, embed};
 use clusterclip_core::error::said;
 use clusterclip_core::format::cut::Shape;
 use clusterclip_core::format::records::Fields;
-use clusterclip_core::format::table::Delimiter;
+use clusterclip_core::format::table::{Quote, TableOptions};
 use clusterclip_core::monitor::Event;
 use clusterclip_web_border::watch::{Watch, Watching};
 use clusterclip_web_border::{error, params};
@@ -18,12 +18,24 @@ use crate::embeddings::Embeddings;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Options {
-    text_field: Option<String>,
+    text_field: Option<OneOrMore>,
     id_field: Option<String>,
     token_field: Option<String>,
+    delimiter: Option<String>,
+    quote: Option<String>,
+    #[serde(default)]
+    no_header: bool,
     on_bad_record: Option<OnBadRecord>,
     max_documents: Option<u64>,
     max_bytes: Option<u64>,
+}
+
+/// Names, of which one may be given by itself.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
 }
 
 #[derive(Deserialize, PartialEq)]
@@ -31,6 +43,22 @@ struct Options {
 enum OnBadRecord {
     Fail,
     Skip,
+}
+
+impl Options {
+    fn table(&self, table: TableOptions) -> Result<TableOptions, JsValue> {
+        let byte = |name: &str, text: &str| match text.as_bytes() {
+            &[byte] => Ok(byte),
+            _ => Err(error::usage(&format!("{name}: one character of ASCII is wanted"))),
+        };
+        let delimiter = self.delimiter.as_deref().map(|text| byte("delimiter", text)).transpose()?;
+        let quote = match self.quote.as_deref() {
+            None => None,
+            Some("none") => Some(Quote::Nothing),
+            Some(text) => Some(Quote::Byte(byte("quote", text)?)),
+        };
+        table.with(delimiter, quote, !self.no_header).map_err(error::js)
+    }
 }
 
 /// What reading found.
@@ -46,6 +74,9 @@ struct Summary<'a> {
     duplicate_texts: u64,
     duplicate_ids: u64,
     invalid_utf8: u64,
+    half_surrogates: u64,
+    repeated_headers: u64,
+    taken: Option<&'a str>,
     with_tokens: u64,
     tokens: u64,
     warnings: Vec<String>,
@@ -60,23 +91,33 @@ pub struct Documents {
 
 #[wasm_bindgen]
 impl Documents {
-    /// Begins to read an input of `format` (jsonl, csv, tsv or lines) that is called `source`; options are JSON.
+    /// Begins to read an input of `format` (jsonl, json, csv, tsv or lines) that is called `source`; options are JSON.
     #[wasm_bindgen(constructor)]
     pub fn new(format: &str, source: &str, options: &str) -> Result<Documents, JsValue> {
+        let options: Options = params::read(options)?;
         let shape = match format {
             "jsonl" => Shape::Jsonl,
-            "csv" => Shape::Table(Delimiter::Comma),
-            "tsv" => Shape::Table(Delimiter::Tab),
+            "json" => Shape::Json,
+            "csv" => Shape::Table(options.table(TableOptions::CSV)?),
+            "tsv" => Shape::Table(options.table(TableOptions::TSV)?),
             "lines" => Shape::Lines,
             other => {
-                let said = format!("format {other}: `jsonl`, `csv`, `tsv` or `lines` is wanted");
+                let said = format!("format {other}: `jsonl`, `json`, `csv`, `tsv` or `lines` is wanted");
                 return Err(error::usage(&said));
             }
         };
-        let options: Options = params::read(options)?;
         let limits = Policy::default();
         let policy = Policy {
-            fields: Fields { text: options.text_field, id: options.id_field, tokens: options.token_field },
+            fields: Fields {
+                text: match options.text_field {
+                    None => Vec::new(),
+                    Some(OneOrMore::One(name)) => vec![name],
+                    Some(OneOrMore::More(names)) => names,
+                },
+                id: options.id_field,
+                tokens: options.token_field,
+                ..Fields::default()
+            },
             skips_bad_records: options.on_bad_record == Some(OnBadRecord::Skip),
             max_documents: options.max_documents.unwrap_or(limits.max_documents),
             max_bytes: options.max_bytes.unwrap_or(limits.max_bytes),
@@ -114,6 +155,9 @@ impl Documents {
             duplicate_texts: counts.duplicate_texts,
             duplicate_ids: counts.duplicate_ids,
             invalid_utf8: counts.invalid_utf8,
+            half_surrogates: counts.half_surrogates,
+            repeated_headers: counts.repeated_headers,
+            taken: self.found.taken(),
             with_tokens: counts.with_tokens,
             tokens: counts.tokens,
             warnings: counts.warnings(error::names),

@@ -42,6 +42,12 @@ export interface Summary {
   duplicateIds: number;
   /** Documents that were no UTF-8. */
   invalidUtf8: number;
+  /** Documents of JSON with half a surrogate, which is read as U+FFFD. */
+  halfSurrogates: number;
+  /** Rows of a table that name the columns again, and were left out. */
+  repeatedHeaders: number;
+  /** What the text of records is made of; null for text. */
+  taken: string | null;
   /** Documents with a token count. */
   withTokens: number;
   /** The sum of the token counts. */

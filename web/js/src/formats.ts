@@ -1,5 +1,5 @@
 /** What a file holds: records, documents a line, or rows. */
-export type FileFormat = 'jsonl' | 'csv' | 'tsv' | 'lines' | 'npy';
+export type FileFormat = 'jsonl' | 'json' | 'csv' | 'tsv' | 'lines' | 'npy';
 
 /** The formats, by the ends of file names. */
 const FORMATS = new Map<string, FileFormat>([

@@ -1,12 +1,14 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::format::items::{Decoder, Layout, items};
-use crate::format::records::{Fields, Record, RecordError};
-use crate::format::table::Columns;
+use crate::format::items::{Layout, decode, items};
+use crate::format::records::{Choice, Fields, Record, RecordError};
+use crate::format::table::{Columns, TableOptions};
 
-const SHAPES: [Shape; 5] =
-    [Shape::Jsonl, Shape::Table(Delimiter::Comma), Shape::Table(Delimiter::Tab), Shape::Lines, Shape::Whole];
+const CSV: Shape = Shape::Table(TableOptions::CSV);
+
+const SHAPES: [Shape; 6] =
+    [Shape::Jsonl, Shape::Json, CSV, Shape::Table(TableOptions::TSV), Shape::Lines, Shape::Whole];
 
 /// What a cutter says of pieces.
 #[derive(Debug, PartialEq)]
@@ -16,6 +18,7 @@ struct Found {
     line: u64,
     blank_lines: u64,
     is_empty: bool,
+    fault: Option<Fault>,
 }
 
 fn cut<'a>(shape: Shape, pieces: impl IntoIterator<Item = &'a [u8]>) -> Found {
@@ -27,7 +30,8 @@ fn cut<'a>(shape: Shape, pieces: impl IntoIterator<Item = &'a [u8]>) -> Found {
     }
     cutter.finish(&mut spans);
     let (pending, line) = (cutter.pending(), cutter.line());
-    Found { spans, pending, line, blank_lines: cutter.blank_lines(), is_empty: cutter.is_empty() }
+    let (blank_lines, is_empty, fault) = (cutter.blank_lines(), cutter.is_empty(), cutter.fault());
+    Found { spans, pending, line, blank_lines, is_empty, fault }
 }
 
 /// The bytes of each record, with the line on which it begins.
@@ -37,7 +41,8 @@ fn records(shape: Shape, bytes: &[u8]) -> Vec<(u64, &[u8])> {
 
 #[test]
 fn a_cut_at_any_byte_changes_nothing() {
-    let inputs: [&[u8]; 4] = [
+    let inputs: [&[u8]; 5] = [
+        b"\xEF\xBB\xBF[\n{\"a\": \"}\\\"\n\", \"b\": [{}]\r\n},\n 7, \"x\", [1, [2]]\n]\n{}\n\xEF\xBB\xBF{\n} junk\n",
         b"\xEF\xBB\xBF{\"text\":\"a\"}\r\n\r\n \n{\"text\":\"b\"}\n\n{\"text\":\"c\"}",
         b"\xEF\xBB\xBF\r\n\nid,text\r\n1,\"a,\r\n\n\"\"b\"\"\"\r\n\r\n\r2,c\r3,\"\"\n4,d",
         b"id\ttext\n1\t\"a\tb\r\"\r\n\n2\tc\n3\t\"open\n\n",
@@ -54,16 +59,107 @@ fn a_cut_at_any_byte_changes_nothing() {
 }
 
 #[test]
-fn a_last_line_without_a_line_end_counts_and_an_empty_one_does_not() {
+fn each_line_of_text_is_a_record_and_a_last_line_may_have_no_end() {
     let found = |bytes| records(Shape::Lines, bytes);
     assert_eq!(found(b""), []);
     assert_eq!(found(b"a"), [(1, &b"a"[..])]);
     assert_eq!(found(b"a\n"), [(1, &b"a"[..])]);
+    assert_eq!(found(b"\n"), [(1, &b""[..])]);
+    assert_eq!(found(b"a\nb\n\n"), [(1, &b"a"[..]), (2, b"b"), (3, b"")]);
+    assert_eq!(found(b"\r\n\t \x0C\nb\r"), [(1, &b""[..]), (2, b"\t \x0C"), (3, b"b")]);
+    assert_eq!(found(b"a\r\r\nb\rc"), [(1, &b"a"[..]), (2, b""), (3, b"b"), (4, b"c")]);
+    assert_eq!(cut(Shape::Lines, [&b"\n \n"[..]]).blank_lines, 0);
+}
+
+#[test]
+fn blank_lines_of_json_lines_are_none_and_are_counted() {
+    let found = |bytes| records(Shape::Jsonl, bytes);
+    assert_eq!(found(b"a"), [(1, &b"a"[..])]);
     assert_eq!(found(b"a\nb\n\n"), [(1, &b"a"[..]), (2, b"b")]);
     assert_eq!(found(b"\r\n\t \x0C\nb\r"), [(3, &b"b"[..])]);
     assert_eq!(found(b"a\r\r\n"), [(1, &b"a\r"[..])]);
-    let blank = |bytes: &[u8]| cut(Shape::Lines, [bytes]).blank_lines;
+    let blank = |bytes: &[u8]| cut(Shape::Jsonl, [bytes]).blank_lines;
     assert_eq!([blank(b""), blank(b"a\n"), blank(b"\na\n\n"), blank(b" "), blank(b"\r")], [0, 0, 2, 1, 1]);
+}
+
+#[test]
+fn json_is_cut_wherever_its_records_stand() {
+    let found = |text: &'static str| {
+        let cut = cut(Shape::Json, [text.as_bytes()]);
+        let records = cut.spans.iter().map(|span| (span.number, span.line, span.of(text.as_bytes(), 0)));
+        let records: Vec<(u64, u64, &str)> = records
+            .map(|(number, line, bytes)| (number, line, std::str::from_utf8(bytes).unwrap()))
+            .collect();
+        (records, cut.fault.map(|fault| (fault.line, fault.wrong)))
+    };
+    for (text, records, fault) in [
+        ("", &[][..], None),
+        (" \n[ ] ", &[], None),
+        ("{}", &[(0, 1, "{}")][..], None),
+        ("[{}]", &[(0, 1, "{}")], None),
+        ("[{\"a\":1},{\"b\":[{}]}]", &[(0, 1, "{\"a\":1}"), (1, 1, "{\"b\":[{}]}")], None),
+        ("[\n{\n},\n\n{}\n]", &[(0, 2, "{\n}"), (1, 5, "{}")], None),
+        ("{\n}\n{}{}", &[(0, 1, "{\n}"), (1, 3, "{}"), (2, 3, "{}")], None),
+        ("[{}]\n[{}]", &[(0, 1, "{}"), (1, 2, "{}")], None),
+        ("[{\"]},[\":\"\\\"}\\\\\"}]", &[(0, 1, "{\"]},[\":\"\\\"}\\\\\"}")], None),
+        (
+            "[1, \"a,]\", null, [2,{}], -1.5e3]",
+            &[(0, 1, "1"), (1, 1, "\"a,]\""), (2, 1, "null"), (3, 1, "[2,{}]"), (4, 1, "-1.5e3")],
+            None,
+        ),
+        ("[{}\n,{\"a\":", &[(0, 1, "{}")], Some((2, Wrong::Unclosed))),
+        ("[{}\n", &[(0, 1, "{}")], Some((2, Wrong::Unclosed))),
+        ("[", &[], Some((1, Wrong::Unclosed))),
+        ("[{}\n{}]", &[(0, 1, "{}")], Some((2, Wrong::Wanted("`,` or `]`")))),
+        ("[{},]", &[(0, 1, "{}")], Some((1, Wrong::Wanted("a record")))),
+        ("[,{}]", &[], Some((1, Wrong::Wanted("a record")))),
+        ("{\"a\":", &[(0, 1, "{\"a\":")], None),
+        ("plain words\n{}", &[(0, 1, "plain words"), (1, 2, "{}")], None),
+        ("{}\n\u{FEFF}{\n}", &[(0, 1, "{}"), (1, 2, "\u{FEFF}{\n}")], None),
+    ] {
+        assert_eq!(found(text), (records.to_vec(), fault), "{text}");
+    }
+    let error = Fault { line: 2, wrong: Wrong::Unclosed }.to_string();
+    assert_eq!(error, "the JSON array of records has no end: the file is cut off; fetch or write it again");
+}
+
+#[test]
+fn records_are_numbered_and_a_header_is_none() {
+    let numbers = |shape, bytes: &[u8]| {
+        cut(shape, bytes.chunks(1)).spans.iter().map(|span| span.number).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(CSV, b"a,b\n1,2\n\n3,4\n"), [0, 0, 1]);
+    let bare = Shape::Table(TableOptions::CSV.with(None, None, false).unwrap());
+    assert_eq!(numbers(bare, b"a,b\n1,2\n\n3,4\n"), [0, 1, 2]);
+    assert_eq!(numbers(Shape::Jsonl, b"{}\n\nbad\n{}"), [0, 1, 2]);
+    assert_eq!(numbers(Shape::Lines, b"a\n\nb"), [0, 1, 2]);
+}
+
+#[test]
+fn json_lines_are_told_from_json() {
+    for (text, expected) in [
+        ("{\"a\":1}\n{\"a\":2}\n", Sniffed::Jsonl),
+        ("\u{FEFF}\n {\"a\":1}\r\n\r\n{\"a\":2}", Sniffed::Jsonl),
+        ("{\"a\":1}", Sniffed::Jsonl),
+        ("{\"a\":1}\n{\"a\": \"cut o", Sniffed::Jsonl),
+        ("{\"a\": \"cut o", Sniffed::Jsonl),
+        ("{\"a\": \"broken}\n{\"a\":2}\n", Sniffed::Jsonl),
+        ("{}\n{}", Sniffed::Jsonl),
+        ("{\n\"a\":1}\n", Sniffed::Json),
+        ("{\"a\": [\n1,\n", Sniffed::Json),
+        ("{\"a\":1}\n{\n\"a\":2}", Sniffed::Json),
+        ("{\"a\":1} {\"a\":2}\n", Sniffed::Json),
+        ("[{\"a\":1}", Sniffed::Json),
+        ("[\n", Sniffed::Json),
+        ("[]", Sniffed::Json),
+        ("[1,2]", Sniffed::Other),
+        ("[\"a\"]", Sniffed::Other),
+        ("{hello}", Sniffed::Other),
+        ("{\"a\":1}\nthen text", Sniffed::Other),
+        ("plain", Sniffed::Other),
+    ] {
+        assert_eq!(sniff(text.as_bytes()), expected, "{text}");
+    }
 }
 
 #[test]
@@ -81,29 +177,30 @@ fn a_byte_order_mark_is_no_part_of_the_first_record_and_only_a_whole_one_is_one(
 #[test]
 fn quotes_hold_line_ends_together_and_lines_are_counted_within() {
     let table = b"id,text\r\n\"a\r\n\nb\",1\r\rc,\"\"\"\n\"\nd,e";
-    let found = records(Shape::Table(Delimiter::Comma), table);
+    let found = records(CSV, table);
     let expected: [(u64, &[u8]); 4] =
         [(1, b"id,text"), (2, b"\"a\r\n\nb\",1"), (6, b"c,\"\"\"\n\""), (8, b"d,e")];
     assert_eq!(found, expected);
-    assert_eq!(cut(Shape::Table(Delimiter::Comma), [&table[..]]).blank_lines, 1);
+    assert_eq!(cut(CSV, [&table[..]]).blank_lines, 1);
 }
 
 #[test]
 fn an_open_quote_reaches_to_the_end() {
     let table = b"text\na\n\"b\nc\n";
-    assert_eq!(records(Shape::Table(Delimiter::Comma), table)[2], (3, &b"\"b\nc\n"[..]));
+    assert_eq!(records(CSV, table)[2], (3, &b"\"b\nc\n"[..]));
 }
 
 #[test]
 fn empty_lines_before_a_header_are_not_counted_and_make_no_content() {
     let of = |bytes: &[u8]| {
-        let found = cut(Shape::Table(Delimiter::Comma), [bytes]);
+        let found = cut(CSV, [bytes]);
         (found.spans.first().map(|span| span.line), found.blank_lines, found.is_empty)
     };
     assert_eq!(of(b"\xEF\xBB\xBF\n\r\n\na,b\n\n1,2"), (Some(4), 1, false));
     assert_eq!(of(b"\n\r\r\n"), (None, 0, true));
     assert_eq!(of(b"a"), (Some(1), 0, false));
     let empty = |shape, bytes: &[u8]| cut(shape, [bytes]).is_empty;
+    assert!(empty(Shape::Json, b" \n") && !empty(Shape::Json, b"[]"));
     for shape in [Shape::Jsonl, Shape::Lines, Shape::Whole] {
         assert!(empty(shape, b"") && empty(shape, b"\xEF\xBB\xBF"), "{shape:?}");
         assert!(!empty(shape, b"\n") && !empty(shape, b"\xEF") && !empty(shape, b"a"), "{shape:?}");
@@ -114,8 +211,8 @@ fn empty_lines_before_a_header_are_not_counted_and_make_no_content() {
 fn a_whole_file_is_one_record_whatever_it_holds() {
     assert_eq!(records(Shape::Whole, b"\n a\r\n\"\n"), [(1, &b"\n a\r\n\"\n"[..])]);
     assert_eq!(
-        (Shape::Whole.default_id("a", 1), Shape::Lines.default_id("a", 7)),
-        ("a".into(), "a:7".into())
+        (Shape::Whole.default_id("a", 1), Shape::Lines.default_id("a", 7), Shape::Json.default_id("a", 0)),
+        ("a".into(), "a:7".into(), "a#0".into())
     );
 }
 
@@ -136,6 +233,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
         1 => Just(b','),
         1 => Just(b'\t'),
         1 => Just(b' '),
+        1 => prop_oneof![Just(b'{'), Just(b'}'), Just(b'['), Just(b']'), Just(b'\\')],
         1 => Just(b'a'),
         1 => Just(0xC3),
         1 => any::<u8>(),
@@ -165,14 +263,17 @@ proptest! {
     fn records_lie_one_after_another_with_nothing_but_line_ends_between(bytes in bytes()) {
         for shape in SHAPES {
             let found = cut(shape, [&bytes[..]]);
+            let is_between = |byte: &u8| {
+                byte.is_ascii_whitespace() || shape == Shape::Json && matches!(byte, b'[' | b']' | b',')
+            };
             let mut end = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
             for span in &found.spans {
                 let range = span.at().range();
-                prop_assert!(range.start >= end as u64 && range.end > range.start);
-                prop_assert!(bytes[end..range.start as usize].iter().all(u8::is_ascii_whitespace));
+                prop_assert!(range.start >= end as u64 && (range.end > range.start || shape == Shape::Lines));
+                prop_assert!(bytes[end..range.start as usize].iter().all(is_between));
                 end = range.end as usize;
             }
-            prop_assert!(bytes[end..].iter().all(u8::is_ascii_whitespace));
+            prop_assert!(found.fault.is_some() || bytes[end..].iter().all(is_between));
             prop_assert_eq!(found.pending, bytes.len() as u64);
         }
     }
@@ -184,22 +285,35 @@ proptest! {
         let lines = lines.map(|(number, line)| (number, line.strip_suffix(b"\r").unwrap_or(line)));
         let expected: Vec<(u64, &[u8])> =
             lines.filter(|(_, line)| !line.iter().all(u8::is_ascii_whitespace)).collect();
-        prop_assert_eq!(records(Shape::Lines, &bytes), expected);
+        prop_assert_eq!(records(Shape::Jsonl, &bytes), expected);
+        // Text, as Python reads it: all line ends are one.
+        let letters = String::from_utf8_lossy(text).replace("\r\n", "\n").replace('\r', "\n");
+        let mut expected: Vec<String> = letters.split('\n').map(str::to_owned).collect();
+        if expected.last().is_some_and(String::is_empty) {
+            expected.pop();
+        }
+        let found = records(Shape::Lines, &bytes).into_iter();
+        let found: Vec<(u64, String)> =
+            found.map(|(line, bytes)| (line, String::from_utf8_lossy(bytes).into_owned())).collect();
+        prop_assert_eq!(found, (1..).zip(expected).collect::<Vec<_>>());
     }
 
     #[test]
     fn a_record_is_found_again_by_its_place(bytes in bytes()) {
         let fields = Fields::default();
         for shape in SHAPES {
-            let table = matches!(shape, Shape::Table(_));
-            let bytes = if table { [&b"text\n"[..], &bytes].concat() } else { bytes.clone() };
+            let bytes = if shape.has_header() { [&b"text\n"[..], &bytes].concat() } else { bytes.clone() };
             let mut spans = cut(shape, [&bytes[..]]).spans;
             let columns = match shape {
-                Shape::Table(delimiter) => Some(Columns::of(spans.remove(0).of(&bytes, 0), delimiter, &fields).unwrap()),
+                Shape::Table(options) => {
+                    Some(Columns::of(spans.remove(0).of(&bytes, 0), options, &[], &fields).unwrap())
+                }
                 _ => None,
             };
+            let choice = Choice::default();
             let layout = match (shape, &columns) {
-                (Shape::Jsonl, _) => Layout::Jsonl(&fields),
+                (Shape::Jsonl, _) => Layout::Jsonl(&choice),
+                (Shape::Json, _) => Layout::Json(&choice),
                 (_, Some(columns)) => Layout::Table(columns),
                 _ => Layout::Plain,
             };
@@ -210,11 +324,12 @@ proptest! {
             for (span, record) in in_order {
                 let range = span.at().range();
                 let raw = &bytes[range.start as usize..range.end as usize];
-                prop_assert_eq!(&Decoder::new(layout).decode(raw).record, &record);
+                prop_assert_eq!(&decode(layout, raw).record, &record);
                 // By itself, the record is a record, unless its own ends look like those of an input.
-                if !matches!(record, Err(RecordError::Unclosed)) && !raw.starts_with(BOM) && !raw.ends_with(b"\r") {
+                let closed = !matches!(record, Err(RecordError::Unclosed)) && shape != Shape::Json;
+                if closed && !raw.starts_with(BOM) && !raw.ends_with(b"\r") && !raw.is_empty() {
                     let alone = cut(shape, [raw]).spans;
-                    prop_assert_eq!(alone, [Span { line: 1, offset: 0, length: raw.len() as u64 }]);
+                    prop_assert_eq!(alone, [Span { number: 0, line: 1, offset: 0, length: raw.len() as u64 }]);
                 }
             }
         }

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use clusterclip_core::documents::featureless as featureless_documents;
 use clusterclip_core::embed::lexical::{self as core_lexical, Params};
 use clusterclip_core::error::{Param, described};
+use clusterclip_core::format::records::Template;
 use clusterclip_models::{self as models, FORMAT};
 
 use super::Work;
@@ -111,10 +112,14 @@ fn request(options: &Options, rows: &Rows<'_>, tokenizer: Option<&TokenizerFile>
     };
     let mut parameters = Parameters::new()
         .with("embedder", embedder)
-        .with("text-field", options.fields.text.clone())
+        .with("text-field", (!options.fields.text.is_empty()).then(|| options.fields.text.clone()))
+        .with("template", options.fields.template.as_ref().map(Template::source))
         .with("id-field", options.fields.id.clone())
         .with("token-field", options.fields.tokens.clone())
         .with("format", options.format.map(|format| format.to_string()))
+        .with("delimiter", options.delimiter.map(|byte| char::from(byte).to_string()))
+        .with("quote", options.quote.map(|quote| quote.to_string()))
+        .with("no-header", options.no_header)
         .with("lines", options.lines)
         .with("on-bad-record", options.on_bad_record.to_string());
     if let Rows::Model { options, .. } = rows {
@@ -177,12 +182,14 @@ impl Made {
             ("files_of_another_format", skipped.other_format),
             ("blank_lines", counts.blank_lines),
             ("bad_records", counts.bad_records),
+            ("repeated_headers", counts.repeated_headers),
         ];
         DocumentCounts {
             duplicates: Exact(counts.duplicate_texts),
             featureless: Exact(self.featureless),
             read: Exact(counts.documents),
             skipped: BTreeMap::from(left_out.map(|(what, count)| (what.to_owned(), Exact(count)))),
+            taken: self.summary.taken.iter().map(|(what, count)| (what.clone(), Exact(*count))).collect(),
             tokens: self.tokens.0.map(Exact),
             truncated: self.truncated.map(|(count, _)| Exact(count)),
         }

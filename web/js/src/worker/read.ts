@@ -74,8 +74,9 @@ export async function read(
       tell({ type: 'finished', stage: 'read' });
       return { embeddings };
     }
-    const { textField, idField, tokenField, onBadRecord, maxDocuments } = settings;
-    const options = JSON.stringify({ textField, idField, tokenField, onBadRecord, maxDocuments, maxBytes });
+    const { textField, idField, tokenField, delimiter, quote, noHeader, onBadRecord, maxDocuments } = settings;
+    const fields = { textField, idField, tokenField, delimiter, quote, noHeader };
+    const options = JSON.stringify({ ...fields, onBadRecord, maxDocuments, maxBytes });
     const documents = new Documents(format, name, options);
     try {
       for (let piece = await next(); piece; piece = await next()) documents.push(piece);

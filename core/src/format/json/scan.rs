@@ -1,0 +1,349 @@
+//! Going through the fields of one object.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+
+use super::fault::{Fault, Reason};
+use super::{DEPTH, VALUES, strings};
+use crate::format::value::Value;
+
+/// Goes through the fields of one object.
+///
+/// ```
+/// use clusterclip_core::format::json::Scanner;
+/// use clusterclip_core::format::value::Value;
+/// let mut scanner = Scanner::new(br#"{"passed over": [NaN, {"a": 1e999}], "text": "r\u00e9ad"}"#);
+/// let mut text = Value::Null;
+/// while let Some(key) = scanner.key()? {
+///     if key.is("text") { text = scanner.value()? } else { scanner.skip()? }
+/// }
+/// assert_eq!(text, Value::Text("réad".into()));
+/// # Ok::<(), clusterclip_core::format::json::Fault>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Scanner<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// Whether the object was opened.
+    begun: bool,
+    /// Values that may still be built.
+    left: usize,
+    replaced: bool,
+}
+
+/// The name of a field.
+#[derive(Debug, Clone, Copy)]
+pub struct Key<'a> {
+    inside: &'a [u8],
+    has_escapes: bool,
+}
+
+impl<'a> Key<'a> {
+    /// Whether it is `name`.
+    pub fn is(self, name: &str) -> bool {
+        self.inside == name.as_bytes() || self.has_escapes && self.text() == name
+    }
+
+    /// The name; where it cannot be read, as it was written.
+    pub fn text(self) -> Cow<'a, str> {
+        strings::decode(self.inside).map_or_else(|_| String::from_utf8_lossy(self.inside), |(text, _)| text)
+    }
+}
+
+impl<'a> Scanner<'a> {
+    /// Starts before the object.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, begun: false, left: VALUES, replaced: false }
+    }
+
+    /// The name of the next field, whose value is to be read or passed over then. At the end of the object `None`, if
+    /// nothing follows.
+    ///
+    /// # Errors
+    /// [`Fault`] where the object is broken.
+    pub fn key(&mut self) -> Result<Option<Key<'a>>, Fault> {
+        let first = !std::mem::replace(&mut self.begun, true);
+        if first {
+            self.expect(b'{', "`{`", "blanks")?;
+        }
+        match (self.peek(), first) {
+            (Some(b'}'), _) => {
+                self.at += 1;
+                return match self.peek() {
+                    None => Ok(None),
+                    Some(_) => Err(self.fault(Reason::After)),
+                };
+            }
+            (Some(b','), false) => {
+                self.at += 1;
+                self.peek();
+            }
+            (Some(_), true) => {}
+            (Some(_), false) => return Err(self.fault(Reason::Wanted("`,` or `}`"))),
+            (None, _) => return Err(self.fault(Reason::Ends("the object"))),
+        }
+        self.expect(b'"', "the name of a field, in double quotes,", "the object")?;
+        let inside = self.string()?;
+        self.expect(b':', "`:`", "the object")?;
+        Ok(Some(Key { inside, has_escapes: inside.contains(&b'\\') }))
+    }
+
+    /// Passes over a value without judging it.
+    ///
+    /// # Errors
+    /// [`Fault`] where it has no end.
+    pub fn skip(&mut self) -> Result<(), Fault> {
+        match self.peek() {
+            Some(b'"') => {
+                self.at += 1;
+                self.string().map(drop)
+            }
+            Some(b'{' | b'[') => self.skip_nested(),
+            _ => self.word().map(drop),
+        }
+    }
+
+    /// Reads a value.
+    ///
+    /// # Errors
+    /// [`Fault`] where it is none.
+    pub fn value(&mut self) -> Result<Value<'a>, Fault> {
+        self.build(DEPTH)
+    }
+
+    /// Reads all fields, from the first on.
+    ///
+    /// # Errors
+    /// [`Fault`] where the object is broken.
+    pub fn object(&mut self) -> Result<Vec<(Cow<'a, str>, Value<'a>)>, Fault> {
+        let mut fields = Vec::new();
+        while let Some(key) = self.key()? {
+            fields.push((key.text(), self.value()?));
+        }
+        Ok(fields)
+    }
+
+    /// Whether half a surrogate in a value that was read became U+FFFD.
+    pub fn has_replaced(&self) -> bool {
+        self.replaced
+    }
+
+    fn build(&mut self, depth: usize) -> Result<Value<'a>, Fault> {
+        self.left = self.left.checked_sub(1).ok_or_else(|| self.fault(Reason::Many))?;
+        match self.peek() {
+            Some(b'"') => {
+                self.at += 1;
+                self.text().map(Value::Text)
+            }
+            Some(b'{' | b'[') if depth == 0 => Err(self.fault(Reason::Deep)),
+            Some(b'[') => self.list(depth - 1),
+            Some(b'{') => self.inner(depth - 1),
+            _ => self.scalar(),
+        }
+    }
+
+    fn list(&mut self, depth: usize) -> Result<Value<'a>, Fault> {
+        self.at += 1;
+        let mut values = Vec::new();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(Value::List(values));
+        }
+        loop {
+            values.push(self.build(depth)?);
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => {
+                    self.at += 1;
+                    return Ok(Value::List(values));
+                }
+                Some(_) => return Err(self.fault(Reason::Wanted("`,` or `]`"))),
+                None => return Err(self.fault(Reason::Ends("an array"))),
+            }
+        }
+    }
+
+    fn inner(&mut self, depth: usize) -> Result<Value<'a>, Fault> {
+        self.at += 1;
+        let mut fields = Vec::new();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(Value::Object(fields));
+        }
+        loop {
+            self.peek();
+            self.expect(b'"', "the name of a field, in double quotes,", "an object")?;
+            let name = self.text()?;
+            self.expect(b':', "`:`", "an object")?;
+            fields.push((name, self.build(depth)?));
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => {
+                    self.at += 1;
+                    return Ok(Value::Object(fields));
+                }
+                Some(_) => return Err(self.fault(Reason::Wanted("`,` or `}`"))),
+                None => return Err(self.fault(Reason::Ends("an object"))),
+            }
+        }
+    }
+
+    /// A value without brackets or quotes.
+    fn scalar(&mut self) -> Result<Value<'a>, Fault> {
+        let start = self.at;
+        match self.word()? {
+            b"null" => Ok(Value::Null),
+            b"true" => Ok(Value::Bool(true)),
+            b"false" => Ok(Value::Bool(false)),
+            word => match std::str::from_utf8(word) {
+                Ok(word) if is_number(word) => Ok(Value::Number(Cow::Borrowed(word))),
+                _ => Err(Fault { column: start + 1, reason: Reason::Wanted("a value") }),
+            },
+        }
+    }
+
+    /// Passes over letters, digits and signs: a number, a literal, or what stands in the place of one.
+    fn word(&mut self) -> Result<&'a [u8], Fault> {
+        let rest = &self.bytes[self.at..];
+        let is_end =
+            |&byte: &u8| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.' | b'_'));
+        let length = rest.iter().position(is_end).unwrap_or(rest.len());
+        if length == 0 {
+            let reason = if rest.is_empty() { Reason::Ends("the object") } else { Reason::Wanted("a value") };
+            return Err(self.fault(reason));
+        }
+        self.at += length;
+        Ok(&rest[..length])
+    }
+
+    /// Passes over an array or an object, however deep.
+    fn skip_nested(&mut self) -> Result<(), Fault> {
+        let mut open = Open::default();
+        while let Some(&byte) = self.bytes.get(self.at) {
+            match byte {
+                b'"' => {
+                    self.at += 1;
+                    self.string()?;
+                    continue;
+                }
+                b'{' | b'[' => open.push(byte == b'{'),
+                b'}' | b']' => {
+                    if open.pop() != (byte == b'}') {
+                        return Err(self.fault(Reason::Bracket));
+                    }
+                    if open.depth == 0 {
+                        self.at += 1;
+                        return Ok(());
+                    }
+                }
+                _ => {}
+            }
+            self.at += 1;
+        }
+        Err(self.fault(Reason::Ends("an array or an object")))
+    }
+
+    /// A string whose first quote was passed, decoded.
+    fn text(&mut self) -> Result<Cow<'a, str>, Fault> {
+        let start = self.at;
+        let inside = self.string()?;
+        let (text, replaced) =
+            strings::decode(inside).map_err(|(at, reason)| Fault { column: start + at + 1, reason })?;
+        self.replaced |= replaced;
+        Ok(text)
+    }
+
+    /// Passes over a string whose first quote was passed; gives what stands between the quotes.
+    fn string(&mut self) -> Result<&'a [u8], Fault> {
+        let start = self.at;
+        loop {
+            let Some(next) = memchr(b'"', &self.bytes[self.at..]) else {
+                self.at = self.bytes.len();
+                return Err(self.fault(Reason::Ends("a string")));
+            };
+            let quote = self.at + next;
+            // An odd number of backslashes escapes it; the last quote bounds how far they are counted.
+            let slashes = self.bytes[self.at..quote].iter().rev().take_while(|&&byte| byte == b'\\').count();
+            self.at = quote + 1;
+            if slashes % 2 == 0 {
+                return Ok(&self.bytes[start..quote]);
+            }
+        }
+    }
+
+    /// Passes over blanks; gives the byte after them.
+    fn peek(&mut self) -> Option<u8> {
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                byte => return byte.copied(),
+            }
+        }
+    }
+
+    fn expect(&mut self, byte: u8, wanted: &'static str, within: &'static str) -> Result<(), Fault> {
+        match self.peek() {
+            Some(found) if found == byte => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(_) => Err(self.fault(Reason::Wanted(wanted))),
+            None => Err(self.fault(Reason::Ends(within))),
+        }
+    }
+
+    /// What is wrong here; at the end, with the last byte.
+    fn fault(&self, reason: Reason) -> Fault {
+        Fault { column: (self.at + 1).min(self.bytes.len()).max(1), reason }
+    }
+}
+
+/// Whether a word is a number: one of JSON, or one of those that Python and JavaScript write besides.
+fn is_number(word: &str) -> bool {
+    fn digits(text: &str) -> Option<&str> {
+        let length = text.bytes().take_while(u8::is_ascii_digit).count();
+        (length > 0).then(|| &text[length..])
+    }
+    let unsigned = word.strip_prefix('-').unwrap_or(word);
+    if unsigned == "Infinity" || word == "NaN" {
+        return true;
+    }
+    let whole = unsigned.strip_prefix('0').or_else(|| digits(unsigned));
+    let fraction = whole.and_then(|rest| rest.strip_prefix('.').map_or(Some(rest), digits));
+    let exponent = fraction.and_then(|rest| match rest.strip_prefix(['e', 'E']) {
+        None => Some(rest),
+        Some(rest) => digits(rest.strip_prefix(['+', '-']).unwrap_or(rest)),
+    });
+    exponent == Some("")
+}
+
+/// The brackets that are open: a bit each, whether it is a brace.
+#[derive(Default)]
+struct Open {
+    /// Those below the topmost 64, in groups of 64.
+    below: Vec<u64>,
+    bits: u64,
+    depth: usize,
+}
+
+impl Open {
+    fn push(&mut self, brace: bool) {
+        if self.depth.is_multiple_of(64) && self.depth > 0 {
+            self.below.push(self.bits);
+        }
+        self.bits = self.bits << 1 | u64::from(brace);
+        self.depth += 1;
+    }
+
+    /// The kind of the innermost one, which is closed.
+    fn pop(&mut self) -> bool {
+        let brace = self.bits & 1 == 1;
+        self.bits >>= 1;
+        self.depth -= 1;
+        if self.depth.is_multiple_of(64) {
+            self.bits = self.below.pop().unwrap_or_default();
+        }
+        brace
+    }
+}
