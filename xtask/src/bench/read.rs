@@ -1,32 +1,31 @@
 //! Reading: a column of Parquet against pyarrow, and the same texts as JSON lines and CSV.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use anyhow::{Context, Result};
 
-use super::demo::cargo_home;
+use super::demo::{Measured, cargo_home, measure};
 use super::example;
 use super::kmeans::median;
 use super::targets::Targets;
 use crate::places::Places;
-use crate::process::{exists, run};
+use crate::process::run;
 use crate::python::{self, FORMATS};
 
 /// What is made, by the ending of the file.
 const PARQUET: &str = "parquet";
 const OTHERS: [&str; 2] = ["jsonl", "csv"];
 
-/// What one run of a program told.
+/// What one run of a program told, and the most memory that it held, in MiB.
 struct Told {
-    rows: u64,
+    documents: u64,
     bytes: u64,
     seconds: f64,
-    peak: f64,
+    peak: Option<f64>,
 }
 
-/// Measures pyarrow and ours on one core, in turn; `before` is another build of ours to hold it against on the formats
+/// Measures pyarrow and ours on one thread, in turn; `before` is another build of ours to hold it against on the formats
 /// that it reads.
 ///
 /// # Errors
@@ -41,32 +40,30 @@ pub fn run_all(
     let python = python::interpreter(places, &FORMATS)?;
     let ours = example(places, "clusterclip-engine", "read_bench")?;
     let made = make(places, &python, megabytes)?;
-    println!("\n== read: {megabytes} MB of text, one core; medians of {} runs in turn", repeats.max(1));
+    println!("\n== read: {megabytes} MB of text, one thread; medians of {} runs in turn", repeats.max(1));
 
     let file = made.with_extension(PARQUET);
-    let (mut rows_ours, mut theirs) = (Vec::new(), Vec::new());
+    let (mut own, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..repeats.max(1) {
-        let mut peer = one_core(&python);
+        let mut peer = Command::new(&python);
         theirs.push(told(peer.arg(places.root.join("scripts/read_peer.py")).arg(&file))?);
-        rows_ours.push(told(one_core(&ours).arg(&file))?);
+        own.push(told(Command::new(&ours).arg(&file))?);
     }
-    let (peer, own) = (print("parquet, pyarrow", &theirs), print("parquet, clusterclip", &rows_ours));
-    println!("pyarrow / clusterclip: {:.2} of the time", peer / own);
-    let (first, other) = (&theirs[0], &rows_ours[0]);
-    targets.hold((first.rows, first.bytes) == (other.rows, other.bytes), || {
-        format!(
-            "pyarrow read {} rows of {} bytes, we {} of {}",
-            first.rows, first.bytes, other.rows, other.bytes
-        )
+    let (peer, seconds) = (print("parquet, pyarrow", &theirs), print("parquet, clusterclip", &own));
+    println!("pyarrow / clusterclip: {:.2} of the time", peer / seconds);
+    let (first, other) = (&theirs[0], &own[0]);
+    targets.hold((first.documents, first.bytes) == (other.documents, other.bytes), || {
+        let (ours, theirs) = (other.documents, first.documents);
+        format!("{theirs} texts of {} bytes by pyarrow, {ours} of {} by us", first.bytes, other.bytes)
     });
 
     for ending in OTHERS {
         let file = made.with_extension(ending);
         let (mut now, mut earlier) = (Vec::new(), Vec::new());
         for _ in 0..repeats.max(1) {
-            now.push(told(one_core(&ours).arg(&file))?);
+            now.push(told(Command::new(&ours).arg(&file))?);
             if let Some(before) = before {
-                earlier.push(told(one_core(before).arg(&file))?);
+                earlier.push(told(Command::new(before).arg(&file))?);
             }
         }
         let own = print(&format!("{ending}, clusterclip"), &now);
@@ -81,43 +78,19 @@ pub fn run_all(
     Ok(())
 }
 
-/// A program that has one core, where `taskset` can see to it: helpers of its own are then no second one.
-fn one_core(program: &Path) -> Command {
-    let mut command = if exists("taskset") {
-        let mut command = Command::new("taskset");
-        command.args(["--cpu-list", "0"]).arg(program);
-        command
-    } else {
-        Command::new(program)
-    };
-    command.env("RAYON_NUM_THREADS", "1");
-    command
-}
-
-/// Runs a program and reads the object that it prints.
+/// Runs a program that prints one object.
 fn told(command: &mut Command) -> Result<Told> {
-    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
-    if !output.status.success() {
-        bail!("{command:?} ended with {}", output.status);
-    }
-    let value: Value =
-        serde_json::from_slice(&output.stdout).with_context(|| format!("{command:?} prints one object"))?;
-    let count =
-        |key: &str| value[key].as_u64().with_context(|| format!("{command:?} told no {key}: {value}"));
-    Ok(Told {
-        rows: count("rows")?,
-        bytes: count("bytes")?,
-        seconds: value["seconds"]
-            .as_f64()
-            .with_context(|| format!("{command:?} told no seconds: {value}"))?,
-        peak: value["peak_mib"].as_f64().unwrap_or(f64::NAN),
-    })
+    let Measured { peak, told, .. } = measure(command)?;
+    let missing = |key: &str| format!("{command:?} told no {key}: {told}");
+    let count = |key: &str| told[key].as_u64().with_context(|| missing(key));
+    let seconds = told["seconds"].as_f64().with_context(|| missing("seconds"))?;
+    Ok(Told { documents: count("documents")?, bytes: count("bytes")?, seconds, peak })
 }
 
 /// Prints what a program's runs told; returns the median of their seconds.
 fn print(name: &str, runs: &[Told]) -> f64 {
     let seconds = median(&runs.iter().map(|run| run.seconds).collect::<Vec<_>>());
-    let peak = runs.iter().map(|run| run.peak).fold(f64::NAN, f64::max);
+    let peak = runs.iter().filter_map(|run| run.peak).fold(f64::NAN, f64::max);
     let rate = runs[0].bytes as f64 / 1e6 / seconds;
     println!("{name:24} {seconds:8.3} s {rate:8.0} MB of text a second, peak memory {peak:.0} MiB");
     seconds
