@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::counts::{BadRecord, Counts, Tally};
+use super::counts::{BadRecord, Counts, Spot, Tally};
 use super::{Document, Documents};
 use crate::error::{Explain, Kind, Names, said};
 use crate::format::content_hash;
@@ -223,7 +223,7 @@ impl Taken {
             return;
         }
         let stops = error.stops(first) || !self.policy.skips_bad_records;
-        let record = || BadRecord { name: self.source.clone(), line, error };
+        let record = || BadRecord { name: self.source.clone(), spot: Spot::Line(line), error };
         if stops {
             self.failed = Some(DocumentsError::Record(record()));
         } else {

@@ -38,6 +38,7 @@
 //! ```
 
 mod blocks;
+mod columnar;
 mod corpus;
 pub mod embeddings;
 mod error;
@@ -63,6 +64,7 @@ use clusterclip_core::format::cut::At;
 use clusterclip_core::format::records::Fields;
 use clusterclip_core::format::table::Quote;
 
+pub use columnar::{ColumnFormat, ColumnsError, Part};
 pub use corpus::Corpus;
 pub use error::InputError;
 pub use locate::Locator;
@@ -89,6 +91,8 @@ pub enum Format {
     Tsv,
     /// Apache Parquet.
     Parquet,
+    /// Apache Arrow, a file or a stream; Feather too.
+    Arrow,
 }
 
 impl fmt::Display for Format {
@@ -100,6 +104,7 @@ impl fmt::Display for Format {
             Self::Csv => "csv",
             Self::Tsv => "tsv",
             Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
         })
     }
 }
@@ -167,6 +172,8 @@ pub struct Document {
     pub source: Arc<str>,
     /// Where it is.
     pub place: Place,
+    /// The line on which its record begins, from 1; a document that is a whole file, or a row, has none.
+    pub line: Option<u64>,
     /// How many tokens it says it has.
     pub tokens: Option<u32>,
     /// Its text.

@@ -31,6 +31,7 @@ impl Named {
             "csv" => Some(Format::Csv),
             "tsv" => Some(Format::Tsv),
             "parquet" => Some(Format::Parquet),
+            "arrow" | "feather" => Some(Format::Arrow),
             _ => None,
         };
         Self { format, compression, plain_json: last == "json" }
@@ -43,7 +44,7 @@ impl Named {
 
     /// Whether the file holds records as text: JSON lines, CSV or TSV.
     pub(crate) fn is_text_records(self) -> bool {
-        self.is_records() && self.format != Some(Format::Parquet)
+        self.is_records() && !matches!(self.format, Some(Format::Parquet | Format::Arrow))
     }
 }
 

@@ -13,6 +13,7 @@ use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::InputError;
+use super::columnar::{self, ColumnFormat, Plan};
 use crate::error::{FileError, Result};
 
 /// How the bytes of a source are compressed.
@@ -58,6 +59,25 @@ impl Compression {
     }
 }
 
+/// What a source is read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Bytes, which are cut into records.
+    Bytes(Shape),
+    /// Columns, whose rows are records.
+    Columns(ColumnFormat),
+}
+
+impl Kind {
+    /// Whether documents are records, with fields.
+    pub(crate) fn has_fields(self) -> bool {
+        match self {
+            Self::Bytes(shape) => shape.has_fields(),
+            Self::Columns(_) => true,
+        }
+    }
+}
+
 /// A file or pipe that is read.
 #[derive(Debug)]
 pub(crate) struct Source {
@@ -65,7 +85,7 @@ pub(crate) struct Source {
     pub(crate) path: PathBuf,
     /// What results call it.
     pub(crate) name: Arc<str>,
-    pub(crate) shape: Shape,
+    pub(crate) kind: Kind,
     pub(crate) compression: Option<Compression>,
     /// Whether it was met in a folder and not named: then it may turn out to be no text.
     pub(crate) walked: bool,
@@ -92,9 +112,18 @@ impl Source {
         }
     }
 
+    /// The id of a document without one of its own, which stands at [`Shape::place`] or is a row: `source:7`, or
+    /// `source` for a whole file.
+    pub(crate) fn default_id(&self, place: u64) -> String {
+        match self.kind {
+            Kind::Bytes(shape) => shape.default_id(&self.name, place),
+            Kind::Columns(_) => format!("{}:{place}", self.name),
+        }
+    }
+
     /// Whether it may turn out to be no text, and be left out then.
     pub(crate) fn may_be_binary(&self) -> bool {
-        self.walked && !self.shape.has_fields()
+        self.walked && !self.kind.has_fields()
     }
 
     /// What is taken of its records, once that is settled.
@@ -104,10 +133,10 @@ impl Source {
 
     /// How the bytes of a record become a document. The first records are read for that where they were not read yet.
     pub(crate) fn layout(&self) -> Result<Layout<'_>> {
-        let settled = match self.shape {
-            Shape::Jsonl | Shape::Json => self.choice.recipe().is_some(),
-            Shape::Table(_) => self.columns.get().is_some(),
-            Shape::Lines | Shape::Whole => true,
+        let settled = match self.kind {
+            Kind::Bytes(Shape::Jsonl | Shape::Json) => self.choice.recipe().is_some(),
+            Kind::Bytes(Shape::Table(_)) => self.columns.get().is_some(),
+            Kind::Bytes(Shape::Lines | Shape::Whole) | Kind::Columns(_) => true,
         };
         if !settled {
             self.read_first()?;
@@ -117,19 +146,20 @@ impl Source {
 
     /// The same once the first records were read. Without any that can be used all of them are bad.
     pub(crate) fn layout_as_settled(&self) -> Layout<'_> {
-        match (self.shape, self.columns.get()) {
-            (Shape::Jsonl, _) => Layout::Jsonl(&self.choice),
-            (Shape::Json, _) => Layout::Json(&self.choice),
-            (Shape::Table(_), Some(columns)) => Layout::Table(columns),
-            // A table without a first record has none at all.
-            (Shape::Table(_) | Shape::Lines | Shape::Whole, _) => Layout::Plain,
+        match (self.kind, self.columns.get()) {
+            (Kind::Bytes(Shape::Jsonl), _) => Layout::Jsonl(&self.choice),
+            (Kind::Bytes(Shape::Json), _) => Layout::Json(&self.choice),
+            (Kind::Bytes(Shape::Table(_)), Some(columns)) => Layout::Table(columns),
+            // A table without a first record has none at all; rows of columns are no bytes.
+            (Kind::Bytes(Shape::Table(_) | Shape::Lines | Shape::Whole) | Kind::Columns(_), _) => Layout::Plain,
         }
     }
 
     /// Settles what is taken by records in their order, the first of which are the first of the source; gives whether
     /// that is done. Of tables the header is taken out of `spans`. Their bytes begin at byte `from` of the source.
     pub(crate) fn settle(&self, spans: &mut Vec<Span>, bytes: &[u8], from: u64) -> Result<bool> {
-        match (self.shape, spans.first()) {
+        let Kind::Bytes(shape) = self.kind else { return Ok(true) };
+        match (shape, spans.first()) {
             (Shape::Lines | Shape::Whole, _) => Ok(true),
             (_, None) => Ok(false),
             (Shape::Jsonl | Shape::Json, _) => Ok(self.choice.recipe().is_some() || {
@@ -159,7 +189,9 @@ impl Source {
     /// Reads records from the beginning on until they settle what is taken.
     fn read_first(&self) -> Result<()> {
         let mut reader = self.open()?;
-        let (mut bytes, mut spans, mut cutter) = (Vec::new(), Vec::new(), Cutter::new(self.shape));
+        let Kind::Bytes(shape) = self.kind else { return Ok(()) };
+        let mut reader = self.open()?;
+        let (mut bytes, mut spans, mut cutter) = (Vec::new(), Vec::new(), Cutter::new(shape));
         let mut from = 0;
         loop {
             let before = bytes.len();
@@ -185,6 +217,25 @@ impl Source {
 
     pub(crate) fn open_file(&self) -> Result<File> {
         Ok(open(&self.path).map_err(self.cannot())?)
+    }
+
+    /// Opens a columnar file, of which the columns are read that records are made of; `None` for one without rows.
+    pub(crate) fn open_columns(&self, format: ColumnFormat) -> Result<Option<(Arc<Plan>, columnar::Reader)>> {
+        let name = self.display();
+        let table = columnar::Table::open(self.open_file()?, &name, format)?;
+        if table.groups().iter().all(|&rows| rows == 0) {
+            return Ok(None);
+        }
+        let plan = Plan::of(&table, &name, self.choice.given(), self.choice.fields())?;
+        self.choice.settle(plan.recipe().clone());
+        let reader = table.select(plan.wanted())?;
+        Ok(Some((Arc::new(plan), reader)))
+    }
+
+    /// How many rows a columnar file has.
+    pub(crate) fn rows(&self, format: ColumnFormat) -> Result<u64> {
+        let table = columnar::Table::open(self.open_file()?, &self.display(), format)?;
+        Ok(table.groups().iter().sum())
     }
 
     /// Opens the bytes as they are on disk.

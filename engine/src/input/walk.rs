@@ -12,8 +12,9 @@ use clusterclip_core::format::table::TableOptions;
 use clusterclip_core::monitor::Monitor;
 use walkdir::WalkDir;
 
+use super::columnar::ColumnFormat;
 use super::names::Named;
-use super::source::{Compression, Source, read_up_to};
+use super::source::{Compression, Kind, Source, read_up_to};
 use super::spool::spool;
 use super::{Format, InputError, Options};
 use crate::error::{FileError, Result};
@@ -59,11 +60,11 @@ pub(crate) fn find(inputs: &[PathBuf], options: &Options, monitor: &Monitor<'_>)
     if u32::try_from(found.sources.len()).is_err() {
         return Err(InputError::TooManyFiles.into());
     }
-    let is_read_as = |kind: fn(Shape) -> bool| {
-        found.sources.is_empty() || found.sources.iter().any(|source| kind(source.shape))
+    let is_read_as = |is: fn(Kind) -> bool| {
+        found.sources.is_empty() || found.sources.iter().any(|source| is(source.kind))
     };
     if let Some((param, field)) = asked(&options.fields)
-        && !is_read_as(Shape::has_fields)
+        && !is_read_as(Kind::has_fields)
     {
         return Err(InputError::NoFields { param, field }.into());
     }
@@ -73,7 +74,7 @@ pub(crate) fn find(inputs: &[PathBuf], options: &Options, monitor: &Monitor<'_>)
         (options.no_header, Param::NoHeader),
     ];
     if let Some((_, param)) = of_tables.into_iter().find(|(asked, _)| *asked)
-        && !is_read_as(|shape| matches!(shape, Shape::Table(_)))
+        && !is_read_as(|kind| matches!(kind, Kind::Bytes(Shape::Table(_))))
     {
         return Err(InputError::NoTables { param }.into());
     }
@@ -147,7 +148,7 @@ impl Walk<'_> {
         self.found.sources.push(Source {
             path: input.to_owned(),
             name: Arc::from(name.to_string_lossy()),
-            shape: self.shape(format, &input.display().to_string())?,
+            kind: self.kind(format, what.compression, &input.display().to_string())?,
             compression: what.compression,
             walked: false,
             length: metadata.len(),
@@ -170,16 +171,16 @@ impl Walk<'_> {
             _ if self.options.lines => Format::Text,
             format => format.unwrap_or(Format::Jsonl),
         };
-        let shape = self.shape(format, display)?;
         let file = spool(pipe, display, monitor)?;
         let mut start = [0; 4];
         let read = File::open(file.path()).and_then(|mut file| read_up_to(&mut file, &mut start));
         let read = read.map_err(|cause| FileError::Read { name: format!("the copy of {display}"), cause })?;
+        let compression = Compression::of_magic(&start[..read]);
         self.found.sources.push(Source {
             path: file.path().to_owned(),
             name: Arc::from(name),
-            shape,
-            compression: Compression::of_magic(&start[..read]),
+            kind: self.kind(format, compression, display)?,
+            compression,
             walked: false,
             length: file.as_file().metadata().map_err(FileError::read(file.path()))?.len(),
             spool: Some(file),
@@ -189,21 +190,27 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn shape(&self, format: Format, display: &str) -> Result<Shape> {
-        match format {
-            Format::Jsonl => Ok(Shape::Jsonl),
-            Format::Text if self.options.lines => Ok(Shape::Lines),
-            Format::Text => Ok(Shape::Whole),
-            Format::Json => Ok(Shape::Json),
-            Format::Csv => self.table(TableOptions::CSV),
-            Format::Tsv => self.table(TableOptions::TSV),
-            Format::Parquet => Err(InputError::Unread { name: display.to_owned(), format }.into()),
+    fn kind(&self, format: Format, compression: Option<Compression>, display: &str) -> Result<Kind> {
+        let columns = match format {
+            Format::Jsonl => return Ok(Kind::Bytes(Shape::Jsonl)),
+            Format::Text if self.options.lines => return Ok(Kind::Bytes(Shape::Lines)),
+            Format::Text => return Ok(Kind::Bytes(Shape::Whole)),
+            Format::Json => return Ok(Kind::Bytes(Shape::Json)),
+            Format::Csv => return self.table(TableOptions::CSV),
+            Format::Tsv => return self.table(TableOptions::TSV),
+            Format::Parquet => ColumnFormat::Parquet,
+            Format::Arrow => ColumnFormat::Arrow,
+        };
+        match compression {
+            None => Ok(Kind::Columns(columns)),
+            Some(_) => Err(InputError::PackedColumns { name: display.to_owned(), format: columns }.into()),
         }
     }
 
-    fn table(&self, options: TableOptions) -> Result<Shape> {
+    fn table(&self, options: TableOptions) -> Result<Kind> {
         let Options { delimiter, quote, no_header, .. } = *self.options;
-        Ok(Shape::Table(options.with(delimiter, quote, !no_header).map_err(InputError::Table)?))
+        let options = options.with(delimiter, quote, !no_header).map_err(InputError::Table)?;
+        Ok(Kind::Bytes(Shape::Table(options)))
     }
 
     fn folder(&mut self, root: &Path, monitor: &Monitor<'_>) -> Result<()> {
@@ -282,7 +289,7 @@ impl Walk<'_> {
             }
         };
         self.found.sources.push(Source {
-            shape: self.shape(format, &file.path.display().to_string())?,
+            kind: self.kind(format, compression, &file.path.display().to_string())?,
             path: file.path,
             name: Arc::from(file.relative),
             compression,

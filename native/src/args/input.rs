@@ -15,17 +15,17 @@ use crate::error::UsageError;
 /// What to read, and how.
 #[derive(Debug, Args)]
 pub struct InputArgs {
-    /// Files, folders or `-` for standard input: JSON lines, JSON, CSV, TSV (also .gz, .zst) or plain text
+    /// Files, folders or `-` for standard input: JSON lines, JSON, CSV, TSV (also .gz, .zst), Parquet, Arrow or plain text
     #[arg(value_name = "INPUT", required = true)]
     pub inputs: Vec<PathBuf>,
-    /// How to read the input: `jsonl`, `json` (an array of objects), `csv` and `tsv` as records, `text` as one document a file; `auto` goes by the names
+    /// How to read the input: `jsonl`, `json` (an array of objects), `csv`, `tsv`, `parquet` and `arrow` as records, `text` as one document a file; `auto` goes by the names
     /// (a folder that holds only record files is read as records, any other as one document a file)
     #[arg(long, value_name = "FORMAT", default_value = "auto", help_heading = "Input")]
     pub format: FormatChoice,
     /// Read plain text as one document a line, an empty line as an empty document
     #[arg(long, help_heading = "Input")]
     pub lines: bool,
-    /// The field (in CSV and TSV: the column of the header) that holds a record's text, or a path to it such as `meta.text` or
+    /// The field (in tables: the column) that holds a record's text, or a path to it such as `meta.text` or
     /// `turns.0.content`; again for several, joined by a line break (default: by the fields of the first record, the first
     /// that fits of: `messages`, `conversations`, `conversation` or `dialog`; `instruction` + `output`; `text`; `content`;
     /// `raw_content`, `document`, `body` or `code`; `question` + `answer`; `prompt` + `completion`)
@@ -68,6 +68,8 @@ impl InputArgs {
             FormatChoice::Json => "json",
             FormatChoice::Csv => "csv",
             FormatChoice::Tsv => "tsv",
+            FormatChoice::Parquet => "parquet",
+            FormatChoice::Arrow => "arrow",
         };
         if self.lines {
             return Err(UsageError::new(format!(
@@ -96,6 +98,8 @@ impl InputArgs {
                 FormatChoice::Json => Some(Format::Json),
                 FormatChoice::Csv => Some(Format::Csv),
                 FormatChoice::Tsv => Some(Format::Tsv),
+                FormatChoice::Parquet => Some(Format::Parquet),
+                FormatChoice::Arrow => Some(Format::Arrow),
                 FormatChoice::Text => Some(Format::Text),
             },
             lines: self.lines,
@@ -126,6 +130,10 @@ pub enum FormatChoice {
     Csv,
     /// Tab-separated values.
     Tsv,
+    /// Apache Parquet.
+    Parquet,
+    /// Apache Arrow.
+    Arrow,
     /// Plain text.
     Text,
 }
@@ -141,8 +149,9 @@ impl FromStr for FormatChoice {
             "text" => Ok(Self::Text),
             "csv" => Ok(Self::Csv),
             "tsv" => Ok(Self::Tsv),
-            "parquet" => Err("parquet documents cannot be read yet; convert them to JSON lines".into()),
-            _ => Err("expected `auto`, `jsonl`, `json`, `csv`, `tsv` or `text`".into()),
+            "parquet" => Ok(Self::Parquet),
+            "arrow" => Ok(Self::Arrow),
+            _ => Err("expected `auto`, `jsonl`, `json`, `csv`, `tsv`, `parquet`, `arrow` or `text`".into()),
         }
     }
 }

@@ -228,7 +228,10 @@ fn row<'a>(document: &'a Document, tokens: Option<u32>, featureless: bool) -> Do
         at: document.place.at,
         hash: document.place.hash,
         tokens,
+        line: document.line,
         featureless,
+        skipped: false,
+        score: None,
     }
 }
 
