@@ -133,13 +133,15 @@ impl Source {
 
     /// How the bytes of a record become a document. The first records are read for that where they were not read yet.
     pub(crate) fn layout(&self) -> Result<Layout<'_>> {
-        let settled = match self.kind {
-            Kind::Bytes(Shape::Jsonl | Shape::Json) => self.choice.recipe().is_some(),
-            Kind::Bytes(Shape::Table(_)) => self.columns.get().is_some(),
-            Kind::Bytes(Shape::Lines | Shape::Whole) | Kind::Columns(_) => true,
-        };
-        if !settled {
-            self.read_first()?;
+        if let Kind::Bytes(shape) = self.kind {
+            let settled = match shape {
+                Shape::Jsonl | Shape::Json => self.choice.recipe().is_some(),
+                Shape::Table(_) => self.columns.get().is_some(),
+                Shape::Lines | Shape::Whole => true,
+            };
+            if !settled {
+                self.read_first(shape)?;
+            }
         }
         Ok(self.layout_as_settled())
     }
@@ -187,9 +189,7 @@ impl Source {
     }
 
     /// Reads records from the beginning on until they settle what is taken.
-    fn read_first(&self) -> Result<()> {
-        let mut reader = self.open()?;
-        let Kind::Bytes(shape) = self.kind else { return Ok(()) };
+    fn read_first(&self, shape: Shape) -> Result<()> {
         let mut reader = self.open()?;
         let (mut bytes, mut spans, mut cutter) = (Vec::new(), Vec::new(), Cutter::new(shape));
         let mut from = 0;
@@ -219,9 +219,13 @@ impl Source {
         Ok(open(&self.path).map_err(self.cannot())?)
     }
 
-    /// Opens a columnar file, of which the columns are read that records are made of; `None` for one without rows.
+    /// Opens a columnar file, of which the columns are read that records are made of; `None` for one without rows or
+    /// bytes.
     pub(crate) fn open_columns(&self, format: ColumnFormat) -> Result<Option<(Arc<Plan>, columnar::Reader)>> {
         let name = self.display();
+        if self.length == 0 {
+            return Ok(None);
+        }
         let table = columnar::Table::open(self.open_file()?, &name, format)?;
         if table.groups().iter().all(|&rows| rows == 0) {
             return Ok(None);

@@ -174,10 +174,10 @@ impl Reader {
 
     /// Begins a group.
     pub(crate) fn read(&mut self, group: usize) -> Result<Batches> {
-        Ok(match &mut self.inner {
-            Selected::Parquet(file) => Batches::Parquet(Box::new(file.read(group)?)),
-            Selected::Arrow(file) => Batches::Arrow(file.read(group)?),
-        })
+        Ok(Batches(match &mut self.inner {
+            Selected::Parquet(file) => Rest::Parquet(Box::new(file.read(group)?)),
+            Selected::Arrow(file) => Rest::Arrow(file.read(group)?),
+        }))
     }
 }
 
@@ -190,7 +190,10 @@ pub(crate) struct Batch {
 }
 
 /// The rows of a group, some at a time.
-pub(crate) enum Batches {
+pub(crate) struct Batches(Rest);
+
+/// What is left of a group.
+enum Rest {
     Parquet(Box<parquet::ParquetBatches>),
     Arrow(ipc::IpcBatches),
 }
@@ -198,9 +201,9 @@ pub(crate) enum Batches {
 impl Batches {
     /// The next rows.
     pub(crate) fn next(&mut self) -> Result<Option<Batch>> {
-        match self {
-            Self::Parquet(batches) => batches.next(),
-            Self::Arrow(batches) => Ok(batches.next()),
+        match &mut self.0 {
+            Rest::Parquet(batches) => batches.next(),
+            Rest::Arrow(batches) => Ok(batches.next()),
         }
     }
 }

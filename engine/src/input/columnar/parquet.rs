@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use parquet::arrow::array_reader::RowGroups;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
+
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups};
 use parquet::column::page::{PageIterator, PageReader};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};

@@ -186,7 +186,7 @@ fn items(array: &dyn Array, row: usize) -> (&ArrayRef, usize, usize) {
         }
         _ => {
             let list = array.as_fixed_size_list();
-            let from = place(list.value_offset(row));
+            let from = place(list.value_offset_at(row));
             (list.values(), from, from + place(list.value_length()))
         }
     }
