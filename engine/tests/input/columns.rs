@@ -18,6 +18,7 @@ use clusterclip_core::format::records::Fields;
 use clusterclip_engine::input::{Format, OnBadRecord, Place};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
 use parquet::schema::types::ColumnPath;
 
@@ -466,4 +467,38 @@ fn flipped_bytes_are_told_and_never_panic() {
         }
     }
     assert!(told > 600, "{told} of 2400 were noticed");
+}
+
+#[test]
+fn columns_that_are_not_wanted_are_not_looked_at() {
+    let folder = Folder::new();
+    let values = [Some("one"), Some("two")];
+    let inner = StructArray::from(vec![
+        (Arc::new(Field::new("junk", DataType::Utf8, true)), strings(&values)),
+        (Arc::new(Field::new("text", DataType::Utf8, true)), strings(&values)),
+    ]);
+    let path = folder.path("a.parquet");
+    let columns = vec![("junk", strings(&values)), ("text", strings(&values)), ("meta", Arc::new(inner) as ArrayRef)];
+    parquet(&path, &[batch(columns)], plain());
+    let options = |fields: Fields| Options { fields, ..Options::default() };
+    let hashes = || ["text", "meta.text"].map(|field| {
+        open(&path, options(text_of(field))).unwrap().hash_inputs(&Monitor::silent()).unwrap()
+    });
+    let before = hashes();
+    let footer = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    for column in footer.metadata().row_group(0).columns() {
+        if column.column_path().string().ends_with("junk") {
+            let (begin, length) = column.byte_range();
+            bytes[begin as usize..][..length as usize].fill(0xFF);
+        }
+    }
+    fs::write(&path, bytes).unwrap();
+    assert_eq!(texts(&path, text_of("text")), ["one", "two"]);
+    assert_eq!(texts(&path, text_of("meta.text")), ["one", "two"]);
+    assert_eq!(hashes(), before);
+    for junk in ["junk", "meta.junk"] {
+        let message = failure(read(&path, options(text_of(junk))));
+        assert!(message.contains("a.parquet: row group 0 cannot be read"), "{message}");
+    }
 }

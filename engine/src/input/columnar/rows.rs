@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef};
+use arrow_schema::DataType;
 use clusterclip_core::format::records::{Fields, Recipe, Record, RecordError, shortened};
 use clusterclip_core::format::value::Value;
 use clusterclip_core::monitor::CancelFlag;
@@ -52,13 +53,19 @@ impl Plan {
             name: name.to_owned(),
             error: error.with_fields(|| listed(&columns)),
         })?;
-        let read = |column: usize| match &examples[column] {
-            Some(_) => Ok(Want { column, paths: Vec::new() }),
-            None => Err(ColumnsError::Unread {
-                name: name.to_owned(),
-                column: columns[column].name.clone(),
-                holds: columns[column].data_type.as_ref().map_or_else(|| "values of an unknown type".to_owned(), |t| t.to_string()),
-            }),
+        let read = |column: usize, paths: Vec<&str>| {
+            let Column { name: of, data_type } = &columns[column];
+            match data_type {
+                Some(data_type) if examples[column].is_some() => {
+                    let paths = paths.into_iter().map(|path| steps(data_type, path)).collect();
+                    Ok(Want { column, paths })
+                }
+                other => Err(ColumnsError::Unread {
+                    name: name.to_owned(),
+                    column: of.clone(),
+                    holds: other.as_ref().map_or_else(|| "values of an unknown type".to_owned(), DataType::to_string),
+                }),
+            }
         };
         let mut wanted = Vec::new();
         let slots = match recipe.wanted() {
@@ -67,17 +74,17 @@ impl Plan {
                 let all = 0..columns.len();
                 let last = |&column: &usize| !columns[column + 1..].iter().any(|later| later.name == columns[column].name);
                 for column in all.filter(last) {
-                    wanted.push(read(column)?);
+                    wanted.push(read(column, Vec::new())?);
                 }
                 Slots::All(wanted.iter().map(|want| columns[want.column].name.clone()).collect())
             }
             Some(names) => {
                 let mut slots = Vec::with_capacity(names.len());
-                for name in names {
+                for (slot, name) in names.iter().enumerate() {
                     let column = columns.iter().rposition(|column| column.name == *name);
                     slots.push(column.map(|_| wanted.len()));
                     if let Some(column) = column {
-                        wanted.push(read(column)?);
+                        wanted.push(read(column, recipe.paths(slot))?);
                     }
                 }
                 Slots::Wanted(slots, names.to_vec())
@@ -95,6 +102,20 @@ impl Plan {
     pub(crate) fn recipe(&self) -> &Recipe {
         &self.recipe
     }
+}
+
+/// The names on the way down a path, as far as it leads through structs; a name that holds a point goes before a path.
+fn steps(data_type: &DataType, path: &str) -> Vec<String> {
+    let DataType::Struct(fields) = data_type else { return Vec::new() };
+    let ends = std::iter::once(path.len()).chain(path.rmatch_indices('.').map(|(at, _)| at));
+    for end in ends {
+        if let Some((_, field)) = fields.find(&path[..end]) {
+            let mut steps = vec![path[..end].to_owned()];
+            steps.extend(path.get(end + 1..).map(|rest| self::steps(field.data_type(), rest)).unwrap_or_default());
+            return steps;
+        }
+    }
+    Vec::new()
 }
 
 /// How many columns a message lists.
