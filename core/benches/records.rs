@@ -51,7 +51,9 @@ fn lines(kind: &str) -> Vec<u8> {
                 r#"{{"meta": {{"scores": [{}], "source": {{"url": "https://example.org/{number}", "n": [1, [2, {{}}]]}}}}, "id": {number}, "text": {quoted}}}"#,
                 vec!["0.123456789"; 200].join(", ")
             ),
-            _ => format!(r#"{{"id": {number}, "text": {quoted}, "url": "https://example.org/{number}", "lang": "en"}}"#),
+            _ => format!(
+                r#"{{"id": {number}, "text": {quoted}, "url": "https://example.org/{number}", "lang": "en"}}"#
+            ),
         };
         out.extend_from_slice(line.as_bytes());
         out.push(b'\n');
@@ -80,7 +82,9 @@ fn serde(bencher: Bencher<'_, '_>, kind: &str) {
         for span in &spans {
             let line = std::str::from_utf8(span.of(&bytes, 0)).expect("UTF-8");
             let mut json = serde_json::Deserializer::from_str(line);
-            black_box(json.deserialize_map(Fast).and_then(|found| json.end().map(|()| found)).expect("a record"));
+            black_box(
+                json.deserialize_map(Fast).and_then(|found| json.end().map(|()| found)).expect("a record"),
+            );
         }
     });
 }

@@ -4,14 +4,14 @@
 
 mod common;
 
-use clusterclip_core::error::{Explain, Kind, said};
+use clusterclip_core::error::{Explain, Kind, dashed, said};
 use clusterclip_core::kmeans::backend::self_test;
 use clusterclip_core::kmeans::{
     Backend, BackendError, Candidate, Centroids, CpuBackend, Init, Kernel, MAX_CANDIDATES, Params, Parts,
     Quantizer, RowBlock, Shape, Step, cluster,
 };
 use clusterclip_core::monitor::{CancelFlag, Monitor};
-use common::{Embeddings, Fault, Faulty, Random, all_inits, option, params, run_on, run_with};
+use common::{Embeddings, Fault, Faulty, Random, all_inits, params, random_cases, run_on, run_with};
 use pollster::block_on;
 use proptest::prelude::*;
 
@@ -63,7 +63,7 @@ fn case(seed: u64, n: usize, columns: usize, k: usize, extreme: bool) -> (Vec<i8
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(random_cases(60))]
     #[test]
     fn every_kernel_equals_the_portable_one(
         seed: u64, n in 1usize..70, lines in 1usize..14, k in 1usize..80, extreme: bool,
@@ -158,12 +158,15 @@ fn the_longest_rows_score_without_overflow() {
 
 #[test]
 fn threads_kernels_and_blocks_change_no_byte() {
-    let embeddings = Embeddings::synthetic(2, 1500, 100, 40, 1.0);
+    let embeddings = Embeddings::synthetic(2, 600, 100, 40, 1.0);
+    // Without the feature there is one thread, whatever the pool.
+    let of_threads = [(2, 5000), (3, 1 << 18), (7, 1)];
+    let of_threads = if cfg!(feature = "threads") { &of_threads[..] } else { &of_threads[..1] };
     for init in all_inits(&embeddings, 37) {
         let params = Params { init, max_iterations: 6, ..params(37, 9) };
         let expected = run_on(Kernel::Portable, &embeddings, &params);
         for kernel in Kernel::available() {
-            for (threads, block_bytes) in [(1, 1), (1, 1 << 18), (2, 5000), (3, 1 << 18), (7, 1)] {
+            for &(threads, block_bytes) in [(1, 1), (1, 1 << 18)].iter().chain(of_threads) {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                 let found = pool.install(|| {
                     let backend = CpuBackend::with_kernel(kernel).unwrap().with_block_bytes(block_bytes);
@@ -353,7 +356,7 @@ fn the_self_test_refuses_a_faulty_device_by_name() {
         Fault::Relabel,
     ] {
         let error = test(fault).expect_err(&format!("{fault:?} was not noticed"));
-        let text = said(&error, option).to_string();
+        let text = said(&error, dashed).to_string();
         assert!(text.starts_with("Faulty 9000 is refused: in a small known K-Means step its"), "{text}");
         assert!(text.ends_with("so its results would not be exact; choose another --device"), "{text}");
         assert_eq!(error.kind(), Kind::Device);
@@ -374,7 +377,7 @@ fn the_loop_refuses_sums_that_do_not_give_the_scores() {
         // In the first iteration, in the third, and in the assign after the last.
         for (good, max_iterations) in [(0, 300), (2, 300), (0, 0), (1, 1)] {
             let error = run(fault, good, max_iterations).expect_err(&format!("{fault:?} was not noticed"));
-            let text = said(&error, option).to_string();
+            let text = said(&error, dashed).to_string();
             assert!(text.starts_with("Faulty 9000: its sums do not give its scores"), "{text}");
             assert!(text.ends_with("run again, or choose another --device"), "{text}");
             assert_eq!(error.kind(), Kind::Device);

@@ -243,7 +243,7 @@ impl Taken {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::dashed;
+    use crate::error::dashed;
     use crate::format::table::TableOptions;
 
     fn gather(shape: Shape, policy: Policy, bytes: &[u8]) -> Result<Documents, DocumentsError> {
@@ -268,7 +268,11 @@ mod tests {
         let warnings = counts.warnings(dashed);
         assert_eq!(warnings[1], "2 bad records were left out (--on-bad-record skip)");
         assert!(warnings[3].starts_with("the first bad record: in:3: the field `text` holds a number"));
-        assert!(warnings[3].ends_with("or leave such records out with --on-bad-record skip"), "{}", warnings[3]);
+        assert!(
+            warnings[3].ends_with("or leave such records out with --on-bad-record skip"),
+            "{}",
+            warnings[3]
+        );
         assert_eq!(documents.fields(), ["text"]);
     }
 
@@ -280,7 +284,8 @@ mod tests {
 
     #[test]
     fn what_is_repaired_or_left_out_is_counted() {
-        let halves = b"{\"text\": \"a\\ud800b\", \"other\": \"\\udfff\"}\n{\"text\": \"a\", \"other\": \"\\udfff\"}\n";
+        let halves =
+            b"{\"text\": \"a\\ud800b\", \"other\": \"\\udfff\"}\n{\"text\": \"a\", \"other\": \"\\udfff\"}\n";
         let documents = gather(Shape::Jsonl, Policy::default(), halves).unwrap();
         assert_eq!((documents.text(0), documents.counts().half_surrogates), ("a\u{FFFD}b", 1));
         let table = b"id,text\n1,a\nid,text\n2,b\n\xEF\xBB\xBFid,text\n3,c\n";

@@ -33,6 +33,8 @@ pub enum ReadError {
         line: u64,
         /// The limit.
         limit: usize,
+        /// Whether quotes that were not closed may be why.
+        quotes: bool,
     },
 }
 
@@ -52,10 +54,10 @@ impl Explain for ReadError {
                 write!(f, "line {line}: ")?;
                 error.explain(names, f)
             }
-            Self::TooLong { line, limit } => write!(
-                f,
-                "line {line}: a record of more than {limit} bytes, the limit; split it, or close its quotes"
-            ),
+            Self::TooLong { line, limit, quotes } => {
+                let advice = if *quotes { ", or close its quotes" } else { "" };
+                write!(f, "line {line}: a record of more than {limit} bytes, the limit; split it{advice}")
+            }
         }
     }
 }
@@ -133,7 +135,8 @@ impl Reader {
         self.hand_out(take)?;
         self.cutter.fault().map_or(Ok(()), |fault| Err(ReadError::Cut(fault)))?;
         if self.held.len() > MAX_RECORD {
-            return Err(ReadError::TooLong { line: self.cutter.line(), limit: MAX_RECORD });
+            let quotes = matches!(self.shape, Shape::Table(_));
+            return Err(ReadError::TooLong { line: self.cutter.line(), limit: MAX_RECORD, quotes });
         }
         Ok(())
     }
@@ -168,7 +171,9 @@ impl Reader {
     fn hand_out(&mut self, take: &mut dyn FnMut(Item<'_>)) -> Result<(), ReadError> {
         let Self { held, from, columns, choice, .. } = self;
         let mut spans = &self.spans[..];
-        if let (Shape::Table(options), None, Some((first, rest))) = (self.shape, &columns, spans.split_first()) {
+        if let (Shape::Table(options), None, Some((first, rest))) =
+            (self.shape, &columns, spans.split_first())
+        {
             let of = Columns::of(first.of(held, *from), options, choice.given(), choice.fields());
             *columns = Some(of.map_err(|error| ReadError::Header { line: first.line, error })?);
             spans = if options.has_header() { rest } else { spans };
@@ -241,11 +246,17 @@ mod tests {
             assert_eq!(read(Shape::Lines, pieces).unwrap_err(), ReadError::Binary { byte: 2 });
         }
         let error = read(CSV, &[b"\n\na,b\n1,2\n"]).unwrap_err().to_string();
-        assert!(error.starts_with("line 3: no column `text`") && error.contains("`a`, `b`"), "{error}");
+        assert!(
+            error.starts_with("line 3: no column that is known") && error.contains("`a`, `b`"),
+            "{error}"
+        );
         for empty in [&b""[..], b"\xEF\xBB\xBF", b"\n"] {
             assert_eq!(read(CSV, &[empty]), Ok((vec![], vec![], 0)), "{empty:?}");
         }
         assert_eq!(read(TSV, &[b"text"]).unwrap().1, ["text"]);
+        let long = |quotes| ReadError::TooLong { line: 7, limit: 9, quotes }.to_string();
+        assert_eq!(long(false), "line 7: a record of more than 9 bytes, the limit; split it");
+        assert_eq!(long(true), long(false) + ", or close its quotes");
     }
 
     proptest! {

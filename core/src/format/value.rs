@@ -53,7 +53,8 @@ impl<'a> Value<'a> {
     /// name that holds a point goes before a path.
     pub fn below(&self, path: &str) -> Option<&Self> {
         if let Self::List(values) = self {
-            let (place, rest) = path.split_once('.').map_or((path, None), |(place, rest)| (place, Some(rest)));
+            let (place, rest) =
+                path.split_once('.').map_or((path, None), |(place, rest)| (place, Some(rest)));
             let value = values.get(place.parse::<usize>().ok()?)?;
             return rest.map_or(Some(value), |rest| value.below(rest));
         }
@@ -79,9 +80,9 @@ impl<'a> Value<'a> {
             Self::Number(number) => Value::Number(own(number)),
             Self::Text(text) => Value::Text(own(text)),
             Self::List(values) => Value::List(values.into_iter().map(Value::into_owned).collect()),
-            Self::Object(fields) => {
-                Value::Object(fields.into_iter().map(|(name, value)| (own(name), value.into_owned())).collect())
-            }
+            Self::Object(fields) => Value::Object(
+                fields.into_iter().map(|(name, value)| (own(name), value.into_owned())).collect(),
+            ),
         }
     }
 }
@@ -148,7 +149,9 @@ mod tests {
         assert_eq!(record.below("meta.text"), Some(&text("exact")));
         assert_eq!(record.below("meta.a.b"), Some(&text("pointed")));
         assert_eq!(record.below("turns.1.content"), Some(&text("b")));
-        for absent in ["turns.2.content", "turns.x", "turns.-1", "meta.none", "none", "", "turns.0.content.deeper"] {
+        for absent in
+            ["turns.2.content", "turns.x", "turns.-1", "meta.none", "none", "", "turns.0.content.deeper"]
+        {
             assert_eq!(record.below(absent), None, "{absent}");
         }
     }
@@ -157,7 +160,13 @@ mod tests {
     fn the_last_of_two_fields_counts_and_spellings_are_json() {
         let twice = object(&[("a", Value::Null), ("a", Value::Bool(true))]);
         assert_eq!(twice.field("a"), Some(&Value::Bool(true)));
-        let value = Value::List(vec![twice, Value::List(vec![]), object(&[]), text("q\"\n"), Value::Number("1e3".into())]);
+        let value = Value::List(vec![
+            twice,
+            Value::List(vec![]),
+            object(&[]),
+            text("q\"\n"),
+            Value::Number("1e3".into()),
+        ]);
         assert_eq!(value.spelled(), r#"[{"a":null,"a":true},[],{},"q\"\n",1e3]"#);
         assert_eq!((text("as it is").spelled(), Value::Null.spelled()), ("as it is".into(), "null".into()));
         assert_eq!(value.clone().into_owned(), value);

@@ -1,13 +1,19 @@
 //! What several K-Means tests share.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use clusterclip_core::error::Param;
 use clusterclip_core::kmeans::{
     Backend, BackendError, Candidate, Centroids, Clustering, CpuBackend, Init, KMeansError, Kernel, Params,
     RowBlock, Shape, Step, cluster,
 };
 use clusterclip_core::monitor::{CancelFlag, Monitor};
 use clusterclip_core::rows::SliceSource;
+use proptest::test_runner::Config as ProptestConfig;
+
+/// So many random cases, or fewer where `PROPTEST_CASES` says so, as under an emulator.
+pub fn random_cases(most: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig::with_cases(asked.map_or(most, |asked: u32| asked.min(most)))
+}
 
 /// Rows in memory.
 pub struct Embeddings {
@@ -104,11 +110,6 @@ pub fn all_inits(embeddings: &Embeddings, n_clusters: usize) -> [Init; 3] {
     let step = embeddings.n_samples() / n_clusters;
     let rows = (0..n_clusters).flat_map(|i| embeddings.row(i * step).to_vec()).collect();
     [Init::Random, Init::KMeansPlusPlus, Init::Rows(rows)]
-}
-
-/// What a command line calls a parameter.
-pub fn option(param: Param) -> String {
-    format!("--{}", param.name().replace('_', "-"))
 }
 
 /// A backend that is wrong in one place, and tells what was relabelled.

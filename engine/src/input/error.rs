@@ -222,7 +222,10 @@ impl Explain for InputError {
             Self::Table(error) => error.explain(names, f),
             Self::NoTables { param } => {
                 let (option, format) = (names(*param), names(Param::Format));
-                write!(f, "{option}: no INPUT is read as a table; leave {option} out, or say {format} csv or tsv")
+                write!(
+                    f,
+                    "{option}: no INPUT is read as a table; leave {option} out, or say {format} csv or tsv"
+                )
             }
             Self::Nothing { named, summary } => {
                 write!(f, "no document to read in {named}: {}", why_nothing(&summary.warnings(names)))

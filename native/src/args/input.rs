@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::TypedValueParser;
 use clusterclip_core::format::records::{Fields, Template};
 use clusterclip_core::format::table::Quote;
 use clusterclip_engine::input::{Format, OnBadRecord, Options};
@@ -62,22 +62,13 @@ impl InputArgs {
     /// # Errors
     /// [`UsageError`] for options that do not go together.
     pub fn check(&self) -> Result<(), UsageError> {
-        let records = match self.format {
-            FormatChoice::Auto | FormatChoice::Text => return Ok(()),
-            FormatChoice::Jsonl => "jsonl",
-            FormatChoice::Json => "json",
-            FormatChoice::Csv => "csv",
-            FormatChoice::Tsv => "tsv",
-            FormatChoice::Parquet => "parquet",
-            FormatChoice::Arrow => "arrow",
-        };
-        if self.lines {
-            return Err(UsageError::new(format!(
+        match self.format.0 {
+            Some(records) if self.lines && records != Format::Text => Err(UsageError::new(format!(
                 "--lines does not go with --format {records}: it reads plain text as one document a line, and \
                  {records} holds records as it is; leave out one of the two",
-            )));
+            ))),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// How the input is read.
@@ -92,16 +83,7 @@ impl InputArgs {
             delimiter: self.delimiter,
             quote: self.quote,
             no_header: self.no_header,
-            format: match self.format {
-                FormatChoice::Auto => None,
-                FormatChoice::Jsonl => Some(Format::Jsonl),
-                FormatChoice::Json => Some(Format::Json),
-                FormatChoice::Csv => Some(Format::Csv),
-                FormatChoice::Tsv => Some(Format::Tsv),
-                FormatChoice::Parquet => Some(Format::Parquet),
-                FormatChoice::Arrow => Some(Format::Arrow),
-                FormatChoice::Text => Some(Format::Text),
-            },
+            format: self.format.0,
             lines: self.lines,
             on_bad_record: self.on_bad_record,
             out: None,
@@ -110,48 +92,23 @@ impl InputArgs {
 }
 
 fn on_bad_record() -> impl TypedValueParser<Value = OnBadRecord> {
-    let values = [
-        PossibleValue::new("fail").help("Stop with its file and line"),
-        PossibleValue::new("skip").help("Leave it out and count it"),
-    ];
-    PossibleValuesParser::new(values).try_map(|name| name.parse::<OnBadRecord>())
+    values::named(&[("fail", "Stop with its file and line"), ("skip", "Leave it out and count it")])
 }
 
-/// `--format`.
+/// `--format`; `auto` goes by the names of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FormatChoice {
-    /// By the names of the files.
-    Auto,
-    /// JSON lines.
-    Jsonl,
-    /// A JSON array of objects.
-    Json,
-    /// Comma-separated values.
-    Csv,
-    /// Tab-separated values.
-    Tsv,
-    /// Apache Parquet.
-    Parquet,
-    /// Apache Arrow.
-    Arrow,
-    /// Plain text.
-    Text,
-}
+pub struct FormatChoice(Option<Format>);
 
 impl FromStr for FormatChoice {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
-            "auto" => Ok(Self::Auto),
-            "jsonl" => Ok(Self::Jsonl),
-            "json" => Ok(Self::Json),
-            "text" => Ok(Self::Text),
-            "csv" => Ok(Self::Csv),
-            "tsv" => Ok(Self::Tsv),
-            "parquet" => Ok(Self::Parquet),
-            "arrow" => Ok(Self::Arrow),
-            _ => Err("expected `auto`, `jsonl`, `json`, `csv`, `tsv`, `parquet`, `arrow` or `text`".into()),
+            "auto" => Ok(Self(None)),
+            _ => match text.parse() {
+                Ok(format) => Ok(Self(Some(format))),
+                Err(_) => Err("expected `auto`, `jsonl`, `json`, `csv`, `tsv`, `parquet`, `arrow` or `text`".into()),
+            },
         }
     }
 }

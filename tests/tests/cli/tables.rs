@@ -117,7 +117,11 @@ fn tables_of_every_kind_give_what_json_lines_give() {
     ]);
     let dir = folder.path();
     clusterclip(dir, "embed a.jsonl --out a").assert_done();
-    clusterclip(dir, "embed b.txt --out b --format csv --delimiter | --quote none --no-header --text-field 1").assert_done();
+    clusterclip(
+        dir,
+        "embed b.txt --out b --format csv --delimiter | --quote none --no-header --text-field 1",
+    )
+    .assert_done();
     clusterclip(dir, "embed d.tsv --out d").assert_done();
     let first = results::files(&dir.join("a"));
     for out in ["b", "d"] {

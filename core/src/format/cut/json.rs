@@ -49,15 +49,7 @@ enum Open {
 
 impl Objects {
     pub fn new() -> Self {
-        Self {
-            place: Place::Top,
-            record: None,
-            start: 0,
-            line: 1,
-            feeds: 0,
-            begun: false,
-            fault: None,
-        }
+        Self { place: Place::Top, record: None, start: 0, line: 1, feeds: 0, begun: false, fault: None }
     }
 
     pub fn begin_at(&mut self, offset: u64) {

@@ -41,7 +41,12 @@ impl Lines {
                 // The second byte of a line end is none of its own.
                 let second = bytes[end] == b'\n' && self.after_return && at == self.start;
                 if !second {
-                    spans.push(Span { number: 0, line: self.line, offset: self.start, length: at - self.start });
+                    spans.push(Span {
+                        number: 0,
+                        line: self.line,
+                        offset: self.start,
+                        length: at - self.start,
+                    });
                     self.line += 1;
                 }
                 (self.start, self.after_return) = (at + 1, bytes[end] == b'\r');

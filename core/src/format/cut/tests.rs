@@ -87,8 +87,9 @@ fn json_is_cut_wherever_its_records_stand() {
     let found = |text: &'static str| {
         let cut = cut(Shape::Json, [text.as_bytes()]);
         let records = cut.spans.iter().map(|span| (span.number, span.line, span.of(text.as_bytes(), 0)));
-        let records: Vec<(u64, u64, &str)> =
-            records.map(|(number, line, bytes)| (number, line, std::str::from_utf8(bytes).unwrap())).collect();
+        let records: Vec<(u64, u64, &str)> = records
+            .map(|(number, line, bytes)| (number, line, std::str::from_utf8(bytes).unwrap()))
+            .collect();
         (records, cut.fault.map(|fault| (fault.line, fault.wrong)))
     };
     for (text, records, fault) in [
@@ -101,7 +102,11 @@ fn json_is_cut_wherever_its_records_stand() {
         ("{\n}\n{}{}", &[(0, 1, "{\n}"), (1, 3, "{}"), (2, 3, "{}")], None),
         ("[{}]\n[{}]", &[(0, 1, "{}"), (1, 2, "{}")], None),
         ("[{\"]},[\":\"\\\"}\\\\\"}]", &[(0, 1, "{\"]},[\":\"\\\"}\\\\\"}")], None),
-        ("[1, \"a,]\", null, [2,{}], -1.5e3]", &[(0, 1, "1"), (1, 1, "\"a,]\""), (2, 1, "null"), (3, 1, "[2,{}]"), (4, 1, "-1.5e3")], None),
+        (
+            "[1, \"a,]\", null, [2,{}], -1.5e3]",
+            &[(0, 1, "1"), (1, 1, "\"a,]\""), (2, 1, "null"), (3, 1, "[2,{}]"), (4, 1, "-1.5e3")],
+            None,
+        ),
         ("[{}\n,{\"a\":", &[(0, 1, "{}")], Some((2, Wrong::Unclosed))),
         ("[{}\n", &[(0, 1, "{}")], Some((2, Wrong::Unclosed))),
         ("[", &[], Some((1, Wrong::Unclosed))),
@@ -120,7 +125,9 @@ fn json_is_cut_wherever_its_records_stand() {
 
 #[test]
 fn records_are_numbered_and_a_header_is_none() {
-    let numbers = |shape, bytes: &[u8]| cut(shape, bytes.chunks(1)).spans.iter().map(|span| span.number).collect::<Vec<_>>();
+    let numbers = |shape, bytes: &[u8]| {
+        cut(shape, bytes.chunks(1)).spans.iter().map(|span| span.number).collect::<Vec<_>>()
+    };
     assert_eq!(numbers(CSV, b"a,b\n1,2\n\n3,4\n"), [0, 0, 1]);
     let bare = Shape::Table(TableOptions::CSV.with(None, None, false).unwrap());
     assert_eq!(numbers(bare, b"a,b\n1,2\n\n3,4\n"), [0, 1, 2]);

@@ -36,21 +36,18 @@ pub struct Scanner<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Key<'a> {
     inside: &'a [u8],
+    has_escapes: bool,
 }
 
 impl<'a> Key<'a> {
     /// Whether it is `name`.
     pub fn is(self, name: &str) -> bool {
-        self.inside == name.as_bytes() || self.has_escapes() && self.text() == name
+        self.inside == name.as_bytes() || self.has_escapes && self.text() == name
     }
 
     /// The name; where it cannot be read, as it was written.
     pub fn text(self) -> Cow<'a, str> {
         strings::decode(self.inside).map_or_else(|_| String::from_utf8_lossy(self.inside), |(text, _)| text)
-    }
-
-    fn has_escapes(self) -> bool {
-        self.inside.contains(&b'\\')
     }
 }
 
@@ -89,7 +86,7 @@ impl<'a> Scanner<'a> {
         self.expect(b'"', "the name of a field, in double quotes,", "the object")?;
         let inside = self.string()?;
         self.expect(b':', "`:`", "the object")?;
-        Ok(Some(Key { inside }))
+        Ok(Some(Key { inside, has_escapes: inside.contains(&b'\\') }))
     }
 
     /// Passes over a value without judging it.
@@ -209,7 +206,8 @@ impl<'a> Scanner<'a> {
     /// Passes over letters, digits and signs: a number, a literal, or what stands in the place of one.
     fn word(&mut self) -> Result<&'a [u8], Fault> {
         let rest = &self.bytes[self.at..];
-        let is_end = |&byte: &u8| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.' | b'_'));
+        let is_end =
+            |&byte: &u8| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.' | b'_'));
         let length = rest.iter().position(is_end).unwrap_or(rest.len());
         if length == 0 {
             let reason = if rest.is_empty() { Reason::Ends("the object") } else { Reason::Wanted("a value") };

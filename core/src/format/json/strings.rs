@@ -43,7 +43,8 @@ fn unescape(text: &str, first: usize) -> Result<(String, bool), (usize, Reason)>
                     0xD800..0xDC00 => match low_half(bytes, from) {
                         Some(low) => {
                             from += 6;
-                            let code = 0x10000 + ((u32::from(unit) - 0xD800) << 10) + (u32::from(low) - 0xDC00);
+                            let code =
+                                0x10000 + ((u32::from(unit) - 0xD800) << 10) + (u32::from(low) - 0xDC00);
                             char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
                         }
                         None => {

@@ -137,7 +137,9 @@ impl RecordError {
     /// Lists the fields of the record, where they are to be told.
     #[must_use]
     pub fn with_fields(mut self, listed: impl FnOnce() -> String) -> Self {
-        if let Self::NoText { fields } | Self::NoPart { fields, .. } | Self::NoField { fields, .. } = &mut self {
+        if let Self::NoText { fields } | Self::NoPart { fields, .. } | Self::NoField { fields, .. } =
+            &mut self
+        {
             *fields = listed();
         }
         self
@@ -169,9 +171,9 @@ impl Explain for RecordError {
                  joined; take it out (sed -i 's/\\xEF\\xBB\\xBF//g' FILE), or {}",
                 leave_out()
             ),
-            Self::Pointer => f.write_str(
-                "a pointer of Git LFS, not the file itself; fetch it with `git lfs pull`",
-            ),
+            Self::Pointer => {
+                f.write_str("a pointer of Git LFS, not the file itself; fetch it with `git lfs pull`")
+            }
             Self::NotAnObject { found } => write!(
                 f,
                 "{found} where a JSON object like {{\"text\": \"…\"}} is wanted; plain text is read with {} (one \
@@ -198,12 +200,9 @@ impl Explain for RecordError {
                 name_text(),
                 leave_out()
             ),
-            Self::NoWords { taken } => write!(
-                f,
-                "{taken} holds null, a string is wanted; {}, or {}",
-                leave_out(),
-                name_text()
-            ),
+            Self::NoWords { taken } => {
+                write!(f, "{taken} holds null, a string is wanted; {}, or {}", leave_out(), name_text())
+            }
             Self::NoField { field, param, fields } => {
                 let param = names(*param);
                 write!(f, "no field `{field}` ({param}); the record has {fields}; {}", leave_out())

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::text::{Joined, is_turns};
-use super::{Fields, Record, RecordError, check_start, names, shortened};
 #[cfg(feature = "template")]
 use super::Template;
+use super::text::{Joined, is_turns};
+use super::{Fields, Record, RecordError, check_start, names, shortened};
 use crate::error::Param;
 use crate::format::json::Scanner;
 use crate::format::value::{Value, split};
@@ -15,6 +15,25 @@ pub(super) const CONVERSATIONS: [&str; 4] = ["messages", "conversations", "conve
 
 /// Fields that are a text by their names, after `text` and `content`.
 const TEXTS: [&str; 4] = ["raw_content", "document", "body", "code"];
+
+/// Other fields of shapes that are known.
+const OTHERS: [&str; 15] = [
+    "instruction",
+    "input",
+    "context",
+    "output",
+    "response",
+    "text",
+    "content",
+    "system_prompt",
+    "system",
+    "question",
+    "answer",
+    "prompt",
+    "completion",
+    "chosen",
+    "id",
+];
 
 /// What of the records of one source is taken, settled by the fields that its first record has, null or not:
 ///
@@ -120,26 +139,23 @@ impl Recipe {
     ///
     /// # Errors
     /// [`RecordError`] for what is no object, and those of [`of`](Self::of).
-    pub fn of_json(
-        record: &[u8],
-        given: &[(String, String)],
-        fields: &Fields,
-    ) -> Result<Self, RecordError> {
+    pub fn of_json(record: &[u8], given: &[(String, String)], fields: &Fields) -> Result<Self, RecordError> {
         check_start(record)?;
         let mut scanner = Scanner::new(record);
+        // Only those that matter, each once: a record that is made of names takes no memory.
         let mut found: Vec<(Cow<'_, str>, Option<Value<'_>>)> = Vec::new();
         while let Some(key) = scanner.key()? {
             let name = key.text();
-            let looked_at = name == "content" || CONVERSATIONS.contains(&&*name);
-            let value = if looked_at {
+            let value = if name == "content" || CONVERSATIONS.contains(&&*name) {
                 Some(scanner.value()?)
             } else {
                 scanner.skip()?;
                 None
             };
-            // One that is made of names alone is not worth more memory.
-            if found.len() < super::MAX_NAMES || looked_at {
-                found.push((name, value));
+            match found.iter_mut().find(|(own, _)| *own == name) {
+                Some((_, own)) => *own = value,
+                None if matters(&name, fields) => found.push((name, value)),
+                None => {}
             }
         }
         let first = found.iter().map(|(name, value)| (&**name, value.as_ref()));
@@ -293,7 +309,9 @@ impl Recipe {
             Some(value) => Some(value.spelled()),
         };
         match id {
-            None if self.id_is_asked && self.of_cells => Err(RecordError::NoId { field: self.id.name.clone() }),
+            None if self.id_is_asked && self.of_cells => {
+                Err(RecordError::NoId { field: self.id.name.clone() })
+            }
             None if self.id_is_asked => Err(no_field(&self.id.name, Param::IdField)),
             id => Ok(id),
         }
@@ -314,7 +332,8 @@ impl Recipe {
         };
         let wrong = || {
             // As JSON, so that a string of digits is told from a number.
-            let found = if self.of_cells { found.spelled().trim_ascii().to_owned() } else { found.to_string() };
+            let found =
+                if self.of_cells { found.spelled().trim_ascii().to_owned() } else { found.to_string() };
             RecordError::NotACount { field: place.name.clone(), found: shortened(&found) }
         };
         counted.map(Some).ok_or_else(wrong)
@@ -323,6 +342,15 @@ impl Recipe {
     fn no_part(&self, place: &Place) -> RecordError {
         RecordError::NoPart { field: place.name.clone(), taken: self.described(), fields: String::new() }
     }
+}
+
+/// Whether a recipe may be settled by a field of this name.
+fn matters(name: &str, fields: &Fields) -> bool {
+    let begins =
+        |path: &String| path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let known = CONVERSATIONS.iter().chain(&TEXTS).chain(&OTHERS);
+    { known }.any(|known| *known == name)
+        || fields.text.iter().chain(&fields.id).chain(&fields.tokens).any(begins)
 }
 
 /// A count: digits, or a number without a fraction like 12.0. No sign.

@@ -216,8 +216,11 @@ fn jinja(value: &Value<'_>) -> Jinja {
         Value::Null => Jinja::from(()),
         Value::Bool(bool) => Jinja::from(*bool),
         Value::Number(number) => {
-            let whole = number.parse::<i64>().map(Jinja::from).or_else(|_| number.parse::<i128>().map(Jinja::from));
-            whole.or_else(|_| number.parse::<f64>().map(Jinja::from)).unwrap_or_else(|_| Jinja::from(&**number))
+            let whole =
+                number.parse::<i64>().map(Jinja::from).or_else(|_| number.parse::<i128>().map(Jinja::from));
+            whole
+                .or_else(|_| number.parse::<f64>().map(Jinja::from))
+                .unwrap_or_else(|_| Jinja::from(&**number))
         }
         Value::Text(text) => Jinja::from(&**text),
         Value::List(values) => values.iter().map(jinja).collect(),
@@ -263,25 +266,40 @@ mod tests {
     #[test]
     fn values_are_written_as_python_writes_them() {
         let record = r#"{"a":null,"b":true,"c":1.50,"d":123456789012345678901234567890,"e":"<é'&>\\u003c","f":{"x":[1,null]}}"#;
-        assert_eq!(render("{{ a }} {{ b }} {{ c }} {{ d }}", record).unwrap(), "None True 1.5 123456789012345678901234567890");
+        assert_eq!(
+            render("{{ a }} {{ b }} {{ c }} {{ d }}", record).unwrap(),
+            "None True 1.5 123456789012345678901234567890"
+        );
         assert_eq!(render("{{ e|tojson }}", record).unwrap(), r#""<é'&>\\u003c""#);
         assert_eq!(render("{{ f|tojson }}", record).unwrap(), r#"{"x": [1, null]}"#);
-        assert_eq!(render("{{ f|tojson(indent=2) }}", record).unwrap(), "{\n  \"x\": [\n    1,\n    null\n  ]\n}");
+        assert_eq!(
+            render("{{ f|tojson(indent=2) }}", record).unwrap(),
+            "{\n  \"x\": [\n    1,\n    null\n  ]\n}"
+        );
         assert_eq!(render("[{{ none_such }}]{% if not none_such %}!{% endif %}", record).unwrap(), "[]!");
-        assert_eq!(render("{% for i in range(9) %}{% if i == 2 %}{% break %}{% endif %}{{ i }}{% endfor %}", record).unwrap(), "01");
-        assert_eq!(render("{% if true %}\n  {% if true %}\nx\n  {% endif %}\n{% endif %}\n", record).unwrap(), "x\n");
+        assert_eq!(
+            render("{% for i in range(9) %}{% if i == 2 %}{% break %}{% endif %}{{ i }}{% endfor %}", record)
+                .unwrap(),
+            "01"
+        );
+        assert_eq!(
+            render("{% if true %}\n  {% if true %}\nx\n  {% endif %}\n{% endif %}\n", record).unwrap(),
+            "x\n"
+        );
         assert_eq!(render("{{ e.split('é')[0] }}{{ f.items()|list|length }}", record).unwrap(), "<1");
     }
 
     #[test]
     fn what_fails_makes_bad_records_and_what_cannot_be_read_names_its_line() {
-        for failing in ["{{ none_such.deeper }}", "{{ strftime_now('%Y') }}", "{{ 1 / 0 }}", "{{ a|none_such }}"] {
+        for failing in
+            ["{{ none_such.deeper }}", "{{ strftime_now('%Y') }}", "{{ 1 / 0 }}", "{{ a|none_such }}"]
+        {
             let error = render(failing, r#"{"a":"b"}"#);
             assert!(matches!(error, Err(RecordError::Template { line: 1, .. })), "{failing}: {error:?}");
         }
         let error = Template::new("a\n{% for x in y %}\n").unwrap_err();
-        assert_eq!((error.kind(), error.line), (Kind::Usage, 3));
-        assert!(error.to_string().starts_with("template is no template, by its line 3: "), "{error}");
+        assert_eq!((error.kind(), error.line), (Kind::Usage, 2));
+        assert!(error.to_string().starts_with("template is no template, by its line 2: "), "{error}");
     }
 
     #[test]

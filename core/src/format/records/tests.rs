@@ -1,8 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::error::{Param, said};
-use crate::format::dashed;
+use crate::error::{Param, dashed, said};
 
 /// The first record of a source, read by what it settles.
 fn first<'a>(line: &'a [u8], fields: &Fields) -> Result<Record<'a>, RecordError> {
@@ -42,14 +41,22 @@ fn each_shape_goes_before_the_next() {
         (r#""conversations":[{"from":"human","value":"q"}]"#, "q", "the turns of `conversations`"),
         (r#""conversation":[{"role":"user","content":"q"}]"#, "q", "the turns of `conversation`"),
         (r#""dialog":[{"role":"user","content":"q"}]"#, "q", "the turns of `dialog`"),
-        (r#""instruction":"i","output":"o""#, "i\no", "`instruction` + (`input` or `context` if there) + `output`"),
+        (
+            r#""instruction":"i","output":"o""#,
+            "i\no",
+            "`instruction` + (`input` or `context` if there) + `output`",
+        ),
         (r#""text":"t""#, "t", "`text`"),
         (r#""content":"c""#, "c", "`content`"),
         (r#""raw_content":"r""#, "r", "`raw_content`"),
         (r#""document":"d""#, "d", "`document`"),
         (r#""body":"b""#, "b", "`body`"),
         (r#""code":"fn""#, "fn", "`code`"),
-        (r#""question":"q","response":"a","answer":"x""#, "q\na", "(`system_prompt` or `system` if there) + `question` + `response`"),
+        (
+            r#""question":"q","response":"a","answer":"x""#,
+            "q\na",
+            "(`system_prompt` or `system` if there) + `question` + `response`",
+        ),
         (r#""prompt":"p","completion":"c""#, "p\nc", "`prompt` + `completion`"),
     ];
     for (place, (_, expected, how)) in shapes.iter().enumerate() {
@@ -71,7 +78,10 @@ fn the_parts_of_a_shape_have_their_other_names() {
         (r#"{"prompt":"p","response":"r"}"#, "p\nr"),
         (r#"{"prompt":"p","output":"o"}"#, "p\no"),
         (r#"{"prompt":"p","chosen":"c","rejected":"r"}"#, "p\nc"),
-        (r#"{"prompt":"p","chosen":[{"role":"user","content":"p2"},{"role":"assistant","content":"c"}]}"#, "p\np2\nc"),
+        (
+            r#"{"prompt":"p","chosen":[{"role":"user","content":"p2"},{"role":"assistant","content":"c"}]}"#,
+            "p\np2\nc",
+        ),
         (r#"{"prompt":[{"content":"p"}],"completion":[{"content":"c"}]}"#, "p\nc"),
         (r#"{"te\u0078t":"a\n\u00e9\ud83d\ude00"}"#, "a\né😀"),
         (r#"{"text":"first","text":"last"}"#, "last"),
@@ -93,7 +103,10 @@ fn the_first_record_decides_by_its_keys_null_or_not() {
     assert_eq!(text(r#"{"content":{"a":1},"body":"b"}"#).as_deref(), Ok("b"));
     assert_eq!(text(r#"{"dialog":["a","b"],"text":"t"}"#).as_deref(), Ok("t"));
     assert_eq!(text(r#"{"messages":"x","text":"t"}"#).as_deref(), Ok("t"));
-    assert_eq!(then(r#"{"messages":null,"text":"t"}"#, r#"{"messages":[{"content":"m"}],"text":"t"}"#).as_deref(), Ok("m"));
+    assert_eq!(
+        then(r#"{"messages":null,"text":"t"}"#, r#"{"messages":[{"content":"m"}],"text":"t"}"#).as_deref(),
+        Ok("m")
+    );
     // Records that cannot settle it are bad; the next one may.
     assert_eq!(then(r#"{"comment":"x"}"#, r#"{"body":"b"}"#).as_deref(), Ok("b"));
     assert_eq!(then("broken", r#"{"body":"b"}"#).as_deref(), Ok("b"));
@@ -112,10 +125,16 @@ fn parts_that_are_null_or_empty_are_left_out() {
         (r#"{"instruction":"","input":"n","output":null}"#, Ok("n")),
         (r#"{"instruction":"","input":null,"output":null}"#, Ok("")),
         (r#"{"instruction":null,"input":null,"output":null}"#, Err("holds null, a string is wanted; leave")),
-        (r#"{"instruction":"i","input":"n"}"#, Err("no field `output`, and the text is `instruction` + `input` + `output`")),
+        (
+            r#"{"instruction":"i","input":"n"}"#,
+            Err("no field `output`, and the text is `instruction` + `input` + `output`"),
+        ),
         (r#"{"instruction":"i","input":7,"output":"o"}"#, Err("the field `input` holds a number")),
         (r#"{"instruction":"i","input":NaN,"output":"o"}"#, Err("the field `input` holds a number")),
-        (r#"{"instruction":"i","input":[{"content":"x"}],"output":"o"}"#, Err("the field `input` holds an array")),
+        (
+            r#"{"instruction":"i","input":[{"content":"x"}],"output":"o"}"#,
+            Err("the field `input` holds an array"),
+        ),
     ] {
         let found = then(alpaca, line);
         match (found, expected) {
@@ -133,11 +152,20 @@ fn parts_that_are_null_or_empty_are_left_out() {
 fn turns_are_joined_without_roles_and_only_their_words_count() {
     let chat = r#"{"messages":[{"role":"user","content":"first"}]}"#;
     for (turns, expected) in [
-        (r#"[{"role":"system","content":""},{"role":"user","content":"q"},{"role":"assistant","content":"a"}]"#, Some("q\na")),
+        (
+            r#"[{"role":"system","content":""},{"role":"user","content":"q"},{"role":"assistant","content":"a"}]"#,
+            Some("q\na"),
+        ),
         (r#"[{"from":"human","value":"q"},{"from":"gpt","value":"a"}]"#, Some("q\na")),
-        (r#"[{"role":"user","content":[{"type":"text","text":"q"},{"type":"image","text":"no"},{"type":"text","text":"r"}]}]"#, Some("q\nr")),
+        (
+            r#"[{"role":"user","content":[{"type":"text","text":"q"},{"type":"image","text":"no"},{"type":"text","text":"r"}]}]"#,
+            Some("q\nr"),
+        ),
         (r#"[{"role":"user","content":["q",{"type":"text","text":null},{"text":"no"},7]}]"#, Some("q")),
-        (r#"[{"role":"user","content":"q"},{"role":"assistant","tool_calls":[1]},{"role":"tool","content":null},null]"#, Some("q")),
+        (
+            r#"[{"role":"user","content":"q"},{"role":"assistant","tool_calls":[1]},{"role":"tool","content":null},null]"#,
+            Some("q"),
+        ),
         (r#"[{"role":"user","content":null,"value":"v"}]"#, Some("v")),
         ("[]", Some("")),
         (r#"[{"role":"user","content":null}]"#, None),
@@ -157,16 +185,25 @@ fn turns_are_joined_without_roles_and_only_their_words_count() {
 fn fields_that_are_asked_for_are_names_or_paths_and_several_are_joined() {
     let line = br#"{"title":"T","meta":{"text":"M","id":7,"n":12.0},"turns":[{"content":"A"},{"content":"B"}],"meta.id":"exact","chat":[{"content":"C"},{"content":"D"}]}"#;
     let read = |text: &[&str], id, tokens| first(line, &asked(text, id, tokens));
-    let record = read(&["title", "meta.text", "turns.1.content", "chat"], Some("meta.id"), Some("meta.n")).unwrap();
-    assert_eq!((&*record.text, record.id.as_deref(), record.tokens), ("T\nM\nB\nC\nD", Some("exact"), Some(12)));
+    let record =
+        read(&["title", "meta.text", "turns.1.content", "chat"], Some("meta.id"), Some("meta.n")).unwrap();
+    assert_eq!(
+        (&*record.text, record.id.as_deref(), record.tokens),
+        ("T\nM\nB\nC\nD", Some("exact"), Some(12))
+    );
     assert_eq!(read(&["meta.text"], None, None).unwrap().text, "M");
     let missing = |text: &[&str]| said(&read(text, None, None).unwrap_err(), dashed).to_string();
     let message = missing(&["meta.none"]);
-    assert!(message.starts_with("no field `meta.none` (--text-field); the record has `title`, `meta`, `turns`,"), "{message}");
+    assert!(
+        message.starts_with("no field `meta.none` (--text-field); the record has `title`, `meta`, `turns`,"),
+        "{message}"
+    );
     assert!(missing(&["none"]).starts_with("no field `none` (--text-field)"));
     assert!(missing(&["meta"]).starts_with("the field `meta` holds an object, a string is wanted"));
     let error = first(br#"{"text":"t","title":"x"}"#, &asked(&["body"], None, None)).unwrap_err();
-    assert!(error.to_string().starts_with("no field `body` (text_field); the record has `text`, `title`; leave"));
+    assert!(
+        error.to_string().starts_with("no field `body` (text_field); the record has `text`, `title`; leave")
+    );
 }
 
 #[test]
@@ -182,7 +219,10 @@ fn fields_of_the_path_are_fields_of_each_record_unless_it_has_them() {
 #[test]
 fn strings_without_escapes_are_borrowed() {
     assert!(matches!(defaults(r#"{"text":"plain"}"#).unwrap().text, Cow::Borrowed("plain")));
-    assert!(matches!(defaults(r#"{"messages":[{"content":"plain"}]}"#).unwrap().text, Cow::Borrowed("plain")));
+    assert!(matches!(
+        defaults(r#"{"messages":[{"content":"plain"}]}"#).unwrap().text,
+        Cow::Borrowed("plain")
+    ));
 }
 
 #[test]
@@ -197,7 +237,10 @@ fn ids_keep_their_spelling() {
     assert_eq!(id(r#"{"$oid": "x"}"#).as_deref(), Some(r#"{"$oid":"x"}"#));
     assert_eq!(id("null"), None);
     let fields = asked(&[], Some("url"), None);
-    assert!(matches!(first(br#"{"text":"t","id":1}"#, &fields), Err(RecordError::NoField { param: Param::IdField, .. })));
+    assert!(matches!(
+        first(br#"{"text":"t","id":1}"#, &fields),
+        Err(RecordError::NoField { param: Param::IdField, .. })
+    ));
 }
 
 #[test]
@@ -213,7 +256,9 @@ fn tokens_are_whole_numbers_null_or_an_error() {
     let tokens = |value: &str| {
         first(format!(r#"{{"text":"t","n":{value}}}"#).as_bytes(), &fields).map(|record| record.tokens)
     };
-    for (value, count) in [("4294967295", u32::MAX), ("12.0", 12), ("1e3", 1000), ("4294967295.0", u32::MAX), ("0", 0)] {
+    for (value, count) in
+        [("4294967295", u32::MAX), ("12.0", 12), ("1e3", 1000), ("4294967295.0", u32::MAX), ("0", 0)]
+    {
         assert_eq!(tokens(value), Ok(Some(count)), "{value}");
     }
     assert_eq!(tokens("null"), Ok(None));
@@ -237,11 +282,20 @@ fn every_kind_of_bad_line_says_what_to_do() {
         (b"{\"text\":\"a\"} x", "broken JSON in column 14: something follows the object"),
         (b"{\"text\":3}", "`text` holds a number"),
         (b"{\"text\":[\"a\"]}", "`text` holds an array"),
-        (b"{\"text\":null}", "`text` holds null, a string is wanted; leave such records out with --on-bad-record skip"),
-        (b"{\"title\":\"b\",\"url\":\"u\"}", "the record has `title`, `url`; name the field of the text with --text-field"),
+        (
+            b"{\"text\":null}",
+            "`text` holds null, a string is wanted; leave such records out with --on-bad-record skip",
+        ),
+        (
+            b"{\"title\":\"b\",\"url\":\"u\"}",
+            "the record has `title`, `url`; name the field of the text with --text-field",
+        ),
         (b"{}", "the record has no fields"),
         (b"\xEF\xBB\xBF{\"text\":\"a\"}", "a byte order mark before this record, in the middle of the file"),
-        (b"version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS, not the file itself; fetch it with `git lfs pull`"),
+        (
+            b"version https://git-lfs.github.com/spec/v1",
+            "a pointer of Git LFS, not the file itself; fetch it with `git lfs pull`",
+        ),
     ] {
         let said = message(line);
         assert!(said.contains(told), "{told}: {said}");
@@ -252,11 +306,18 @@ fn every_kind_of_bad_line_says_what_to_do() {
 #[test]
 fn values_that_nobody_reads_stop_nothing() {
     for value in ["NaN", "-Infinity", "1e99999", "\"\\udc00\"", "[1,,2]", "\"\\x\""] {
-        assert_eq!(text(&format!(r#"{{"x":{value},"text":"t","y":{value}}}"#)).as_deref(), Ok("t"), "{value}");
+        assert_eq!(
+            text(&format!(r#"{{"x":{value},"text":"t","y":{value}}}"#)).as_deref(),
+            Ok("t"),
+            "{value}"
+        );
     }
     assert_eq!(first(b"{\"text\":\"t\",\"x\":\"\xFF\"}", &Fields::default()).unwrap().text, "t");
     let choice = Choice::default();
-    assert!(choice.parse(br#"{"text":"\udc00"}"#).replaced && !choice.parse(br#"{"text":"a","x":"\udc00"}"#).replaced);
+    assert!(
+        choice.parse(br#"{"text":"\udc00"}"#).replaced
+            && !choice.parse(br#"{"text":"a","x":"\udc00"}"#).replaced
+    );
 }
 
 #[test]
@@ -267,7 +328,9 @@ fn deep_nesting_and_many_commas_are_errors_or_passed_over() {
     assert!(defaults(&deep).is_err());
     let commas = format!(r#"{{"x":[{}],"text":"t"}}"#, ",".repeat(1 << 22));
     assert_eq!(text(&commas).as_deref(), Ok("t"));
-    for commas in [format!("{{{}}}", ",".repeat(1 << 22)), format!(r#"{{"messages":[{}0]}}"#, "0,".repeat(1 << 22))] {
+    for commas in
+        [format!("{{{}}}", ",".repeat(1 << 22)), format!(r#"{{"messages":[{}0]}}"#, "0,".repeat(1 << 22))]
+    {
         assert!(matches!(defaults(&commas), Err(RecordError::Json { .. })));
     }
 }

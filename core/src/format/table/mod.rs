@@ -61,7 +61,8 @@ impl Columns {
         fields: &Fields,
     ) -> Result<Self, HeaderError> {
         let names = names(first, options)?;
-        let is_there = |name: &str| names.iter().chain(given.iter().map(|(name, _)| name)).any(|own| own == name);
+        let is_there =
+            |name: &str| names.iter().chain(given.iter().map(|(name, _)| name)).any(|own| own == name);
         let asked = [(&fields.id, Param::IdField), (&fields.tokens, Param::TokenField)];
         let asked = asked.into_iter().filter_map(|(name, param)| Some((name.as_ref()?, param)));
         let asked = fields.text.iter().map(|name| (name, Param::TextField)).chain(asked);
@@ -76,10 +77,12 @@ impl Columns {
         let own = names.iter().map(|name| (name.as_str(), Some(&cell)));
         let keys: Vec<_> = own.chain(given.iter().map(|(name, _)| (name.as_str(), None))).collect();
         plainly_another(&names, options, fields)?;
-        let recipe = Recipe::of(&keys, fields).map_err(|_| HeaderError::NoText { columns: listed(&names) })?;
+        let recipe =
+            Recipe::of(&keys, fields).map_err(|_| HeaderError::NoText { columns: listed(&names) })?;
         let recipe = recipe.with_given(given).of_cells();
         let wanted = recipe.wanted().unwrap_or_default();
-        if let Some(name) = { wanted }.iter().find(|name| names.iter().filter(|own| own == name).count() > 1) {
+        if let Some(name) = { wanted }.iter().find(|name| names.iter().filter(|own| own == name).count() > 1)
+        {
             return Err(HeaderError::Twice { name: shortened(name) });
         }
         let slots = names.iter().map(|name| wanted.iter().position(|wanted| wanted == name)).collect();

@@ -1,9 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::error::{Explain, Kind, said};
+use crate::error::{Explain, Kind, dashed, said};
 use crate::format::cut::{Cutter, Shape, Span};
-use crate::format::dashed;
 use crate::format::items::{Layout, items};
 
 type Row = (Span, Result<Record<'static>, RecordError>);
@@ -83,21 +82,34 @@ fn the_header_chooses_as_the_first_record_of_json_lines_does() {
 fn a_header_without_the_columns_says_what_there_is() {
     let message = |table: &[u8], fields: &Fields| said(&rows(table, fields).unwrap_err(), dashed).to_string();
     let none = Fields::default();
-    for (table, other) in [(&b"id;text\n1;a"[..], "';'"), (b"id|text\n1|a", "'|'"), (b"id\ttext\n1\ta", "'\\t'")] {
+    for (table, other) in
+        [(&b"id;text\n1;a"[..], "';'"), (b"id|text\n1|a", "'|'"), (b"id\ttext\n1\ta", "'\\t'")]
+    {
         let message = message(table, &none);
-        assert!(message.ends_with(&format!("they are separated otherwise: --delimiter {other}")), "{message}");
+        assert!(
+            message.ends_with(&format!("they are separated otherwise: --delimiter {other}")),
+            "{message}"
+        );
     }
     assert!(message(b"id;text\n", &asked(Some("text"), None, None)).contains("--delimiter ';'"));
     assert!(rows(b"a;b\nt", &asked(Some("a;b"), None, None)).is_ok(), "who asks for such a column has it");
-    assert!(message(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", &none).contains("git lfs pull"));
-    assert!(message(b"te\"xt,\"id\"x\n", &none).contains("closing quote of name 2 in the header; --quote none"));
+    assert!(
+        message(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", &none)
+            .contains("git lfs pull")
+    );
+    assert!(
+        message(b"te\"xt,\"id\"x\n", &none).contains("closing quote of name 2 in the header; --quote none")
+    );
     assert!(message(b"id,text\n", &asked(Some("body"), None, None)).contains("`body` (--text-field)"));
     assert!(message(b"id,text\n", &asked(None, None, Some("n"))).contains("`n` (--token-field)"));
     assert!(message(b"text,text\n", &none).contains("two columns are called `text`"));
     assert!(message(b"text,\"id\n1,2\n", &none).contains("not closed"));
     assert!(message(b"te\xE9xt\n", &none).contains("not UTF-8"));
     assert!(message(b"\n\r\n", &none).contains("no header"));
-    assert!(message(b"a,b\n", &none).contains("with --text-field; --no-header says that the first record names none"));
+    assert!(
+        message(b"a,b\n", &none)
+            .contains("with --text-field; --no-header says that the first record names none")
+    );
     let plain = rows(b"id,text\n", &asked(Some("body"), None, None)).unwrap_err().to_string();
     assert!(plain.starts_with("no column `body` (text_field); the header"), "{plain}");
     assert!(rows(b"id,x,x,text\n", &none).is_ok(), "columns that are not taken may be called alike");
@@ -172,7 +184,9 @@ fn any_byte_may_separate_and_quote_or_none() {
     assert_eq!(read(b"id|text\n1|'a|''b'\n", options(b'|', Some(Quote::Byte(b'\'')))), ["a|'b"]);
     assert_eq!(read(b"id,text\n1,\"a\n2,b\"\n", options(b',', Some(Quote::Nothing))), ["\"a", "b\""]);
     assert_eq!(read(b"id\ttext\n1\t\"a\n", options(b'\t', None)), ["\"a"], "tabs make a TSV");
-    for wrong in [(Some(b'\n'), None), (None, Some(Quote::Byte(b'\r'))), (Some(0x80), None), (Some(b'"'), None)] {
+    for wrong in
+        [(Some(b'\n'), None), (None, Some(Quote::Byte(b'\r'))), (Some(0x80), None), (Some(b'"'), None)]
+    {
         let error = TableOptions::CSV.with(wrong.0, wrong.1, true).unwrap_err();
         assert_eq!(error.kind(), Kind::Usage);
     }
@@ -188,18 +202,27 @@ fn without_a_header_columns_have_numbers() {
     assert_eq!((found[0].0, &*found[0].1.text, found[0].1.id.as_deref()), (0, "text", Some("1")));
     assert_eq!((found[1].0, &*found[1].1.text), (1, "b"));
     let error = rows_of(b"a,b\n", bare, &Fields::default()).unwrap_err();
-    assert!(said(&error, dashed).to_string().contains("has `0`, `1`; name the column of the text with --text-field"));
+    assert!(
+        said(&error, dashed)
+            .to_string()
+            .contains("has `0`, `1`; name the column of the text with --text-field")
+    );
 }
 
 #[test]
 fn a_row_that_names_the_columns_again_is_none_and_keeps_its_number() {
     let table = b"id,text\n1,a\nid,text\n\"id\",\"text\"\n\xEF\xBB\xBFid,text\nid,b\ntext,id\n";
     let (rows, _) = rows(table, &Fields::default()).unwrap();
-    let found: Vec<_> =
-        rows.into_iter().map(|(span, row)| (span.number, row.map(|record| record.text.into_owned()))).collect();
+    let found: Vec<_> = rows
+        .into_iter()
+        .map(|(span, row)| (span.number, row.map(|record| record.text.into_owned())))
+        .collect();
     let again = || Err(RecordError::HeaderAgain);
     let text = |text: &str| Ok(text.to_owned());
-    assert_eq!(found, [(0, text("a")), (1, again()), (2, again()), (3, again()), (4, text("b")), (5, text("id"))]);
+    assert_eq!(
+        found,
+        [(0, text("a")), (1, again()), (2, again()), (3, again()), (4, text("b")), (5, text("id"))]
+    );
 }
 
 /// A table of one column from cells that are all quoted.

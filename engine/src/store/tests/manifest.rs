@@ -9,6 +9,9 @@ const PINNED: &str = r#"{
     "read": "6",
     "skipped": {
       "empty": "2"
+    },
+    "taken": {
+      "`text`": "1"
     }
   },
   "inertia": 0.125,

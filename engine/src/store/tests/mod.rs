@@ -64,6 +64,7 @@ fn facts(stage: StageName) -> Facts {
                 featureless: Exact(1),
                 read: Exact(6),
                 skipped: BTreeMap::from([("empty".to_owned(), Exact(2))]),
+                taken: BTreeMap::from([("`text`".to_owned(), Exact(1))]),
                 tokens: None,
                 truncated: None,
             },
