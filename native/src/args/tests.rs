@@ -87,7 +87,7 @@ fn what_cannot_be_meant_is_wrong_usage() {
         ("--rank 0 --world-size 0", "at least 1"),
         ("--max-iterations abc", "from 0"),
         ("--max-iterations -1", "to 4294967295"),
-        ("--format xml", "`csv`, `tsv`, `parquet`, `arrow` or `text`"),
+        ("--format xml", "`auto`, `jsonl`, `json`, `csv`, `tsv`, `parquet`, `arrow` or `text`"),
         ("--world-size 2", "--rank"),
         ("--drop-last", "--world-size"),
         ("--export parquet", "jsonl"),
