@@ -1,6 +1,6 @@
 //! The corpus: what is settled once and shared by all passes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clusterclip_core::documents::Repeats;
 use clusterclip_core::format::cut::Shape;
@@ -41,6 +41,16 @@ impl Corpus {
         let named: Vec<_> = inputs.iter().map(|input| input.display().to_string()).collect();
         let named = named.join(", ");
         Ok(Self { options, named, sources, walked, fingerprints: None, repeats: None })
+    }
+
+    /// The files that are read; pipes are none.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.sources.iter().filter(|source| source.spool.is_none()).map(|source| &*source.path)
+    }
+
+    /// Whether standard input is among the INPUTs.
+    pub fn reads_standard_input(&self) -> bool {
+        self.sources.iter().any(|source| source.spool.is_some() && &*source.name == "-")
     }
 
     /// Whether records say how many tokens they have.

@@ -64,6 +64,7 @@ mod walk;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use clusterclip_core::documents::is_blank;
 use clusterclip_core::format::cut::At;
 use clusterclip_core::format::records::Fields;
 use clusterclip_core::format::table::Quote;
@@ -139,7 +140,7 @@ pub enum OnBadRecord {
     /// Stop and name it.
     #[default]
     Fail,
-    /// Leave it out and count it.
+    /// Skip and count it: it keeps its number, has no text and is never drawn.
     Skip,
 }
 
@@ -187,6 +188,15 @@ pub struct Document {
     pub tokens: Option<u32>,
     /// Its text.
     pub text: String,
+    /// Whether it is a bad record that was skipped: its text is empty, and its id that of its place.
+    pub skipped: bool,
+}
+
+impl Document {
+    /// Whether it is never drawn, whatever its row: it was skipped, or its text is blank.
+    pub fn says_nothing(&self) -> bool {
+        self.skipped || is_blank(&self.text)
+    }
 }
 
 /// Where a document is, and what it held.

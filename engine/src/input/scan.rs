@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// A piece, parsed.
 #[derive(Default)]
 struct Parsed {
-    /// Documents whose rows are still to be numbered.
+    /// Documents whose rows are still to be numbered; bad records are among them, as skipped ones.
     documents: Vec<Document>,
     /// Bad records: how many documents of the piece come before, where they stand, the reason.
     bad: Vec<(usize, Spot, RecordError)>,
@@ -43,7 +43,7 @@ pub(crate) fn scan(
 ) -> Result<(Summary, Vec<Fingerprint>)> {
     let total = corpus.sources.iter().map(|source| source.length).sum();
     monitor.emit(Event::Started { stage, total: Some(total), unit: "bytes" });
-    let mut scan = Scan { corpus, tally, summary: Summary::default(), begun: None };
+    let mut scan = Scan { corpus, tally, summary: Summary::default(), rows: 0, begun: None };
     let (sender, receiver) = mpsc::sync_channel::<Block>(1);
     let (fingerprints, left_out) = std::thread::scope(|scope| {
         // The receiver lives in this scope's closure, so that the producer ends when this side fails.
@@ -81,7 +81,7 @@ pub(crate) fn scan(
     summary.input_hash = corpus.hash_of(&fingerprints);
     let repeats = scan.tally.finish();
     (summary.counts.duplicate_texts, summary.counts.duplicate_ids) = (repeats.texts, repeats.ids);
-    if summary.counts.documents == 0 {
+    if summary.counts.documents == summary.counts.bad_records {
         return Err(InputError::Nothing { named: corpus.named.clone(), summary: Box::new(summary) }.into());
     }
     monitor.emit(Event::Finished { stage });
@@ -92,6 +92,8 @@ struct Scan<'a> {
     corpus: &'a Corpus,
     tally: Tally,
     summary: Summary,
+    /// Documents numbered so far.
+    rows: u64,
     /// The last source that gave a record, good or bad.
     begun: Option<u32>,
 }
@@ -120,8 +122,11 @@ impl Scan<'_> {
                 self.begun = Some(piece.source);
             }
             for mut document in parsed.documents {
-                document.row = self.summary.counts.documents;
-                self.summary.counts.add(&document.text, document.tokens);
+                document.row = self.rows;
+                self.rows += 1;
+                if !document.skipped {
+                    self.summary.counts.add(&document.text, document.tokens);
+                }
                 self.tally.document(&document);
                 documents.push(document);
             }
@@ -129,7 +134,7 @@ impl Scan<'_> {
         Ok(documents)
     }
 
-    /// Fails for a bad record or counts it.
+    /// Fails for a bad record, or counts it as skipped.
     fn bad_record(&mut self, source: &Source, spot: Spot, error: RecordError, first: bool) -> Result<()> {
         if error == RecordError::HeaderAgain {
             self.summary.counts.repeated_headers += 1;
@@ -227,9 +232,17 @@ impl Parsed {
         record: Result<Record<'_>, RecordError>,
         stand: Stand,
     ) {
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => return self.bad.push((self.documents.len(), stand.spot, error)),
+        let (record, skipped) = match record {
+            Ok(record) => (record, false),
+            Err(error) => {
+                // The columns, named again, are no record.
+                let again = error == RecordError::HeaderAgain;
+                self.bad.push((self.documents.len(), stand.spot, error));
+                if again {
+                    return;
+                }
+                (Record { text: Cow::Borrowed(""), id: None, tokens: None }, true)
+            }
         };
         self.documents.push(Document {
             row: 0,
@@ -239,6 +252,7 @@ impl Parsed {
             line: stand.line,
             tokens: record.tokens,
             text: record.text.into_owned(),
+            skipped,
         });
     }
 }

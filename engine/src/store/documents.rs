@@ -51,7 +51,7 @@ pub struct DocumentRow<'a> {
     pub line: Option<u64>,
     /// Whether the embedder found nothing in it: its row is zero and it has no cluster.
     pub featureless: bool,
-    /// Whether it is a bad record that was skipped: it has a number, and neither text nor cluster.
+    /// Whether it is a bad record that was skipped: it keeps its number, its row is zero and it has no cluster.
     pub skipped: bool,
     /// Its score, where there is one.
     pub score: Option<f64>,
@@ -75,12 +75,19 @@ pub struct StoredDocument {
     pub tokens: Option<u32>,
     /// The line on which its record begins.
     pub line: Option<u64>,
-    /// Whether it has a zero row and no cluster.
+    /// Whether the embedder found nothing in it.
     pub featureless: bool,
     /// Whether it is a bad record that was skipped.
     pub skipped: bool,
     /// Its score, where there is one.
     pub score: Option<f64>,
+}
+
+impl StoredDocument {
+    /// Whether it has no cluster and is never drawn.
+    pub fn is_left_out(&self) -> bool {
+        self.featureless || self.skipped
+    }
 }
 
 /// Streams documents.parquet.
@@ -266,11 +273,16 @@ impl DocumentsReader {
         Ok(all.collect())
     }
 
-    /// Which documents are featureless, one flag a document.
+    /// Which documents have no cluster, because they are featureless or were skipped: one flag a document.
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Cancelled`].
-    pub fn featureless(&self, monitor: &Monitor) -> Result<Vec<bool>, StoreError> {
-        Ok(self.table.whole_column::<BoolType>(8, monitor)?.into_iter().flatten().collect())
+    pub fn left_out(&self, monitor: &Monitor) -> Result<Vec<bool>, StoreError> {
+        let flags = |column| -> Result<Vec<bool>, StoreError> {
+            Ok(self.table.whole_column::<BoolType>(column, monitor)?.into_iter().flatten().collect())
+        };
+        let mut left_out = flags(8)?;
+        left_out.iter_mut().zip(flags(9)?).for_each(|(flag, skipped)| *flag |= skipped);
+        Ok(left_out)
     }
 }

@@ -58,8 +58,8 @@ pub enum StoreError {
     },
     /// An input is a file that the command would replace or remove.
     OwnInput {
-        /// What names it.
-        param: Param,
+        /// What names it; `None` for what is named without a word.
+        param: Option<Param>,
         /// The file.
         path: PathBuf,
     },
@@ -235,8 +235,8 @@ impl Explain for StoreError {
                 f,
                 "{} {} is a result in {out}, which this command replaces: name another folder with {out}, or copy the \
                  file elsewhere and give the copy",
-                names(*param),
-                path.display()
+                param.map_or_else(|| "the input".to_owned(), names),
+                if path == Path::new("-") { Path::new("on standard input") } else { path }.display()
             ),
             Self::Conflict { path, stage, differences } => write!(
                 f,

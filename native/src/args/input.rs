@@ -103,7 +103,7 @@ impl InputArgs {
 }
 
 fn on_bad_record() -> impl TypedValueParser<Value = OnBadRecord> {
-    values::named(&[("fail", "Stop with its file and line"), ("skip", "Leave it out and count it")])
+    values::named(&[("fail", "Stop with its file and line"), ("skip", "Skip and count it: it keeps its number and is never drawn")])
 }
 
 /// `--format`; `auto` goes by the names of the files.
