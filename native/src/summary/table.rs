@@ -294,10 +294,11 @@ fn clusters(summary: &Summary, width: u16) -> String {
 
 /// What a cluster is about, in two lines.
 fn about(cluster: &Cluster) -> String {
-    let example = terminal::line(cluster.example.as_deref().unwrap_or_default());
+    let example = cluster.example.as_deref().unwrap_or_default();
     let cut = example.chars().count().saturating_sub(EXAMPLE);
     // The end of a path tells more than its beginning.
     let end: String = example.chars().skip(cut + usize::from(cut > 0)).collect();
+    let end = terminal::line(&end);
     let keywords = cluster.keywords.join(", ");
     format!("{}\n{}{end}", terminal::line(&keywords), if cut > 0 { "…" } else { "" })
 }

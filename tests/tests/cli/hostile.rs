@@ -85,7 +85,7 @@ fn control_characters_of_names_never_reach_the_terminal() {
     };
     run(&["run", &file, "--out", "out"])
         .assert_failed(1, &["\\u{1b}[31m\\u{9b}2J\\u{202e}\\n\\u{7}x.jsonl:3"]);
-    run(&["run", &file, "--out", name, "--on-bad-record", "skip"]).assert_done();
+    run(&["run", &file, "--out", "o\u{1b}[31mut\u{9b}", "--on-bad-record", "skip"]).assert_done();
     run(&["run", name, "--out", "out", "--json"]).assert_done();
     run(&["run", "missing\u{1b}[31m", "--out", "out"])
         .assert_failed(1, &["missing\\u{1b}[31m does not exist"]);

@@ -32,7 +32,7 @@ table! {
     semicolons_for_commas: [("l.csv", b"id;cluster\n1;2\n")], "sample l.csv --out out", 1,
         ["no column `cluster`; there are `id;cluster`", "by commas in .csv"];
     a_json_array_of_labels: [("l.json", b"[{\"cluster\": 1}]")], "sample l.json --out out", 1, ["l.json:1: a JSON array", "JSON lines"];
-    noise_of_a_folder: [("out/x", b"")], "sample out --noise one-cluster", 2, ["--noise one-cluster", "out is a folder of results"];
+    noise_of_a_folder: [("x/y", b"")], "sample x --noise one-cluster", 2, ["--noise one-cluster", "x is a folder of results"];
     noise_that_is_unknown: [("l.csv", b"cluster\na\n")], "sample l.csv --out out --noise drop", 2, ["--noise", "drop", "one-cluster"];
     labels_in_two_dimensions: [("l.npy", &npy::bytes("<i4", false, "(2, 1)", &[0; 8]))], "sample l.npy --out out", 1,
         ["l.npy", "(2, 1)"];
@@ -176,7 +176,7 @@ fn noise_is_noise_however_it_is_written() {
         for other in [["12", "3"], ["12.0", "3.0"]] {
             let csv = format!("x,cluster\na,{}\nb,{word}\nc,{}\n", other[0], other[1]);
             let told = drawn("l.csv", csv.as_bytes(), "", &[1, -1, 0]);
-            assert!(told.contains("Labels       3 rows, 1 of noise: never drawn"), "{word:?}: {told}");
+            assert!(told.contains("Labels      3 rows, 1 of noise: never drawn"), "{word:?}: {told}");
             assert!(!told.contains("warning"), "{word:?}: {told}");
             drawn("l.csv", csv.as_bytes(), "--noise one-cluster", &[1, 2, 0]);
             drawn("l.tsv", csv.replace(',', "\t").as_bytes(), "", &[1, -1, 0]);

@@ -92,7 +92,7 @@ fn check(out: &Path, kinds: &[Kind]) {
     let good: Vec<u64> = (0..).zip(kinds).filter(|(_, kind)| **kind == Good).map(|(row, _)| row).collect();
     let mut order = npy::read(&out.join("order.npy")).u64();
     order.sort_unstable();
-    assert_eq!(order, good, "one pass draws each that can be drawn once");
+    assert_eq!(order, good, "g2s draws once each document that can be drawn");
     let manifest = results::json(&out.join("manifest.json"));
     let count = |kind| kinds.iter().filter(|&&other| other == kind).count().to_string();
     assert_eq!(manifest["documents"]["read"], kinds.len().to_string());
@@ -126,7 +126,7 @@ fn check_export(out: &Path, texts: &[String]) {
 
 #[track_caller]
 fn run(dir: &Path, words: &str) -> Ended {
-    clusterclip(dir, &format!("run {words} --on-bad-record skip --clusters 5")).assert_done()
+    clusterclip(dir, &format!("run {words} --on-bad-record skip --clusters 5 --strategy g2s")).assert_done()
 }
 
 #[test]
@@ -171,9 +171,9 @@ fn blank_lines_are_documents_of_a_text_and_none_of_json_lines() {
     let json = "{\"text\": \"one fine day\"}\n\n{\"text\": \"two fine days\"}\n \n{\"text\": \"three\"}\n";
     let folder = folder(&[("a.txt", text.as_bytes()), ("a.jsonl", json.as_bytes())]);
     let dir = folder.path();
-    clusterclip(dir, "run a.txt --lines --out lines --clusters 2").assert_done();
+    clusterclip(dir, "run a.txt --lines --out lines --clusters 2 --strategy g2s").assert_done();
     check(&dir.join("lines"), &[Good, Featureless, Good, Featureless, Good, Good, Featureless]);
-    clusterclip(dir, "run a.jsonl --out json --clusters 2").assert_done();
+    clusterclip(dir, "run a.jsonl --out json --clusters 2 --strategy g2s").assert_done();
     check(&dir.join("json"), &[Good; 3]);
 }
 
