@@ -109,13 +109,32 @@ impl Counts {
     }
 }
 
+/// Where a record stands, for messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spot {
+    /// The line on which it begins, from 1.
+    Line(u64),
+    /// The row of a columnar file that it is, from 0.
+    Row(u64),
+}
+
+/// What follows the name of the input: `:7`, or `: row 7`.
+impl fmt::Display for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, ":{line}"),
+            Self::Row(row) => write!(f, ": row {row}"),
+        }
+    }
+}
+
 /// A record that cannot be used, and where it is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct BadRecord {
     /// The input.
     pub name: String,
-    /// The line on which the record begins.
-    pub line: u64,
+    /// Where in it.
+    pub spot: Spot,
     /// What is wrong with it.
     pub error: RecordError,
 }
@@ -126,7 +145,7 @@ impl Explain for BadRecord {
     }
 
     fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.name, self.line, said(&self.error, names))
+        write!(f, "{}{}: {}", self.name, self.spot, said(&self.error, names))
     }
 }
 

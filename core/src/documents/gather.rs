@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::counts::{BadRecord, Counts, Tally, is_blank};
+use super::counts::{BadRecord, Counts, Spot, Tally, is_blank};
 use super::{Document, Documents};
 use crate::error::{Explain, Kind, Names, said};
 use crate::format::content_hash;
@@ -218,7 +218,7 @@ impl Taken {
             return;
         }
         let stops = error.stops(first) || !self.policy.skips_bad_records;
-        let record = || BadRecord { name: self.source.clone(), line, error };
+        let record = || BadRecord { name: self.source.clone(), spot: Spot::Line(line), error };
         if stops {
             self.failed = Some(DocumentsError::Record(record()));
             return;

@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use crate::format::content_hash;
 use crate::format::cut::Shape;
 
-pub use counts::{BadRecord, Counts, Repeats, Tally, featureless, is_blank, sentence, zero_rows};
+pub use counts::{BadRecord, Counts, Repeats, Spot, Tally, featureless, is_blank, sentence, zero_rows};
 pub use gather::{DocumentsError, Gather, Policy, why_nothing};
 
 /// Documents in reading order.

@@ -40,6 +40,7 @@
 //! ```
 
 mod blocks;
+mod columnar;
 mod corpus;
 pub mod embeddings;
 mod error;
@@ -70,6 +71,7 @@ use clusterclip_core::format::records::Fields;
 use clusterclip_core::format::table::Quote;
 use clusterclip_core::named;
 
+pub use columnar::{ColumnFormat, ColumnsError, Part};
 pub use corpus::Corpus;
 pub use error::InputError;
 pub use hub::{DatasetError, Origin};
@@ -194,6 +196,8 @@ pub struct Document {
     pub source: Arc<str>,
     /// Where it is.
     pub place: Place,
+    /// The line on which its record begins, from 1; a document that is a whole file, or a row, has none.
+    pub line: Option<u64>,
     /// How many tokens it says it has.
     pub tokens: Option<u32>,
     /// Its text.

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
 use clusterclip_core::error::{Explain, Kind, Names, Param};
-use clusterclip_core::format::cut::At;
 use clusterclip_core::monitor::Cancelled;
 
 use super::names::StageName;
@@ -95,15 +94,6 @@ pub enum StoreError {
         got: u64,
         /// What is counted.
         unit: &'static str,
-    },
-    /// A document without bytes of its own: its place cannot be kept.
-    NotInBytes {
-        /// Its row.
-        document: u64,
-        /// What it was read from.
-        source_name: String,
-        /// Where it is.
-        at: At,
     },
     /// The work was stopped.
     Cancelled(#[from] Cancelled),
@@ -270,11 +260,6 @@ impl Explain for StoreError {
                 f,
                 "{} was to hold {expected} {unit}, but got {got}: the input changed while it was read; start again",
                 path.display()
-            ),
-            Self::NotInBytes { document, source_name, at } => write!(
-                f,
-                "document {document}, {at} of {source_name}, has no bytes of its own: documents.parquet keeps places in \
-                 bytes"
             ),
             Self::Cancelled(cancelled) => write!(f, "{cancelled}"),
         }

@@ -16,12 +16,12 @@ use crate::error::UsageError;
 #[derive(Debug, Args)]
 pub struct InputArgs {
     /// Files, folders, `-` for standard input, or data sets of the Hugging Face hub, hf://datasets/OWNER/NAME[@REVISION][/PATH]:
-    /// JSON lines, JSON, CSV, TSV or plain text, also packed (.gz, .zst, .bz2, .xz)
+    /// JSON lines, JSON, CSV, TSV or plain text, also packed (.gz, .zst, .bz2, .xz), Parquet, Arrow
     #[arg(value_name = "INPUT", required = true)]
     pub inputs: Vec<PathBuf>,
-    /// How to read the input: `jsonl`, `json` (an array of objects), `csv` and `tsv` as records, `text` as one document a file;
-    /// `auto` goes by the names, and in a folder by sizes (where record files hold nine tenths of the bytes they are read, where
-    /// they hold a tenth every text file is a document)
+    /// How to read the input: `jsonl`, `json` (an array of objects), `csv`, `tsv`, `parquet` and `arrow` as records, `text` as one
+    /// document a file; `auto` goes by the names, and in a folder by sizes (where record files hold nine tenths of the bytes they
+    /// are read, where they hold a tenth every text file is a document)
     #[arg(long, value_name = "FORMAT", default_value = "auto", help_heading = "Input")]
     pub format: FormatChoice,
     /// Read plain text as one document a line, an empty line as an empty document
@@ -34,7 +34,7 @@ pub struct InputArgs {
     /// reads every file (default: `train`)
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub split: Option<String>,
-    /// The field (in CSV and TSV: the column of the header) that holds a record's text, or a path to it such as `meta.text` or
+    /// The field (in tables: the column) that holds a record's text, or a path to it such as `meta.text` or
     /// `turns.0.content`; again for several, joined by a line break (default: by the fields of the first record, the first
     /// that fits of: `messages`, `conversations`, `conversation` or `dialog`; `instruction` + `output`; `text`; `content`;
     /// `raw_content`, `document`, `body` or `code`; `question` + `answer`; `prompt` + `completion`)

@@ -247,8 +247,10 @@ fn row<'a>(document: &'a Document, tokens: Option<u32>, featureless: bool) -> Do
         at: document.place.at,
         hash: document.place.hash,
         tokens,
+        line: document.line,
         featureless,
         skipped: document.skipped,
+        score: None,
     }
 }
 

@@ -137,6 +137,7 @@ mod tests {
             id: String::new(),
             source: Arc::from(""),
             place: Place { source: 0, at: At::Row(0), hash: 0 },
+            line: None,
             tokens: None,
             text: "x".repeat(length),
             skipped: false,
