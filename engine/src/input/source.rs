@@ -107,7 +107,9 @@ impl Source {
             (Kind::Bytes(Shape::Json), _) => Layout::Json(&self.choice),
             (Kind::Bytes(Shape::Table(_)), Some(columns)) => Layout::Table(columns),
             // A table without a first record has none at all; rows of columns are no bytes.
-            (Kind::Bytes(Shape::Table(_) | Shape::Lines | Shape::Whole) | Kind::Columns(_), _) => Layout::Plain,
+            (Kind::Bytes(Shape::Table(_) | Shape::Lines | Shape::Whole) | Kind::Columns(_), _) => {
+                Layout::Plain
+            }
         }
     }
 
@@ -247,6 +249,7 @@ pub(crate) fn read_up_to(input: &mut impl Read, out: &mut [u8]) -> io::Result<us
     Ok(filled)
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one for each source that is being read")]
 enum Decoder {
     Plain(Hashed),
     Packed(Box<Unpacker>),

@@ -58,10 +58,10 @@ impl Tally {
     }
 
     pub(crate) fn document(&mut self, document: &Document) {
-        if let Self::Counting(tally) = self {
-            if !document.skipped {
-                tally.add((!is_blank(&document.text)).then_some(document.place.hash), &document.id);
-            }
+        if let Self::Counting(tally) = self
+            && !document.skipped
+        {
+            tally.add((!is_blank(&document.text)).then_some(document.place.hash), &document.id);
         }
     }
 

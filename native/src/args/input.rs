@@ -111,7 +111,10 @@ impl InputArgs {
 }
 
 fn on_bad_record() -> impl TypedValueParser<Value = OnBadRecord> {
-    values::named(&[("fail", "Stop with its file and line"), ("skip", "Skip and count it: it keeps its number and is never drawn")])
+    values::named(&[
+        ("fail", "Stop with its file and line"),
+        ("skip", "Skip and count it: it keeps its number and is never drawn"),
+    ])
 }
 
 /// `--format`; `auto` goes by the names of the files.

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use super::facts::{
-    Cluster, Clusters, Documents, File, Files, InTokens, Labels, Order, Share, Summary,
-};
+use super::facts::{Cluster, Clusters, Documents, File, Files, InTokens, Labels, Order, Share, Summary};
 use crate::terminal;
 use clusterclip_engine::human::{self, count, counted, percent, three_digits};
 use clusterclip_engine::store::{BAD_RECORDS, Splits};

@@ -127,6 +127,9 @@ fn precompiled(map: Value) -> Value {
     json!({ "type": "Precompiled", "precompiled_charsmap": map })
 }
 
+/// Damages the bytes of a file.
+type Damage = fn(Vec<u8>) -> Vec<u8>;
+
 #[test]
 fn a_tokenizer_on_which_its_library_panics_is_an_error_that_names_the_file() {
     let folder = with_sample();
@@ -138,7 +141,7 @@ fn a_tokenizer_on_which_its_library_panics_is_an_error_that_names_the_file() {
         clusterclip(dir, "run a.jsonl --tokenizer model --out out").assert_failed(1, &says);
         assert!(!dir.join("out/documents.parquet").exists(), "{map}");
     }
-    let cases: [(&str, fn(Vec<u8>) -> Vec<u8>); 5] = [
+    let cases: [(&str, Damage); 5] = [
         ("cut", |bytes| bytes[..bytes.len() / 2].to_vec()),
         ("empty", |_| Vec::new()),
         ("nested", |_| "[".repeat(1 << 20).into_bytes()),

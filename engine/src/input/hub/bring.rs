@@ -90,10 +90,9 @@ impl Hub<'_> {
         let at = match self.commit(CONVERTED) {
             Ok(at) => at,
             Err(error) => match error.downcast_ref() {
-                Some(DatasetError::Hub {
-                    cause: HubError::Refused { .. } | HubError::Offline { .. },
-                    ..
-                }) => {
+                Some(DatasetError::Hub { cause, .. })
+                    if matches!(**cause, HubError::Refused { .. } | HubError::Offline { .. }) =>
+                {
                     return Ok(Err("the hub has no Parquet conversion of it".to_owned()));
                 }
                 _ => return Err(error),
@@ -241,7 +240,7 @@ impl Hub<'_> {
     fn failed(&self, cause: HubError) -> DatasetError {
         let (name, cache) = (self.name.to_string(), self.kept.cache.path().clone());
         let meant = matches!(cause, HubError::Refused { .. }).then(|| self.name.without_owner()).flatten();
-        DatasetError::Hub { name, cause, cache, meant }
+        DatasetError::Hub { name, cause: cause.into(), cache, meant }
     }
 }
 

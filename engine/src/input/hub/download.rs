@@ -293,7 +293,8 @@ impl Shared {
 
     fn failed(&self, cause: HubError) -> DatasetError {
         let Downloads { name, kept, .. } = &self.downloads;
-        DatasetError::Hub { name: name.clone(), cause, cache: kept.cache.path().clone(), meant: None }
+        let (name, cache) = (name.clone(), kept.cache.path().clone());
+        DatasetError::Hub { name, cause: cause.into(), cache, meant: None }
     }
 }
 

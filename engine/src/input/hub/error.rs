@@ -155,7 +155,7 @@ pub enum DatasetError {
         /// The data set.
         name: String,
         /// What went wrong.
-        cause: HubError,
+        cause: Box<HubError>,
         /// The cache.
         cache: PathBuf,
         /// The name that was meant, where an owner is none.

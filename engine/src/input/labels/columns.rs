@@ -135,11 +135,6 @@ impl<'a> Columns<'a> {
         warnings.extend(found.iter().map(|warning| said(warning, at)));
         Ok(Ranked { labels, names, noise, documents, tokens, warnings })
     }
-
-    /// Names the cell's place in an error.
-    pub fn located(&self, wrong: Wrong, path: &Path, place: u64) -> LabelsError {
-        wrong.at(path, (self.at)(place))
-    }
 }
 
 /// The integer of a cell; nothing in it for null, `None` for what is no integer.

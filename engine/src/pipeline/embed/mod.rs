@@ -24,8 +24,8 @@ use crate::input::{Corpus, Document, Files, Options, Origin, Reason, Summary};
 use crate::models::{ModelFiles, TokenizerFile};
 use crate::settings::EmbedSettings;
 use crate::store::{
-    BAD_RECORDS, Decision, DocumentCounts, DocumentRow, Exact, Facts, FileCounts, FinishedFile, OutDir, Parameters,
-    Request, Splits, StageKey, StageName, StageTimer, WHOLE_INPUT, hex,
+    BAD_RECORDS, Decision, DocumentCounts, DocumentRow, Exact, Facts, FileCounts, FinishedFile, OutDir,
+    Parameters, Request, Splits, StageKey, StageName, StageTimer, WHOLE_INPUT, hex,
 };
 
 /// What names the specification of rows that were made elsewhere.
