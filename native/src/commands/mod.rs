@@ -6,7 +6,6 @@ mod embed;
 mod run;
 mod sample;
 
-use std::borrow::Cow;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -33,7 +32,7 @@ pub fn main() -> ExitCode {
     quiet_drivers();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return wrong_usage(&error),
+        Err(error) => tell_usage(error),
     };
     let (done, cancel) = match signal::listen() {
         Ok(cancel) => (dispatch(cli.command, &cancel), cancel),
@@ -46,14 +45,11 @@ pub fn main() -> ExitCode {
 }
 
 /// Says what clap has to say: what is wrong with the words that were typed, help, or the version. A shell may have put
-/// file names among the words.
-fn wrong_usage(error: &clap::Error) -> ExitCode {
-    let text = error.render().to_string();
-    match terminal::lines(&text) {
-        Cow::Borrowed(_) => error.exit(),
-        Cow::Owned(escaped) => eprint!("{escaped}"),
-    }
-    ExitCode::from(2)
+/// file names among the words, so they are given to it once more, with control characters escaped.
+fn tell_usage(error: clap::Error) -> ! {
+    let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+    let shown: Vec<String> = words.map(|word| terminal::line(&word).into_owned()).collect();
+    Cli::try_parse_from(shown).err().unwrap_or(error).exit()
 }
 
 fn dispatch(command: Command, cancel: &CancelFlag) -> Result<()> {

@@ -86,20 +86,20 @@ table! {
 }
 
 #[test]
-fn bad_records_are_left_out_when_asked_and_counted() {
+fn bad_records_are_skipped_when_asked_and_counted() {
     let lines = [GOOD, b"{\"text\": \n[1]\n{\"title\": \"t\"}\n{\"text\": \"\xff\"}\n", GOOD].concat();
     let folder = folder(&[("a.jsonl", &lines)]);
     let ended = clusterclip(folder.path(), "run a.jsonl --out out --on-bad-record skip").assert_done();
-    assert!(ended.stderr.contains("warning: 4 bad records were left out"), "{ended}");
+    assert!(ended.stderr.contains("warning: 4 bad records were skipped (--on-bad-record skip): they keep their numbers"), "{ended}");
     assert!(ended.stderr.contains("the first bad record: a.jsonl:4"), "{ended}");
     let out = folder.path().join("out");
     let manifest = results::json(&out.join("manifest.json"));
-    assert_eq!(manifest["documents"]["read"], "6");
+    assert_eq!((&manifest["documents"]["read"], &manifest["n"]), (&"10".into(), &"6".into()));
     assert_eq!(manifest["documents"]["skipped"]["bad_records"], "4");
     let rows = results::parquet(&out.join("documents.parquet"));
     let ids: Vec<String> = rows.iter().map(|row| row["id"].to_string()).collect();
-    // The lines keep their numbers.
-    assert_eq!(ids[3], "\"a.jsonl:8\"");
+    // They keep their numbers, and so do the lines.
+    assert_eq!((&*ids[3], &*ids[7]), ("\"a.jsonl:4\"", "\"a.jsonl:8\""));
 }
 
 #[test]

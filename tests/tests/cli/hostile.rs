@@ -31,7 +31,8 @@ fn control_characters_of_data_never_reach_the_terminal() {
     let ids: String =
         (0..6).map(|i| good(&format!("{i}{CONTROL}"), &format!("{CONTROL} fine day {i}"))).collect();
     let field = format!("{}\n", json!({ format!("t{CONTROL}"): "a" }));
-    let skipped = format!("{}{}\n", good("a", "one"), json!({ "text": "b", "n": CONTROL }));
+    let counted = |text: &str, n: Value| format!("{}\n", json!({ "text": text, "n": n }));
+    let skipped = counted("one", json!(3)) + &counted("two", json!(CONTROL));
     let labels = |cell: &str| format!("cluster,tokens\na{CONTROL}x,1\nb,\"{cell}\"\nc,2\n").replace('\r', "");
     let folder = folder(&[
         ("ids.jsonl", ids.as_bytes()),
