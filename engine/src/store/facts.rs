@@ -33,14 +33,14 @@ pub struct Splits {
 #[serde(deny_unknown_fields)]
 pub struct DocumentCounts {
     /// Files that were read, by format.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub chosen: BTreeMap<String, FileCounts>,
     /// Documents whose text an earlier one has too.
     pub duplicates: Exact<u64>,
     /// Documents without features: they have no cluster and are never drawn.
     pub featureless: Exact<u64>,
     /// Files that were left out, by reason.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<String, FileCounts>,
     /// All documents: rows of documents.parquet, of which bad records that were skipped are some.
     pub read: Exact<u64>,

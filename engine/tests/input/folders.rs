@@ -253,6 +253,8 @@ fn splits_are_told_by_words_too_and_only_records_have_them() {
     folder.write("y/test/a.txt", "words");
     folder.write("y/train/b.txt", "words");
     assert_eq!(ids(&by_default(&folder.path("y")).0), ["test/a.txt", "train/b.txt"]);
+    let options = with(|options| options.split = Some("test".to_owned()));
+    assert!(failure(read(&folder.path("y"), options)).contains("has no split `test`, but `train`"));
     folder.write("z/test.csv", "text\ntest\n");
     assert!(
         failure(read(&folder.path("z"), Options::default())).contains("has no split `train`, but `test`")

@@ -180,7 +180,10 @@ impl Ranker {
             let numbers = named().filter(|(label, _)| label.number().is_some()).count();
             let all_numbers = numbers == named().count();
             let other = named().find(|(label, _)| label.number().is_none());
-            if let Some((label, place)) = other.filter(|_| 2 * numbers > named().count()).map(said) {
+            // Noise is -1 among names too.
+            let noise_among = named().filter(|(label, _)| label.number() == Some(Number::Whole(-1))).count();
+            let most = 2 * (numbers - noise_among) > named().count() - noise_among;
+            if let Some((label, place)) = other.filter(|_| most).map(said) {
                 warnings.push(LabelWarning::Mixed { label, place });
             }
             let texts: Vec<Option<String>> = distinct

@@ -273,6 +273,9 @@ impl Walk<'_> {
         let tree = tree(root, self.options.out.as_deref(), self.options.hidden, monitor)?;
         let display = root.display().to_string();
         let Chosen { files, left, records_as_text, splits } = choose(tree, &display, self.options, monitor)?;
+        if files.iter().all(|(_, format)| *format == Format::Text) {
+            self.has_no_splits(&display)?;
+        }
         for (file, format) in files {
             let fields = partitions(&file.met.relative);
             self.found(Found {
