@@ -5,7 +5,8 @@
 //! Parsing is in `clusterclip_core::format`; here are files, compression and memory bounds.
 //!
 //! What is read, and as what:
-//! - A named file by its name: `.jsonl`, `.ndjson` and the like as JSON lines, `.csv` and `.tsv` as tables, anything else
+//! - A named file by its name: `.jsonl`, `.ndjson` and the like as JSON lines, `.csv` and `.tsv` as tables,
+//!   `.parquet`, `.arrow` and `.feather` as columns, of which those are read that records are made of, anything else
 //!   as one document; with `.gz`, `.zst`, `.bz2` or `.xz` after it, unpacked. Names that end in `.json`, in a number or
 //!   without an ending are JSON lines where their first two records stand on lines of their own; another `.json` is an
 //!   array of records, or one. `--format` and `--lines` override. Standard input (`-`) and pipes are JSON lines unless `--format` or `--lines` says otherwise;

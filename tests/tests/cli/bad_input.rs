@@ -90,7 +90,12 @@ fn bad_records_are_skipped_when_asked_and_counted() {
     let lines = [GOOD, b"{\"text\": \n[1]\n{\"title\": \"t\"}\n{\"text\": \"\xff\"}\n", GOOD].concat();
     let folder = folder(&[("a.jsonl", &lines)]);
     let ended = clusterclip(folder.path(), "run a.jsonl --out out --on-bad-record skip").assert_done();
-    assert!(ended.stderr.contains("warning: 4 bad records were skipped (--on-bad-record skip): they keep their numbers"), "{ended}");
+    assert!(
+        ended
+            .stderr
+            .contains("warning: 4 bad records were skipped (--on-bad-record skip): they keep their numbers"),
+        "{ended}"
+    );
     assert!(ended.stderr.contains("the first bad record: a.jsonl:4"), "{ended}");
     let out = folder.path().join("out");
     let manifest = results::json(&out.join("manifest.json"));

@@ -92,7 +92,7 @@ fn unsigned_columns_are_read_as_unsigned_by_others() {
     let finished = write_documents(&out, 2);
     let reader = SerializedFileReader::new(fs::File::open(finished.path()).unwrap()).unwrap();
     let metadata = reader.metadata().file_metadata();
-    assert_eq!(metadata.created_by(), Some("clusterclip version 1"));
+    assert_eq!(metadata.created_by(), Some("clusterclip version 2"));
     let unsigned = |name: &str, bits: i8| {
         let column = metadata.schema_descr().columns().iter().find(|column| column.name() == name).unwrap();
         let logical = column.logical_type_ref().cloned();
