@@ -88,6 +88,8 @@ params! {
     MaxIterations = "max_iterations",
     MaxTokens = "max_tokens",
     NoHeader = "no_header",
+    Noise = "noise",
+    NoiseLabel = "noise_label",
     OnBadRecord = "on_bad_record",
     Out = "out",
     Pooling = "pooling",

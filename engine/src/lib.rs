@@ -7,6 +7,7 @@
 mod check;
 pub mod device;
 pub mod error;
+mod fence;
 pub mod human;
 pub mod input;
 mod models;

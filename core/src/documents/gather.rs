@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::counts::{BadRecord, Counts, Tally};
+use super::counts::{BadRecord, Counts, Spot, Tally, is_blank};
 use super::{Document, Documents};
 use crate::error::{Explain, Kind, Names, said};
 use crate::format::content_hash;
@@ -17,7 +17,7 @@ use crate::format::records::{Fields, Recipe, RecordError};
 pub struct Policy {
     /// The fields to take.
     pub fields: Fields,
-    /// Whether bad records are left out and counted; otherwise the first one is an error.
+    /// Whether bad records are skipped and counted, and keep their numbers; otherwise the first one is an error.
     pub skips_bad_records: bool,
     /// The most documents that are held.
     pub max_documents: u64,
@@ -171,7 +171,7 @@ impl Gather {
         let Self { reader, taken } = self;
         let Taken { source, shape, documents, mut counts, tally, .. } = taken;
         counts.blank_lines = reader.blank_lines();
-        if documents.is_empty() {
+        if counts.documents == counts.bad_records {
             return Err(DocumentsError::Nothing { name: source, counts: Box::new(counts) });
         }
         counts.repeated(tally.finish());
@@ -190,45 +190,57 @@ impl Taken {
         let (line, place) = (item.span.line, self.shape.place(item.span));
         let record = match item.decoded.record {
             Ok(record) => record,
-            Err(error) => return self.bad(line, error, first),
+            Err(error) => return self.bad((line, place), error, first),
         };
         if item.decoded.replaced {
             self.counts.replaced(self.shape.has_fields());
         }
         self.counts.add(&record.text, record.tokens);
+        if self.is_full() {
+            return;
+        }
+        let own = record.id.as_deref();
+        let id = own.map_or_else(|| self.shape.default_id(&self.source, place).into(), Cow::Borrowed);
+        self.tally.add((!is_blank(&record.text)).then(|| content_hash(&record.text)), &id);
+        self.documents.push(Document {
+            text: (*record.text).into(),
+            id: own.map(Into::into),
+            place,
+            tokens: record.tokens,
+            skipped: false,
+        });
+    }
+
+    /// Skips and counts a bad record, or ends the reading.
+    fn bad(&mut self, (line, place): (u64, u64), error: RecordError, first: bool) {
+        if error == RecordError::HeaderAgain {
+            self.counts.repeated_headers += 1;
+            return;
+        }
+        let stops = error.stops(first) || !self.policy.skips_bad_records;
+        let record = || BadRecord { name: self.source.clone(), spot: Spot::Line(line), error };
+        if stops {
+            self.failed = Some(DocumentsError::Record(record()));
+            return;
+        }
+        self.counts.bad(record);
+        if !self.is_full() {
+            self.documents.push(Document { text: "".into(), id: None, place, tokens: None, skipped: true });
+        }
+    }
+
+    /// Ends the reading where more was found than may be held.
+    fn is_full(&mut self) -> bool {
         for (found, limit, unit) in [
             (self.counts.documents, self.policy.max_documents, "documents"),
             (self.counts.text_bytes, self.policy.max_bytes, "bytes of text"),
         ] {
             if found > limit {
                 self.failed = Some(DocumentsError::Limit { name: self.source.clone(), limit, unit });
-                return;
+                return true;
             }
         }
-        let own = record.id.as_deref();
-        let id = own.map_or_else(|| self.shape.default_id(&self.source, place).into(), Cow::Borrowed);
-        self.tally.add(content_hash(&record.text), &id);
-        self.documents.push(Document {
-            text: (*record.text).into(),
-            id: own.map(Into::into),
-            place,
-            tokens: record.tokens,
-        });
-    }
-
-    /// Counts a bad record or ends the reading.
-    fn bad(&mut self, line: u64, error: RecordError, first: bool) {
-        if error == RecordError::HeaderAgain {
-            self.counts.repeated_headers += 1;
-            return;
-        }
-        let stops = error.stops(first) || !self.policy.skips_bad_records;
-        let record = || BadRecord { name: self.source.clone(), line, error };
-        if stops {
-            self.failed = Some(DocumentsError::Record(record()));
-        } else {
-            self.counts.bad(record);
-        }
+        false
     }
 
     /// What a reader said, after what was found in what it read.
@@ -262,11 +274,14 @@ mod tests {
         let policy = Policy { skips_bad_records: true, ..Policy::default() };
         let documents = gather(Shape::Jsonl, policy, lines).unwrap();
         let counts = documents.counts();
-        assert_eq!((counts.documents, counts.blank_lines, counts.bad_records), (2, 1, 2));
+        assert_eq!((counts.documents, counts.blank_lines, counts.bad_records), (4, 1, 2));
         assert_eq!((counts.duplicate_texts, counts.duplicate_ids, counts.text_bytes), (1, 0, 2));
         assert_eq!(counts.first_bad_record.as_ref().unwrap().to_string(), error);
         let warnings = counts.warnings(dashed);
-        assert_eq!(warnings[1], "2 bad records were left out (--on-bad-record skip)");
+        assert_eq!(
+            warnings[1],
+            "2 bad records were skipped (--on-bad-record skip): they keep their numbers and are never drawn"
+        );
         assert!(warnings[3].starts_with("the first bad record: in:3: the field `text` holds a number"));
         assert!(
             warnings[3].ends_with("or leave such records out with --on-bad-record skip"),
@@ -274,6 +289,19 @@ mod tests {
             warnings[3]
         );
         assert_eq!(documents.fields(), ["text"]);
+        // What was skipped keeps its number and its line.
+        let rows = |row| (documents.text(row), documents.id(row).into_owned(), documents.is_skipped(row));
+        assert_eq!([rows(0), rows(1)], [("a", "in:1".to_owned(), false), ("", "in:3".to_owned(), true)]);
+        assert_eq!([rows(2), rows(3)], [("", "in:4".to_owned(), true), ("a", "in:5".to_owned(), false)]);
+        assert!([false, true, true, false].into_iter().eq((0..4).map(|row| documents.says_nothing(row))));
+    }
+
+    #[test]
+    fn blank_texts_are_no_duplicates_of_each_other() {
+        let lines = b"{\"text\": \"\"}\n{\"text\": \" \"}\n{\"text\": \"\"}\n{\"text\": \"a\"}\n";
+        let documents = gather(Shape::Jsonl, Policy::default(), lines).unwrap();
+        assert_eq!((documents.counts().documents, documents.counts().duplicate_texts), (4, 0));
+        assert!((0..4).map(|row| documents.says_nothing(row)).eq([true, true, true, false]));
     }
 
     #[test]
@@ -322,7 +350,8 @@ mod tests {
         let error = gather(Shape::Jsonl, skips, b"{}").unwrap_err();
         let nothing = said(&error, dashed).to_string();
         assert!(
-            nothing.contains("in in: 1 bad record was left out (--on-bad-record skip); the first"),
+            nothing
+                .contains("in in: 1 bad record was skipped (--on-bad-record skip): it keeps its number and"),
             "{nothing}"
         );
     }

@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use crate::format::content_hash;
 use crate::format::cut::Shape;
 
-pub use counts::{BadRecord, Counts, Repeats, Tally, featureless, sentence};
+pub use counts::{BadRecord, Counts, Repeats, Spot, Tally, featureless, is_blank, sentence, zero_rows};
 pub use gather::{DocumentsError, Gather, Policy, why_nothing};
 
 /// Documents in reading order.
@@ -41,6 +41,8 @@ struct Document {
     /// What tells it from others, as [`Shape::place`] says.
     place: u64,
     tokens: Option<u32>,
+    /// A bad record that was skipped: it has a number and no text.
+    skipped: bool,
 }
 
 impl Documents {
@@ -51,12 +53,13 @@ impl Documents {
         for (row, text) in (0u64..).zip(texts) {
             let id = row.to_string();
             found.counts.add(&text, None);
-            tally.add(content_hash(&text), &id);
+            tally.add((!is_blank(&text)).then(|| content_hash(&text)), &id);
             found.documents.push(Document {
                 text: text.into(),
                 id: Some(id.into()),
                 place: row,
                 tokens: None,
+                skipped: false,
             });
         }
         found.counts.repeated(tally.finish());
@@ -106,6 +109,23 @@ impl Documents {
         self.documents[row].tokens
     }
 
+    /// Whether a row is a record that was skipped: its text is empty, and it is never drawn.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn is_skipped(&self, row: usize) -> bool {
+        self.documents[row].skipped
+    }
+
+    /// Whether a row is never drawn, whatever its embedding: it was skipped, or its text is [blank](is_blank).
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn says_nothing(&self, row: usize) -> bool {
+        let document = &self.documents[row];
+        document.skipped || is_blank(&document.text)
+    }
+
     /// All texts, in order.
     pub fn texts(&self) -> impl ExactSizeIterator<Item = &str> {
         self.documents.iter().map(|document| &*document.text)
@@ -139,6 +159,7 @@ mod tests {
         let mut gather = Gather::new(Shape::Jsonl, "in", Policy::default());
         gather.push(lines.as_bytes()).unwrap();
         assert_eq!(from_memory.counts(), gather.finish().unwrap().counts());
-        assert_eq!(from_memory.counts().duplicate_texts, 3);
+        // An empty text says nothing that could be said again.
+        assert_eq!(from_memory.counts().duplicate_texts, 2);
     }
 }

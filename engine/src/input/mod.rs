@@ -40,6 +40,7 @@
 //! ```
 
 mod blocks;
+mod columnar;
 mod corpus;
 pub mod embeddings;
 mod error;
@@ -63,11 +64,13 @@ mod walk;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use clusterclip_core::documents::is_blank;
 use clusterclip_core::format::cut::At;
 use clusterclip_core::format::records::Fields;
 use clusterclip_core::format::table::Quote;
 use clusterclip_core::named;
 
+pub use columnar::{ColumnFormat, ColumnsError, Part};
 pub use corpus::Corpus;
 pub use error::InputError;
 pub use left_out::{Files, LeftOut, Reason, TOLD};
@@ -137,7 +140,7 @@ pub enum OnBadRecord {
     /// Stop and name it.
     #[default]
     Fail,
-    /// Leave it out and count it.
+    /// Skip and count it: it keeps its number, has no text and is never drawn.
     Skip,
 }
 
@@ -179,10 +182,21 @@ pub struct Document {
     pub source: Arc<str>,
     /// Where it is.
     pub place: Place,
+    /// The line on which its record begins, from 1; a document that is a whole file, or a row, has none.
+    pub line: Option<u64>,
     /// How many tokens it says it has.
     pub tokens: Option<u32>,
     /// Its text.
     pub text: String,
+    /// Whether it is a bad record that was skipped: its text is empty, and its id that of its place.
+    pub skipped: bool,
+}
+
+impl Document {
+    /// Whether it is never drawn, whatever its row: it was skipped, or its text is blank.
+    pub fn says_nothing(&self) -> bool {
+        self.skipped || is_blank(&self.text)
+    }
 }
 
 /// Where a document is, and what it held.

@@ -67,6 +67,11 @@ impl ModelFiles {
         Ok(Self { named: named.to_owned(), files: files.collect::<Result<_>>().within(option)? })
     }
 
+    /// Where the files lie.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| &*file.path)
+    }
+
     /// Lists the files, by their content, as what a stage depends on.
     pub fn list(&self, request: Request) -> Request {
         let list =
@@ -126,6 +131,11 @@ impl TokenizerFile {
         };
         let file = Mapped::open(TOKENIZER, path.within(option)?, monitor).within(option)?;
         Ok(Self { named: named.to_owned(), file })
+    }
+
+    /// Where the file lies.
+    pub fn path(&self) -> &Path {
+        &self.file.path
     }
 
     /// Lists the file, by its content, as what a stage depends on.

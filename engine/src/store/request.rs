@@ -9,7 +9,7 @@ use super::names::StageName;
 use super::values::{Parameters, hex};
 
 /// The version of the folder's files. It is part of every stage's key.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What the INPUTs are listed as, together: where they lie changes no result.
 pub const WHOLE_INPUT: &str = "INPUT";

@@ -15,12 +15,13 @@ use crate::error::UsageError;
 /// What to read, and how.
 #[derive(Debug, Args)]
 pub struct InputArgs {
-    /// Files, folders or `-` for standard input: JSON lines, JSON, CSV, TSV or plain text, also packed (.gz, .zst, .bz2, .xz)
+    /// Files, folders or `-` for standard input: JSON lines, JSON, CSV, TSV or plain text, also packed (.gz, .zst, .bz2, .xz),
+    /// Parquet, Arrow
     #[arg(value_name = "INPUT", required = true)]
     pub inputs: Vec<PathBuf>,
-    /// How to read the input: `jsonl`, `json` (an array of objects), `csv` and `tsv` as records, `text` as one document a file;
-    /// `auto` goes by the names, and in a folder by sizes (where record files hold nine tenths of the bytes they are read, where
-    /// they hold a tenth every text file is a document)
+    /// How to read the input: `jsonl`, `json` (an array of objects), `csv`, `tsv`, `parquet` and `arrow` as records, `text` as one
+    /// document a file; `auto` goes by the names, and in a folder by sizes (where record files hold nine tenths of the bytes they
+    /// are read, where they hold a tenth every text file is a document)
     #[arg(long, value_name = "FORMAT", default_value = "auto", help_heading = "Input")]
     pub format: FormatChoice,
     /// Read plain text as one document a line, an empty line as an empty document
@@ -33,7 +34,7 @@ pub struct InputArgs {
     /// reads every file (default: `train`)
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub split: Option<String>,
-    /// The field (in CSV and TSV: the column of the header) that holds a record's text, or a path to it such as `meta.text` or
+    /// The field (in tables: the column) that holds a record's text, or a path to it such as `meta.text` or
     /// `turns.0.content`; again for several, joined by a line break (default: by the fields of the first record, the first
     /// that fits of: `messages`, `conversations`, `conversation` or `dialog`; `instruction` + `output`; `text`; `content`;
     /// `raw_content`, `document`, `body` or `code`; `question` + `answer`; `prompt` + `completion`)
@@ -102,7 +103,7 @@ impl InputArgs {
 }
 
 fn on_bad_record() -> impl TypedValueParser<Value = OnBadRecord> {
-    values::named(&[("fail", "Stop with its file and line"), ("skip", "Leave it out and count it")])
+    values::named(&[("fail", "Stop with its file and line"), ("skip", "Skip and count it: it keeps its number and is never drawn")])
 }
 
 /// `--format`; `auto` goes by the names of the files.

@@ -6,6 +6,7 @@ mod embed;
 mod run;
 mod sample;
 
+use std::borrow::Cow;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -16,6 +17,7 @@ use crate::args::{Cli, Command};
 use crate::error;
 use crate::progress::Progress;
 use crate::signal;
+use crate::terminal;
 
 /// Keeps one of Mesa's Vulkan layers from complaining, on standard error, that nobody is logged in at a screen. It
 /// lets a desktop choose the first GPU; on a machine without one it does nothing else.
@@ -29,7 +31,10 @@ fn quiet_drivers() {
 /// Reads the command line, runs the command, tells what went wrong, and returns the exit code.
 pub fn main() -> ExitCode {
     quiet_drivers();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return wrong_usage(&error),
+    };
     let (done, cancel) = match signal::listen() {
         Ok(cancel) => (dispatch(cli.command, &cancel), cancel),
         Err(error) => (Err(error), CancelFlag::default()),
@@ -38,6 +43,17 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => error::tell(&error, &cancel),
     }
+}
+
+/// Says what clap has to say: what is wrong with the words that were typed, help, or the version. A shell may have put
+/// file names among the words.
+fn wrong_usage(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    match terminal::lines(&text) {
+        Cow::Borrowed(_) => error.exit(),
+        Cow::Owned(escaped) => eprint!("{escaped}"),
+    }
+    ExitCode::from(2)
 }
 
 fn dispatch(command: Command, cancel: &CancelFlag) -> Result<()> {

@@ -70,7 +70,10 @@ table! {
     a_truncated_zst: [("a.jsonl.zst", &cut(corpus::zstandard(&gz()), 2000))], "run a.jsonl.zst --out out", 1,
         ["a.jsonl.zst: the zstd data is cut off"];
     a_zst_that_is_none: [("a.jsonl.zst", GOOD)], "run a.jsonl.zst --out out", 1, ["a.jsonl.zst is no zstd data"];
-    parquet_documents: [("a.parquet", b"PAR1PAR1")], "run a.parquet --out out", 1, ["a.parquet", "parquet documents", "JSON lines"];
+    a_parquet_file_that_is_cut_off: [("a.parquet", b"PAR1PAR1")], "run a.parquet --out out", 1, ["a.parquet is cut off"];
+    a_parquet_file_that_is_none: [("a.parquet", GOOD)], "run a.parquet --out out", 1, ["a.parquet is no Parquet file"];
+    an_arrow_file_that_is_none: [("a.feather", GOOD)], "run a.feather --out out", 1, ["a.feather is no Arrow file"];
+    a_parquet_file_by_another_name: [("a.dat", b"PAR1PAR1")], "run a.dat --out out", 1, ["a.dat is a Parquet file; add .parquet"];
     an_output_that_is_a_file: [("a.jsonl", GOOD), ("taken", b"mine")], "run a.jsonl --out taken", 1,
         ["taken is a file, not a folder"];
     an_output_inside_a_file: [("a.jsonl", GOOD), ("taken", b"mine")], "run a.jsonl --out taken/out", 1,

@@ -9,11 +9,14 @@ mod early;
 mod gpu;
 #[cfg(target_os = "linux")]
 mod gpu_faults;
+mod hostile;
 mod hub;
 #[cfg(target_os = "linux")]
 mod interruption;
 mod labels;
 mod models;
+mod numbering;
+mod own_input;
 mod pinned;
 mod refused;
 mod reuse;

@@ -159,8 +159,8 @@ pub(super) fn listed<S: AsRef<str>>(names: &[S]) -> String {
     list.join(", ")
 }
 
-/// Cuts a value for a message.
-pub(super) fn shortened(value: &str) -> String {
+/// Cuts a value for a message: sixty letters of it.
+pub fn shortened(value: &str) -> String {
     const SHOWN: usize = 60;
     if value.chars().nth(SHOWN).is_none() {
         return value.to_owned();

@@ -18,11 +18,12 @@ use clusterclip_core::monitor::{Event, Monitor};
 
 use self::choose::{Chosen, choose};
 use self::tree::tree;
+use super::columnar::ColumnFormat;
 use super::left_out::{Files, LeftOut};
 use super::look::{Bytes, Seen, Sniffed, look};
 use super::names::{Named, partitions};
 use super::packing::{Compression, MAGIC};
-use super::source::{Source, read_up_to};
+use super::source::{Kind, Source, read_up_to};
 use super::splits::TRAIN;
 use super::spool::spool;
 use super::{ALL_SPLITS, Format, InputError, MAX_TEXT, Options};
@@ -62,11 +63,11 @@ pub(crate) fn find(inputs: &[PathBuf], options: &Options, monitor: &Monitor<'_>)
     if u32::try_from(found.sources.len()).is_err() {
         return Err(InputError::TooManyFiles.into());
     }
-    let is_read_as = |kind: fn(Shape) -> bool| {
-        found.sources.is_empty() || found.sources.iter().any(|source| kind(source.shape))
+    let is_read_as = |is: fn(Kind) -> bool| {
+        found.sources.is_empty() || found.sources.iter().any(|source| is(source.kind))
     };
     if let Some((param, field)) = asked(&options.fields)
-        && !is_read_as(Shape::has_fields)
+        && !is_read_as(Kind::has_fields)
     {
         return Err(InputError::NoFields { param, field }.into());
     }
@@ -76,7 +77,7 @@ pub(crate) fn find(inputs: &[PathBuf], options: &Options, monitor: &Monitor<'_>)
         (options.no_header, Param::NoHeader),
     ];
     if let Some((_, param)) = of_tables.into_iter().find(|(asked, _)| *asked)
-        && !is_read_as(|shape| matches!(shape, Shape::Table(_)))
+        && !is_read_as(|kind| matches!(kind, Kind::Bytes(Shape::Table(_))))
     {
         return Err(InputError::NoTables { param }.into());
     }
@@ -153,15 +154,15 @@ impl Walk<'_> {
     /// Takes a source.
     fn found(&mut self, found: Found) -> Result<()> {
         let Found { path, name, format, compression, length, fields } = found;
-        let shape = self.shape(format, &path)?;
-        if shape == Shape::Whole && compression.is_none() && length > MAX_TEXT {
+        let kind = self.kind(format, compression, &path)?;
+        if kind == Kind::Bytes(Shape::Whole) && compression.is_none() && length > MAX_TEXT {
             return Err(InputError::LongText { name: path.display().to_string() }.into());
         }
         self.found.walked.chosen.entry(format).or_default().add(&name, length);
         self.found.sources.push(Source {
             path,
             name: Arc::from(name),
-            shape,
+            kind,
             compression,
             length,
             spool: None,
@@ -205,12 +206,12 @@ impl Walk<'_> {
             }
         };
         let length = file.as_file().metadata().map_err(FileError::read(file.path()))?.len();
-        let shape = self.shape(format, Path::new(display))?;
+        let kind = self.kind(format, compression, Path::new(display))?;
         self.found.walked.chosen.entry(format).or_default().add(name, length);
         self.found.sources.push(Source {
             path: file.path().to_owned(),
             name: Arc::from(name),
-            shape,
+            kind,
             compression,
             length,
             spool: Some(file),
@@ -220,23 +221,28 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn shape(&self, format: Format, path: &Path) -> Result<Shape> {
-        match format {
-            Format::Jsonl => Ok(Shape::Jsonl),
-            Format::Json => Ok(Shape::Json),
-            Format::Text if self.options.lines => Ok(Shape::Lines),
-            Format::Text => Ok(Shape::Whole),
-            Format::Csv => self.table(TableOptions::CSV),
-            Format::Tsv => self.table(TableOptions::TSV),
-            Format::Parquet | Format::Arrow => {
-                Err(InputError::Unread { name: path.display().to_string(), format }.into())
-            }
+    fn kind(&self, format: Format, compression: Option<Compression>, path: &Path) -> Result<Kind> {
+        let columns = match format {
+            Format::Jsonl => return Ok(Kind::Bytes(Shape::Jsonl)),
+            Format::Json => return Ok(Kind::Bytes(Shape::Json)),
+            Format::Text if self.options.lines => return Ok(Kind::Bytes(Shape::Lines)),
+            Format::Text => return Ok(Kind::Bytes(Shape::Whole)),
+            Format::Csv => return self.table(TableOptions::CSV),
+            Format::Tsv => return self.table(TableOptions::TSV),
+            Format::Parquet => ColumnFormat::Parquet,
+            Format::Arrow => ColumnFormat::Arrow,
+        };
+        let name = || path.display().to_string();
+        match compression {
+            None => Ok(Kind::Columns(columns)),
+            Some(_) => Err(InputError::PackedColumns { name: name(), format: columns }.into()),
         }
     }
 
-    fn table(&self, options: TableOptions) -> Result<Shape> {
+    fn table(&self, options: TableOptions) -> Result<Kind> {
         let Options { delimiter, quote, no_header, .. } = *self.options;
-        Ok(Shape::Table(options.with(delimiter, quote, !no_header).map_err(InputError::Table)?))
+        let options = options.with(delimiter, quote, !no_header).map_err(InputError::Table)?;
+        Ok(Kind::Bytes(Shape::Table(options)))
     }
 
     fn folder(&mut self, root: &Path, monitor: &Monitor<'_>) -> Result<()> {

@@ -53,7 +53,7 @@ const PINNED: &str = r#"{
   "versions": {
     "cluster": "clusterclip-kmeans/1",
     "embed": "clusterclip-lexical/1",
-    "files": "clusterclip-files/1"
+    "files": "clusterclip-files/2"
   },
   "warnings": {
     "cluster": ["\"quoted\" warning"],
@@ -86,7 +86,7 @@ fn the_manifest_is_pinned() {
 
 #[test]
 fn a_manifest_that_cannot_be_used_is_refused_and_replaced_by_force() {
-    let newer = r#"{"versions": {"files": "clusterclip-files/2"}, "future": 1}"#;
+    let newer = r#"{"versions": {"files": "clusterclip-files/3"}, "future": 1}"#;
     let older_without = r#"{"versions": {"files": "clusterclip-files/1"}}"#;
     let cases = [
         ("", "damaged"),

@@ -67,6 +67,7 @@ fn facts(stage: StageName) -> Facts {
                 taken: BTreeMap::from([("`text`".to_owned(), Exact(1))]),
                 tokens: None,
                 truncated: None,
+                ..DocumentCounts::default()
             },
         },
         StageName::Cluster => Facts::Clustered {
