@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use clusterclip_core::format::cut::BOM;
+use clusterclip_core::format::records;
 use clusterclip_core::format::text::{SNIFF, first_nul};
 
 use super::packing::Compression;
@@ -40,11 +41,10 @@ pub(crate) fn bytes_of(start: &[u8]) -> Bytes {
     }
 }
 
-/// Whether these bytes are a pointer to a file of Git LFS, by its specification, or of git-annex.
+/// Whether these bytes are a pointer to a file of Git LFS, which is shorter than this by its specification, or of
+/// git-annex.
 pub(crate) fn is_pointer(start: &[u8]) -> bool {
-    start.len() < 1024
-        && (start.starts_with(b"version https://git-lfs.github.com/spec/")
-            || start.starts_with(b"/annex/objects/"))
+    start.len() < 1024 && (records::is_pointer(start) || start.starts_with(b"/annex/objects/"))
 }
 
 /// Whether every other byte is a NUL, at least among nine of ten characters: UTF-16 without a mark.

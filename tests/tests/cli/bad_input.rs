@@ -28,7 +28,7 @@ table! {
     a_file_of_blank_lines: [("a.jsonl", b"\n  \n\r\n")], "run a.jsonl --out out", 1,
         ["no document to read in a.jsonl: 3 blank lines"];
     a_folder_without_text: [("x/a.bin", b"\0\x01\x02"), ("x/b.txt", b"")], "run x --out out", 1,
-        ["no document to read in x: 1 binary file was left out; 1 empty file"];
+        ["no document to read in x: 1 binary file was left out: a.bin; 1 empty file was left out: b.txt"];
     empty_standard_input: [], "run - --format jsonl --out out", 1, ["no document to read in -"];
     broken_json: [("a.jsonl", b"{\"text\": \"a\"}\n\n{\"text\": \"b\n")], "run a.jsonl --out out", 1,
         ["a.jsonl:3", "--on-bad-record"];
@@ -45,7 +45,7 @@ table! {
     a_byte_order_mark_within: [("a.jsonl", b"{\"text\": \"a\"}\n\xEF\xBB\xBF{\"text\": \"b\"}\n")], "run a.jsonl --out out", 1,
         ["a.jsonl:2: a byte order mark before this record", "--on-bad-record skip"];
     a_pointer_of_git_lfs: [("a.jsonl", b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n")], "run a.jsonl --out out --on-bad-record skip", 1,
-        ["a.jsonl:1: a pointer of Git LFS", "git lfs pull"];
+        ["a.jsonl is a pointer to a file that is not there", "git lfs pull"];
     a_text_that_is_null: [("a.jsonl", b"{\"text\": \"a\"}\n{\"text\": null}\n")], "run a.jsonl --out out", 1,
         ["a.jsonl:2: `text` holds null", "--on-bad-record skip"];
     a_template_that_fails: [("a.jsonl", GOOD)], "run a.jsonl --out out --template {{nobody.there}}", 1,

@@ -6,6 +6,7 @@ mod bad_rows;
 #[cfg(target_os = "linux")]
 mod disk;
 mod early;
+mod folders;
 mod gpu;
 #[cfg(target_os = "linux")]
 mod gpu_faults;
