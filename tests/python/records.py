@@ -127,11 +127,12 @@ class Cases:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def add(self, name, kind, note, rows=None, copies=1, nested=True, nulls=True, words=()):
+    def add(self, name, kind, note, rows=None, copies=1, nested=True, nulls=True, parts=False, words=()):
         """Notes that the file or folder `name` is to be read.
 
         `kind` is its format. `rows` are the records it holds in their order, all if None, `copies` times. `nested`:
-        whether it has the nested fields. `nulls`: whether null is told from an empty text. `words`: options.
+        whether it has the nested fields. `nulls`: whether null is told from an empty text. `parts`: whether the
+        field `lang` is a part of paths. `words`: options.
         """
         rows = list(range(COUNT)) if rows is None else list(rows)
         self.cases.append({
@@ -141,6 +142,7 @@ class Cases:
             "rows": rows * copies,
             "nested": nested,
             "nulls": nulls,
+            "parts": parts,
             "words": list(words),
         })
 

@@ -36,13 +36,14 @@ def put(name, data):
     return path
 
 
-def case(name, note, ours=None, words=(), pandas=None, **theirs):
-    """`theirs`: arguments of load_dataset; `pandas`: a function of pandas and its arguments."""
+def case(name, note, ours=None, words=(), pandas=None, left_out=(), **theirs):
+    """`left_out`: rows that hold something there and are left out here. `theirs`: arguments of load_dataset; `pandas`: a function of pandas and its arguments."""
     loaded = theirs or None
     cases.append({
         "input": ours or name,
         "note": note,
         "words": list(words),
+        "left_out": list(left_out),
         "datasets": loaded,
         "pandas": pandas and {"file": name, "function": pandas[0], "arguments": pandas[1]},
     })
@@ -92,7 +93,9 @@ csv("blank.csv", "CSV with empty lines between", table(between="\n"))
 csv("open.csv", "CSV, no end of the last line", table()[:-1])
 csv("mark.csv", "CSV, a byte order mark", "\ufeff" + table())
 csv("quoted.csv", "CSV of one column, an empty cell quoted", 'text\nsome words\n""\n\nmore words\n')
-csv("again.csv", "CSV, the header again in the middle", "n,text\n0,some words\nn,text\n1,more words\n")
+put("again.csv", "n,text\n0,some words\nn,text\n1,more words\n")
+case("again.csv", "CSV, the header again in the middle", left_out=[1], path="csv", data_files="again.csv",
+     pandas=("read_csv", {}))
 csv("plain.tsv", "TSV", table(separator="\t").replace("two\nlines", "one line").replace('"', ""), sep="\t")
 csv("quoted.tsv", "TSV, quoted", table(separator="\t"), words=["--quote", '"'], sep="\t")
 csv("semicolon.csv", "CSV, semicolons", table(separator=";"), words=["--delimiter", ";"], sep=";")

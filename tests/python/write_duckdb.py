@@ -20,10 +20,10 @@ def copy(source, name, options):
 
 for codec in ["uncompressed", "snappy", "zstd", "gzip", "lz4_raw", "brotli"]:
     for version in ["v1", "v2"]:
-        name = f"{codec}-{version}.parquet"
+        name = f"parquet/{codec}-{version}.parquet"
         options = f"format parquet, compression {codec}, parquet_version {version}, row_group_size 2048"
         copy("from wide", name, options)
-        cases.add(name, "parquet", f"copy to, {codec}, {version}")
+cases.add("parquet", "parquet", "copy to, 6 codecs x versions 1, 2", copies=12)
 copy("from plain", "a.json", "format json")
 cases.add("a.json", "json lines", "copy to .json")
 copy("from plain", "array.json", "format json, array true")
@@ -46,6 +46,6 @@ cases.add("a.csv.zst", "csv", "copy to .csv.zst", **csv)
 
 copy("from wide", "hive", "format parquet, partition_by (lang)")
 rows = [row for kind in (1, 0) for row in range(COUNT) if (row % 4 == 1) == kind]
-cases.add("hive", "parquet", "copy to (partition_by lang)", rows=rows)
+cases.add("hive", "parquet", "copy to (partition_by lang)", rows=rows, parts=True)
 
 cases.tell()

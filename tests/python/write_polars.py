@@ -11,8 +11,8 @@ plain = pl.from_arrow(table("large", wide=False))
 flat = pl.DataFrame(flat(), infer_schema_length=None)
 
 for codec in ["uncompressed", "snappy", "zstd", "gzip", "lz4", "brotli"]:
-    frame.write_parquet(cases.path(f"{codec}.parquet"), compression=codec, row_group_size=64)
-    cases.add(f"{codec}.parquet", "parquet", f"write_parquet, {codec}")
+    frame.write_parquet(cases.path(f"parquet/{codec}.parquet"), compression=codec, row_group_size=64)
+cases.add("parquet", "parquet", "write_parquet, 6 codecs", copies=6)
 small = frame.with_columns(pl.col("text").cast(pl.Categorical), pl.col("id").cast(pl.Categorical))
 small.write_parquet(cases.path("categorical.parquet"), data_page_size=4096, statistics="full")
 cases.add("categorical.parquet", "parquet", "write_parquet, categories")
@@ -20,8 +20,8 @@ frame.lazy().sink_parquet(cases.path("sink.parquet"))
 cases.add("sink.parquet", "parquet", "sink_parquet")
 
 for codec in ["uncompressed", "lz4", "zstd"]:
-    frame.write_ipc(cases.path(f"{codec}.arrow"), compression=codec)
-    cases.add(f"{codec}.arrow", "arrow file", f"write_ipc, {codec}")
+    frame.write_ipc(cases.path(f"file/{codec}.arrow"), compression=codec)
+cases.add("file", "arrow file", "write_ipc, uncompressed, lz4, zstd", copies=3)
 frame.write_ipc(cases.path("old.feather"), compat_level=pl.CompatLevel.oldest())
 cases.add("old.feather", "feather", "write_ipc, compat_level oldest")
 small.write_ipc(cases.path("categorical.arrow"))
@@ -48,6 +48,6 @@ cases.add("headless.csv", "csv", "write_csv without a header", words=words, **cs
 # Folders with one file a value: the part of the path is a field, and the column is in no file.
 frame.write_parquet(cases.path("hive/x").parent, partition_by="lang")
 rows = [row for kind in (1, 0) for row in range(COUNT) if (row % 4 == 1) == kind]
-cases.add("hive", "parquet", "write_parquet(partition_by='lang')", rows=rows)
+cases.add("hive", "parquet", "write_parquet(partition_by='lang')", rows=rows, parts=True)
 
 cases.tell()

@@ -23,8 +23,9 @@ fn rows_picked_by_the_order_elsewhere_are_its_texts() {
     let mut refused = Vec::new();
     for (number, case) in cases.iter().enumerate() {
         let words = case["words"].as_array().expect("words").iter().filter_map(Value::as_str);
+        let words: Vec<_> = words.collect();
         let out = format!("out/{number}");
-        let read = reading::read(dir, OsStr::new(case["input"].as_str().expect("a name")), &out, words);
+        let read = reading::read(dir, OsStr::new(case["input"].as_str().expect("a name")), &out, &words);
         outs.push(read.is_ok().then(|| dir.join(&out)));
         refused.push(read.err().map(|why| why.replace('\n', " / ")));
     }

@@ -35,15 +35,10 @@ pub fn read<A: AsRef<OsStr>>(
     folder: &Path,
     input: &OsStr,
     out: &str,
-    words: impl IntoIterator<Item = A>,
+    words: &[A],
 ) -> Result<Vec<Document>, String> {
-    let mut command = program::command(PROGRAM, folder);
-    command.args(["run", "--quiet", "--clusters", "1", "--strategy", "random", "--export", "jsonl"]);
-    command.args(["--on-bad-record", "skip", "--out", out]).arg(input).args(words);
-    let ended = program::finish(&mut command).assert_calm();
-    if ended.code != Some(0) {
-        return Err(ended.stderr.trim().to_owned());
-    }
+    let order = ["run", "--clusters", "1", "--strategy", "random", "--export", "jsonl"];
+    start(folder, &order, input, out, words)?;
     let out = folder.join(out);
     let mut documents = documents(&out);
     let lines = fs::read_to_string(out.join("order.jsonl")).expect("the order's texts");
@@ -57,6 +52,33 @@ pub fn read<A: AsRef<OsStr>>(
         document.text = Some(line["text"].as_str().expect("a text").to_owned());
     }
     Ok(documents)
+}
+
+/// The same without an order, and so without texts.
+///
+/// # Errors
+/// What it said, if it failed.
+pub fn embed<A: AsRef<OsStr>>(
+    folder: &Path,
+    input: &OsStr,
+    out: &str,
+    words: &[A],
+) -> Result<Vec<Document>, String> {
+    start(folder, &["embed"], input, out, words)?;
+    Ok(documents(&folder.join(out)))
+}
+
+fn start<A: AsRef<OsStr>>(
+    folder: &Path,
+    task: &[&str],
+    input: &OsStr,
+    out: &str,
+    words: &[A],
+) -> Result<(), String> {
+    let mut command = program::command(PROGRAM, folder);
+    command.args(task).args(["--quiet", "--on-bad-record", "skip", "--out", out]).arg(input).args(words);
+    let ended = program::finish(&mut command).assert_calm();
+    if ended.code == Some(0) { Ok(()) } else { Err(ended.stderr.trim().to_owned()) }
 }
 
 /// The rows of documents.parquet, whose numbers are their places; without texts.
