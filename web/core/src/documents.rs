@@ -108,6 +108,7 @@ impl Documents {
         };
         let limits = Policy::default();
         let policy = Policy {
+            #[allow(clippy::needless_update, reason = "a build for a browser has no templates")]
             fields: Fields {
                 text: match options.text_field {
                     None => Vec::new(),
