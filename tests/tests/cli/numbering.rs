@@ -288,7 +288,7 @@ fn nothing_but_bad_records_is_an_error() {
 
 /// A model has rows for skipped documents as the lexical embedder has: none.
 #[test]
-fn models_give_skipped_and_blank_documents_zero_rows_also_after_a_stop() {
+fn models_give_skipped_and_blank_documents_zero_rows() {
     let lines: String = jsonl().lines().map(|line| format!("{line}\n")).collect();
     let folder = folder(&[("a.jsonl", lines.as_bytes())]);
     let dir = folder.path();
