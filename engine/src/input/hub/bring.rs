@@ -1,7 +1,7 @@
 //! One data set: its commit, its files, what of them is read, and all that in the cache.
 
 use std::collections::BTreeSet;
-use std::{fs, io};
+use std::fs;
 
 use clusterclip_core::monitor::{Event, Monitor};
 
@@ -67,7 +67,7 @@ impl Hub<'_> {
         let wanted: BTreeSet<usize> = chosen.files.iter().copied().collect();
         let wanted = wanted.into_iter().map(|file| at.entries[file].clone()).collect();
         self.bring(&at.commit, wanted, Some(&chosen))?;
-        self.keep(|kept| kept.note_commit(revision, &at.commit))?;
+        self.kept.note_commit(revision, &at.commit);
         let file = |&file: &usize| {
             let name = at.entries[file].path.clone();
             FetchedFile { path: self.kept.file(&at.commit, &name), name }
@@ -139,7 +139,7 @@ impl Hub<'_> {
                 let (remote, asked) = (self.remote.clone(), commit.clone());
                 let entries = apart(move || remote.tree(&asked), None, self.monitor)?;
                 let entries = entries.map_err(|error| self.failed(error))?;
-                self.keep(|kept| kept.keep_listing(&commit, &entries))?;
+                self.kept.keep_listing(&commit, &entries);
                 entries
             }
         };
@@ -216,12 +216,6 @@ impl Hub<'_> {
             return Err(self.lacks(lacking, &first.path).into());
         }
         downloads.fetch(self.monitor)
-    }
-
-    /// Writes to the cache.
-    fn keep(&self, write: impl FnOnce(&Kept) -> io::Result<()>) -> Result<(), DatasetError> {
-        let path = || self.kept.cache.path().clone();
-        write(&self.kept).map_err(|cause| DatasetError::Cache { path: path(), cause })
     }
 
     fn note(&self, text: String) {

@@ -41,12 +41,11 @@ impl Kept {
         Some(kept.trim().to_owned()).filter(|commit| is_commit(commit))
     }
 
-    /// Notes the commit that a revision has.
-    pub(super) fn note_commit(&self, revision: &str, commit: &str) -> io::Result<()> {
-        if revision == commit || self.commit(revision).as_deref() == Some(commit) {
-            return Ok(());
+    /// Notes the commit that a revision has; where that cannot be, in a cache that may be read alone, the hub is asked again.
+    pub(super) fn note_commit(&self, revision: &str, commit: &str) {
+        if self.commit(revision).as_deref() != Some(commit) {
+            let _ = write(&self.folder.join("refs").join(revision), commit.as_bytes());
         }
-        write(&self.folder.join("refs").join(revision), commit.as_bytes())
     }
 
     /// The files of a commit, where their list was kept.
@@ -55,9 +54,10 @@ impl Kept {
         checked(serde_json::from_slice(&bytes).ok()?).ok()
     }
 
-    /// Keeps the list of the files of a commit.
-    pub(super) fn keep_listing(&self, commit: &str, entries: &[Entry]) -> io::Result<()> {
-        write(&self.listing_path(commit), &serde_json::to_vec(entries)?)
+    /// Keeps the list of the files of a commit, where that can be.
+    pub(super) fn keep_listing(&self, commit: &str, entries: &[Entry]) {
+        let text = serde_json::to_vec(entries).expect("texts and numbers are JSON");
+        let _ = write(&self.listing_path(commit), &text);
     }
 
     fn listing_path(&self, commit: &str) -> PathBuf {
