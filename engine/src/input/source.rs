@@ -107,7 +107,9 @@ impl Source {
             (Kind::Bytes(Shape::Json), _) => Layout::Json(&self.choice),
             (Kind::Bytes(Shape::Table(_)), Some(columns)) => Layout::Table(columns),
             // A table without a first record has none at all; rows of columns are no bytes.
-            (Kind::Bytes(Shape::Table(_) | Shape::Lines | Shape::Whole) | Kind::Columns(_), _) => Layout::Plain,
+            (Kind::Bytes(Shape::Table(_) | Shape::Lines | Shape::Whole) | Kind::Columns(_), _) => {
+                Layout::Plain
+            }
         }
     }
 

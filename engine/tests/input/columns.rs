@@ -6,9 +6,9 @@ use std::sync::Arc;
 use arrow_array::builder::{Int32Builder, ListBuilder, StringBuilder, StructBuilder};
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    Array, ArrayRef, BinaryArray, BinaryViewArray, BooleanArray, Decimal128Array, DictionaryArray, Float64Array,
-    Int64Array, LargeBinaryArray, LargeStringArray, NullArray, RecordBatch, RecordBatchOptions, StringArray,
-    StringViewArray, StructArray, TimestampMicrosecondArray,
+    Array, ArrayRef, BinaryArray, BinaryViewArray, BooleanArray, Decimal128Array, DictionaryArray,
+    Float64Array, Int64Array, LargeBinaryArray, LargeStringArray, NullArray, RecordBatch, RecordBatchOptions,
+    StringArray, StringViewArray, StructArray, TimestampMicrosecondArray,
 };
 use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
@@ -18,8 +18,8 @@ use clusterclip_core::format::records::Fields;
 use clusterclip_engine::input::{Format, OnBadRecord, Place};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
-use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::schema::types::ColumnPath;
 
 use super::*;
@@ -28,7 +28,8 @@ use super::*;
 fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
     let fields: Vec<_> =
         columns.iter().map(|(name, column)| Field::new(*name, column.data_type().clone(), true)).collect();
-    let options = RecordBatchOptions::new().with_row_count(Some(columns.first().map_or(0, |column| column.1.len())));
+    let options =
+        RecordBatchOptions::new().with_row_count(Some(columns.first().map_or(0, |column| column.1.len())));
     let columns = columns.into_iter().map(|(_, column)| column).collect();
     RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options).unwrap()
 }
@@ -148,7 +149,8 @@ fn chosen_rows_come_back_and_those_of_files_of_one_name_too() {
     fs::create_dir_all(folder.path("x")).unwrap();
     fs::create_dir_all(folder.path("y")).unwrap();
     fs::create_dir_all(folder.path("z")).unwrap();
-    let inputs = ["x/a.parquet", "y/a.parquet", "z/a.parquet", "b.jsonl", "c.arrow", "d.arrow"].map(|name| folder.path(name));
+    let inputs = ["x/a.parquet", "y/a.parquet", "z/a.parquet", "b.jsonl", "c.arrow", "d.arrow"]
+        .map(|name| folder.path(name));
     parquet(&inputs[0], &[part("x", 20_000), part("x again", 30)], plain());
     parquet(&inputs[1], &[part("none", 0)], plain());
     parquet(&inputs[2], &[part("z", 7)], plain());
@@ -195,7 +197,8 @@ fn chosen_rows_come_back_and_those_of_files_of_one_name_too() {
 #[test]
 fn every_codec_version_and_encoding_of_parquet_is_read() {
     let folder = Folder::new();
-    let values: Vec<String> = (0..3000).map(|row| format!("prefix {} {}", row / 100, "word ".repeat(row % 17))).collect();
+    let values: Vec<String> =
+        (0..3000).map(|row| format!("prefix {} {}", row / 100, "word ".repeat(row % 17))).collect();
     let texts_in: Vec<Option<&str>> =
         values.iter().enumerate().map(|(row, text)| (row % 5 != 3).then_some(text.as_str())).collect();
     let expected: Vec<&str> = texts_in.iter().flatten().copied().collect();
@@ -213,9 +216,12 @@ fn every_codec_version_and_encoding_of_parquet_is_read() {
     ];
     for codec in codecs {
         for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
-            for encoding in
-                [None, Some(Encoding::PLAIN), Some(Encoding::DELTA_LENGTH_BYTE_ARRAY), Some(Encoding::DELTA_BYTE_ARRAY)]
-            {
+            for encoding in [
+                None,
+                Some(Encoding::PLAIN),
+                Some(Encoding::DELTA_LENGTH_BYTE_ARRAY),
+                Some(Encoding::DELTA_BYTE_ARRAY),
+            ] {
                 let mut properties = plain()
                     .set_compression(codec)
                     .set_writer_version(version)
@@ -228,8 +234,11 @@ fn every_codec_version_and_encoding_of_parquet_is_read() {
                 }
                 parquet(&path, std::slice::from_ref(&batch), properties);
                 let (documents, summary) = read(&path, skip()).unwrap();
-                let found: Vec<&str> =
-                    documents.iter().filter(|document| !document.skipped).map(|document| document.text.as_str()).collect();
+                let found: Vec<&str> = documents
+                    .iter()
+                    .filter(|document| !document.skipped)
+                    .map(|document| document.text.as_str())
+                    .collect();
                 assert_eq!(found, expected, "{codec:?} {version:?} {encoding:?}");
                 assert_eq!(summary.counts.bad_records, 600);
             }
@@ -271,7 +280,10 @@ fn conversations_and_paths_into_structs_are_read() {
         (Arc::new(Field::new("text", DataType::Utf8, true)), strings(&[Some("one"), Some("two"), None])),
     ]);
     let deep = StructArray::from(vec![
-        (Arc::new(Field::new("n", DataType::Int64, true)), Arc::new(Int64Array::from(vec![7, 8, 9])) as ArrayRef),
+        (
+            Arc::new(Field::new("n", DataType::Int64, true)),
+            Arc::new(Int64Array::from(vec![7, 8, 9])) as ArrayRef,
+        ),
         (Arc::new(Field::new("inner", inner.data_type().clone(), true)), Arc::new(inner) as ArrayRef),
     ]);
     for path in everywhere(&folder, &[batch(vec![("meta", Arc::new(deep)), ("messages", turns)])]) {
@@ -297,7 +309,10 @@ fn values_are_spelled_as_json_spells_them() {
         ("part", Arc::new(Float64Array::from(vec![0.5, -1e300]))),
         ("flag", Arc::new(BooleanArray::from(vec![true, false]))),
         ("price", Arc::new(Decimal128Array::from(vec![1250, -7]).with_precision_and_scale(10, 2).unwrap())),
-        ("when", Arc::new(TimestampMicrosecondArray::from(vec![1_700_000_000_000_000, -1]).with_timezone("UTC"))),
+        (
+            "when",
+            Arc::new(TimestampMicrosecondArray::from(vec![1_700_000_000_000_000, -1]).with_timezone("UTC")),
+        ),
         ("local", Arc::new(TimestampMicrosecondArray::from(vec![1_700_000_000_000_000, 0]))),
         ("nothing", Arc::new(NullArray::new(2))),
     ];
@@ -336,7 +351,10 @@ fn a_bad_row_is_named_or_skipped_and_keeps_its_number() {
         let name = path.file_name().unwrap().to_string_lossy();
         let last = documents.last().unwrap();
         assert_eq!((last.row, last.place.at, &*last.text), (3, At::Row(3), "fine"));
-        assert_eq!((documents.len(), documents[1].skipped, &documents[1].id), (4, true, &format!("{name}:1")));
+        assert_eq!(
+            (documents.len(), documents[1].skipped, &documents[1].id),
+            (4, true, &format!("{name}:1"))
+        );
     }
 }
 
@@ -369,7 +387,11 @@ fn what_is_no_columnar_file_or_cut_off_says_so() {
 fn columns_that_make_no_record_are_listed_with_what_they_hold() {
     let folder = Folder::new();
     let lists = messages(&[Some(&[("user", Some("a"))])]);
-    let columns = vec![("title", strings(&[Some("t")])), ("tags", lists), ("n", Arc::new(Int64Array::from(vec![1])) as ArrayRef)];
+    let columns = vec![
+        ("title", strings(&[Some("t")])),
+        ("tags", lists),
+        ("n", Arc::new(Int64Array::from(vec![1])) as ArrayRef),
+    ];
     for path in everywhere(&folder, &[batch(columns)]) {
         let message = failure(read(&path, Options::default()));
         assert!(message.contains("`title`, `tags` (an array), `n` (a number)"), "{message}");
@@ -415,7 +437,11 @@ fn damaged(path: &Path, bytes: &[u8]) -> bool {
     let mut corpus = open(path, skip).unwrap();
     match scan(&mut corpus) {
         Ok((documents, _)) => {
-            let places: Vec<Place> = documents.iter().filter(|document| !document.skipped).map(|document| document.place).collect();
+            let places: Vec<Place> = documents
+                .iter()
+                .filter(|document| !document.skipped)
+                .map(|document| document.place)
+                .collect();
             corpus.fetch(&places, &Monitor::silent(), &mut |_, _| Ok(())).unwrap();
             false
         }
@@ -433,7 +459,8 @@ fn flipped_bytes_are_told_and_never_panic() {
     let values: Vec<Option<&str>> =
         values.iter().enumerate().map(|(row, text)| (row % 9 != 0).then_some(text.as_str())).collect();
     let keys: DictionaryArray<Int32Type> = values.iter().copied().collect();
-    let turns: Vec<_> = (0..300).map(|row| (row % 4 != 0).then_some(&[("user", Some("hello"))][..])).collect();
+    let turns: Vec<_> =
+        (0..300).map(|row| (row % 4 != 0).then_some(&[("user", Some("hello"))][..])).collect();
     let columns: Vec<(&str, ArrayRef)> =
         vec![("text", strings(&values)), ("keys", Arc::new(keys)), ("messages", messages(&turns))];
     let batch = batch(columns);
@@ -480,12 +507,15 @@ fn columns_that_are_not_wanted_are_not_looked_at() {
         (Arc::new(Field::new("text", DataType::Utf8, true)), strings(&values)),
     ]);
     let path = folder.path("a.parquet");
-    let columns = vec![("junk", strings(&values)), ("text", strings(&values)), ("meta", Arc::new(inner) as ArrayRef)];
+    let columns =
+        vec![("junk", strings(&values)), ("text", strings(&values)), ("meta", Arc::new(inner) as ArrayRef)];
     parquet(&path, &[batch(columns)], plain());
     let options = |fields: Fields| Options { fields, ..Options::default() };
-    let hashes = || ["text", "meta.text"].map(|field| {
-        open(&path, options(text_of(field))).unwrap().hash_inputs(&Monitor::silent()).unwrap()
-    });
+    let hashes = || {
+        ["text", "meta.text"].map(|field| {
+            open(&path, options(text_of(field))).unwrap().hash_inputs(&Monitor::silent()).unwrap()
+        })
+    };
     let before = hashes();
     let footer = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
     let mut bytes = fs::read(&path).unwrap();

@@ -243,7 +243,11 @@ impl Explain for RecordError {
                 write!(f, "invalid UTF-8 in byte {byte} of cell {cell}; convert the file, or {}", leave_out())
             }
             Self::FieldUtf8 { field, byte } => {
-                write!(f, "invalid UTF-8 in byte {byte} of the field `{field}`; convert the file, or {}", leave_out())
+                write!(
+                    f,
+                    "invalid UTF-8 in byte {byte} of the field `{field}`; convert the file, or {}",
+                    leave_out()
+                )
             }
             Self::NoId { field } => {
                 write!(f, "the column `{field}` ({}) is empty; {}", names(Param::IdField), leave_out())

@@ -66,11 +66,7 @@ impl Disk {
     }
 
     /// Lets a decoder work, which may panic on a damaged file.
-    pub(super) fn decode<T, E: Display>(
-        &self,
-        part: Part,
-        work: impl FnOnce() -> Result<T, E>,
-    ) -> Result<T> {
+    pub(super) fn decode<T, E: Display>(&self, part: Part, work: impl FnOnce() -> Result<T, E>) -> Result<T> {
         match fenced(work) {
             Ok(done) => done.map_err(|why| self.failed(part, &why)),
             Err(why) => Err(self.failed(part, &why)),

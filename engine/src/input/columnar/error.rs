@@ -102,7 +102,10 @@ impl Explain for ColumnsError {
                 write!(f, "{name} is no {format} file: it does not begin as such; was it named by mistake?")
             }
             Self::CutOff { name, format } => {
-                write!(f, "{name} is cut off: it begins as a {format} file and does not end so; fetch it again")
+                write!(
+                    f,
+                    "{name} is cut off: it begins as a {format} file and does not end so; fetch it again"
+                )
             }
             Self::Encrypted { name } => {
                 write!(f, "{name} is an encrypted Parquet file; write it again without encryption")
@@ -113,14 +116,20 @@ impl Explain for ColumnsError {
                  pyarrow.feather.write_feather(pyarrow.feather.read_table('{name}'), '{name}')"
             ),
             Self::Damaged { name, part, why } => {
-                write!(f, "{name}: {part} cannot be read ({why}); the file is damaged or encrypted: fetch it again")
+                write!(
+                    f,
+                    "{name}: {part} cannot be read ({why}); the file is damaged or encrypted: fetch it again"
+                )
             }
             Self::Records { name, error } => write!(f, "{name}: {}", said(error, names)),
             Self::Unread { name, column, holds } => {
                 write!(f, "{name}: the column `{column}` holds {holds}, which is not read")
             }
             Self::TooLong { name, row } => {
-                write!(f, "{name}: row {row}: a document of more than {MAX_DOCUMENT} bytes, the limit; split it")
+                write!(
+                    f,
+                    "{name}: row {row}: a document of more than {MAX_DOCUMENT} bytes, the limit; split it"
+                )
             }
         }
     }

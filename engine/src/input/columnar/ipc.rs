@@ -136,7 +136,8 @@ impl Ipc {
         let (mut offset, mut found, mut steps) = (0, None, Vec::new());
         while offset < length {
             // A stream ends with its file, or with a message of no length.
-            let begin = disk.bytes(offset..length.min(offset + PREFIX)).map_err(|error| disk.cannot(error))?;
+            let begin =
+                disk.bytes(offset..length.min(offset + PREFIX)).map_err(|error| disk.cannot(error))?;
             let after = begin.strip_prefix(&CONTINUATION);
             let count = after.unwrap_or(&begin).first_chunk().copied().ok_or_else(cut_off)?;
             let count = u64::from(u32::from_le_bytes(count));
@@ -320,7 +321,9 @@ impl IpcReader {
             let variadic = batch.variadicBufferCounts().into_iter().flatten().collect();
             let mut walk = Walk { variadic, next: 0, version: header.version() };
             let wanted = match columns {
-                Some(columns) => walk.wanted(&self.file.schema, columns).ok_or("it has not as many buffers as columns")?,
+                Some(columns) => {
+                    walk.wanted(&self.file.schema, columns).ok_or("it has not as many buffers as columns")?
+                }
                 None => vec![0..buffers.len()],
             };
             let wanted = wanted.into_iter().map(|range| buffers.get(range));
@@ -410,7 +413,9 @@ impl Walk {
                 self.column(ends.data_type())?;
                 self.column(values.data_type())
             }
-            DataType::Union(fields, _) => fields.iter().try_for_each(|(_, field)| self.column(field.data_type())),
+            DataType::Union(fields, _) => {
+                fields.iter().try_for_each(|(_, field)| self.column(field.data_type()))
+            }
             _ => Some(()),
         }
     }

@@ -3,7 +3,6 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups};
 use parquet::column::page::{PageIterator, PageReader};
 use parquet::errors::ParquetError;
@@ -143,7 +142,8 @@ impl ParquetReader {
     /// Begins a row group.
     pub(super) fn read(&self, group: usize) -> Result<ParquetBatches> {
         let metadata = self.file.metadata.row_group(group);
-        let bytes = self.pruned.leaves.iter().map(|&leaf| metadata.column(leaf).uncompressed_size()).sum::<i64>();
+        let bytes =
+            self.pruned.leaves.iter().map(|&leaf| metadata.column(leaf).uncompressed_size()).sum::<i64>();
         let rows = metadata.num_rows().cast_unsigned();
         let group = Group { file: &self.file, leaves: &self.pruned.leaves, number: group };
         let part = Part::RowGroup(group.number);
@@ -152,7 +152,13 @@ impl ParquetReader {
             ParquetRecordBatchReader::try_new_with_row_groups(&self.pruned.levels, &group, batch, None)
         };
         let reader = self.file.disk.decode(part, open)?;
-        Ok(ParquetBatches { reader, disk: self.file.disk.clone(), part, order: self.order.clone(), left: rows })
+        Ok(ParquetBatches {
+            reader,
+            disk: self.file.disk.clone(),
+            part,
+            order: self.order.clone(),
+            left: rows,
+        })
     }
 }
 

@@ -43,7 +43,8 @@ impl Plan {
         fields: &Fields,
     ) -> Result<Self, ColumnsError> {
         let columns = table.columns();
-        let examples: Vec<_> = columns.iter().map(|column| column.data_type.as_ref().and_then(example)).collect();
+        let examples: Vec<_> =
+            columns.iter().map(|column| column.data_type.as_ref().and_then(example)).collect();
         let first = columns.iter().zip(&examples);
         // What is not read is a field as well; whether it is wanted shows itself.
         let first = first.map(|(column, example)| (column.name.as_str(), example.as_ref()));
@@ -63,7 +64,9 @@ impl Plan {
                 other => Err(ColumnsError::Unread {
                     name: name.to_owned(),
                     column: of.clone(),
-                    holds: other.as_ref().map_or_else(|| "values of an unknown type".to_owned(), DataType::to_string),
+                    holds: other
+                        .as_ref()
+                        .map_or_else(|| "values of an unknown type".to_owned(), DataType::to_string),
                 }),
             }
         };
@@ -72,7 +75,9 @@ impl Plan {
             None => {
                 // Of several columns with one name the last counts, as of fields.
                 let all = 0..columns.len();
-                let last = |&column: &usize| !columns[column + 1..].iter().any(|later| later.name == columns[column].name);
+                let last = |&column: &usize| {
+                    !columns[column + 1..].iter().any(|later| later.name == columns[column].name)
+                };
                 for column in all.filter(last) {
                     wanted.push(read(column, Vec::new())?);
                 }
@@ -111,7 +116,9 @@ fn steps(data_type: &DataType, path: &str) -> Vec<String> {
     for end in ends {
         if let Some((_, field)) = fields.find(&path[..end]) {
             let mut steps = vec![path[..end].to_owned()];
-            steps.extend(path.get(end + 1..).map(|rest| self::steps(field.data_type(), rest)).unwrap_or_default());
+            steps.extend(
+                path.get(end + 1..).map(|rest| self::steps(field.data_type(), rest)).unwrap_or_default(),
+            );
             return steps;
         }
     }
@@ -244,7 +251,8 @@ impl Rows {
             bytes += own;
             if bytes >= PIECE || row + 1 == *rows {
                 let columns = columns.iter().map(|column| column.slice(from, row + 1 - from)).collect();
-                let piece = Self { plan: plan.clone(), first: first + from as u64, columns, rows: row + 1 - from };
+                let piece =
+                    Self { plan: plan.clone(), first: first + from as u64, columns, rows: row + 1 - from };
                 pieces.push((piece, bytes));
                 (from, bytes) = (row + 1, 0);
             }

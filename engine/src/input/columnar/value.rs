@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
-    DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType, DurationSecondType, Float16Type,
-    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, Time32MillisecondType,
+    DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType, DurationSecondType,
+    Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, Time32MillisecondType,
     Time32SecondType, Time64MicrosecondType, Time64NanosecondType, TimestampMicrosecondType,
-    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type,
-    UInt64Type,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, StructArray};
 use arrow_schema::{DataType, TimeUnit};
@@ -73,7 +73,9 @@ pub(super) fn value(array: &dyn Array, row: usize) -> Result<Value<'_>, NoText> 
         DataType::Time32(TimeUnit::Second) => {
             instant(of::<Time32SecondType>(array, row).into(), 1_000_000_000, Shown::Time)
         }
-        DataType::Time32(_) => instant(of::<Time32MillisecondType>(array, row).into(), 1_000_000, Shown::Time),
+        DataType::Time32(_) => {
+            instant(of::<Time32MillisecondType>(array, row).into(), 1_000_000, Shown::Time)
+        }
         DataType::Time64(TimeUnit::Microsecond) => {
             instant(of::<Time64MicrosecondType>(array, row), 1000, Shown::Time)
         }
@@ -144,7 +146,8 @@ pub(super) fn example(data_type: &DataType) -> Option<Value<'static>> {
         DataType::Boolean => Value::Bool(false),
         DataType::Interval(_) | DataType::Union(..) | DataType::RunEndEncoded(..) => return None,
         DataType::Struct(fields) => {
-            let example = |(name, data_type): (&String, _)| Some((Cow::Owned(name.clone()), example(data_type)?));
+            let example =
+                |(name, data_type): (&String, _)| Some((Cow::Owned(name.clone()), example(data_type)?));
             let fields = fields.iter().map(|field| example((field.name(), field.data_type())));
             Value::Object(fields.collect::<Option<_>>()?)
         }
@@ -217,7 +220,8 @@ fn of<T: ArrowPrimitiveType>(array: &dyn Array, row: usize) -> T::Native {
 
 fn object(array: &StructArray, row: usize) -> Result<Value<'_>, NoText> {
     let fields = array.fields().iter().zip(array.columns());
-    let fields = fields.map(|(field, column)| Ok((Cow::Borrowed(field.name().as_str()), value(column, row)?)));
+    let fields =
+        fields.map(|(field, column)| Ok((Cow::Borrowed(field.name().as_str()), value(column, row)?)));
     Ok(Value::Object(fields.collect::<Result<_, _>>()?))
 }
 

@@ -63,9 +63,8 @@ pub(crate) fn find(inputs: &[PathBuf], options: &Options, monitor: &Monitor<'_>)
     if u32::try_from(found.sources.len()).is_err() {
         return Err(InputError::TooManyFiles.into());
     }
-    let is_read_as = |is: fn(Kind) -> bool| {
-        found.sources.is_empty() || found.sources.iter().any(|source| is(source.kind))
-    };
+    let is_read_as =
+        |is: fn(Kind) -> bool| found.sources.is_empty() || found.sources.iter().any(|source| is(source.kind));
     if let Some((param, field)) = asked(&options.fields)
         && !is_read_as(Kind::has_fields)
     {
