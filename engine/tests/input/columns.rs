@@ -14,7 +14,7 @@ use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use arrow_schema::{DataType, Field, Fields as ArrowFields, Schema};
 use clusterclip_core::format::cut::At;
-use clusterclip_core::format::records::Fields;
+use clusterclip_core::format::records::{Fields, Template};
 use clusterclip_engine::input::{Format, OnBadRecord, Place};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
@@ -536,4 +536,28 @@ fn columns_that_are_not_wanted_are_not_looked_at() {
         let message = failure(read(&path, options(text_of(junk))));
         assert!(message.contains("a.parquet: row group 0 cannot be read"), "{message}");
     }
+}
+
+#[test]
+fn a_template_sees_all_columns_that_are_read_and_parts_of_paths_are_columns_too() {
+    let folder = Folder::new();
+    fs::create_dir_all(folder.path("lang=de/n=7")).unwrap();
+    let path = folder.path("lang=de/n=7/a.parquet");
+    let turns = messages(&[Some(&[("user", Some("hello"))])]);
+    let picture = BinaryArray::from_opt_vec(vec![Some(&b"\xFF\xD8\xFF"[..])]);
+    let columns = vec![
+        ("title", strings(&[Some("t")])),
+        ("messages", turns),
+        ("picture", Arc::new(picture) as ArrayRef),
+        ("n", Arc::new(Int64Array::from(vec![1])) as ArrayRef),
+    ];
+    parquet(&path, &[batch(columns)], plain());
+    let template = Template::new("{{ title }} {{ lang }} {{ n }} {{ messages[0].content }}").unwrap();
+    let fields = Fields { template: Some(template), ..Fields::default() };
+    let (documents, _) = read(&folder.path(""), Options { fields, ..Options::default() }).unwrap();
+    // What the file says goes before its path.
+    assert_eq!(documents[0].text, "t de 1 hello");
+    let (documents, _) =
+        read(&folder.path(""), Options { fields: text_of("lang"), ..Options::default() }).unwrap();
+    assert_eq!(documents[0].text, "de");
 }

@@ -74,11 +74,12 @@ impl Plan {
         let slots = match recipe.wanted() {
             None => {
                 // Of several columns with one name the last counts, as of fields.
-                let all = 0..columns.len();
-                let last = |&column: &usize| {
-                    !columns[column + 1..].iter().any(|later| later.name == columns[column].name)
+                // What is not read is left out: the template need not ask for it.
+                let is_taken = |&column: &usize| {
+                    let later = columns[column + 1..].iter().any(|later| later.name == columns[column].name);
+                    examples[column].is_some() && !later
                 };
-                for column in all.filter(last) {
+                for column in (0..columns.len()).filter(is_taken) {
                     wanted.push(read(column, Vec::new())?);
                 }
                 Slots::All(wanted.iter().map(|want| columns[want.column].name.clone()).collect())
@@ -282,9 +283,11 @@ impl Rows {
                 self.plan.recipe.record(&mut values.collect::<Result<Vec<_>, _>>()?)
             }
             Slots::All(names) => {
+                // Bytes that are no text are left out too.
                 let fields = names.iter().enumerate();
-                let fields = fields.map(|(column, name)| Ok((name.as_str().into(), take(name, column)?)));
-                self.plan.recipe.record_of_all(fields.collect::<Result<_, RecordError>>()?)
+                let fields = fields
+                    .filter_map(|(column, name)| Some((name.as_str().into(), take(name, column).ok()?)));
+                self.plan.recipe.record_of_all(fields.collect())
             }
         }
     }
