@@ -269,8 +269,10 @@ fn a_stopped_embedding_goes_on_from_its_last_block() {
     embed(dir, "model2vec", &format!("--out whole {SKIP}")).assert_done();
     for signal in [rustix::process::Signal::KILL, rustix::process::Signal::INT] {
         let out = format!("out-{}", signal.as_raw());
-        let words =
-            format!("embed a.jsonl --out {out} {SKIP} --embedder {} --threads 1", model("model2vec").display());
+        let words = format!(
+            "embed a.jsonl --out {out} {SKIP} --embedder {} --threads 1",
+            model("model2vec").display()
+        );
         let mut child = command(dir)
             .args(words.split(' '))
             .stderr(Stdio::null())

@@ -116,7 +116,7 @@ impl IpcReader {
                 Some(columns) => {
                     walk.wanted(&self.file.schema, columns).ok_or("it has not as many buffers as columns")?
                 }
-                None => vec![0..buffers.len()],
+                None => std::iter::once(0..buffers.len()).collect(),
             };
             let wanted = wanted.into_iter().map(|range| buffers.get(range));
             let wanted = wanted.collect::<Option<Vec<_>>>().ok_or("it has not as many buffers as columns")?;
