@@ -28,7 +28,7 @@ TEXTS = [
     '{"json": ["in", "a", "text"]}',
     "the last code points \uffff\U0010ffff and private ones \ue000",
     "rtl שלום עולم \u202etext\u202c",
-    "long " + "wörter ohne ende 🙂 " * 2000,
+    "long " + "wörter ohne ende 🙂 " * 400,
     "'single quotes' and `backticks`",
     "line ends only\n",
     "\n",

@@ -39,7 +39,11 @@ cases.add("semicolon.csv", "csv", "sep=';'", words=["--delimiter", ";"], **csv)
 table.to_csv(cases.path("a.tsv"), index=False, sep="\t")
 cases.add("a.tsv", "tsv", "sep='\\t', quoted where needed", words=["--quote", '"'], **csv)
 table.to_csv(cases.path("all.tsv"), index=False, sep="\t", quoting=1)
-cases.add("all.tsv", "tsv", "sep='\\t', every cell quoted", **csv)
+cases.add("all.tsv", "tsv", "sep='\\t', every cell quoted", words=["--quote", '"'], **csv)
+# Quotes round whole cells are seen without an option where each record is a line.
+rows = [row for row, text in enumerate(table["text"]) if not isinstance(text, str) or not {"\n", "\r"} & set(text)]
+table.iloc[rows].to_csv(cases.path("lines.tsv"), index=False, sep="\t", quoting=1)
+cases.add("lines.tsv", "tsv", "sep='\\t', every cell quoted, no line breaks", rows=rows, **csv)
 for packing in ["gz", "bz2", "xz"]:
     frame.to_json(cases.path(f"packed.jsonl.{packing}"), orient="records", lines=True)
     cases.add(f"packed.jsonl.{packing}", "json lines", f"to_json, .{packing}")

@@ -21,7 +21,8 @@ lines("a.jsonl", "json.dumps a line, NaN and Infinity")
 lines("utf8.jl", "ensure_ascii=False", ensure_ascii=False)
 lines("crlf.jsonlines", "CRLF, a byte order mark", end="\r\n", head="\ufeff")
 lines("blank.ndjson", "empty lines between", between="\n")
-lines("named.data", "JSON lines without a known ending")
+lines("unnamed", "JSON lines without an ending")
+lines("part-00000", "JSON lines called part-00000")
 lines("sorted.json", "JSON lines called .json", sort_keys=True)
 
 for name, indent in [("array.json", None), ("indented.json", 4)]:

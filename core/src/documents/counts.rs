@@ -10,7 +10,7 @@ use crate::format::records::RecordError;
 /// What reading documents found, whatever they were read from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Documents, each with a number: skipped records, and texts without a word, are among them.
+    /// Documents, each with a number: skipped records, repeated headers, and texts without a word, are among them.
     pub documents: u64,
     /// Bytes of their texts.
     pub text_bytes: u64,
@@ -20,7 +20,8 @@ pub struct Counts {
     pub bad_records: u64,
     /// The first of them.
     pub first_bad_record: Option<BadRecord>,
-    /// Rows of tables that name the columns again, and were left out.
+    /// Rows of tables that name the columns again: documents that keep their numbers and have no text, so that numbers
+    /// are those of whoever takes such a row for a record.
     pub repeated_headers: u64,
     /// Documents of plain text that were no UTF-8.
     pub invalid_utf8: u64,
@@ -62,6 +63,17 @@ impl Counts {
         self.first_bad_record.get_or_insert_with(record);
     }
 
+    /// Counts a row that names the columns again: a document that says nothing.
+    pub fn header_again(&mut self) {
+        self.documents += 1;
+        self.repeated_headers += 1;
+    }
+
+    /// Whether there is no document, but for those that were skipped.
+    pub fn is_nothing(&self) -> bool {
+        self.documents == self.bad_records + self.repeated_headers
+    }
+
     /// Says in sentences what a person should know: what was left out, repaired or found twice.
     pub fn warnings(&self, names: Names) -> Vec<String> {
         let skip = names(Param::OnBadRecord);
@@ -76,8 +88,8 @@ impl Counts {
             ),
             (
                 self.repeated_headers,
-                "row names the columns again and was left out",
-                "rows name the columns again and were left out",
+                "row names the columns again: it keeps its number and is never drawn",
+                "rows name the columns again: they keep their numbers and are never drawn",
             ),
             (
                 self.invalid_utf8,

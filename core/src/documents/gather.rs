@@ -171,7 +171,7 @@ impl Gather {
         let Self { reader, taken } = self;
         let Taken { source, shape, documents, mut counts, tally, .. } = taken;
         counts.blank_lines = reader.blank_lines();
-        if counts.documents == counts.bad_records {
+        if counts.is_nothing() {
             return Err(DocumentsError::Nothing { name: source, counts: Box::new(counts) });
         }
         counts.repeated(tally.finish());
@@ -214,16 +214,16 @@ impl Taken {
     /// Skips and counts a bad record, or ends the reading.
     fn bad(&mut self, (line, place): (u64, u64), error: RecordError, first: bool) {
         if error == RecordError::HeaderAgain {
-            self.counts.repeated_headers += 1;
-            return;
+            self.counts.header_again();
+        } else {
+            let stops = error.stops(first) || !self.policy.skips_bad_records;
+            let record = || BadRecord { name: self.source.clone(), spot: Spot::Line(line), error };
+            if stops {
+                self.failed = Some(DocumentsError::Record(record()));
+                return;
+            }
+            self.counts.bad(record);
         }
-        let stops = error.stops(first) || !self.policy.skips_bad_records;
-        let record = || BadRecord { name: self.source.clone(), spot: Spot::Line(line), error };
-        if stops {
-            self.failed = Some(DocumentsError::Record(record()));
-            return;
-        }
-        self.counts.bad(record);
         if !self.is_full() {
             self.documents.push(Document { text: "".into(), id: None, place, tokens: None, skipped: true });
         }
@@ -318,9 +318,15 @@ mod tests {
         assert_eq!((documents.text(0), documents.counts().half_surrogates), ("a\u{FFFD}b", 1));
         let table = b"id,text\n1,a\nid,text\n2,b\n\xEF\xBB\xBFid,text\n3,c\n";
         let documents = gather(Shape::Table(TableOptions::CSV), Policy::default(), table).unwrap();
-        assert_eq!(documents.counts().repeated_headers, 2);
+        // Elsewhere such a row is a record: the numbers of those behind it are the same.
+        let rows = |row| (documents.text(row), documents.is_skipped(row));
+        assert_eq!(
+            [0, 1, 2, 3, 4].map(rows),
+            [("a", false), ("", true), ("b", false), ("", true), ("c", false)]
+        );
+        assert_eq!((documents.counts().documents, documents.counts().repeated_headers), (5, 2));
         let warnings = documents.counts().warnings(dashed);
-        assert_eq!(warnings, ["2 rows name the columns again and were left out"]);
+        assert_eq!(warnings, ["2 rows name the columns again: they keep their numbers and are never drawn"]);
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub(crate) fn scan(
     summary.input_hash = corpus.hash_of(&fingerprints);
     let repeats = scan.tally.finish();
     (summary.counts.duplicate_texts, summary.counts.duplicate_ids) = (repeats.texts, repeats.ids);
-    if summary.counts.documents == summary.counts.bad_records {
+    if summary.counts.is_nothing() {
         return Err(InputError::Nothing { named: corpus.named.clone(), summary: Box::new(summary) }.into());
     }
     monitor.emit(Event::Finished { stage });
@@ -137,7 +137,7 @@ impl Scan<'_> {
     /// Fails for a bad record, or counts it as skipped.
     fn bad_record(&mut self, source: &Source, spot: Spot, error: RecordError, first: bool) -> Result<()> {
         if error == RecordError::HeaderAgain {
-            self.summary.counts.repeated_headers += 1;
+            self.summary.counts.header_again();
             return Ok(());
         }
         if error.stops(first) || self.corpus.options.on_bad_record == OnBadRecord::Fail {
@@ -235,12 +235,7 @@ impl Parsed {
         let (record, skipped) = match record {
             Ok(record) => (record, false),
             Err(error) => {
-                // The columns, named again, are no record.
-                let again = error == RecordError::HeaderAgain;
                 self.bad.push((self.documents.len(), stand.spot, error));
-                if again {
-                    return;
-                }
                 (Record { text: Cow::Borrowed(""), id: None, tokens: None }, true)
             }
         };

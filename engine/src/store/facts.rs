@@ -42,9 +42,10 @@ pub struct DocumentCounts {
     /// Files that were left out, by reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<String, FileCounts>,
-    /// All documents: rows of documents.parquet, of which bad records that were skipped are some.
+    /// All documents: rows of documents.parquet, of which bad records that were skipped, and repeated headers, are some.
     pub read: Exact<u64>,
-    /// What was left out, by reason. Of these [`BAD_RECORDS`] alone are documents, with numbers and rows.
+    /// What was left out, by reason. Of these [`BAD_RECORDS`] and [`REPEATED_HEADERS`] alone are documents, with
+    /// numbers and rows.
     pub skipped: BTreeMap<String, Exact<u64>>,
     /// Of folders with several splits, which was read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -62,11 +63,17 @@ pub struct DocumentCounts {
 
 /// What skipped records are called among what was left out.
 pub const BAD_RECORDS: &str = "bad_records";
+/// What rows that name the columns again are called there.
+pub const REPEATED_HEADERS: &str = "repeated_headers";
 
 impl DocumentCounts {
-    /// Records that were skipped.
+    /// Records that were skipped, headers in the middle among them.
     pub fn skipped_records(&self) -> u64 {
-        self.skipped.get(BAD_RECORDS).map_or(0, |count| count.0)
+        [BAD_RECORDS, REPEATED_HEADERS]
+            .iter()
+            .filter_map(|&kind| self.skipped.get(kind))
+            .map(|count| count.0)
+            .sum()
     }
 
     /// Documents that have no cluster, whatever the rows: featureless or skipped.

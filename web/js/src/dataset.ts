@@ -44,7 +44,7 @@ export interface Summary {
   invalidUtf8: number;
   /** Documents of JSON with half a surrogate, which is read as U+FFFD. */
   halfSurrogates: number;
-  /** Rows of a table that name the columns again, and were left out. */
+  /** Rows of a table that name the columns again: documents that keep their numbers and have no text. */
   repeatedHeaders: number;
   /** What the text of records is made of; null for text. */
   taken: string | null;

@@ -119,7 +119,7 @@ pub enum RecordError {
         /// Which cell, from 1.
         cell: usize,
     },
-    /// A row of a table names the columns again. It is left out whatever is done with bad records.
+    /// A row of a table names the columns again. It says nothing, whatever is done with bad records.
     HeaderAgain,
 }
 

@@ -11,7 +11,7 @@
 //!   its place, or it is bad where the column was asked for.
 //! - The token count is the column that was asked for, else unknown; an empty cell says unknown too.
 //! - A record has a cell for each column, and those that are read are UTF-8, or it is bad. One that names the columns
-//!   again is none ([`RecordError::HeaderAgain`]).
+//!   again says nothing ([`RecordError::HeaderAgain`]).
 
 mod cells;
 mod error;

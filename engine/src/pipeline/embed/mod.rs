@@ -25,7 +25,7 @@ use crate::models::{ModelFiles, TokenizerFile};
 use crate::settings::EmbedSettings;
 use crate::store::{
     BAD_RECORDS, Decision, DocumentCounts, DocumentRow, Exact, Facts, FileCounts, FinishedFile, OutDir,
-    Parameters, Request, Splits, StageKey, StageName, StageTimer, WHOLE_INPUT, hex,
+    Parameters, REPEATED_HEADERS, Request, Splits, StageKey, StageName, StageTimer, WHOLE_INPUT, hex,
 };
 
 /// What names the specification of rows that were made elsewhere.
@@ -188,7 +188,7 @@ impl Made {
         let mut skipped = BTreeMap::from([
             ("blank_lines".to_owned(), Exact(counts.blank_lines)),
             (BAD_RECORDS.to_owned(), Exact(counts.bad_records)),
-            ("repeated_headers".to_owned(), Exact(counts.repeated_headers)),
+            (REPEATED_HEADERS.to_owned(), Exact(counts.repeated_headers)),
         ]);
         skipped.extend(
             Reason::ALL
