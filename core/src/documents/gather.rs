@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::counts::{BadRecord, Counts, Tally};
-use super::{Document, Documents};
+use super::{Document, Documents, Origin};
 use crate::error::{Explain, Kind, Names, said};
 use crate::format::content_hash;
 use crate::format::cut::Shape;
@@ -50,6 +50,13 @@ pub enum DocumentsError {
     },
     /// A bad record.
     Record(BadRecord),
+    /// The columns of a columnar file make no records.
+    Columns {
+        /// The input.
+        name: String,
+        /// What they lack.
+        error: RecordError,
+    },
     /// More than may be held.
     Limit {
         /// The input.
@@ -73,6 +80,7 @@ impl Explain for DocumentsError {
         match self {
             Self::Read { error, .. } => error.kind(),
             Self::Record(record) => record.kind(),
+            Self::Columns { error, .. } => error.kind(),
             Self::Limit { .. } => Kind::Memory,
             Self::Nothing { .. } => Kind::Input,
         }
@@ -82,6 +90,7 @@ impl Explain for DocumentsError {
         match self {
             Self::Read { name, error } => write!(f, "{name}: {}", said(error, names)),
             Self::Record(record) => record.explain(names, f),
+            Self::Columns { name, error } => write!(f, "{name}: {}", said(error, names)),
             Self::Limit { name, limit, unit } => {
                 write!(f, "{name} holds more than the {limit} {unit} that can be held in memory here")
             }
@@ -122,7 +131,7 @@ pub struct Gather {
 #[derive(Debug)]
 struct Taken {
     source: String,
-    shape: Shape,
+    origin: Origin,
     policy: Policy,
     documents: Vec<Document>,
     counts: Counts,
@@ -136,10 +145,36 @@ struct Taken {
 impl Gather {
     /// Starts at the beginning of the input that is called `source`.
     pub fn new(shape: Shape, source: &str, policy: Policy) -> Self {
-        let reader = Reader::new(shape, policy.fields.clone());
+        Self::of(Reader::new(shape, policy.fields.clone()), Origin::Bytes(shape), source, policy)
+    }
+
+    /// Starts at the first row of the columnar file that is called `source`. The rows come as JSON lines, of which only
+    /// the columns that are [wanted](Self::wanted) need be there; `example` is a JSON object with a value of the kind
+    /// of every column.
+    ///
+    /// ```
+    /// use clusterclip_core::documents::{Gather, Policy};
+    /// let mut gather = Gather::rows(br#"{"text": "", "labels": [0]}"#, "a.parquet", Policy::default())?;
+    /// assert_eq!(gather.wanted(), ["text", "id"]);
+    /// gather.push(b"{\"text\": \"one\"}\n{\"text\": \"two\"}\n")?;
+    /// let documents = gather.finish()?;
+    /// assert_eq!((documents.text(1), &*documents.id(1)), ("two", "a.parquet:1"));
+    /// assert_eq!(documents.fields(), ["text", "labels"]);
+    /// # Ok::<(), clusterclip_core::documents::DocumentsError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`DocumentsError::Columns`] if no records can be made of them.
+    pub fn rows(example: &[u8], source: &str, policy: Policy) -> Result<Self, DocumentsError> {
+        let reader = Reader::rows(example, policy.fields.clone());
+        let reader = reader.map_err(|error| DocumentsError::Columns { name: source.to_owned(), error })?;
+        Ok(Self::of(reader, Origin::Rows, source, policy))
+    }
+
+    fn of(reader: Reader, origin: Origin, source: &str, policy: Policy) -> Self {
         let taken = Taken {
             source: source.to_owned(),
-            shape,
+            origin,
             policy,
             documents: Vec::new(),
             counts: Counts::default(),
@@ -148,6 +183,11 @@ impl Gather {
             failed: None,
         };
         Self { reader, taken }
+    }
+
+    /// The fields that are taken of records, once that is settled.
+    pub fn wanted(&self) -> &[String] {
+        self.reader.recipe().and_then(Recipe::wanted).unwrap_or_default()
     }
 
     /// Takes the next bytes.
@@ -169,14 +209,14 @@ impl Gather {
         let finished = reader.finish(&mut |item| taken.take(item));
         taken.check(finished)?;
         let Self { reader, taken } = self;
-        let Taken { source, shape, documents, mut counts, tally, .. } = taken;
+        let Taken { source, origin, documents, mut counts, tally, .. } = taken;
         counts.blank_lines = reader.blank_lines();
         if documents.is_empty() {
             return Err(DocumentsError::Nothing { name: source, counts: Box::new(counts) });
         }
         counts.repeated(tally.finish());
         let taken = reader.recipe().map(Recipe::described);
-        Ok(Documents { source, shape, documents, counts, fields: reader.field_names().to_vec(), taken })
+        Ok(Documents { source, origin, documents, counts, fields: reader.field_names().to_vec(), taken })
     }
 }
 
@@ -187,13 +227,13 @@ impl Taken {
             return;
         }
         let first = !std::mem::replace(&mut self.begun, true);
-        let (line, place) = (item.span.line, self.shape.place(item.span));
+        let place = self.origin.place(item.span);
         let record = match item.decoded.record {
             Ok(record) => record,
-            Err(error) => return self.bad(line, error, first),
+            Err(error) => return self.bad(item.span, error, first),
         };
         if item.decoded.replaced {
-            self.counts.replaced(self.shape.has_fields());
+            self.counts.replaced(self.origin.has_fields());
         }
         self.counts.add(&record.text, record.tokens);
         for (found, limit, unit) in [
@@ -206,7 +246,7 @@ impl Taken {
             }
         }
         let own = record.id.as_deref();
-        let id = own.map_or_else(|| self.shape.default_id(&self.source, place).into(), Cow::Borrowed);
+        let id = own.map_or_else(|| self.origin.default_id(&self.source, place).into(), Cow::Borrowed);
         self.tally.add(content_hash(&record.text), &id);
         self.documents.push(Document {
             text: (*record.text).into(),

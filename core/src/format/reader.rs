@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::cut::{Cutter, Fault, Shape, Span};
 use super::items::{Item, Layout, items};
-use super::records::{Choice, Fields, Recipe, field_names};
+use super::json::Scanner;
+use super::records::{Choice, Fields, Recipe, RecordError, field_names, kinds};
 use super::table::{Columns, HeaderError};
 use super::text::{SNIFF, first_nul};
 use crate::error::{Explain, Kind, Names};
@@ -120,6 +121,22 @@ impl Reader {
         }
     }
 
+    /// Starts at the first row of a columnar file, whose rows come as JSON lines; `example` is a JSON object with a
+    /// value of the kind of every column.
+    ///
+    /// # Errors
+    /// [`RecordError`] if no records can be made of the columns.
+    pub fn rows(example: &[u8], fields: Fields) -> Result<Self, RecordError> {
+        let columns = Scanner::new(example).object()?;
+        let first: Vec<_> = columns.iter().map(|(name, value)| (&**name, Some(value))).collect();
+        let recipe = Recipe::of(&first, &fields).map_err(|error| error.with_fields(|| kinds(&columns)))?;
+        let mut reader = Self::new(Shape::Jsonl, fields);
+        reader.choice.settle(recipe);
+        reader.names = columns.into_iter().map(|(name, _)| name.into_owned()).collect();
+        reader.named_lines = NAMED_LINES;
+        Ok(reader)
+    }
+
     /// Takes the next bytes and hands out the records that they complete.
     ///
     /// # Errors
@@ -151,7 +168,7 @@ impl Reader {
         self.cutter.fault().map_or(Ok(()), |fault| Err(ReadError::Cut(fault)))
     }
 
-    /// The fields there are: the columns of the header, or all fields of the first hundred JSON lines in the order in
+    /// The fields there are: the columns of the header or of the file, or all fields of the first hundred JSON lines in the order in
     /// which they appear.
     pub fn field_names(&self) -> &[String] {
         self.columns.as_ref().map_or(&self.names, Columns::names)
