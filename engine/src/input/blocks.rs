@@ -7,12 +7,14 @@ use std::io::Read;
 use std::ops::Range;
 
 use clusterclip_core::format::cut::{Cutter, Shape, Span};
-use clusterclip_core::format::text::first_nul;
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
 
 use super::error::InputError;
-use super::source::{Compression, Reader, Source};
-use super::{MAX_DOCUMENT, Skipped};
+use super::left_out::{LeftOut, Reason};
+use super::look::{Bytes, bytes_of};
+use super::packing::Compression;
+use super::source::{Reader, Source};
+use super::{MAX_DOCUMENT, MAX_TEXT};
 use crate::error::{FileError, Result};
 
 /// Bytes of a block, but for long documents.
@@ -53,7 +55,7 @@ pub(crate) struct Piece {
 pub(crate) struct Fingerprint {
     /// Bytes on disk.
     pub(crate) length: u64,
-    /// XXH3-128 of the bytes that were read: all of them, or the first chunk of a binary file.
+    /// XXH3-128 of them.
     pub(crate) hash: u128,
 }
 
@@ -76,8 +78,8 @@ pub(crate) fn produce(
     earlier: Option<&[Fingerprint]>,
     cancel: &CancelFlag,
     send: &mut dyn FnMut(Block) -> bool,
-) -> Result<(Vec<Fingerprint>, Skipped)> {
-    let mut producer = Producer { block: Block::default(), skipped: Skipped::default(), cancel, send };
+) -> Result<(Vec<Fingerprint>, LeftOut)> {
+    let mut producer = Producer { block: Block::default(), left_out: LeftOut::default(), cancel, send };
     let mut fingerprints = Vec::with_capacity(sources.len());
     let mut done = 0;
     for (number, source) in (0u32..).zip(sources) {
@@ -90,7 +92,7 @@ pub(crate) fn produce(
         fingerprints.push(fingerprint);
     }
     producer.send(producer.block.bytes.len())?;
-    Ok((fingerprints, producer.skipped))
+    Ok((fingerprints, producer.left_out))
 }
 
 /// Takes the fingerprints that [`produce`] would, without decompressing or cutting anything.
@@ -105,23 +107,15 @@ pub(crate) fn fingerprint_all(
     let mut fingerprints = Vec::with_capacity(sources.len());
     for source in sources {
         let mut reader = source.open_raw()?;
-        let mut binary = false;
         loop {
             cancel.check()?;
             chunk.clear();
-            let first = reader.raw_count() == 0;
-            read_chunk(&mut reader, source, &mut chunk)?;
-            binary = binary
-                || first
-                    && source.compression.is_none()
-                    && source.may_be_binary()
-                    && no_text(&chunk).is_some();
-            if chunk.len() < CHUNK || binary {
+            if read_chunk(&mut reader, source, &mut chunk)? < CHUNK {
                 break;
             }
             progress(done + reader.raw_count());
         }
-        let length = if binary { source.length } else { reader.raw_count() };
+        let length = reader.raw_count();
         fingerprints.push(Fingerprint { length, hash: reader.raw_hash() });
         done += length;
         progress(done);
@@ -135,26 +129,27 @@ fn read_chunk(reader: &mut Reader, source: &Source, out: &mut Vec<u8>) -> Result
     Ok(read.map_err(|error| reader.failure(source, error))?)
 }
 
-/// Says why the first bytes of a source are no text, and what to do.
-fn no_text(start: &[u8]) -> Option<&'static str> {
-    if Compression::of_magic(start) == Some(Compression::Gzip) {
-        return Some("is gzip data; add .gz to its name");
-    }
-    if Compression::of_magic(start) == Some(Compression::Zstd) {
-        return Some("is zstd data; add .zst to its name");
-    }
-    if start.starts_with(b"PAR1") {
-        return Some("is a Parquet file; Parquet documents cannot be read yet: convert it to JSON lines");
-    }
-    if start.starts_with(b"\xFF\xFE") || start.starts_with(b"\xFE\xFF") {
-        return Some("is UTF-16 text; convert it: iconv -f UTF-16 -t UTF-8");
-    }
-    first_nul(start).map(|_| "is binary (a NUL among its first bytes), not text; leave it out")
+/// Refuses a source whose first bytes are no text, and says what to do.
+fn check_text(source: &Source, start: &[u8]) -> Result<(), InputError> {
+    let name = source.display();
+    let reason = match (bytes_of(start), Compression::of_magic(start)) {
+        (Bytes::Text | Bytes::Empty, _) => return Ok(()),
+        (Bytes::Pointer, _) => return Err(InputError::Pointer { name }),
+        (Bytes::Utf16, _) => "is UTF-16 text; convert it: iconv -f UTF-16 -t UTF-8".to_owned(),
+        (Bytes::Binary, Some(packed)) => {
+            format!("is {} data; add {} to its name", packed.name(), packed.extension())
+        }
+        (Bytes::Binary, None) if start.starts_with(b"PAR1") => {
+            "is a Parquet file; add .parquet to its name".to_owned()
+        }
+        (Bytes::Binary, None) => "is binary (a NUL among its first bytes), not text; leave it out".to_owned(),
+    };
+    Err(InputError::NoText { name, reason })
 }
 
 struct Producer<'a> {
     block: Block,
-    skipped: Skipped,
+    left_out: LeftOut,
     cancel: &'a CancelFlag,
     send: &'a mut dyn FnMut(Block) -> bool,
 }
@@ -173,13 +168,9 @@ impl Producer<'_> {
             let before = self.block.bytes.len();
             let ended = read_chunk(&mut reader, source, &mut self.block.bytes)? < CHUNK;
             let new = &self.block.bytes[before..];
-            if let (false, Some(reason)) = (begun, no_text(new)) {
-                if !source.may_be_binary() {
-                    return Err(InputError::NoText { name: source.display().to_string(), reason }.into());
-                }
-                return self.binary(source, reader, pending);
+            if !std::mem::replace(&mut begun, true) {
+                check_text(source, new)?;
             }
-            begun = true;
             let mut spans = Vec::new();
             cutter.push(new, &mut spans);
             if ended {
@@ -199,7 +190,11 @@ impl Producer<'_> {
                 self.block.pieces.push(Piece { source: number, range: pending..end, offset, spans });
             }
             (offset, pending) = (offset + done_with, end);
-            if (self.block.bytes.len() - pending) as u64 > MAX_DOCUMENT {
+            let held = (self.block.bytes.len() - pending) as u64;
+            if source.shape == Shape::Whole && held > MAX_TEXT {
+                return Err(InputError::LongText { name: source.display() }.into());
+            }
+            if held > MAX_DOCUMENT {
                 return Err(InputError::TooLong {
                     name: source.display().to_string(),
                     line: cutter.line(),
@@ -217,18 +212,10 @@ impl Producer<'_> {
                 break;
             }
         }
-        self.skipped.empty += u64::from(cutter.is_empty());
-        Ok(Fingerprint { length: reader.raw_count(), hash: reader.raw_hash() })
-    }
-
-    /// Leaves out a file that turned out to be binary; its bytes in the block begin at `start`.
-    fn binary(&mut self, source: &Source, mut reader: Reader, start: usize) -> Result<Fingerprint> {
-        self.block.bytes.truncate(start);
-        self.skipped.binary += 1;
-        if source.compression.is_some() {
-            reader.drain_raw().map_err(|error| reader.failure(source, error))?;
+        if cutter.is_empty() {
+            self.left_out.add(Reason::Empty, &source.name, source.length);
         }
-        Ok(Fingerprint { length: source.length, hash: reader.raw_hash() })
+        Ok(Fingerprint { length: reader.raw_count(), hash: reader.raw_hash() })
     }
 
     /// Hands the block on; the bytes from `pending` on begin the next one.

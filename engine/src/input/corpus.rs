@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::blocks::{Fingerprint, check_unchanged, fingerprint_all};
 use super::source::Source;
 use super::summary::Tally;
-use super::{Document, Locator, Options, Place, RandomAccess, Skipped, Summary, fetch, scan, walk};
+use super::{Document, Locator, Options, Place, RandomAccess, Summary, Walked, fetch, scan, walk};
 use crate::error::Result;
 
 /// The documents of all INPUTs, in reading order.
@@ -21,10 +21,8 @@ pub struct Corpus {
     /// The INPUTs as they were typed, for messages about all of them.
     pub(crate) named: String,
     pub(crate) sources: Vec<Source>,
-    /// What the walk left out; binary files show themselves later.
-    pub(crate) skipped: Skipped,
-    /// Record files that are read as one document each, because other files lie among them.
-    pub(crate) records_as_text: u64,
+    /// What was chosen and left out; files without a byte of text may show themselves later.
+    pub(crate) walked: Walked,
     /// What the sources were on disk when they were first read whole.
     fingerprints: Option<Vec<Fingerprint>>,
     /// How many documents repeat earlier ones, once a pass has seen all.
@@ -38,10 +36,10 @@ impl Corpus {
     /// An INPUT that is missing, cannot be read or has a format that is not supported; options that
     /// contradict each other; [`Cancelled`](clusterclip_core::monitor::Cancelled).
     pub fn open(inputs: &[PathBuf], options: Options, monitor: &Monitor<'_>) -> Result<Self> {
-        let walk::Sources { sources, skipped, records_as_text } = walk::find(inputs, &options, monitor)?;
+        let walk::Sources { sources, walked } = walk::find(inputs, &options, monitor)?;
         let named: Vec<_> = inputs.iter().map(|input| input.display().to_string()).collect();
         let named = named.join(", ");
-        Ok(Self { options, named, sources, skipped, records_as_text, fingerprints: None, repeats: None })
+        Ok(Self { options, named, sources, walked, fingerprints: None, repeats: None })
     }
 
     /// Whether records say how many tokens they have.
@@ -93,8 +91,8 @@ impl Corpus {
         Ok(hash)
     }
 
-    /// Hashes what the sources are: names, shapes, bytes, and the counts of what the walk left out (binary
-    /// files are among the sources), so that equal hashes mean equal documents and equal warnings.
+    /// Hashes what the sources are: names, shapes, bytes, and what the walk left out as it is told of, so that equal
+    /// hashes mean equal documents and equal warnings.
     pub(crate) fn hash_of(&self, fingerprints: &[Fingerprint]) -> u128 {
         let mut hash = Xxh3::new();
         for (source, fingerprint) in self.sources.iter().zip(fingerprints) {
@@ -117,9 +115,16 @@ impl Corpus {
             hash.update(&fingerprint.length.to_le_bytes());
             hash.update(&fingerprint.hash.to_le_bytes());
         }
-        let Skipped { binary, empty, symlinks, special, compressed, other_format } = self.skipped;
-        for count in [binary, empty, symlinks, special, compressed, other_format] {
-            hash.update(&count.to_le_bytes());
+        for (reason, files) in self.walked.left_out.iter() {
+            hash.update(reason.name().as_bytes());
+            hash.update(&files.count.to_le_bytes());
+            for name in &files.first {
+                hash.update(&(name.len() as u64).to_le_bytes());
+                hash.update(name.as_bytes());
+            }
+        }
+        for (read, there) in &self.walked.splits {
+            hash.update(walk::split_read(read, there).as_bytes());
         }
         hash.digest128()
     }

@@ -1,6 +1,6 @@
 //! What can be wrong with an input.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
 use clusterclip_core::documents::{BadRecord, why_nothing};
@@ -8,7 +8,8 @@ use clusterclip_core::error::{Explain, Kind, Names, Param, said};
 use clusterclip_core::format::cut::{At, Fault};
 use clusterclip_core::format::table::{HeaderError, TableOptionsError};
 
-use super::{Format, MAX_DOCUMENT, Summary};
+use super::{Files, Format, MAX_DOCUMENT, MAX_TEXT, Summary};
+use crate::human;
 
 /// Why documents cannot be read as they are asked for.
 #[derive(Debug, thiserror::Error)]
@@ -79,12 +80,54 @@ pub enum InputError {
         /// The system's answer.
         cause: io::Error,
     },
-    /// A folder cannot be walked.
+    /// A folder cannot be walked, or something in it not be looked at.
     Walk {
-        /// The folder.
+        /// What cannot be looked at.
         path: PathBuf,
         /// The answer of the system.
-        cause: walkdir::Error,
+        cause: io::Error,
+    },
+    /// The input is a folder of results.
+    Results {
+        /// The folder.
+        path: PathBuf,
+        /// The names of the texts that were exported there.
+        exports: Vec<String>,
+    },
+    /// A folder holds records and text, and too much of either to be read as the other.
+    Mixed {
+        /// The folder.
+        path: String,
+        /// Its record files, by format.
+        records: Vec<(Format, Files)>,
+        /// Its text files.
+        text: Files,
+    },
+    /// There is no such split.
+    NoSplit {
+        /// The input.
+        path: String,
+        /// What is asked for, or would be read.
+        split: String,
+        /// The splits that there are.
+        there: Vec<String>,
+    },
+    /// A pointer of Git LFS or git-annex lies where a file should be.
+    Pointer {
+        /// The file.
+        name: String,
+    },
+    /// The list of a saved data set names something outside its folder.
+    LeadsOut {
+        /// The list.
+        list: PathBuf,
+        /// What it names.
+        name: String,
+    },
+    /// A saved data set is a selection of the rows of its files.
+    SavedIndices {
+        /// Its folder.
+        path: PathBuf,
     },
     /// A format whose documents cannot be read.
     Unread {
@@ -122,6 +165,22 @@ pub enum InputError {
         /// The system's answer.
         cause: io::Error,
     },
+    /// Other data follow the compressed ones.
+    Trailing {
+        /// The file.
+        name: String,
+        /// How it is compressed.
+        compression: &'static str,
+        /// The byte of the file at which they begin.
+        byte: u64,
+        /// What came before, in bytes of text.
+        after: u64,
+    },
+    /// A text is too long for one document.
+    LongText {
+        /// The file.
+        name: String,
+    },
     /// There is no room to unpack a file.
     NoRoom {
         /// The file.
@@ -136,7 +195,7 @@ pub enum InputError {
         /// The file.
         name: String,
         /// What tells.
-        reason: &'static str,
+        reason: String,
     },
     /// A document is longer than is read.
     TooLong {
@@ -189,6 +248,14 @@ impl Explain for InputError {
             | Self::Unread { .. }
             | Self::NotPacked { .. }
             | Self::Unpack { .. }
+            | Self::Results { .. }
+            | Self::Mixed { .. }
+            | Self::NoSplit { .. }
+            | Self::Pointer { .. }
+            | Self::LeadsOut { .. }
+            | Self::SavedIndices { .. }
+            | Self::Trailing { .. }
+            | Self::LongText { .. }
             | Self::NoText { .. }
             | Self::TooLong { .. }
             | Self::Moved { .. }
@@ -241,8 +308,32 @@ impl Explain for InputError {
             }
             Self::NoPath { path, cause } => write!(f, "{} is no path: {cause}", path.display()),
             Self::Walk { path, cause } => {
-                write!(f, "the folder {} cannot be walked: {cause}", path.display())
+                write!(f, "{} cannot be looked at: {cause}", path.display())
             }
+            Self::Results { path, exports } => results(path, exports, names, f),
+            Self::Mixed { path, records, text } => mixed(path, records, text, names, f),
+            Self::NoSplit { path, split, there } => {
+                let there: Vec<String> = there.iter().map(|split| format!("`{split}`")).collect();
+                let (option, there) = (names(Param::Split), there.join(", "));
+                write!(
+                    f,
+                    "{path} has no split `{split}`, but {there}; {option} chooses one, or all with `all`"
+                )
+            }
+            Self::Pointer { name } => write!(
+                f,
+                "{name} is a pointer to a file that is not there (of Git LFS or git-annex); fetch the file itself: git \
+                 lfs pull, or git annex get"
+            ),
+            Self::LeadsOut { list, name } => {
+                write!(f, "{}: {name} leads out of the folder; it must name a file in it", list.display())
+            }
+            Self::SavedIndices { path } => write!(
+                f,
+                "the data set in {} keeps its rows in another order than its files do; save it again after \
+                 flatten_indices()",
+                path.display()
+            ),
             Self::Unread { name, format } => write!(
                 f,
                 "{name}: {format} documents cannot be read yet; convert to JSON lines, for example with duckdb: COPY \
@@ -264,6 +355,18 @@ impl Explain for InputError {
                      again"
                 )
             }
+            Self::Trailing { name, compression, byte, after } => write!(
+                f,
+                "{name}: after {after} bytes of text the {compression} data end, and other data follow from byte {byte} \
+                 of the file on; cut them off if they do not belong there (head -c {byte}), else fetch the file again"
+            ),
+            Self::LongText { name } => write!(
+                f,
+                "{name} is a text of more than {} MiB, the limit for one document; {} reads one a line, {} its records",
+                MAX_TEXT >> 20,
+                names(Param::Lines),
+                names(Param::Format)
+            ),
             Self::Beyond { name, byte, cause } => {
                 write!(f, "{name} cannot be read beyond byte {byte}: {cause}")
             }
@@ -305,3 +408,44 @@ impl Explain for InputError {
 }
 
 clusterclip_core::explained!(InputError);
+
+/// Says that a folder of results is no input, and what in it may be one.
+fn results(path: &Path, exports: &[String], names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "{} holds results of clusterclip, not documents; ", path.display())?;
+    match exports {
+        [] => write!(f, "{} writes its texts in training order, which can be read", names(Param::Export)),
+        exports => {
+            let files: Vec<String> =
+                exports.iter().map(|name| path.join(name).display().to_string()).collect();
+            write!(f, "its texts in training order are in {}", files.join(", "))
+        }
+    }
+}
+
+/// Says what a folder holds, and how to choose.
+fn mixed(
+    path: &str,
+    records: &[(Format, Files)],
+    text: &Files,
+    names: Names,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    write!(f, "{path} holds ")?;
+    for (format, files) in records {
+        write!(f, "{}, ", kind(format.title(), files))?;
+    }
+    write!(f, "and {}: neither holds nine tenths of the bytes. ", kind(Format::Text.title(), text))?;
+    let option = names(Param::Format);
+    let formats: Vec<String> = records.iter().map(|(format, _)| format!("{option} {format}")).collect();
+    write!(
+        f,
+        "{} reads the records alone, {option} text every file as one document; or name the files to read",
+        formats.join(" or ")
+    )
+}
+
+/// How many files of a kind there are, how long, and what they are called.
+fn kind(title: &str, files: &Files) -> String {
+    let number = human::counted(files.count, &format!("{title} file"));
+    format!("{number} ({}: {})", human::bytes(files.bytes as f64), files.named())
+}

@@ -5,20 +5,22 @@
 //! Parsing is in `clusterclip_core::format`; here are files, compression and memory bounds.
 //!
 //! What is read, and as what:
-//! - A named file by its name: `.jsonl`, `.ndjson` and `.json` as JSON lines (`--format json` reads arrays), `.csv` and `.tsv` as tables, anything
-//!   else as one document; with `.gz` or `.zst` after it, decompressed. `--format` and `--lines` override. Standard input (`-`) and
-//!   pipes are JSON lines unless `--format` or `--lines` says otherwise; they are copied to a temporary
-//!   file, since input is read more than once, and decompressed if they begin as gzip or zstd does.
-//! - A folder holding only record files (`.jsonl`, `.ndjson`, `.csv`, `.tsv`, compressed or not) is read as records,
-//!   any other folder as one document a file. With `--format jsonl` (`csv`, `tsv`) a folder gives its files of that
-//!   format and no others.
-//! - In a folder, binary files (a NUL among the first 8192 bytes), empty files, symlinks and special files
-//!   are left out and counted; compressed files too, unless the format was asked for. A named binary file is
-//!   an error.
+//! - A named file by its name: `.jsonl`, `.ndjson` and the like as JSON lines, `.csv` and `.tsv` as tables, anything else
+//!   as one document; with `.gz`, `.zst`, `.bz2` or `.xz` after it, unpacked. Names that end in `.json`, in a number or
+//!   without an ending are JSON lines where their first two records stand on lines of their own; another `.json` is an
+//!   array of records, or one. `--format` and `--lines` override. Standard input (`-`) and pipes are JSON lines unless `--format` or `--lines` says otherwise;
+//!   they are copied to a temporary file, since input is read more than once, and unpacked if they begin so.
+//! - In a folder sizes decide. Where record files hold nine tenths of the bytes, it is records, and the rest is left
+//!   out; where they hold a tenth, every text file is a document; between the two it is an error that says how to
+//!   choose. With `--format` a folder gives its files of that format and no others. Of a folder of records in which the
+//!   Python library `datasets` sees [`splits`], one is read.
+//! - In a folder, hidden files, results of this program, binary files (a NUL among the first 8192 bytes), UTF-16, empty
+//!   files and special files are left out, counted and named. Links are followed, and nothing is read twice. A named
+//!   binary file, a pointer of Git LFS and what cannot be opened are errors.
 //! - Text that is no UTF-8 is kept, with U+FFFD for what cannot be read, and its documents are counted; a
 //!   record that is no UTF-8 is a bad record.
-//! - Blank lines of JSON lines and tables are left out and counted; with `--lines` they are empty documents. A document
-//!   is at most 1 GiB.
+//! - Blank lines of JSON lines and tables are left out and counted; with `--lines` they are empty documents. A record is
+//!   at most 1 GiB, a text that is one document 64 MiB.
 //!
 //! ```
 //! use clusterclip_core::monitor::{Monitor, Stage};
@@ -44,8 +46,11 @@ mod error;
 mod fetch;
 mod given;
 pub mod labels;
+mod left_out;
 mod locate;
+mod look;
 mod names;
+mod packing;
 mod positioned;
 mod random;
 mod scan;
@@ -65,16 +70,23 @@ use clusterclip_core::named;
 
 pub use corpus::Corpus;
 pub use error::InputError;
+pub use left_out::{Files, LeftOut, Reason, TOLD};
 pub use locate::Locator;
 pub use random::RandomAccess;
 pub use summary::Summary;
-pub use walk::Skipped;
+pub use walk::Walked;
 
 /// The longest document that is read: it is held whole.
 pub const MAX_DOCUMENT: u64 = 1 << 30;
 
+/// The longest text that is one document: a longer one is a file of many that should be read as such.
+pub const MAX_TEXT: u64 = 64 << 20;
+
+/// What reads every split (`--split`).
+pub const ALL_SPLITS: &str = "all";
+
 /// A format of documents (`--format`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Format {
     /// One JSON object a line.
@@ -89,6 +101,23 @@ pub enum Format {
     Tsv,
     /// Apache Parquet.
     Parquet,
+    /// Apache Arrow, as a file or a stream.
+    Arrow,
+}
+
+impl Format {
+    /// What people call files of it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Jsonl => "JSON lines",
+            Self::Json => "JSON",
+            Self::Text => "text",
+            Self::Csv => "CSV",
+            Self::Tsv => "TSV",
+            Self::Parquet => "Parquet",
+            Self::Arrow => "Arrow",
+        }
+    }
 }
 
 named!(
@@ -99,6 +128,7 @@ named!(
     Csv = "csv",
     Tsv = "tsv",
     Parquet = "parquet",
+    Arrow = "arrow",
 );
 
 /// What to do with a record that cannot be used (`--on-bad-record`).
@@ -128,6 +158,10 @@ pub struct Options {
     pub format: Option<Format>,
     /// Whether each line of plain text is a document (`--lines`).
     pub lines: bool,
+    /// Whether hidden files and folders are read too (`--hidden`).
+    pub hidden: bool,
+    /// Which split of a folder of records is read; [`ALL_SPLITS`] for all of them (`--split`).
+    pub split: Option<String>,
     /// What to do with bad records (`--on-bad-record`).
     pub on_bad_record: OnBadRecord,
     /// The folder of results (`--out`), which is never read.

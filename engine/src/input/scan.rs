@@ -13,7 +13,7 @@ use clusterclip_core::par;
 use super::blocks::{Block, Fingerprint, Piece, produce};
 use super::source::Source;
 use super::summary::{Summary, Tally};
-use super::{Corpus, Document, InputError, OnBadRecord, Place, Skipped};
+use super::{Corpus, Document, InputError, OnBadRecord, Place, Reason};
 use crate::error::Result;
 
 /// How long the wait for a block lasts before the cancel flag is looked at again.
@@ -43,7 +43,7 @@ pub(crate) fn scan(
     monitor.emit(Event::Started { stage, total: Some(total), unit: "bytes" });
     let mut scan = Scan { corpus, tally, summary: Summary::default(), begun: None };
     let (sender, receiver) = mpsc::sync_channel::<Block>(1);
-    let (fingerprints, skipped) = std::thread::scope(|scope| {
+    let (fingerprints, left_out) = std::thread::scope(|scope| {
         // The receiver lives in this scope's closure, so that the producer ends when this side fails.
         let receiver = receiver;
         let cancel = monitor.cancel_flag();
@@ -69,10 +69,10 @@ pub(crate) fn scan(
         }
     })?;
     let mut summary = scan.summary;
-    summary.sources = corpus.sources.len() as u64 - skipped.binary - skipped.empty;
+    summary.sources = corpus.sources.len() as u64 - left_out.count(Reason::Empty);
     summary.source_bytes = fingerprints.iter().map(|fingerprint| fingerprint.length).sum();
-    summary.skipped = corpus.skipped + skipped;
-    summary.records_as_text = corpus.records_as_text;
+    summary.walked = corpus.walked.clone();
+    summary.walked.left_out.append(&left_out);
     for recipe in corpus.sources.iter().filter_map(Source::recipe) {
         *summary.taken.entry(recipe.described()).or_default() += 1;
     }
@@ -170,20 +170,5 @@ impl Parsed {
             tokens: record.tokens,
             text: record.text.into_owned(),
         });
-    }
-}
-
-impl std::ops::Add for Skipped {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self {
-            binary: self.binary + other.binary,
-            empty: self.empty + other.empty,
-            symlinks: self.symlinks + other.symlinks,
-            special: self.special + other.special,
-            compressed: self.compressed + other.compressed,
-            other_format: self.other_format + other.other_format,
-        }
     }
 }

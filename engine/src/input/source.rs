@@ -10,53 +10,11 @@ use clusterclip_core::format::items::Layout;
 use clusterclip_core::format::records::{Choice, Recipe};
 use clusterclip_core::format::table::{Columns, TableOptions};
 use tempfile::NamedTempFile;
-use xxhash_rust::xxh3::Xxh3;
 
 use super::InputError;
+use super::look::is_pointer;
+use super::packing::{Compression, Hashed, Trailing, Unpacker};
 use crate::error::{FileError, Result};
-
-/// How the bytes of a source are compressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Compression {
-    Gzip,
-    Zstd,
-}
-
-impl Compression {
-    /// Tells the compression by a file's extension.
-    pub(crate) fn of_extension(extension: &str) -> Option<Self> {
-        match extension {
-            "gz" => Some(Self::Gzip),
-            "zst" => Some(Self::Zstd),
-            _ => None,
-        }
-    }
-
-    /// Tells the compression by the first bytes. Neither magic number begins a UTF-8 text.
-    pub(crate) fn of_magic(start: &[u8]) -> Option<Self> {
-        if start.starts_with(b"\x1F\x8B") {
-            Some(Self::Gzip)
-        } else if start.starts_with(b"\x28\xB5\x2F\xFD") {
-            Some(Self::Zstd)
-        } else {
-            None
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Gzip => "gzip",
-            Self::Zstd => "zstd",
-        }
-    }
-
-    fn extension(self) -> &'static str {
-        match self {
-            Self::Gzip => ".gz",
-            Self::Zstd => ".zst",
-        }
-    }
-}
 
 /// A file or pipe that is read.
 #[derive(Debug)]
@@ -67,8 +25,6 @@ pub(crate) struct Source {
     pub(crate) name: Arc<str>,
     pub(crate) shape: Shape,
     pub(crate) compression: Option<Compression>,
-    /// Whether it was met in a folder and not named: then it may turn out to be no text.
-    pub(crate) walked: bool,
     /// Bytes on disk when the corpus was opened.
     pub(crate) length: u64,
     /// Holds the bytes of a pipe as long as the source lives.
@@ -78,6 +34,9 @@ pub(crate) struct Source {
     /// The columns of a table, once its first record was read.
     pub(crate) columns: OnceLock<Columns>,
 }
+
+/// Bytes at the start of a packed file that tell whether it is one.
+const BEGINNING: usize = 64;
 
 /// Bytes read at a time to find a first record.
 const FIRST_CHUNK: u64 = 64 << 10;
@@ -90,11 +49,6 @@ impl Source {
             (Some(_), name) => name.to_owned(),
             (None, _) => self.path.display().to_string(),
         }
-    }
-
-    /// Whether it may turn out to be no text, and be left out then.
-    pub(crate) fn may_be_binary(&self) -> bool {
-        self.walked && !self.shape.has_fields()
     }
 
     /// What is taken of its records, once that is settled.
@@ -189,38 +143,12 @@ impl Source {
 
     /// Opens the bytes as they are on disk.
     pub(crate) fn open_raw(&self) -> Result<Reader> {
-        Ok(Reader { decoder: Decoder::Plain(Hashed::new(self.open_file()?)), decoded: 0, compression: None })
+        Reader::new(self.open_file()?, None, || self.display())
     }
 
     /// Opens the decompressed bytes.
     pub(crate) fn open(&self) -> Result<Reader> {
-        let mut file = self.open_file()?;
-        if let Some(compression) = self.compression {
-            let mut start = [0; 4];
-            let read = read_up_to(&mut file, &mut start).map_err(self.cannot())?;
-            if read > 0 && Compression::of_magic(&start[..read]) != Some(compression) {
-                return Err(InputError::NotPacked {
-                    name: self.display().to_string(),
-                    compression: compression.name(),
-                    extension: compression.extension(),
-                }
-                .into());
-            }
-            io::Seek::rewind(&mut file).map_err(self.cannot())?;
-        }
-        let raw = Hashed::new(file);
-        // An empty file holds no compressed stream; it is empty either way.
-        let decoder = match self.compression.filter(|_| self.length > 0) {
-            None => Decoder::Plain(raw),
-            Some(Compression::Gzip) => Decoder::Gzip(Box::new(flate2::read::MultiGzDecoder::new(raw))),
-            Some(Compression::Zstd) => {
-                let mut decoder = zstd::Decoder::new(raw).map_err(self.cannot())?;
-                // Files made with `zstd --long=31` are read too.
-                decoder.window_log_max(31).map_err(self.cannot())?;
-                Decoder::Zstd(decoder)
-            }
-        };
-        Ok(Reader { decoder, decoded: 0, compression: self.compression })
+        Reader::new(self.open_file()?, self.compression, || self.display())
     }
 }
 
@@ -264,32 +192,9 @@ pub(crate) fn read_up_to(input: &mut impl Read, out: &mut [u8]) -> io::Result<us
     Ok(filled)
 }
 
-/// A file whose bytes are hashed on their way.
-struct Hashed {
-    file: File,
-    hash: Xxh3,
-    count: u64,
-}
-
-impl Hashed {
-    fn new(file: File) -> Self {
-        Self { file, hash: Xxh3::new(), count: 0 }
-    }
-}
-
-impl Read for Hashed {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(out)?;
-        self.hash.update(&out[..read]);
-        self.count += read as u64;
-        Ok(read)
-    }
-}
-
 enum Decoder {
     Plain(Hashed),
-    Gzip(Box<flate2::read::MultiGzDecoder<Hashed>>),
-    Zstd(zstd::Decoder<'static, io::BufReader<Hashed>>),
+    Packed(Box<Unpacker>),
 }
 
 /// The decompressed bytes of a source, with the hash of the compressed ones.
@@ -300,43 +205,67 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    fn raw(&self) -> &Hashed {
+    /// Reads `file`, which has `length` bytes; `display` is what messages call it.
+    pub(crate) fn new(
+        mut file: File,
+        compression: Option<Compression>,
+        display: impl Fn() -> String,
+    ) -> Result<Self> {
+        let Some(compression) = compression else {
+            return Ok(Self { decoder: Decoder::Plain(Hashed::new(file)), decoded: 0, compression });
+        };
+        let cannot = |cause| FileError::Read { name: display(), cause };
+        let mut start = [0; BEGINNING];
+        let read = read_up_to(&mut file, &mut start).map_err(cannot)?;
+        if is_pointer(&start[..read]) {
+            return Err(InputError::Pointer { name: display() }.into());
+        }
+        // An empty file holds no compressed stream; it is empty either way.
+        if read > 0 && Compression::of_magic(&start[..read]) != Some(compression) {
+            return Err(InputError::NotPacked {
+                name: display(),
+                compression: compression.name(),
+                extension: compression.extension(),
+            }
+            .into());
+        }
+        io::Seek::rewind(&mut file).map_err(cannot)?;
+        let unpacker = Unpacker::new(compression, Hashed::new(file));
+        Ok(Self { decoder: Decoder::Packed(Box::new(unpacker)), decoded: 0, compression: Some(compression) })
+    }
+
+    /// The file; `None` once unpacking it has failed.
+    fn raw(&self) -> Option<&Hashed> {
         match &self.decoder {
-            Decoder::Plain(raw) => raw,
-            Decoder::Gzip(decoder) => decoder.get_ref(),
-            Decoder::Zstd(decoder) => decoder.get_ref().get_ref(),
+            Decoder::Plain(raw) => Some(raw),
+            Decoder::Packed(unpacker) => unpacker.raw(),
         }
     }
 
     /// Bytes of the file that were read so far.
     pub(crate) fn raw_count(&self) -> u64 {
-        self.raw().count
+        self.raw().map_or(0, Hashed::count)
     }
 
     /// XXH3-128 of these.
     pub(crate) fn raw_hash(&self) -> u128 {
-        self.raw().hash.digest128()
+        self.raw().map_or(0, Hashed::hash)
     }
 
-    /// Reads what is left of the file without decompressing it, for its hash.
-    pub(crate) fn drain_raw(&mut self) -> io::Result<()> {
-        let raw = match &mut self.decoder {
-            Decoder::Plain(raw) => raw,
-            Decoder::Gzip(decoder) => decoder.get_mut(),
-            Decoder::Zstd(decoder) => decoder.get_mut().get_mut(),
+    /// What went wrong while reading what messages call `name`, and how far it got.
+    pub(crate) fn failed(&self, name: String, cause: io::Error) -> InputError {
+        let Some(compression) = self.compression.map(Compression::name) else {
+            return InputError::Beyond { name, byte: self.decoded, cause };
         };
-        io::copy(raw, &mut io::sink()).map(drop)
+        match cause.get_ref().and_then(|inner| inner.downcast_ref::<Trailing>()) {
+            Some(&Trailing { byte }) => InputError::Trailing { name, compression, byte, after: self.decoded },
+            None => InputError::Unpack { name, compression, after: self.decoded, cause },
+        }
     }
 
-    /// What went wrong while reading `source`, and how far it got.
+    /// What went wrong while reading `source`.
     pub(crate) fn failure(&self, source: &Source, cause: io::Error) -> InputError {
-        let name = source.display().to_string();
-        match self.compression {
-            None => InputError::Beyond { name, byte: self.decoded, cause },
-            Some(compression) => {
-                InputError::Unpack { name, compression: compression.name(), after: self.decoded, cause }
-            }
-        }
+        self.failed(source.display(), cause)
     }
 }
 
@@ -344,8 +273,7 @@ impl Read for Reader {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let read = match &mut self.decoder {
             Decoder::Plain(raw) => raw.read(out),
-            Decoder::Gzip(decoder) => decoder.read(out),
-            Decoder::Zstd(decoder) => decoder.read(out),
+            Decoder::Packed(unpacker) => unpacker.read(out),
         }?;
         self.decoded += read as u64;
         Ok(read)

@@ -6,18 +6,49 @@ use serde::{Deserialize, Serialize};
 
 use super::values::Exact;
 
+/// Files of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileCounts {
+    /// Their bytes on disk.
+    pub bytes: Exact<u64>,
+    /// How many there are.
+    pub count: Exact<u64>,
+    /// The first of them, by name.
+    pub first: Vec<String>,
+}
+
+/// The splits of a data set.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Splits {
+    /// The one that was read, or `all`.
+    pub read: String,
+    /// All that there are.
+    pub there: Vec<String>,
+}
+
 /// Documents by kind.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DocumentCounts {
+    /// Files that were read, by format.
+    #[serde(default)]
+    pub chosen: BTreeMap<String, FileCounts>,
     /// Documents whose text an earlier one has too.
     pub duplicates: Exact<u64>,
     /// Documents without features: they have no cluster and are never drawn.
     pub featureless: Exact<u64>,
+    /// Files that were left out, by reason.
+    #[serde(default)]
+    pub left_out: BTreeMap<String, FileCounts>,
     /// All documents: rows of documents.parquet.
     pub read: Exact<u64>,
     /// What was left out, by reason.
     pub skipped: BTreeMap<String, Exact<u64>>,
+    /// Of folders with several splits, which was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub splits: Vec<Splits>,
     /// What the text of records was made of, and in how many sources.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub taken: BTreeMap<String, Exact<u64>>,

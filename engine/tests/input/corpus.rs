@@ -1,5 +1,5 @@
 use clusterclip_core::format::cut::At;
-use clusterclip_engine::input::{Format, OnBadRecord};
+use clusterclip_engine::input::{Format, OnBadRecord, Reason};
 
 use super::*;
 
@@ -51,23 +51,23 @@ fn only_record_files_make_a_folder_of_records() {
     folder.write("empty", "");
     let (documents, summary) = read(folder.0.path(), Options::default()).unwrap();
     assert_eq!(ids(&documents), ["a.ndjson.gz:1", "b.jsonl:1", "b.jsonl:2"]);
-    assert_eq!(summary.skipped.empty, 1);
+    assert_eq!(summary.walked.left_out.count(Reason::Empty), 1);
 
-    folder.write("README.md", "words");
+    folder.write("notes.md", "words ".repeat(200));
     let (documents, summary) = read(folder.0.path(), Options::default()).unwrap();
-    assert_eq!(ids(&documents), ["README.md", "b.jsonl"]);
-    assert_eq!(summary.skipped.compressed, 1);
-    assert!(summary.warnings(dashed).iter().any(|warning| warning.contains("--format reads its records")));
+    assert_eq!(ids(&documents), ["a.ndjson.gz", "b.jsonl", "notes.md"]);
+    let warnings = summary.warnings(dashed).join("\n");
+    assert!(warnings.contains("--format reads their records: a.ndjson.gz, b.jsonl"), "{warnings}");
 
     let jsonl = Options { format: Some(Format::Jsonl), ..Options::default() };
     let (documents, summary) = read(folder.0.path(), jsonl).unwrap();
     assert_eq!(ids(&documents), ["a.ndjson.gz:1", "b.jsonl:1", "b.jsonl:2"]);
-    assert_eq!(summary.skipped.other_format, 1);
+    assert_eq!(summary.walked.left_out.count(Reason::OtherFormat), 1);
 
     let text = Options { format: Some(Format::Text), ..Options::default() };
     let (documents, _) = read(folder.0.path(), text).unwrap();
-    assert_eq!(ids(&documents), ["README.md", "a.ndjson.gz", "b.jsonl"]);
-    assert_eq!(documents[1].text, "{\"text\":\"a1\"}\n");
+    assert_eq!(ids(&documents), ["a.ndjson.gz", "b.jsonl", "notes.md"]);
+    assert_eq!(documents[0].text, "{\"text\":\"a1\"}\n");
 }
 
 #[test]
@@ -86,26 +86,41 @@ fn what_is_no_text_is_left_out_and_counted() {
     let options = Options { out: Some(folder.path("out")), ..Options::default() };
     let (documents, summary) = read(folder.0.path(), options).unwrap();
     assert_eq!(texts(&documents), ["words", "caf\u{FFFD}", "kept"]);
-    assert_eq!(summary.skipped.binary, 3);
-    assert_eq!(summary.skipped.empty, 2);
-    assert_eq!(summary.skipped.compressed, 1);
+    let left = |reason| summary.walked.left_out.count(reason);
+    assert_eq!((left(Reason::Binary), left(Reason::Utf16)), (2, 1));
+    assert_eq!((left(Reason::Empty), left(Reason::Damaged)), (2, 1));
     assert_eq!((summary.counts.invalid_utf8, summary.sources), (1, 3));
     let warnings = summary.warnings(dashed).join("\n");
-    assert!(warnings.contains("3 binary files were left out"), "{warnings}");
+    assert!(warnings.contains("2 binary files were left out: image.png, unnamed"), "{warnings}");
+    assert!(warnings.contains("(iconv -f UTF-16 -t UTF-8 converts): utf16.txt"), "{warnings}");
     assert!(warnings.contains("1 document was no UTF-8"), "{warnings}");
 }
 
 #[cfg(unix)]
 #[test]
-fn links_are_not_followed_in_a_walk_but_a_named_one_is_fine() {
+fn links_are_followed_and_nothing_is_read_twice() {
     let folder = Folder::new();
     let text = folder.write("in/a.txt", "words");
     std::os::unix::fs::symlink(folder.path("in"), folder.path("in/loop")).unwrap();
     std::os::unix::fs::symlink(&text, folder.path("in/b.txt")).unwrap();
     std::os::unix::fs::symlink(folder.path("in"), folder.path("link")).unwrap();
     std::os::unix::fs::symlink(&text, folder.path("file-link.txt")).unwrap();
+    std::os::unix::fs::symlink(folder.write("far/z.txt", "far").parent().unwrap(), folder.path("in/c"))
+        .unwrap();
+    std::os::unix::fs::symlink(folder.path("gone"), folder.path("in/d.txt")).unwrap();
+    fs::hard_link(&text, folder.path("in/0.txt")).unwrap();
     let (documents, summary) = read(&folder.path("in"), Options::default()).unwrap();
-    assert_eq!((documents.len(), summary.skipped.symlinks), (1, 2));
+    assert_eq!(ids(&documents), ["0.txt", "c/z.txt"]);
+    let warnings = summary.warnings(dashed).join("\n");
+    assert!(
+        warnings.contains("3 files and folders were left out: another path leads to the same"),
+        "{warnings}"
+    );
+    assert!(warnings.contains("the same: loop, a.txt, b.txt"), "{warnings}");
+    assert!(warnings.contains("1 link that leads nowhere was left out: d.txt"), "{warnings}");
+    for name in ["0.txt", "c", "d.txt"] {
+        fs::remove_file(folder.path("in").join(name)).unwrap();
+    }
     assert_eq!(ids(&read(&folder.path("link"), Options::default()).unwrap().0), ["a.txt"]);
     assert_eq!(ids(&read(&folder.path("file-link.txt"), Options::default()).unwrap().0), ["file-link.txt"]);
 }
@@ -284,8 +299,8 @@ fn progress_ends_at_the_announced_number_of_bytes() {
     assert_eq!(
         events.into_inner(),
         [
-            Event::Started { stage, total: Some(300_005), unit: "bytes" },
-            Event::Progress { stage, done: 300_005 },
+            Event::Started { stage, total: Some(5), unit: "bytes" },
+            Event::Progress { stage, done: 5 },
             Event::Finished { stage }
         ]
     );
@@ -345,9 +360,9 @@ fn a_folder_of_record_files_of_several_formats_is_read_as_records() {
     assert_eq!(ids(&documents), ["a.csv:2", "b.jsonl:1", "c.tsv:2"]);
     let options = Options { format: Some(Format::Csv), ..Options::default() };
     let (documents, summary) = read(&folder.path("x"), options).unwrap();
-    assert_eq!((texts(&documents), summary.skipped.other_format), (vec!["c"], 2));
+    assert_eq!((texts(&documents), summary.walked.left_out.count(Reason::OtherFormat)), (vec!["c"], 2));
     // Among other files a table is a document as it stands.
-    folder.write("x/f.txt", "words");
+    folder.write("x/f.txt", "words ".repeat(200));
     let (documents, summary) = read(&folder.path("x"), Options::default()).unwrap();
-    assert_eq!((documents[0].text.as_str(), summary.records_as_text), ("text\nc\n", 5));
+    assert_eq!((documents[0].text.as_str(), summary.walked.records_as_text.count), ("text\nc\n", 5));
 }

@@ -25,22 +25,23 @@ fn nothing_to_read_says_where_and_what_was_left_out() {
         let reason = message.strip_prefix(&format!("no document to read in {}: ", path.display()));
         reason.unwrap_or_else(|| panic!("{message}")).to_owned()
     };
-    assert_eq!(said(&folder.write("empty.jsonl", "")), "1 empty file was left out");
+    assert_eq!(said(&folder.write("empty.jsonl", "")), "1 empty file was left out: empty.jsonl");
     assert_eq!(said(&folder.write("blank.jsonl", "\n\n")), "2 blank lines were left out");
     fs::create_dir(folder.path("none")).unwrap();
     assert_eq!(said(&folder.path("none")), "the input is empty");
     folder.write("images/a.png", b"\0");
-    assert_eq!(said(&folder.path("images")), "1 binary file was left out");
+    assert_eq!(said(&folder.path("images")), "1 binary file was left out: a.png");
 }
 
 #[test]
-fn a_json_array_names_the_conversion_whatever_is_done_with_bad_records() {
+fn a_json_array_is_read_by_its_name_and_refused_as_json_lines() {
     let folder = Folder::new();
-    let path = folder.write("a.json", "[\n{\"text\":\"a\"},\n{\"text\":\"b\"}\n]\n");
+    let array = "[\n{\"text\":\"a\"},\n{\"text\":\"b\"}\n]\n";
+    assert_eq!(texts(&read(&folder.write("a.json", array), Options::default()).unwrap().0), ["a", "b"]);
     for on_bad_record in [OnBadRecord::Fail, OnBadRecord::Skip] {
+        let path = folder.write("a.jsonl", array);
         let message = failure(read(&path, Options { on_bad_record, ..Options::default() }));
-        assert!(message.contains("a.json:1: a JSON array"), "{message}");
-        assert!(message.contains("jq -c '.[]'"), "{message}");
+        assert!(message.contains("a.jsonl:1: a JSON array"), "{message}");
     }
 }
 

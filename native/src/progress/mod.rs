@@ -79,7 +79,7 @@ impl Progress {
                 self.iteration(iteration, text, || short_iteration_text(iteration, moved, refilled));
             }
             Event::Finished { stage } => self.finish(stage),
-            Event::Note { about, text } => self.note(&format!("{about:9} {text}")),
+            Event::Note { about, text } => self.note(&format!("{about:9} {}", spoken(&text))),
             Event::Warning(text) => self.warn(spoken(&text)),
             _ => {}
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use clusterclip_engine::store::{Exact, GpuUse};
+use clusterclip_engine::store::{Exact, GpuUse, Splits};
 use serde::Serialize;
 
 /// Everything that a command has to say.
@@ -67,6 +67,24 @@ pub struct Documents {
     /// What the text of records was made of, and in how many sources.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub taken: BTreeMap<String, u64>,
+    /// The files that were read, by format.
+    pub chosen: BTreeMap<String, Files>,
+    /// The files that were left out, by kind.
+    pub left_out: BTreeMap<String, Files>,
+    /// Of folders with several splits, which was read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub splits: Vec<Splits>,
+}
+
+/// Files of one kind.
+#[derive(Debug, Serialize)]
+pub struct Files {
+    /// How many there are.
+    pub count: u64,
+    /// Their bytes on disk.
+    pub bytes: u64,
+    /// The first of them, by name.
+    pub first: Vec<String>,
 }
 
 /// What was found.

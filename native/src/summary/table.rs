@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use super::facts::{Cluster, Clusters, Documents, File, InTokens, Order, Share, Summary};
+use super::facts::{Cluster, Clusters, Documents, File, Files, InTokens, Order, Share, Summary};
 use clusterclip_engine::human::{self, count, counted, percent, three_digits};
+use clusterclip_engine::store::Splits;
 
 /// The most characters shown of a document's id.
 const EXAMPLE: usize = 56;
@@ -19,6 +20,7 @@ pub fn text(summary: &Summary, width: u16) -> String {
     let mut text = String::new();
     let entry = |text: &mut String, label: &str, value: &str| entry(text, width.into(), label, value);
     if let Some(documents) = &summary.documents {
+        entry(&mut text, "From", &from(documents));
         entry(&mut text, "Documents", &read(documents));
         entry(&mut text, "Text", &taken(documents));
         entry(&mut text, "Left out", &left_out(documents));
@@ -60,6 +62,23 @@ fn entry(text: &mut String, width: usize, label: &str, value: &str) {
     if !value.is_empty() {
         text.push('\n');
     }
+}
+
+/// The files that were read, by format, and of several splits which.
+fn from(documents: &Documents) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for (format, Files { count, bytes, first }) in &documents.chosen {
+        let more = match count - first.len() as u64 {
+            0 => String::new(),
+            more => format!(" and {} more", human::count(more)),
+        };
+        let kind = counted(*count, &format!("{format} file"));
+        parts.push(format!("{kind} of {} ({}{more})", human::bytes(*bytes as f64), first.join(", ")));
+    }
+    for Splits { read, there } in &documents.splits {
+        parts.push(format!("split {read} of {}", there.join(", ")));
+    }
+    parts.join("; ")
 }
 
 fn read(documents: &Documents) -> String {

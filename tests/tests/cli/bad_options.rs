@@ -31,7 +31,6 @@ table! {
         ["--documents", "281474976710657", "2^48"];
     a_budget_of_no_draw: LABELS, "sample l.csv --out out --epochs 0.1", 1, ["--epochs 0.1", "3 documents"];
     lines_of_json: FILES, "run a.jsonl --out out --lines --format jsonl", 2, ["--lines", "--format jsonl"];
-    a_format_of_later: FILES, "run a.jsonl --out out --format parquet", 2, ["--format", "parquet documents cannot be read yet"];
     a_template_without_a_field: FILES, "run a.jsonl --out out --template chat.jinja", 2, ["--template", "@FILE"];
     a_template_that_is_none: FILES, "run a.jsonl --out out --template {%for", 2, ["--template is no template, by its line 1"];
     a_template_and_a_field: FILES, "run a.jsonl --out out --template {{x}} --text-field x", 2, ["--template", "--text-field"];

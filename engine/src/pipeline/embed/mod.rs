@@ -20,12 +20,12 @@ use super::Work;
 use crate::error::Result;
 use crate::human::counted;
 use crate::input::embeddings::NpyRows;
-use crate::input::{Corpus, Document, Options, Summary};
+use crate::input::{Corpus, Document, Files, Options, Reason, Summary};
 use crate::models::{ModelFiles, TokenizerFile};
 use crate::settings::EmbedSettings;
 use crate::store::{
-    Decision, DocumentCounts, DocumentRow, Exact, Facts, FinishedFile, OutDir, Parameters, Request, StageKey,
-    StageName, StageTimer, WHOLE_INPUT, hex,
+    Decision, DocumentCounts, DocumentRow, Exact, Facts, FileCounts, FinishedFile, OutDir, Parameters,
+    Request, Splits, StageKey, StageName, StageTimer, WHOLE_INPUT, hex,
 };
 
 /// What names the specification of rows that were made elsewhere.
@@ -117,10 +117,12 @@ fn request(options: &Options, rows: &Rows<'_>, tokenizer: Option<&TokenizerFile>
         .with("id-field", options.fields.id.clone())
         .with("token-field", options.fields.tokens.clone())
         .with("format", options.format.map(|format| format.to_string()))
+        .with("hidden", options.hidden)
         .with("delimiter", options.delimiter.map(|byte| char::from(byte).to_string()))
         .with("quote", options.quote.map(|quote| quote.to_string()))
         .with("no-header", options.no_header)
         .with("lines", options.lines)
+        .with("split", options.split.clone())
         .with("on-bad-record", options.on_bad_record.to_string());
     if let Rows::Model { options, .. } = rows {
         // What is not given is decided by the model's files, which are listed. `--batch-tokens` changes no row.
@@ -172,23 +174,34 @@ impl Total {
 impl Made {
     fn counts(&self) -> DocumentCounts {
         let counts = &self.summary.counts;
-        let skipped = &self.summary.skipped;
-        let left_out = [
-            ("binary_files", skipped.binary),
-            ("empty_files", skipped.empty),
-            ("symlinks", skipped.symlinks),
-            ("special_files", skipped.special),
-            ("compressed_files", skipped.compressed),
-            ("files_of_another_format", skipped.other_format),
-            ("blank_lines", counts.blank_lines),
-            ("bad_records", counts.bad_records),
-            ("repeated_headers", counts.repeated_headers),
-        ];
+        let walked = &self.summary.walked;
+        let mut skipped = BTreeMap::from([
+            ("blank_lines".to_owned(), Exact(counts.blank_lines)),
+            ("bad_records".to_owned(), Exact(counts.bad_records)),
+            ("repeated_headers".to_owned(), Exact(counts.repeated_headers)),
+        ]);
+        skipped.extend(
+            Reason::ALL
+                .iter()
+                .map(|&reason| (reason.name().to_owned(), Exact(walked.left_out.count(reason)))),
+        );
+        let files = |files: &Files| FileCounts {
+            bytes: Exact(files.bytes),
+            count: Exact(files.count),
+            first: files.first.clone(),
+        };
         DocumentCounts {
+            chosen: walked.chosen.iter().map(|(format, of)| (format.to_string(), files(of))).collect(),
             duplicates: Exact(counts.duplicate_texts),
             featureless: Exact(self.featureless),
+            left_out: walked.left_out.iter().map(|(why, of)| (why.name().to_owned(), files(of))).collect(),
             read: Exact(counts.documents),
-            skipped: BTreeMap::from(left_out.map(|(what, count)| (what.to_owned(), Exact(count)))),
+            skipped,
+            splits: walked
+                .splits
+                .iter()
+                .map(|(read, there)| Splits { read: read.clone(), there: there.clone() })
+                .collect(),
             taken: self.summary.taken.iter().map(|(what, count)| (what.clone(), Exact(*count))).collect(),
             tokens: self.tokens.0.map(Exact),
             truncated: self.truncated.map(|(count, _)| Exact(count)),
