@@ -7,7 +7,7 @@ use super::counts::{BadRecord, Counts, Tally};
 use super::{Document, Documents, Origin};
 use crate::error::{Explain, Kind, Names, said};
 use crate::format::content_hash;
-use crate::format::cut::Shape;
+use crate::format::cut::{Shape, Span};
 use crate::format::items::Item;
 use crate::format::reader::{ReadError, Reader};
 use crate::format::records::{Fields, Recipe, RecordError};
@@ -257,13 +257,13 @@ impl Taken {
     }
 
     /// Counts a bad record or ends the reading.
-    fn bad(&mut self, line: u64, error: RecordError, first: bool) {
+    fn bad(&mut self, span: Span, error: RecordError, first: bool) {
         if error == RecordError::HeaderAgain {
             self.counts.repeated_headers += 1;
             return;
         }
         let stops = error.stops(first) || !self.policy.skips_bad_records;
-        let record = || BadRecord { name: self.source.clone(), line, error };
+        let record = || BadRecord { name: self.source.clone(), line: span.line, error };
         if stops {
             self.failed = Some(DocumentsError::Record(record()));
         } else {
@@ -342,6 +342,31 @@ mod tests {
         assert_eq!([0, 1, 2].map(|row| documents.id(row).into_owned()), ["in#0", "x", "in#2"]);
         let cut_off = gather(Shape::Json, Policy::default(), &array[..20]).unwrap_err().to_string();
         assert!(cut_off.starts_with("in: line 1: the JSON array of records has no end"), "{cut_off}");
+    }
+
+    #[test]
+    fn rows_of_columns_are_numbered_and_judged_by_their_kinds() {
+        let example = br#"{"tags": [""], "content": {"a": 0}, "body": "", "n": 0}"#;
+        let rows = |policy: Policy| Gather::rows(example, "a.parquet", policy);
+        let gather = rows(Policy::default()).unwrap();
+        assert_eq!(gather.wanted(), ["body", "id"]);
+        let asked = |text: &str| Policy {
+            fields: Fields { text: vec![text.to_owned()], tokens: Some("n".to_owned()), ..Fields::default() },
+            ..Policy::default()
+        };
+        let error = rows(asked("texts")).unwrap_err().to_string();
+        assert!(error.starts_with("a.parquet: ") && error.contains("`tags` (an array), `content` (an object), `body`"));
+        let mut gather = rows(asked("tags")).unwrap();
+        let error = gather.push(b"{\"tags\":[\"x\"],\"n\":1}\n").unwrap_err().to_string();
+        assert!(error.contains("`tags`"), "{error}");
+        let mut gather = rows(Policy { skips_bad_records: true, ..asked("body") }).unwrap();
+        gather.push(b"{\"body\":\"a\\u0000\",\"n\":12.0}\n{\"body\":null,\"n\":1}\n{\"body\":\"b\",\"n\":null}\n").unwrap();
+        let documents = gather.finish().unwrap();
+        assert_eq!((documents.text(0), documents.tokens(0), documents.tokens(1)), ("a\0", Some(12), None));
+        assert_eq!([0, 1].map(|row| documents.id(row).into_owned()), ["a.parquet:0", "a.parquet:2"]);
+        assert_eq!((documents.fields().len(), documents.taken()), (4, Some("`body`")));
+        let empty = rows(Policy::default()).unwrap().finish().unwrap_err().to_string();
+        assert_eq!(empty, "no document to read in a.parquet: the input is empty");
     }
 
     #[test]

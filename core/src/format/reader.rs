@@ -5,7 +5,7 @@ use std::fmt;
 use super::cut::{Cutter, Fault, Shape, Span};
 use super::items::{Item, Layout, items};
 use super::json::Scanner;
-use super::records::{Choice, Fields, Recipe, RecordError, field_names, kinds};
+use super::records::{Choice, Fields, Recipe, RecordError, field_names, listed_kinds};
 use super::table::{Columns, HeaderError};
 use super::text::{SNIFF, first_nul};
 use crate::error::{Explain, Kind, Names};
@@ -129,7 +129,8 @@ impl Reader {
     pub fn rows(example: &[u8], fields: Fields) -> Result<Self, RecordError> {
         let columns = Scanner::new(example).object()?;
         let first: Vec<_> = columns.iter().map(|(name, value)| (&**name, Some(value))).collect();
-        let recipe = Recipe::of(&first, &fields).map_err(|error| error.with_fields(|| kinds(&columns)))?;
+        let listed = || listed_kinds(first.iter().copied());
+        let recipe = Recipe::of(&first, &fields).map_err(|error| error.with_fields(listed))?;
         let mut reader = Self::new(Shape::Jsonl, fields);
         reader.choice.settle(recipe);
         reader.names = columns.into_iter().map(|(name, _)| name.into_owned()).collect();

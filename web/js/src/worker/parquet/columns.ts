@@ -40,6 +40,7 @@ export interface Schema {
  */
 export function schemaOf(elements: SchemaElement[]): Schema {
   const plain = elements.map((element, number): SchemaElement => {
+    if (typeof element.name !== 'string') throw new Error('a column has no name');
     const { type, type_length, repetition_type, num_children } = element;
     const list = isList(element) && !isOfStructs(elements, number);
     return {

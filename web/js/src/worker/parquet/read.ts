@@ -9,8 +9,9 @@ import { JsonLines } from './json.js';
 /** Bytes of rows that are handed over at a time. */
 const PIECE = 1 << 20;
 
-/** Limits on what is held. */
-export interface Limits {
+/** What a file is called, and limits on what is held of it. */
+export interface ParquetSettings {
+  name: string;
   maxDocuments: number;
   maxBytes: number;
 }
@@ -22,18 +23,17 @@ export interface Limits {
 export async function readParquet(
   begin: (example: string) => core.Documents,
   input: Blob,
-  name: string,
-  limits: Limits,
+  settings: ParquetSettings,
   watch: CallWatch,
 ): Promise<core.Documents> {
-  const file = await ParquetFile.open(input, name, limits.maxBytes);
+  const file = await ParquetFile.open(input, settings.name, settings.maxBytes);
   const fields = file.columns.map(({ name, example }) => `${JSON.stringify(name)}:${example}`);
   const documents = begin(`{${fields.join(',')}}`);
   try {
     // Of several columns with one name the last counts, as of fields.
     const byName = new Map(file.columns.map((column) => [column.name, column]));
     const wanted = documents.wanted().flatMap((field) => byName.get(field) ?? []);
-    await readRows(file, wanted, documents, limits, watch);
+    await readRows(file, wanted, documents, settings, watch);
     documents.finish();
     return documents;
   } catch (thrown) {
@@ -46,7 +46,7 @@ async function readRows(
   file: ParquetFile,
   columns: Column[],
   documents: core.Documents,
-  { maxDocuments, maxBytes }: Limits,
+  { maxDocuments, maxBytes }: ParquetSettings,
   watch: CallWatch,
 ): Promise<void> {
   const { packed, unpacked } = file.size(columns);
