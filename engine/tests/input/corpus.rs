@@ -1,9 +1,14 @@
+use std::collections::BTreeMap;
+
 use clusterclip_core::format::cut::At;
+use clusterclip_core::format::records::Template;
+use clusterclip_core::format::table::Quote;
 use clusterclip_engine::input::{Format, OnBadRecord, Reason};
 
 use super::*;
 
-const RECORDS: &[u8] = b"\xEF\xBB\xBF{\"text\":\"one\",\"id\":7}\r\n\n  \n{\"content\":\"two\"}\n{\"prompt\":\"3\",\"output\":\"t\"}";
+const RECORDS: &[u8] =
+    b"\xEF\xBB\xBF{\"text\":\"one\",\"id\":7}\r\n\n  \n{\"text\":\"two\"}\n{\"text\":\"3\\nt\"}";
 
 #[test]
 fn records_are_read_alike_however_they_are_packed() {
@@ -19,7 +24,7 @@ fn records_are_read_alike_however_they_are_packed() {
         assert_eq!(ids(&documents), ["7", &format!("{name}:4"), &format!("{name}:5")]);
         assert_eq!(documents.iter().map(|d| d.row).collect::<Vec<_>>(), [0, 1, 2]);
         assert_eq!(documents[0].place.at, At::Bytes { offset: 3, length: 21 });
-        assert_eq!(documents[1].place.at.range().count(), 17);
+        assert_eq!(documents[1].place.at.range().count(), 14);
         assert_eq!(documents[0].place.hash, clusterclip_core::format::content_hash("one"));
         assert_eq!(
             (summary.counts.documents, summary.counts.blank_lines, summary.counts.text_bytes),
@@ -131,9 +136,9 @@ fn lines_are_documents_when_asked_for() {
     let path = folder.write("a.txt.zst", zstd(b"\xEF\xBB\xBFone\r\n\r\ntwo\xFF\nthree"));
     let options = Options { lines: true, ..Options::default() };
     let (documents, summary) = read(&path, options).unwrap();
-    assert_eq!(texts(&documents), ["one", "two\u{FFFD}", "three"]);
-    assert_eq!(ids(&documents), ["a.txt.zst:1", "a.txt.zst:3", "a.txt.zst:4"]);
-    assert_eq!((summary.counts.blank_lines, summary.counts.invalid_utf8), (1, 1));
+    assert_eq!(texts(&documents), ["one", "", "two\u{FFFD}", "three"]);
+    assert_eq!(ids(&documents), ["a.txt.zst:1", "a.txt.zst:2", "a.txt.zst:3", "a.txt.zst:4"]);
+    assert_eq!((summary.counts.blank_lines, summary.counts.invalid_utf8), (0, 1));
 }
 
 #[test]
@@ -339,6 +344,7 @@ fn tables_are_read_in_blocks_as_they_are_whole() {
     assert!(table.len() > 10 << 20);
     let mut options = Options::default();
     options.fields.tokens = Some("n".to_owned());
+    options.quote = Some(Quote::Byte(b'"'));
     let (documents, summary) = read(&folder.write("x/a.tsv", &table), options).unwrap();
     assert_eq!((documents.len(), summary.counts.blank_lines), (40_000, 0));
     for (i, document) in documents.iter().enumerate() {
@@ -365,4 +371,63 @@ fn a_folder_of_record_files_of_several_formats_is_read_as_records() {
     folder.write("x/f.txt", "words ".repeat(200));
     let (documents, summary) = read(&folder.path("x"), Options::default()).unwrap();
     assert_eq!((documents[0].text.as_str(), summary.walked.records_as_text.count), ("text\nc\n", 5));
+}
+
+/// Elements of an array, over as many lines as there are fields.
+fn array(texts: usize) -> String {
+    let records = (0..texts).map(|i| format!("{{\n  \"text\": \"text {i} with {{ and \\\" and ]\"\n}}"));
+    format!("[\n{}\n]\n", records.collect::<Vec<_>>().join(",\n"))
+}
+
+#[test]
+fn json_arrays_are_read_in_blocks_as_they_are_whole() {
+    let folder = Folder::new();
+    let options = || Options { format: Some(Format::Json), ..Options::default() };
+    let text = array(250_000);
+    assert!(text.len() > 10 << 20);
+    let path = folder.write("a.json.gz", gzip(text.as_bytes()));
+    let (documents, summary) = read(&path, options()).unwrap();
+    assert_eq!((documents.len(), summary.taken), (250_000, BTreeMap::from([("`text`".to_owned(), 1)])));
+    for (i, document) in documents.iter().enumerate() {
+        assert_eq!(document.text, format!("text {i} with {{ and \" and ]"));
+        assert_eq!(document.id, format!("a.json.gz#{i}"));
+    }
+    let cut_off = folder.write("b.json", &text[..text.len() - 4]);
+    let message = failure(read(&cut_off, options()));
+    assert!(message.contains("b.json:749999: the JSON array of records has no end"), "{message}");
+}
+
+#[test]
+fn what_is_taken_is_settled_by_the_first_record_of_each_source() {
+    let folder = Folder::new();
+    folder.write("x/a.jsonl", "{\"body\":\"a\",\"x\":NaN}\n{\"body\":\"b\",\"text\":\"no\"}\n");
+    folder.write(
+        "x/b.jsonl",
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"c\"},{\"role\":\"assistant\",\"content\":\"d\"}]}\n",
+    );
+    folder.write("x/c.csv", "answer,question\nf,e\nanswer,question\n");
+    folder.write("x/d.jsonl", "{\"title\":1}\n{\"text\":\"\\ud800\"}\n");
+    let options = Options { on_bad_record: OnBadRecord::Skip, ..Options::default() };
+    let (documents, summary) = read(&folder.path("x"), options).unwrap();
+    let said: Vec<_> = texts(&documents).into_iter().filter(|text| !text.is_empty()).collect();
+    assert_eq!(said, ["a", "b", "c\nd", "e\nf", "\u{FFFD}"]);
+    let taken = [
+        ("(`system_prompt` or `system` if there) + `question` + `answer`", 1),
+        ("`body`", 1),
+        ("`text`", 1),
+        ("the turns of `messages`", 1),
+    ];
+    assert_eq!(summary.taken, taken.map(|(what, count)| (what.to_owned(), count)).into());
+    let counts = summary.counts;
+    assert_eq!((counts.bad_records, counts.repeated_headers, counts.half_surrogates), (1, 1, 1));
+}
+
+#[test]
+fn templates_make_texts_and_are_told() {
+    let folder = Folder::new();
+    let path = folder.write("a.jsonl", "{\"a\":\"1\",\"b\":{\"c\":2}}\n");
+    let mut options = Options::default();
+    options.fields.template = Some(Template::new("{{ a }}-{{ b.c }}").unwrap());
+    let (documents, summary) = read(&path, options).unwrap();
+    assert_eq!((texts(&documents), summary.taken.contains_key("a template")), (vec!["1-2"], true));
 }

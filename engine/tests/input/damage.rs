@@ -42,16 +42,17 @@ fn a_json_array_is_read_by_its_name_and_refused_as_json_lines() {
         let path = folder.write("a.jsonl", array);
         let message = failure(read(&path, Options { on_bad_record, ..Options::default() }));
         assert!(message.contains("a.jsonl:1: a JSON array"), "{message}");
+        assert!(message.contains("--format json reads an array of objects"), "{message}");
     }
 }
 
 #[test]
 fn a_missing_field_names_the_fields_there_are() {
     let folder = Folder::new();
-    let path = folder.write("a.jsonl", "{\"title\":\"a\",\"body\":\"b\"}\n");
+    let path = folder.write("a.jsonl", "{\"title\":\"a\",\"words\":\"b\"}\n");
     let message = message(&path);
-    assert!(message.contains("a.jsonl:1: no field `text`"), "{message}");
-    assert!(message.contains("`title`, `body`") && message.contains("--text-field"), "{message}");
+    assert!(message.contains("a.jsonl:1: no field that is known"), "{message}");
+    assert!(message.contains("`title`, `words`") && message.contains("--text-field"), "{message}");
 }
 
 #[test]
@@ -104,10 +105,13 @@ fn documents_in_formats_to_come_are_refused_with_a_way_out() {
 #[test]
 fn a_table_without_a_usable_header_is_refused_even_if_bad_records_are_left_out() {
     let folder = Folder::new();
-    let path = folder.write("a.csv", "\n\nid;words\n1;a\n");
+    let path = folder.write("a.csv", "\n\nid,words\n1,a\n");
     let options = Options { on_bad_record: OnBadRecord::Skip, ..Options::default() };
     let message = failure(read(&path, options.clone()));
-    assert!(message.contains("a.csv:3: no column `text`") && message.contains("`id;words`"), "{message}");
+    assert!(
+        message.contains("a.csv:3: no column that is known") && message.contains("`id`, `words`"),
+        "{message}"
+    );
     let path = folder.write("b.csv", "text\none\n\"two\nthree\nfour\n");
     let message = failure(read(&path, options));
     assert!(message.contains("b.csv:3: a quote in this record is not closed"), "{message}");

@@ -48,7 +48,7 @@ table! {
         ["a.jsonl:1: a pointer of Git LFS", "git lfs pull"];
     a_text_that_is_null: [("a.jsonl", b"{\"text\": \"a\"}\n{\"text\": null}\n")], "run a.jsonl --out out", 1,
         ["a.jsonl:2: `text` holds null", "--on-bad-record skip"];
-    a_template_that_fails: [("a.jsonl", GOOD)], "run a.jsonl --out out --template {{none.such}}", 1,
+    a_template_that_fails: [("a.jsonl", GOOD)], "run a.jsonl --out out --template {{nobody.there}}", 1,
         ["a.jsonl:1: --template fails on this record in its line 1", "--on-bad-record skip"];
     text_as_records: [("a.jsonl", b"plain words\n")], "run a.jsonl --out out", 1, ["a.jsonl:1: no JSON", "--lines"];
     a_missing_text_field: [("a.jsonl", b"{\"title\": \"t\", \"words\": \"b\"}\n")], "run a.jsonl --out out", 1,
