@@ -189,11 +189,10 @@ describe('values', () => {
       column('a.b', [2n ** 53n + 1n, null], 'INT64'),
       column('"', [1.5, null], 'DOUBLE'),
       column('day', [new Date(86_400_000), null], 'TIMESTAMP'),
-      column('list', [[1, 2], []]),
     ]);
-    assert.deepEqual(await lines(bytes, ['__proto__', '10', 'a.b', '"', 'day', 'list']), [
-      '{"__proto__":true,"10":1,"a.b":9007199254740993,"\\"":1.5,"day":"1970-01-02T00:00:00Z","list":[1,2]}',
-      '{"__proto__":null,"10":-2,"a.b":null,"\\"":null,"day":null,"list":[]}',
+    assert.deepEqual(await lines(bytes, ['__proto__', '10', 'a.b', '"', 'day']), [
+      '{"__proto__":true,"10":1,"a.b":9007199254740993,"\\"":1.5,"day":"1970-01-02T00:00:00Z"}',
+      '{"__proto__":null,"10":-2,"a.b":null,"\\"":null,"day":null}',
     ]);
     assert.deepEqual(await lines(bytes, ['10']), ['{"10":1}', '{"10":-2}']);
     assert.deepEqual(await lines(bytes, []), ['{}', '{}']);

@@ -128,7 +128,7 @@ impl RecordError {
     }
 
     /// Lists the fields of the record, where they are to be told.
-    pub(super) fn with_fields(mut self, listed: impl FnOnce() -> String) -> Self {
+    pub fn with_fields(mut self, listed: impl FnOnce() -> String) -> Self {
         if let Self::NoText { fields } | Self::NoPart { fields, .. } | Self::NoField { fields, .. } =
             &mut self
         {

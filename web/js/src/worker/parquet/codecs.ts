@@ -24,6 +24,11 @@ export function isKnown(codec: string | undefined): boolean {
 
 /** Loads what unpacks the pages of column chunks. */
 export async function unpackers(codecs: Iterable<string>): Promise<Compressors> {
-  const wanted = [...new Set(codecs)].filter((codec) => Object.hasOwn(KNOWN, codec));
-  return Object.fromEntries(await Promise.all(wanted.map(async (codec) => [codec, await KNOWN[codec]?.()])));
+  const found: Record<string, Unpack> = {};
+  for (const codec of codecs) {
+    const unpack = await KNOWN[codec]?.();
+    // Of nothing some decoders make an error.
+    if (unpack) found[codec] = (packed, length) => (length === 0 ? new Uint8Array() : unpack(packed, length));
+  }
+  return found;
 }
