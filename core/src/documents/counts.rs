@@ -10,13 +10,13 @@ use crate::format::records::RecordError;
 /// What reading documents found, whatever they were read from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Documents handed out.
+    /// Documents, each with a number: skipped records, and texts without a word, are among them.
     pub documents: u64,
     /// Bytes of their texts.
     pub text_bytes: u64,
     /// Lines without anything on them.
     pub blank_lines: u64,
-    /// Bad records that were left out.
+    /// Bad records that were skipped: documents that keep their numbers and have no text.
     pub bad_records: u64,
     /// The first of them.
     pub first_bad_record: Option<BadRecord>,
@@ -26,7 +26,7 @@ pub struct Counts {
     pub invalid_utf8: u64,
     /// Documents of JSON with half a surrogate.
     pub half_surrogates: u64,
-    /// Documents whose text an earlier document has too.
+    /// Documents whose text an earlier document has too; [blank](is_blank) texts repeat nothing.
     pub duplicate_texts: u64,
     /// Documents whose id an earlier document has too.
     pub duplicate_ids: u64,
@@ -55,8 +55,9 @@ impl Counts {
         (self.duplicate_texts, self.duplicate_ids) = (repeats.texts, repeats.ids);
     }
 
-    /// Counts a bad record that is left out.
+    /// Counts a bad record that is skipped: a document that says nothing.
     pub fn bad(&mut self, record: impl FnOnce() -> BadRecord) {
+        self.documents += 1;
         self.bad_records += 1;
         self.first_bad_record.get_or_insert_with(record);
     }
@@ -68,8 +69,10 @@ impl Counts {
             (self.blank_lines, "blank line was left out", "blank lines were left out"),
             (
                 self.bad_records,
-                &format!("bad record was left out ({skip} skip)"),
-                &format!("bad records were left out ({skip} skip)"),
+                &format!("bad record was skipped ({skip} skip): it keeps its number and is never drawn"),
+                &format!(
+                    "bad records were skipped ({skip} skip): they keep their numbers and are never drawn"
+                ),
             ),
             (
                 self.repeated_headers,
@@ -106,13 +109,32 @@ impl Counts {
     }
 }
 
+/// Where a record stands, for messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spot {
+    /// The line on which it begins, from 1.
+    Line(u64),
+    /// The row of a columnar file that it is, from 0.
+    Row(u64),
+}
+
+/// What follows the name of the input: `:7`, or `: row 7`.
+impl fmt::Display for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, ":{line}"),
+            Self::Row(row) => write!(f, ": row {row}"),
+        }
+    }
+}
+
 /// A record that cannot be used, and where it is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct BadRecord {
     /// The input.
     pub name: String,
-    /// The line on which the record begins.
-    pub line: u64,
+    /// Where in it.
+    pub spot: Spot,
     /// What is wrong with it.
     pub error: RecordError,
 }
@@ -123,11 +145,17 @@ impl Explain for BadRecord {
     }
 
     fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.name, self.line, said(&self.error, names))
+        write!(f, "{}{}: {}", self.name, self.spot, said(&self.error, names))
     }
 }
 
 crate::explained!(BadRecord);
+
+/// Whether a text holds nothing but ASCII white space: such a document is empty, has a zero row whatever the embedder,
+/// and is never drawn.
+pub fn is_blank(text: &str) -> bool {
+    text.trim_ascii().is_empty()
+}
 
 /// Says how many of something there are, if there are any.
 pub fn sentence(count: u64, one: &str, many: &str) -> Option<String> {
@@ -144,6 +172,16 @@ pub fn featureless(featureless: u64, documents: u64) -> Option<String> {
         format!(
             "{featureless} of {documents} documents have no features (no words known to the embedder): they have no \
              cluster and are never drawn"
+        )
+    })
+}
+
+/// Says that rows which were made elsewhere are zero, if any are.
+pub fn zero_rows(zero: u64, rows: u64) -> Option<String> {
+    (zero > 0).then(|| {
+        format!(
+            "{zero} of {rows} rows hold nothing but zeros: documents without features, which have no cluster and are \
+             never drawn"
         )
     })
 }
@@ -165,9 +203,10 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Takes in a document, by its [content hash](crate::format::content_hash) and its id.
-    pub fn add(&mut self, hash: u128, id: &str) {
-        self.texts.push(hash);
+    /// Takes in a document, by the [content hash](crate::format::content_hash) of its text, where that is not
+    /// [blank](is_blank), and by its id. Skipped records are none.
+    pub fn add(&mut self, hash: Option<u128>, id: &str) {
+        self.texts.extend(hash);
         self.ids.push(xxh3_128(id.as_bytes()));
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::counts::{BadRecord, Counts, Tally};
+use super::counts::{BadRecord, Counts, Spot, Tally, is_blank};
 use super::{Document, Documents, Origin};
 use crate::error::{Explain, Kind, Names, said};
 use crate::format::content_hash;
@@ -17,7 +17,7 @@ use crate::format::records::{Fields, Recipe, RecordError};
 pub struct Policy {
     /// The fields to take.
     pub fields: Fields,
-    /// Whether bad records are left out and counted; otherwise the first one is an error.
+    /// Whether bad records are skipped and counted, and keep their numbers; otherwise the first one is an error.
     pub skips_bad_records: bool,
     /// The most documents that are held.
     pub max_documents: u64,
@@ -211,7 +211,7 @@ impl Gather {
         let Self { reader, taken } = self;
         let Taken { source, origin, documents, mut counts, tally, .. } = taken;
         counts.blank_lines = reader.blank_lines();
-        if documents.is_empty() {
+        if counts.documents == counts.bad_records {
             return Err(DocumentsError::Nothing { name: source, counts: Box::new(counts) });
         }
         counts.repeated(tally.finish());
@@ -236,39 +236,52 @@ impl Taken {
             self.counts.replaced(self.origin.has_fields());
         }
         self.counts.add(&record.text, record.tokens);
-        for (found, limit, unit) in [
-            (self.counts.documents, self.policy.max_documents, "documents"),
-            (self.counts.text_bytes, self.policy.max_bytes, "bytes of text"),
-        ] {
-            if found > limit {
-                self.failed = Some(DocumentsError::Limit { name: self.source.clone(), limit, unit });
-                return;
-            }
+        if self.is_full() {
+            return;
         }
         let own = record.id.as_deref();
         let id = own.map_or_else(|| self.origin.default_id(&self.source, place).into(), Cow::Borrowed);
-        self.tally.add(content_hash(&record.text), &id);
+        self.tally.add((!is_blank(&record.text)).then(|| content_hash(&record.text)), &id);
         self.documents.push(Document {
             text: (*record.text).into(),
             id: own.map(Into::into),
             place,
             tokens: record.tokens,
+            skipped: false,
         });
     }
 
-    /// Counts a bad record or ends the reading.
+    /// Skips and counts a bad record, or ends the reading.
     fn bad(&mut self, span: Span, error: RecordError, first: bool) {
         if error == RecordError::HeaderAgain {
             self.counts.repeated_headers += 1;
             return;
         }
         let stops = error.stops(first) || !self.policy.skips_bad_records;
-        let record = || BadRecord { name: self.source.clone(), line: span.line, error };
+        let record = || BadRecord { name: self.source.clone(), spot: self.origin.spot(span), error };
         if stops {
             self.failed = Some(DocumentsError::Record(record()));
-        } else {
-            self.counts.bad(record);
+            return;
         }
+        self.counts.bad(record);
+        if !self.is_full() {
+            let place = self.origin.place(span);
+            self.documents.push(Document { text: "".into(), id: None, place, tokens: None, skipped: true });
+        }
+    }
+
+    /// Ends the reading where more was found than may be held.
+    fn is_full(&mut self) -> bool {
+        for (found, limit, unit) in [
+            (self.counts.documents, self.policy.max_documents, "documents"),
+            (self.counts.text_bytes, self.policy.max_bytes, "bytes of text"),
+        ] {
+            if found > limit {
+                self.failed = Some(DocumentsError::Limit { name: self.source.clone(), limit, unit });
+                return true;
+            }
+        }
+        false
     }
 
     /// What a reader said, after what was found in what it read.
@@ -302,11 +315,14 @@ mod tests {
         let policy = Policy { skips_bad_records: true, ..Policy::default() };
         let documents = gather(Shape::Jsonl, policy, lines).unwrap();
         let counts = documents.counts();
-        assert_eq!((counts.documents, counts.blank_lines, counts.bad_records), (2, 1, 2));
+        assert_eq!((counts.documents, counts.blank_lines, counts.bad_records), (4, 1, 2));
         assert_eq!((counts.duplicate_texts, counts.duplicate_ids, counts.text_bytes), (1, 0, 2));
         assert_eq!(counts.first_bad_record.as_ref().unwrap().to_string(), error);
         let warnings = counts.warnings(dashed);
-        assert_eq!(warnings[1], "2 bad records were left out (--on-bad-record skip)");
+        assert_eq!(
+            warnings[1],
+            "2 bad records were skipped (--on-bad-record skip): they keep their numbers and are never drawn"
+        );
         assert!(warnings[3].starts_with("the first bad record: in:3: the field `text` holds a number"));
         assert!(
             warnings[3].ends_with("or leave such records out with --on-bad-record skip"),
@@ -314,6 +330,19 @@ mod tests {
             warnings[3]
         );
         assert_eq!(documents.fields(), ["text"]);
+        // What was skipped keeps its number and its line.
+        let rows = |row| (documents.text(row), documents.id(row).into_owned(), documents.is_skipped(row));
+        assert_eq!([rows(0), rows(1)], [("a", "in:1".to_owned(), false), ("", "in:3".to_owned(), true)]);
+        assert_eq!([rows(2), rows(3)], [("", "in:4".to_owned(), true), ("a", "in:5".to_owned(), false)]);
+        assert!([false, true, true, false].into_iter().eq((0..4).map(|row| documents.says_nothing(row))));
+    }
+
+    #[test]
+    fn blank_texts_are_no_duplicates_of_each_other() {
+        let lines = b"{\"text\": \"\"}\n{\"text\": \" \"}\n{\"text\": \"\"}\n{\"text\": \"a\"}\n";
+        let documents = gather(Shape::Jsonl, Policy::default(), lines).unwrap();
+        assert_eq!((documents.counts().documents, documents.counts().duplicate_texts), (4, 0));
+        assert!((0..4).map(|row| documents.says_nothing(row)).eq([true, true, true, false]));
     }
 
     #[test]
@@ -355,16 +384,34 @@ mod tests {
             ..Policy::default()
         };
         let error = rows(asked("texts")).unwrap_err().to_string();
-        assert!(error.starts_with("a.parquet: ") && error.contains("`tags` (an array), `content` (an object), `body`"));
+        assert!(
+            error.starts_with("a.parquet: ")
+                && error.contains("`tags` (an array), `content` (an object), `body`")
+        );
         let mut gather = rows(asked("tags")).unwrap();
         let error = gather.push(b"{\"tags\":[\"x\"],\"n\":1}\n").unwrap_err().to_string();
         assert!(error.contains("`tags`"), "{error}");
         let mut gather = rows(Policy { skips_bad_records: true, ..asked("body") }).unwrap();
-        gather.push(b"{\"body\":\"a\\u0000\",\"n\":12.0}\n{\"body\":null,\"n\":1}\n{\"body\":\"b\",\"n\":null}\n").unwrap();
+        gather
+            .push(
+                b"{\"body\":\"a\\u0000\",\"n\":12.0}\n{\"body\":null,\"n\":1}\n{\"body\":\"b\",\"n\":null}\n",
+            )
+            .unwrap();
         let documents = gather.finish().unwrap();
-        assert_eq!((documents.text(0), documents.tokens(0), documents.tokens(1)), ("a\0", Some(12), None));
-        assert_eq!([0, 1].map(|row| documents.id(row).into_owned()), ["a.parquet:0", "a.parquet:2"]);
+        assert_eq!((documents.text(0), documents.tokens(0), documents.tokens(2)), ("a\0", Some(12), None));
+        assert_eq!(
+            (documents.len(), &*documents.id(0), &*documents.id(2)),
+            (3, "a.parquet:0", "a.parquet:2")
+        );
+        let first_bad = documents.counts().first_bad_record.as_ref().unwrap().to_string();
+        assert!(first_bad.starts_with("a.parquet: row 1: "), "{first_bad}");
         assert_eq!((documents.fields().len(), documents.taken()), (4, Some("`body`")));
+        let wrong = rows(asked("body"))
+            .unwrap()
+            .push(b"{\"n\":1,\"body\":\"\\u0000\\\"a\xFF\"}\n")
+            .unwrap_err()
+            .to_string();
+        assert!(wrong.contains("invalid UTF-8 in byte 4 of the field `body`"), "{wrong}");
         let empty = rows(Policy::default()).unwrap().finish().unwrap_err().to_string();
         assert_eq!(empty, "no document to read in a.parquet: the input is empty");
     }
@@ -387,7 +434,8 @@ mod tests {
         let error = gather(Shape::Jsonl, skips, b"{}").unwrap_err();
         let nothing = said(&error, dashed).to_string();
         assert!(
-            nothing.contains("in in: 1 bad record was left out (--on-bad-record skip); the first"),
+            nothing
+                .contains("in in: 1 bad record was skipped (--on-bad-record skip): it keeps its number and"),
             "{nothing}"
         );
     }

@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use crate::format::content_hash;
 use crate::format::cut::{Shape, Span};
 
-pub use counts::{BadRecord, Counts, Repeats, Tally, featureless, sentence};
+pub use counts::{BadRecord, Counts, Repeats, Spot, Tally, featureless, is_blank, sentence, zero_rows};
 pub use gather::{DocumentsError, Gather, Policy, why_nothing};
 
 /// Documents in reading order.
@@ -41,6 +41,8 @@ struct Document {
     /// What tells it from others, as [`Shape::place`] says.
     place: u64,
     tokens: Option<u32>,
+    /// A bad record that was skipped: it has a number and no text.
+    skipped: bool,
 }
 
 /// What documents were read from.
@@ -73,6 +75,14 @@ impl Origin {
         }
     }
 
+    /// Where a record stands, for messages.
+    fn spot(self, span: Span) -> Spot {
+        match self {
+            Self::Bytes(_) => Spot::Line(span.line),
+            Self::Rows => Spot::Row(span.number),
+        }
+    }
+
     /// The id of a document without one of its own.
     fn default_id(self, source: &str, place: u64) -> String {
         match self {
@@ -90,12 +100,13 @@ impl Documents {
         for (row, text) in (0u64..).zip(texts) {
             let id = row.to_string();
             found.counts.add(&text, None);
-            tally.add(content_hash(&text), &id);
+            tally.add((!is_blank(&text)).then(|| content_hash(&text)), &id);
             found.documents.push(Document {
                 text: text.into(),
                 id: Some(id.into()),
                 place: row,
                 tokens: None,
+                skipped: false,
             });
         }
         found.counts.repeated(tally.finish());
@@ -145,6 +156,23 @@ impl Documents {
         self.documents[row].tokens
     }
 
+    /// Whether a row is a record that was skipped: its text is empty, and it is never drawn.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn is_skipped(&self, row: usize) -> bool {
+        self.documents[row].skipped
+    }
+
+    /// Whether a row is never drawn, whatever its embedding: it was skipped, or its text is [blank](is_blank).
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn says_nothing(&self, row: usize) -> bool {
+        let document = &self.documents[row];
+        document.skipped || is_blank(&document.text)
+    }
+
     /// All texts, in order.
     pub fn texts(&self) -> impl ExactSizeIterator<Item = &str> {
         self.documents.iter().map(|document| &*document.text)
@@ -178,6 +206,7 @@ mod tests {
         let mut gather = Gather::new(Shape::Jsonl, "in", Policy::default());
         gather.push(lines.as_bytes()).unwrap();
         assert_eq!(from_memory.counts(), gather.finish().unwrap().counts());
-        assert_eq!(from_memory.counts().duplicate_texts, 3);
+        // An empty text says nothing that could be said again.
+        assert_eq!(from_memory.counts().duplicate_texts, 2);
     }
 }

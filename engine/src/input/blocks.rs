@@ -8,12 +8,14 @@ use std::ops::Range;
 
 use clusterclip_core::format::cut::{Cutter, Shape, Span};
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
+use xxhash_rust::xxh3::Xxh3;
 
+use super::columnar::{ColumnFormat, Rows};
 use super::error::InputError;
 use super::left_out::{LeftOut, Reason};
 use super::look::{Bytes, bytes_of};
 use super::packing::Compression;
-use super::source::{Reader, Source};
+use super::source::{Kind, Reader, Source};
 use super::{MAX_DOCUMENT, MAX_TEXT};
 use crate::error::{FileError, Result};
 
@@ -31,6 +33,8 @@ const PIECES: usize = 4096;
 pub(crate) struct Block {
     pub(crate) bytes: Vec<u8>,
     pub(crate) pieces: Vec<Piece>,
+    /// Bytes of the values of rows, which lie elsewhere.
+    values: usize,
     /// Blank lines that were left out.
     pub(crate) blank_lines: u64,
     /// Bytes of files read so far, from the start of the pass.
@@ -42,12 +46,21 @@ pub(crate) struct Block {
 pub(crate) struct Piece {
     /// The number of the source.
     pub(crate) source: u32,
-    /// Where their bytes are in the block.
-    pub(crate) range: Range<usize>,
-    /// Where these begin in the decompressed source.
-    pub(crate) offset: u64,
-    /// The records.
-    pub(crate) spans: Vec<Span>,
+    pub(crate) records: Records,
+}
+
+/// What records lie in.
+#[derive(Debug)]
+pub(crate) enum Records {
+    Bytes {
+        /// Where their bytes are in the block.
+        range: Range<usize>,
+        /// Where these begin in the decompressed source.
+        offset: u64,
+        /// The records.
+        spans: Vec<Span>,
+    },
+    Rows(Rows),
 }
 
 /// What a source was on disk when it was read: all passes must see the same.
@@ -106,6 +119,14 @@ pub(crate) fn fingerprint_all(
     let mut chunk = Vec::with_capacity(CHUNK);
     let mut fingerprints = Vec::with_capacity(sources.len());
     for source in sources {
+        if let Kind::Columns(format) = source.kind {
+            let share = |part: u64| progress(done + part);
+            let fingerprint = columns_fingerprint(source, format, cancel, share)?;
+            done += fingerprint.length;
+            fingerprints.push(fingerprint);
+            progress(done);
+            continue;
+        }
         let mut reader = source.open_raw()?;
         loop {
             cancel.check()?;
@@ -121,6 +142,30 @@ pub(crate) fn fingerprint_all(
         progress(done);
     }
     Ok(fingerprints)
+}
+
+/// Takes the fingerprint of a columnar source; `progress` gets its bytes that are done with.
+fn columns_fingerprint(
+    source: &Source,
+    format: ColumnFormat,
+    cancel: &CancelFlag,
+    mut progress: impl FnMut(u64),
+) -> Result<Fingerprint> {
+    let mut hash = Xxh3::new();
+    let Some((_, reader)) = source.open_columns(format)? else {
+        return Ok(Fingerprint { length: source.length, hash: hash.digest128() });
+    };
+    reader.hash_outline(&mut hash, cancel)?;
+    for group in 0..reader.groups().len() {
+        reader.hash_group(group, &mut hash, cancel)?;
+        progress(share(reader.length(), group, reader.groups().len()));
+    }
+    Ok(Fingerprint { length: reader.length(), hash: hash.digest128() })
+}
+
+/// How much of a file of so many bytes is done with after `group`, of all groups.
+fn share(length: u64, group: usize, groups: usize) -> u64 {
+    (u128::from(length) * (group as u128 + 1) / groups.max(1) as u128) as u64
 }
 
 /// Appends the next chunk; less than [`CHUNK`] at the end only.
@@ -142,6 +187,9 @@ fn check_text(source: &Source, start: &[u8]) -> Result<(), InputError> {
         (Bytes::Binary, None) if start.starts_with(b"PAR1") => {
             "is a Parquet file; add .parquet to its name".to_owned()
         }
+        (Bytes::Binary, None) if start.starts_with(b"ARROW1") => {
+            "is an Arrow file; add .arrow to its name".to_owned()
+        }
         (Bytes::Binary, None) => "is binary (a NUL among its first bytes), not text; leave it out".to_owned(),
     };
     Err(InputError::NoText { name, reason })
@@ -154,11 +202,25 @@ struct Producer<'a> {
     send: &'a mut dyn FnMut(Block) -> bool,
 }
 
+impl Block {
+    /// Whether it is to be handed on.
+    fn is_full(&self) -> bool {
+        self.bytes.len() + self.values >= BLOCK || self.pieces.len() >= PIECES
+    }
+}
+
 impl Producer<'_> {
     /// Reads one source; `done` bytes of files were read before it.
     fn source(&mut self, number: u32, source: &Source, done: u64) -> Result<Fingerprint> {
+        match source.kind {
+            Kind::Bytes(shape) => self.bytes(number, source, shape, done),
+            Kind::Columns(format) => self.columns(number, source, format, done),
+        }
+    }
+
+    fn bytes(&mut self, number: u32, source: &Source, shape: Shape, done: u64) -> Result<Fingerprint> {
         let mut reader = source.open()?;
-        let mut cutter = Cutter::new(source.shape);
+        let mut cutter = Cutter::new(shape);
         // Where the bytes begin that are not yet part of a piece: byte of the source, byte of the block.
         let (mut offset, mut pending) = (0, self.block.bytes.len());
         let (mut begun, mut blank_lines) = (false, 0);
@@ -187,24 +249,24 @@ impl Producer<'_> {
             let done_with = cutter.pending() - offset;
             let end = pending + done_with as usize;
             if !spans.is_empty() {
-                self.block.pieces.push(Piece { source: number, range: pending..end, offset, spans });
+                let records = Records::Bytes { range: pending..end, offset, spans };
+                self.block.pieces.push(Piece { source: number, records });
             }
             (offset, pending) = (offset + done_with, end);
             let held = (self.block.bytes.len() - pending) as u64;
-            if source.shape == Shape::Whole && held > MAX_TEXT {
+            if shape == Shape::Whole && held > MAX_TEXT {
                 return Err(InputError::LongText { name: source.display() }.into());
             }
             if held > MAX_DOCUMENT {
                 return Err(InputError::TooLong {
                     name: source.display().to_string(),
                     line: cutter.line(),
-                    quotes: matches!(source.shape, Shape::Table(_)),
+                    quotes: matches!(shape, Shape::Table(_)),
                 }
                 .into());
             }
             self.block.done = done + reader.raw_count();
-            let full = self.block.bytes.len() >= BLOCK || self.block.pieces.len() >= PIECES;
-            if full && pending > 0 {
+            if self.block.is_full() && pending > 0 {
                 self.send(pending)?;
                 pending = 0;
             }
@@ -216,6 +278,41 @@ impl Producer<'_> {
             self.left_out.add(Reason::Empty, &source.name, source.length);
         }
         Ok(Fingerprint { length: reader.raw_count(), hash: reader.raw_hash() })
+    }
+
+    /// Reads the rows of a columnar source.
+    fn columns(
+        &mut self,
+        number: u32,
+        source: &Source,
+        format: ColumnFormat,
+        done: u64,
+    ) -> Result<Fingerprint> {
+        let mut hash = Xxh3::new();
+        let Some((plan, mut reader)) = source.open_columns(format)? else {
+            self.left_out.add(Reason::Empty, &source.name, source.length);
+            return Ok(Fingerprint { length: source.length, hash: hash.digest128() });
+        };
+        reader.hash_outline(&mut hash, self.cancel)?;
+        let (length, groups) = (reader.length(), reader.groups().len());
+        let mut first = 0;
+        for group in 0..groups {
+            reader.hash_group(group, &mut hash, self.cancel)?;
+            let mut batches = reader.read(group)?;
+            while let Some(batch) = batches.next()? {
+                self.cancel.check()?;
+                for (rows, bytes) in Rows::pieces(&plan, &source.display(), first, &batch)? {
+                    self.block.pieces.push(Piece { source: number, records: Records::Rows(rows) });
+                    self.block.values += bytes as usize;
+                    if self.block.is_full() {
+                        self.send(self.block.bytes.len())?;
+                    }
+                }
+                first += batch.rows as u64;
+            }
+            self.block.done = done + share(length, group, groups);
+        }
+        Ok(Fingerprint { length, hash: hash.digest128() })
     }
 
     /// Hands the block on; the bytes from `pending` on begin the next one.

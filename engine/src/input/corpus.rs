@@ -1,6 +1,6 @@
 //! The corpus: what is settled once and shared by all passes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clusterclip_core::documents::Repeats;
 use clusterclip_core::format::cut::Shape;
@@ -9,9 +9,10 @@ use clusterclip_core::monitor::{Event, Monitor, Stage};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::blocks::{Fingerprint, check_unchanged, fingerprint_all};
-use super::source::Source;
+use super::columnar::ColumnFormat;
+use super::source::{Kind, Source};
 use super::summary::Tally;
-use super::{Document, Locator, Options, Place, RandomAccess, Summary, Walked, fetch, scan, walk};
+use super::{Document, Locator, Options, Origin, Place, RandomAccess, Summary, Walked, fetch, scan, walk};
 use crate::error::Result;
 
 /// The documents of all INPUTs, in reading order.
@@ -23,6 +24,8 @@ pub struct Corpus {
     pub(crate) sources: Vec<Source>,
     /// What was chosen and left out; files without a byte of text may show themselves later.
     pub(crate) walked: Walked,
+    /// The data sets of the hub among the INPUTs.
+    origins: Vec<Origin>,
     /// What the sources were on disk when they were first read whole.
     fingerprints: Option<Vec<Fingerprint>>,
     /// How many documents repeat earlier ones, once a pass has seen all.
@@ -36,10 +39,25 @@ impl Corpus {
     /// An INPUT that is missing, cannot be read or has a format that is not supported; options that
     /// contradict each other; [`Cancelled`](clusterclip_core::monitor::Cancelled).
     pub fn open(inputs: &[PathBuf], options: Options, monitor: &Monitor<'_>) -> Result<Self> {
-        let walk::Sources { sources, walked } = walk::find(inputs, &options, monitor)?;
+        let walk::Sources { sources, walked, origins } = walk::find(inputs, &options, monitor)?;
         let named: Vec<_> = inputs.iter().map(|input| input.display().to_string()).collect();
         let named = named.join(", ");
-        Ok(Self { options, named, sources, walked, fingerprints: None, repeats: None })
+        Ok(Self { options, named, sources, walked, origins, fingerprints: None, repeats: None })
+    }
+
+    /// The data sets of the hub among the INPUTs, each at its commit.
+    pub fn origins(&self) -> &[Origin] {
+        &self.origins
+    }
+
+    /// The files that are read; pipes are none.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.sources.iter().filter(|source| source.spool.is_none()).map(|source| &*source.path)
+    }
+
+    /// Whether standard input is among the INPUTs.
+    pub fn reads_standard_input(&self) -> bool {
+        self.sources.iter().any(|source| source.spool.is_some() && &*source.name == "-")
     }
 
     /// Whether records say how many tokens they have.
@@ -66,6 +84,15 @@ impl Corpus {
         self.repeats =
             Some(Repeats { texts: summary.counts.duplicate_texts, ids: summary.counts.duplicate_ids });
         Ok(summary)
+    }
+
+    /// Streams all texts to `take` on the calling thread alone: what reading them costs, without numbering and hashing.
+    /// Bad records are passed over.
+    ///
+    /// # Errors
+    /// Files that cannot be read, what `take` returns, and [`Cancelled`](clusterclip_core::monitor::Cancelled).
+    pub fn texts(&self, monitor: &Monitor<'_>, take: &mut dyn FnMut(String) -> Result<()>) -> Result<()> {
+        scan::texts(self, monitor, take)
     }
 
     /// Hashes names and bytes of all sources without parsing: the same as [`Summary::input_hash`].
@@ -98,12 +125,12 @@ impl Corpus {
         for (source, fingerprint) in self.sources.iter().zip(fingerprints) {
             hash.update(&(source.name.len() as u64).to_le_bytes());
             hash.update(source.name.as_bytes());
-            hash.update(&match source.shape {
-                Shape::Jsonl => [0; 4],
-                Shape::Lines => [1, 0, 0, 0],
-                Shape::Whole => [2, 0, 0, 0],
-                Shape::Json => [3, 0, 0, 0],
-                Shape::Table(options) => {
+            hash.update(&match source.kind {
+                Kind::Bytes(Shape::Jsonl) => [0; 4],
+                Kind::Bytes(Shape::Lines) => [1, 0, 0, 0],
+                Kind::Bytes(Shape::Whole) => [2, 0, 0, 0],
+                Kind::Bytes(Shape::Json) => [3, 0, 0, 0],
+                Kind::Bytes(Shape::Table(options)) => {
                     let quote = match options.quote() {
                         Quote::Nothing => 0,
                         Quote::WholeCells => 1,
@@ -111,6 +138,8 @@ impl Corpus {
                     };
                     [4 + u8::from(options.has_header()), options.delimiter(), quote, 0]
                 }
+                Kind::Columns(ColumnFormat::Parquet) => [6, 0, 0, 0],
+                Kind::Columns(ColumnFormat::Arrow) => [7, 0, 0, 0],
             });
             hash.update(&fingerprint.length.to_le_bytes());
             hash.update(&fingerprint.hash.to_le_bytes());

@@ -8,6 +8,7 @@ use clusterclip_core::error::{Explain, Kind, Names, Param, said};
 use clusterclip_core::format::cut::{At, Fault};
 use clusterclip_core::format::table::{HeaderError, TableOptionsError};
 
+use super::columnar::{ColumnFormat, ColumnsError};
 use super::{Files, Format, MAX_DOCUMENT, MAX_TEXT, Summary};
 use crate::human;
 
@@ -71,6 +72,13 @@ pub enum InputError {
         /// Where it should be.
         at: At,
     },
+    /// A document of a source that is read as rows should be somewhere else than in a row.
+    NotInRows {
+        /// The source.
+        name: String,
+        /// Where it should be.
+        at: At,
+    },
     /// There are more files than can be numbered.
     TooManyFiles,
     /// A path that cannot be one.
@@ -129,12 +137,14 @@ pub enum InputError {
         /// Its folder.
         path: PathBuf,
     },
-    /// A format whose documents cannot be read.
-    Unread {
+    /// A columnar file cannot be read.
+    Columns(ColumnsError),
+    /// A columnar file that is packed as a whole.
+    PackedColumns {
         /// The file.
         name: String,
         /// Its format.
-        format: Format,
+        format: ColumnFormat,
     },
     /// A file is named as compressed, and is not.
     NotPacked {
@@ -238,14 +248,16 @@ impl Explain for InputError {
             Self::Table(error) => error.kind(),
             Self::Cut { fault, .. } => fault.kind(),
             Self::Record(record) => record.kind(),
+            Self::Columns(error) => error.kind(),
             Self::Header { error, .. } => error.kind(),
             Self::Nothing { .. }
             | Self::NoFields { .. }
             | Self::NoTables { .. }
             | Self::OutIsInput { .. }
             | Self::NotInBytes { .. }
+            | Self::NotInRows { .. }
             | Self::TooManyFiles
-            | Self::Unread { .. }
+            | Self::PackedColumns { .. }
             | Self::NotPacked { .. }
             | Self::Unpack { .. }
             | Self::Results { .. }
@@ -310,6 +322,10 @@ impl Explain for InputError {
             Self::Walk { path, cause } => {
                 write!(f, "{} cannot be looked at: {cause}", path.display())
             }
+            Self::Columns(error) => error.explain(names, f),
+            Self::PackedColumns { name, format } => {
+                write!(f, "{name}: {format} files pack their columns themselves; unpack this one")
+            }
             Self::Results { path, exports } => results(path, exports, names, f),
             Self::Mixed { path, records, text } => mixed(path, records, text, names, f),
             Self::NoSplit { path, split, there } => {
@@ -333,11 +349,6 @@ impl Explain for InputError {
                 "the data set in {} keeps its rows in another order than its files do; save it again after \
                  flatten_indices()",
                 path.display()
-            ),
-            Self::Unread { name, format } => write!(
-                f,
-                "{name}: {format} documents cannot be read yet; convert to JSON lines, for example with duckdb: COPY \
-                 (FROM read_parquet('{name}')) TO 'documents.jsonl'"
             ),
             Self::NotPacked { name, compression, extension } => write!(
                 f,
@@ -400,6 +411,9 @@ impl Explain for InputError {
                 write!(f, "source {number} of a document is none of the {sources} sources")
             }
             Self::Panicked => f.write_str("the thread that reads has panicked"),
+            Self::NotInRows { name, at } => {
+                write!(f, "{name} is read as rows: there is no {at} in it; start again")
+            }
             Self::NotInBytes { name, at } => {
                 write!(f, "{name} is read as bytes: there is no {at} in it; start again")
             }

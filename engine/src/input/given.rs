@@ -2,15 +2,17 @@
 //! same file whatever happens to its name.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use clusterclip_core::monitor::Monitor;
 use xxhash_rust::xxh3::Xxh3;
 
+use super::InputError;
+use super::packing::{Compression, Hashed, MAGIC, Unpacker};
 use super::positioned::read_exact_at;
-use super::source::open;
+use super::source::{open, read_up_to};
 use crate::check::Check;
 use crate::error::{FileError, Result};
 
@@ -47,6 +49,44 @@ impl Given {
         let opened = open(path).and_then(|file| Ok((State::of(&file)?, file)));
         let (opened, file) = opened.map_err(FileError::read(path))?;
         Ok(Self { file, path: path.to_owned(), opened })
+    }
+
+    /// Its bytes unpacked, in a temporary file without a name.
+    ///
+    /// # Errors
+    /// Bytes that are not packed so, no room for them, and [`Cancelled`](clusterclip_core::monitor::Cancelled).
+    pub(crate) fn unpacked(&self, compression: Compression, monitor: &Monitor<'_>) -> Result<Self> {
+        let name = || self.path.display().to_string();
+        let cannot = FileError::read(&self.path);
+        let mut file = self.file.try_clone().map_err(cannot)?;
+        let mut start = [0; MAGIC];
+        let read = read_up_to(&mut file, &mut start).map_err(cannot)?;
+        if Compression::of_magic(&start[..read]) != Some(compression) {
+            let (compression, extension) = (compression.name(), compression.extension());
+            return Err(InputError::NotPacked { name: name(), compression, extension }.into());
+        }
+        file.rewind().map_err(cannot)?;
+        let mut unpacker = Unpacker::new(compression, Hashed::new(file));
+        let folder = std::env::temp_dir();
+        let no_room = |cause| InputError::NoRoom { name: name(), folder: folder.clone(), cause };
+        let mut copy = tempfile::tempfile_in(&folder).map_err(no_room)?;
+        let (mut chunk, mut after) = (vec![0; CHUNK as usize], 0);
+        loop {
+            monitor.check()?;
+            let read = unpacker.read(&mut chunk).map_err(|cause| InputError::Unpack {
+                name: name(),
+                compression: compression.name(),
+                after,
+                cause,
+            })?;
+            if read == 0 {
+                break;
+            }
+            copy.write_all(&chunk[..read]).map_err(no_room)?;
+            after += read as u64;
+        }
+        let opened = State::of(&copy).map_err(cannot)?;
+        Ok(Self { file: copy, path: self.path.clone(), opened })
     }
 
     /// The file; reads that are not positioned share its position.

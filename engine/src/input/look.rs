@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use clusterclip_core::format::cut::BOM;
+use clusterclip_core::format::records;
 use clusterclip_core::format::text::{SNIFF, first_nul};
 
 use super::packing::Compression;
@@ -40,11 +41,10 @@ pub(crate) fn bytes_of(start: &[u8]) -> Bytes {
     }
 }
 
-/// Whether these bytes are a pointer to a file of Git LFS, by its specification, or of git-annex.
+/// Whether these bytes are a pointer to a file of Git LFS, which is shorter than this by its specification, or of
+/// git-annex.
 pub(crate) fn is_pointer(start: &[u8]) -> bool {
-    start.len() < 1024
-        && (start.starts_with(b"version https://git-lfs.github.com/spec/")
-            || start.starts_with(b"/annex/objects/"))
+    start.len() < 1024 && (records::is_pointer(start) || start.starts_with(b"/annex/objects/"))
 }
 
 /// Whether every other byte is a NUL, at least among nine of ten characters: UTF-16 without a mark.
@@ -224,8 +224,8 @@ mod tests {
         assert_eq!(bytes_of(b""), Bytes::Empty);
         assert_eq!(bytes_of(BOM), Bytes::Empty);
         assert_eq!(bytes_of(&utf16("\u{FEFF}words")), Bytes::Utf16);
-        assert_eq!(bytes_of(&utf16("words and “more”")), Bytes::Utf16);
-        assert_eq!(bytes_of(&big("words and “more”")), Bytes::Utf16);
+        assert_eq!(bytes_of(&utf16("words, and “more” of them on a line")), Bytes::Utf16);
+        assert_eq!(bytes_of(&big("words, and “more” of them on a line")), Bytes::Utf16);
         assert_eq!(bytes_of(b"\x89PNG\0\0\0\0"), Bytes::Binary);
         assert_eq!(bytes_of(&[0; 512]), Bytes::Binary);
         assert_eq!(bytes_of(b"\x1F\x8B\x08"), Bytes::Binary);
@@ -235,7 +235,8 @@ mod tests {
 
     fn sniffed(text: &str) -> Sniffed {
         let whole = sniff(text.as_bytes(), &mut io::empty()).unwrap();
-        let (start, rest) = text.split_at(text.len().min(1));
+        // What tells a binary format is never cut.
+        let (start, rest) = text.split_at(text.len().min(6));
         assert_eq!(sniff(start.as_bytes(), &mut rest.as_bytes()).unwrap(), whole, "{text}");
         whole
     }

@@ -5,7 +5,8 @@
 //! Parsing is in `clusterclip_core::format`; here are files, compression and memory bounds.
 //!
 //! What is read, and as what:
-//! - A named file by its name: `.jsonl`, `.ndjson` and the like as JSON lines, `.csv` and `.tsv` as tables, anything else
+//! - A named file by its name: `.jsonl`, `.ndjson` and the like as JSON lines, `.csv` and `.tsv` as tables,
+//!   `.parquet`, `.arrow` and `.feather` as columns, of which those are read that records are made of, anything else
 //!   as one document; with `.gz`, `.zst`, `.bz2` or `.xz` after it, unpacked. Names that end in `.json`, in a number or
 //!   without an ending are JSON lines where their first two records stand on lines of their own; another `.json` is an
 //!   array of records, or one. `--format` and `--lines` override. Standard input (`-`) and pipes are JSON lines unless `--format` or `--lines` says otherwise;
@@ -40,11 +41,13 @@
 //! ```
 
 mod blocks;
+mod columnar;
 mod corpus;
 pub mod embeddings;
 mod error;
 mod fetch;
 mod given;
+mod hub;
 pub mod labels;
 mod left_out;
 mod locate;
@@ -63,13 +66,16 @@ mod walk;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use clusterclip_core::documents::is_blank;
 use clusterclip_core::format::cut::At;
 use clusterclip_core::format::records::Fields;
 use clusterclip_core::format::table::Quote;
 use clusterclip_core::named;
 
+pub use columnar::{ColumnFormat, ColumnsError, Part};
 pub use corpus::Corpus;
 pub use error::InputError;
+pub use hub::{DatasetError, Origin};
 pub use left_out::{Files, LeftOut, Reason, TOLD};
 pub use locate::Locator;
 pub use random::RandomAccess;
@@ -137,7 +143,7 @@ pub enum OnBadRecord {
     /// Stop and name it.
     #[default]
     Fail,
-    /// Leave it out and count it.
+    /// Skip and count it: it keeps its number, has no text and is never drawn.
     Skip,
 }
 
@@ -166,6 +172,18 @@ pub struct Options {
     pub on_bad_record: OnBadRecord,
     /// The folder of results (`--out`), which is never read.
     pub out: Option<PathBuf>,
+    /// The configuration of data sets of the hub (`--config`).
+    pub config: Option<String>,
+    /// The revision of data sets of the hub that do not name one themselves (`--revision`).
+    pub revision: Option<String>,
+}
+
+/// Checks INPUTs and options together, before anything is looked at.
+///
+/// # Errors
+/// A name of no data set of the hub, a revision that is none, what is asked of data sets of the hub where there are none.
+pub fn check(inputs: &[PathBuf], options: &Options) -> Result<(), DatasetError> {
+    hub::check(inputs, options)
 }
 
 /// A document, as a scan hands it out.
@@ -179,10 +197,21 @@ pub struct Document {
     pub source: Arc<str>,
     /// Where it is.
     pub place: Place,
+    /// The line on which its record begins, from 1; a document that is a whole file, or a row, has none.
+    pub line: Option<u64>,
     /// How many tokens it says it has.
     pub tokens: Option<u32>,
     /// Its text.
     pub text: String,
+    /// Whether it is a bad record that was skipped: its text is empty, and its id that of its place.
+    pub skipped: bool,
+}
+
+impl Document {
+    /// Whether it is never drawn, whatever its row: it was skipped, or its text is blank.
+    pub fn says_nothing(&self) -> bool {
+        self.skipped || is_blank(&self.text)
+    }
 }
 
 /// Where a document is, and what it held.

@@ -167,6 +167,7 @@ pub(crate) struct Unpacker {
 }
 
 /// Where unpacking is.
+#[expect(clippy::large_enum_variant, reason = "there is one for each source that is being read")]
 enum At {
     /// Before a member, or at the end.
     Between(Raw),

@@ -12,9 +12,29 @@ use clusterclip_core::format::table::{Columns, TableOptions};
 use tempfile::NamedTempFile;
 
 use super::InputError;
+use super::columnar::{self, ColumnFormat, Plan};
 use super::look::is_pointer;
 use super::packing::{Compression, Hashed, Trailing, Unpacker};
 use crate::error::{FileError, Result};
+
+/// What a source is read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Bytes, which are cut into records.
+    Bytes(Shape),
+    /// Columns, whose rows are records.
+    Columns(ColumnFormat),
+}
+
+impl Kind {
+    /// Whether documents are records, with fields.
+    pub(crate) fn has_fields(self) -> bool {
+        match self {
+            Self::Bytes(shape) => shape.has_fields(),
+            Self::Columns(_) => true,
+        }
+    }
+}
 
 /// A file or pipe that is read.
 #[derive(Debug)]
@@ -23,7 +43,7 @@ pub(crate) struct Source {
     pub(crate) path: PathBuf,
     /// What results call it.
     pub(crate) name: Arc<str>,
-    pub(crate) shape: Shape,
+    pub(crate) kind: Kind,
     pub(crate) compression: Option<Compression>,
     /// Bytes on disk when the corpus was opened.
     pub(crate) length: u64,
@@ -51,6 +71,15 @@ impl Source {
         }
     }
 
+    /// The id of a document without one of its own, which stands at [`Shape::place`] or is a row: `source:7`, or
+    /// `source` for a whole file.
+    pub(crate) fn default_id(&self, place: u64) -> String {
+        match self.kind {
+            Kind::Bytes(shape) => shape.default_id(&self.name, place),
+            Kind::Columns(_) => format!("{}:{place}", self.name),
+        }
+    }
+
     /// What is taken of its records, once that is settled.
     pub(crate) fn recipe(&self) -> Option<&Recipe> {
         self.columns.get().map(Columns::recipe).or_else(|| self.choice.recipe())
@@ -58,32 +87,37 @@ impl Source {
 
     /// How the bytes of a record become a document. The first records are read for that where they were not read yet.
     pub(crate) fn layout(&self) -> Result<Layout<'_>> {
-        let settled = match self.shape {
-            Shape::Jsonl | Shape::Json => self.choice.recipe().is_some(),
-            Shape::Table(_) => self.columns.get().is_some(),
-            Shape::Lines | Shape::Whole => true,
-        };
-        if !settled {
-            self.read_first()?;
+        if let Kind::Bytes(shape) = self.kind {
+            let settled = match shape {
+                Shape::Jsonl | Shape::Json => self.choice.recipe().is_some(),
+                Shape::Table(_) => self.columns.get().is_some(),
+                Shape::Lines | Shape::Whole => true,
+            };
+            if !settled {
+                self.read_first(shape)?;
+            }
         }
         Ok(self.layout_as_settled())
     }
 
     /// The same once the first records were read. Without any that can be used all of them are bad.
     pub(crate) fn layout_as_settled(&self) -> Layout<'_> {
-        match (self.shape, self.columns.get()) {
-            (Shape::Jsonl, _) => Layout::Jsonl(&self.choice),
-            (Shape::Json, _) => Layout::Json(&self.choice),
-            (Shape::Table(_), Some(columns)) => Layout::Table(columns),
-            // A table without a first record has none at all.
-            (Shape::Table(_) | Shape::Lines | Shape::Whole, _) => Layout::Plain,
+        match (self.kind, self.columns.get()) {
+            (Kind::Bytes(Shape::Jsonl), _) => Layout::Jsonl(&self.choice),
+            (Kind::Bytes(Shape::Json), _) => Layout::Json(&self.choice),
+            (Kind::Bytes(Shape::Table(_)), Some(columns)) => Layout::Table(columns),
+            // A table without a first record has none at all; rows of columns are no bytes.
+            (Kind::Bytes(Shape::Table(_) | Shape::Lines | Shape::Whole) | Kind::Columns(_), _) => {
+                Layout::Plain
+            }
         }
     }
 
     /// Settles what is taken by records in their order, the first of which are the first of the source; gives whether
     /// that is done. Of tables the header is taken out of `spans`. Their bytes begin at byte `from` of the source.
     pub(crate) fn settle(&self, spans: &mut Vec<Span>, bytes: &[u8], from: u64) -> Result<bool> {
-        match (self.shape, spans.first()) {
+        let Kind::Bytes(shape) = self.kind else { return Ok(true) };
+        match (shape, spans.first()) {
             (Shape::Lines | Shape::Whole, _) => Ok(true),
             (_, None) => Ok(false),
             (Shape::Jsonl | Shape::Json, _) => Ok(self.choice.recipe().is_some() || {
@@ -111,9 +145,9 @@ impl Source {
     }
 
     /// Reads records from the beginning on until they settle what is taken.
-    fn read_first(&self) -> Result<()> {
+    fn read_first(&self, shape: Shape) -> Result<()> {
         let mut reader = self.open()?;
-        let (mut bytes, mut spans, mut cutter) = (Vec::new(), Vec::new(), Cutter::new(self.shape));
+        let (mut bytes, mut spans, mut cutter) = (Vec::new(), Vec::new(), Cutter::new(shape));
         let mut from = 0;
         loop {
             let before = bytes.len();
@@ -139,6 +173,29 @@ impl Source {
 
     pub(crate) fn open_file(&self) -> Result<File> {
         Ok(open(&self.path).map_err(self.cannot())?)
+    }
+
+    /// Opens a columnar file, of which the columns are read that records are made of; `None` for one without rows or
+    /// bytes.
+    pub(crate) fn open_columns(&self, format: ColumnFormat) -> Result<Option<(Arc<Plan>, columnar::Reader)>> {
+        let name = self.display();
+        if self.length == 0 {
+            return Ok(None);
+        }
+        let table = columnar::Table::open(self.open_file()?, &name, format)?;
+        if table.groups().iter().all(|&rows| rows == 0) {
+            return Ok(None);
+        }
+        let plan = Plan::of(&table, &name, self.choice.given(), self.choice.fields())?;
+        self.choice.settle(plan.recipe().clone());
+        let reader = table.select(plan.wanted())?;
+        Ok(Some((Arc::new(plan), reader)))
+    }
+
+    /// How many rows a columnar file has.
+    pub(crate) fn rows(&self, format: ColumnFormat) -> Result<u64> {
+        let table = columnar::Table::open(self.open_file()?, &self.display(), format)?;
+        Ok(table.groups().iter().sum())
     }
 
     /// Opens the bytes as they are on disk.
@@ -192,6 +249,7 @@ pub(crate) fn read_up_to(input: &mut impl Read, out: &mut [u8]) -> io::Result<us
     Ok(filled)
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one for each source that is being read")]
 enum Decoder {
     Plain(Hashed),
     Packed(Box<Unpacker>),

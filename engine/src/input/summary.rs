@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use clusterclip_core::documents::{self, Counts, Repeats, sentence};
+use clusterclip_core::documents::{self, Counts, Repeats, is_blank, sentence};
 use clusterclip_core::error::{Names, Param};
 
 use super::{Document, Walked};
@@ -10,7 +10,7 @@ use super::{Document, Walked};
 /// What a scan found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// The documents handed out, and what was wrong with others.
+    /// The documents handed out, and what was wrong with some.
     pub counts: Counts,
     /// Files and pipes that gave documents, or could have.
     pub sources: u64,
@@ -58,8 +58,10 @@ impl Tally {
     }
 
     pub(crate) fn document(&mut self, document: &Document) {
-        if let Self::Counting(tally) = self {
-            tally.add(document.place.hash, &document.id);
+        if let Self::Counting(tally) = self
+            && !document.skipped
+        {
+            tally.add((!is_blank(&document.text)).then_some(document.place.hash), &document.id);
         }
     }
 

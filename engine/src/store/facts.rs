@@ -33,18 +33,18 @@ pub struct Splits {
 #[serde(deny_unknown_fields)]
 pub struct DocumentCounts {
     /// Files that were read, by format.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub chosen: BTreeMap<String, FileCounts>,
     /// Documents whose text an earlier one has too.
     pub duplicates: Exact<u64>,
     /// Documents without features: they have no cluster and are never drawn.
     pub featureless: Exact<u64>,
     /// Files that were left out, by reason.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<String, FileCounts>,
-    /// All documents: rows of documents.parquet.
+    /// All documents: rows of documents.parquet, of which bad records that were skipped are some.
     pub read: Exact<u64>,
-    /// What was left out, by reason.
+    /// What was left out, by reason. Of these [`BAD_RECORDS`] alone are documents, with numbers and rows.
     pub skipped: BTreeMap<String, Exact<u64>>,
     /// Of folders with several splits, which was read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -52,12 +52,27 @@ pub struct DocumentCounts {
     /// What the text of records was made of, and in how many sources.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub taken: BTreeMap<String, Exact<u64>>,
-    /// Tokens of all documents, where each has a count.
+    /// Tokens of all documents that were not skipped, where each has a count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Exact<u64>>,
     /// Documents of which a model was given the beginning only; absent where there is no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub truncated: Option<Exact<u64>>,
+}
+
+/// What skipped records are called among what was left out.
+pub const BAD_RECORDS: &str = "bad_records";
+
+impl DocumentCounts {
+    /// Records that were skipped.
+    pub fn skipped_records(&self) -> u64 {
+        self.skipped.get(BAD_RECORDS).map_or(0, |count| count.0)
+    }
+
+    /// Documents that have no cluster, whatever the rows: featureless or skipped.
+    pub fn left_out(&self) -> u64 {
+        self.featureless.0 + self.skipped_records()
+    }
 }
 
 /// What a finished stage says of its results.

@@ -37,10 +37,15 @@ pub fn is_results(folder: &Path, has: impl Fn(&str) -> bool) -> bool {
     has(MANIFEST) && (has(LOCK) || is_manifest(&folder.join(MANIFEST)))
 }
 
+/// Files of this name that are longer are of other programs.
+const LONGEST_MANIFEST: u64 = 1 << 28;
+
 /// Whether a file is a manifest of ours, by the version that every one holds.
 fn is_manifest(path: &Path) -> bool {
     let version = format!("\"{FORMAT_NAME}");
-    std::fs::read(path).is_ok_and(|bytes| memchr::memmem::find(&bytes, version.as_bytes()).is_some())
+    let is_short = path.metadata().is_ok_and(|metadata| metadata.len() <= LONGEST_MANIFEST);
+    is_short
+        && std::fs::read(path).is_ok_and(|bytes| memchr::memmem::find(&bytes, version.as_bytes()).is_some())
 }
 
 /// The names of the exported texts in a folder of results, sorted.

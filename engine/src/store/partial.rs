@@ -23,6 +23,9 @@ use super::values::{Exact, hex};
 const ARRAY: &str = ".clusterclip-embeddings.part";
 const LOG: &str = ".clusterclip-embeddings.log";
 
+/// Both.
+pub(super) const FILES: [&str; 2] = [ARRAY, LOG];
+
 /// Bytes hashed between two looks at the cancel flag.
 const PIECE: usize = 1 << 20;
 

@@ -185,8 +185,11 @@ fn bad_records_stop_the_run_or_are_counted() {
     assert!(message.contains("a.jsonl:2: broken JSON in column 9"), "{message}");
     let skip = Options { on_bad_record: OnBadRecord::Skip, ..Options::default() };
     let (documents, summary) = read(&path, skip).unwrap();
-    assert_eq!(ids(&documents), ["a.jsonl:1", "a.jsonl:4"]);
-    assert_eq!(summary.counts.bad_records, 3);
+    assert_eq!(ids(&documents), ["a.jsonl:1", "a.jsonl:2", "a.jsonl:4", "a.jsonl:5", "a.jsonl:6"]);
+    let skipped: Vec<u64> =
+        documents.iter().filter(|d| d.skipped && d.text.is_empty()).map(|d| d.row).collect();
+    assert_eq!((skipped, documents[2].row), (vec![1, 3, 4], 2), "a skipped record keeps its number");
+    assert_eq!((summary.counts.documents, summary.counts.bad_records), (5, 3));
     assert!(summary.counts.first_bad_record.unwrap().to_string().starts_with("a.jsonl:2: broken JSON"));
 }
 

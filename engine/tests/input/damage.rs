@@ -91,18 +91,6 @@ fn compressed_data_without_the_name_and_other_binary_files_are_refused_by_name()
 }
 
 #[test]
-fn documents_in_formats_to_come_are_refused_with_a_way_out() {
-    let folder = Folder::new();
-    for name in ["a.parquet", "folder/a.parquet"] {
-        let path = folder.write(name, "text\n1\n");
-        let input = if name.contains('/') { path.parent().unwrap() } else { &path };
-        let message = message(input);
-        assert!(message.contains(path.to_str().unwrap()), "{message}");
-        assert!(message.contains("cannot be read yet; convert to JSON lines"), "{message}");
-    }
-}
-
-#[test]
 fn a_table_without_a_usable_header_is_refused_even_if_bad_records_are_left_out() {
     let folder = Folder::new();
     let path = folder.write("a.csv", "\n\nid,words\n1,a\n");

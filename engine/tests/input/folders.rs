@@ -1,5 +1,9 @@
 //! What of a folder is read, and as what.
 
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_ipc::writer::StreamWriter;
 use clusterclip_engine::input::{ALL_SPLITS, Format, LeftOut, Reason};
 
 use super::*;
@@ -253,6 +257,8 @@ fn splits_are_told_by_words_too_and_only_records_have_them() {
     folder.write("y/test/a.txt", "words");
     folder.write("y/train/b.txt", "words");
     assert_eq!(ids(&by_default(&folder.path("y")).0), ["test/a.txt", "train/b.txt"]);
+    let options = with(|options| options.split = Some("test".to_owned()));
+    assert!(failure(read(&folder.path("y"), options)).contains("has no split `test`, but `train`"));
     folder.write("z/test.csv", "text\ntest\n");
     assert!(
         failure(read(&folder.path("z"), Options::default())).contains("has no split `train`, but `test`")
@@ -329,4 +335,52 @@ fn folders_inside_folders_keep_bytewise_order_through_links() {
     let mut sorted = ids(&documents);
     sorted.sort_unstable();
     assert_eq!(ids(&documents), sorted);
+}
+
+/// Writes texts as `datasets` saves them: a stream of Arrow.
+fn arrow(path: &Path, texts: &[&str]) {
+    let column: ArrayRef = Arc::new(StringArray::from(texts.to_vec()));
+    let batch = RecordBatch::try_from_iter([("text", column)]).unwrap();
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut writer = StreamWriter::try_new(fs::File::create(path).unwrap(), &batch.schema()).unwrap();
+    writer.write(&batch).unwrap();
+    writer.finish().unwrap();
+}
+
+#[test]
+fn a_saved_dictionary_is_read_by_its_splits_in_the_order_of_its_lists() {
+    let folder = Folder::new();
+    for (split, files) in [("train", ["b", "a"]), ("test", ["c", "d"]), ("more", ["e", "f"])] {
+        let listed = files.map(|name| format!("{{\"filename\":\"{name}.arrow\"}}")).join(",");
+        folder.write(
+            &format!("x/{split}/state.json"),
+            format!("{{\"_data_files\":[{listed}],\"_split\":null}}"),
+        );
+        folder.write(&format!("x/{split}/dataset_info.json"), "{}");
+        // What `map` keeps beside them.
+        folder.write(&format!("x/{split}/cache-0a.arrow"), "none");
+        for name in files {
+            arrow(&folder.path(&format!("x/{split}/{name}.arrow")), &[&format!("{split} {name}")]);
+        }
+    }
+    folder.write("x/dataset_dict.json", "{\"splits\": [\"train\", \"test\", \"more\"]}");
+    let of = |split: Option<&str>| {
+        let (documents, _) =
+            read(&folder.path("x"), with(|options| options.split = split.map(str::to_owned))).unwrap();
+        texts(&documents).join(", ")
+    };
+    assert_eq!(of(None), "train b, train a");
+    assert_eq!(of(Some("more")), "more e, more f");
+    assert_eq!(of(Some(ALL_SPLITS)), "train b, train a, test c, test d, more e, more f");
+    // One data set by itself has no splits, whatever its folder is called.
+    assert_eq!(texts(&by_default(&folder.path("x/test")).0), ["test c", "test d"]);
+}
+
+#[test]
+fn columnar_files_beside_a_readme_are_records() {
+    let folder = Folder::new();
+    folder.write("README.md", words(5000));
+    folder.write("script.py", words(20));
+    arrow(&folder.path("data-00000-of-00001.arrow"), &["one", "two"]);
+    assert_eq!(texts(&by_default(folder.0.path()).0), ["one", "two"]);
 }

@@ -17,7 +17,7 @@ fn asked(cluster: Option<&str>, token: Option<&str>) -> LabelOptions {
     LabelOptions {
         cluster_field: cluster.map(str::to_owned),
         token_field: token.map(str::to_owned),
-        tokens_needed: false,
+        ..LabelOptions::default()
     }
 }
 
@@ -27,7 +27,7 @@ fn npy_labels_of_every_integer_type_are_ranked_by_value() {
     for size in [1usize, 2, 4, 8] {
         for (kind, big_endian) in [(Kind::Signed, false), (Kind::Signed, true), (Kind::Unsigned, false)] {
             let dtype = Dtype { kind, size, big_endian };
-            let values: &[i64] = if kind == Kind::Signed { &[100, -1, -7, 100, 3] } else { &[100, 9, 100] };
+            let values: &[i64] = if kind == Kind::Signed { &[100, -1, 7, 100, 3] } else { &[100, 9, 100] };
             let mut bytes = header(dtype, &[values.len() as u64]);
             for value in values {
                 let mut little = value.to_le_bytes()[..size].to_vec();
@@ -38,8 +38,8 @@ fn npy_labels_of_every_integer_type_are_ranked_by_value() {
             }
             let read = labels(&folder.write("l.npy", bytes)).unwrap();
             if kind == Kind::Signed {
-                assert_eq!(read.labels, [2, -1, 0, 2, 1], "{dtype}");
-                assert_eq!((read.noise, read.names.join(" ")), (1, "-7 3 100".to_owned()));
+                assert_eq!(read.labels, [2, -1, 1, 2, 0], "{dtype}");
+                assert_eq!((read.noise, read.names.join(" ")), (1, "3 7 100".to_owned()));
             } else {
                 assert_eq!((read.labels, read.noise), (vec![1, 0, 1], 0));
             }
@@ -51,12 +51,16 @@ fn npy_labels_of_every_integer_type_are_ranked_by_value() {
 fn npy_files_that_are_no_labels_are_refused() {
     let folder = Folder::new();
     let message = |bytes: Vec<u8>| failure(labels(&folder.write("l.npy", bytes)));
-    assert!(message([header(Dtype::F32, &[1]), vec![0; 4]].concat()).contains("labels.astype('int32')"));
+    let bools = Dtype { kind: Kind::Bool, size: 1, big_endian: false };
+    assert!(message([header(bools, &[1]), vec![0; 1]].concat()).contains("labels.astype('int32')"));
+    let half =
+        [header(Dtype::F32, &[2]), 3.0f32.to_le_bytes().to_vec(), 0.5f32.to_le_bytes().to_vec()].concat();
+    assert!(message(half).contains("l.npy: row 1: the label 0.5 is no integer"));
+    let negative = [header(Dtype::I32, &[2]), vec![0; 4], (-2i32).to_le_bytes().to_vec()].concat();
+    assert!(message(negative).contains("l.npy: row 1: the label -2 is negative"));
     assert!(message([header(Dtype::I32, &[1, 1]), vec![0; 4]].concat()).contains("(n_samples,)"));
-    assert!(
-        message([header(Dtype::U64, &[1]), vec![0xFF; 8]].concat())
-            .contains("row 0 has the label 18446744073709551615")
-    );
+    let hashes = [header(Dtype::U64, &[2]), vec![0xFF; 8], vec![0; 8]].concat();
+    assert_eq!(labels(&folder.write("l.npy", hashes)).unwrap().names, ["0", "18446744073709551615"]);
     assert!(message(header(Dtype::I32, &[0])).contains("holds no labels"));
     let path = folder.write("ok.npy", [header(Dtype::I32, &[1]), vec![0; 4]].concat());
     let options = asked(Some("topic"), None);
@@ -191,17 +195,19 @@ fn parquet_labels_are_read_by_column_over_row_groups() {
     assert_eq!(by_number.tokens.unwrap(), [Some(u32::MAX), None, Some(13), Some(14), Some(11)]);
 
     let by_name = read(&path, &asked(Some("name"), None), &Monitor::silent()).unwrap();
-    assert_eq!(by_name.labels, [1, -1, -1, 1, 0]);
-    assert_eq!(by_name.names, ["10", "9"], "strings rank by bytes");
+    assert_eq!(by_name.labels, [0, -1, -1, 0, 1]);
+    assert_eq!(by_name.names, ["9", "10"], "text that spells integers ranks by value");
     assert_eq!(by_name.noise, 2);
 
     let message = |options| failure(read(&path, &options, &Monitor::silent()));
-    assert!(message(asked(Some("weight"), None)).contains("`weight` (--cluster-field) holds DOUBLE"));
+    assert!(message(asked(Some("weight"), None)).contains("row 0: the label 0.5 is no integer"));
     assert!(
         message(asked(Some("topic"), None))
             .contains("there are `document`, `cluster`, `name`, `tokens`, `weight`")
     );
-    assert!(message(asked(None, Some("name"))).contains("`name` (--token-field) holds strings"));
+    assert!(
+        message(asked(None, Some("name"))).contains("row 2: \"-1\" in the column `name` (--token-field)")
+    );
 
     let whole = fs::read(&path).unwrap();
     assert!(failure(labels(&folder.write("cut.parquet", &whole[..whole.len() / 2]))).contains("cut.parquet"));
@@ -219,4 +225,163 @@ fn a_list_of_clusters_is_refused() {
         }],
     );
     assert!(failure(labels(&path)).contains("holds lists"));
+}
+
+fn floats(values: &[f64], size: usize) -> Vec<u8> {
+    let dtype = Dtype { kind: Kind::Float, size, big_endian: false };
+    let mut bytes = header(dtype, &[values.len() as u64]);
+    for &value in values {
+        match size {
+            2 => bytes.extend(half::f16::from_f64(value).to_le_bytes()),
+            4 => bytes.extend((value as f32).to_le_bytes()),
+            _ => bytes.extend(value.to_le_bytes()),
+        }
+    }
+    bytes
+}
+
+/// As pandas writes a column of integers in which one is missing.
+#[test]
+fn floats_that_are_whole_are_integers_and_nan_is_noise() {
+    let folder = Folder::new();
+    for size in [2, 4, 8] {
+        let read = labels(&folder.write("l.npy", floats(&[12.0, f64::NAN, -1.0, 3.0, -0.0], size))).unwrap();
+        assert_eq!(read.labels, [2, -1, -1, 1, 0], "{size}");
+        assert_eq!((read.noise, read.names.join(" ")), (2, "0 3 12".to_owned()));
+    }
+}
+
+/// One column of a batch as Parquet.
+fn arrow(folder: &Folder, columns: Vec<(&str, arrow_array::ArrayRef)>) -> PathBuf {
+    let batch = arrow_array::RecordBatch::try_from_iter(columns).unwrap();
+    let path = folder.path("arrow.parquet");
+    let file = fs::File::create(&path).unwrap();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    path
+}
+
+#[test]
+fn every_type_of_column_that_holds_labels_is_read() {
+    use arrow_array::types::{Int8Type, UInt16Type};
+    use arrow_array::*;
+    let folder = Folder::new();
+    let dictionary: DictionaryArray<Int8Type> =
+        vec![Some("7"), None, Some("-1"), Some("30"), Some("7")].into_iter().collect();
+    let numbers = DictionaryArray::<UInt16Type>::new(
+        UInt16Array::from(vec![Some(1), None, Some(2), Some(0), Some(1)]),
+        Arc::new(Int64Array::from(vec![30, 7, -1])),
+    );
+    let texts = || vec![Some("7"), None, Some("-1"), Some("30"), Some("7")];
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(Int8Array::from(vec![Some(7), None, Some(-1), Some(30), Some(7)])),
+        Arc::new(Int16Array::from(vec![Some(7), None, Some(-1), Some(30), Some(7)])),
+        Arc::new(Int64Array::from(vec![Some(7), None, Some(-1), Some(30), Some(7)])),
+        Arc::new(Float32Array::from(vec![Some(7.0), None, Some(-1.0), Some(30.0), Some(7.0)])),
+        Arc::new(Float64Array::from(vec![Some(7.0), Some(f64::NAN), Some(-1.0), Some(30.0), Some(7.0)])),
+        Arc::new(StringArray::from(texts())),
+        Arc::new(LargeStringArray::from(texts())),
+        Arc::new(StringViewArray::from(texts())),
+        Arc::new(BinaryArray::from(
+            texts().into_iter().map(|text| text.map(str::as_bytes)).collect::<Vec<_>>(),
+        )),
+        Arc::new(dictionary),
+        Arc::new(numbers),
+    ];
+    for column in columns {
+        let name = format!("{}", column.data_type());
+        let read = labels(&arrow(&folder, vec![("cluster", column)])).unwrap();
+        assert_eq!((read.labels, read.noise), (vec![0, -1, -1, 1, 0], 2), "{name}");
+        assert_eq!(read.names, ["7", "30"], "{name}");
+    }
+    for (column, says) in [
+        (Arc::new(BooleanArray::from(vec![true])) as ArrayRef, "values of type Boolean"),
+        (Arc::new(Date32Array::from(vec![1])), "values of type Date32"),
+        (Arc::new(BinaryArray::from(vec![&b"\xFF"[..]])), "row 0: invalid UTF-8"),
+    ] {
+        let message = failure(labels(&arrow(&folder, vec![("cluster", column)])));
+        assert!(message.contains(says), "{message}");
+    }
+    let unsigned: ArrayRef = Arc::new(UInt64Array::from(vec![u64::MAX, 3]));
+    assert_eq!(
+        labels(&arrow(&folder, vec![("cluster", unsigned)])).unwrap().names,
+        ["3", "18446744073709551615"]
+    );
+}
+
+#[test]
+fn a_path_leads_into_records() {
+    use arrow_array::*;
+    use arrow_schema::{DataType, Field};
+    let folder = Folder::new();
+    let clusters: ArrayRef = Arc::new(Int32Array::from(vec![5, 6, 7]));
+    let fields = vec![Arc::new(Field::new("cluster", DataType::Int32, true))];
+    let nulls = vec![true, false, true].into();
+    let meta: ArrayRef = Arc::new(StructArray::new(fields.into(), vec![clusters], Some(nulls)));
+    let path = arrow(&folder, vec![("meta", meta)]);
+    let asked = asked(Some("meta.cluster"), None);
+    let found = read(&path, &asked, &Monitor::silent()).unwrap();
+    assert_eq!((found.labels, found.noise), (vec![0, -1, 1], 1), "a record that is null has no label");
+
+    let lines = "{\"meta\": {\"cluster\": 5}}\n{\"meta\": null}\n{\"meta\": {\"cluster\": 7}}\n{\"meta.cluster\": 5}\n";
+    let found = read(&folder.write("l.jsonl", lines), &asked, &Monitor::silent()).unwrap();
+    assert_eq!((found.labels, found.noise), (vec![0, -1, 1, 0], 1));
+}
+
+#[test]
+fn json_lines_are_read_whatever_other_fields_hold() {
+    let folder = Folder::new();
+    let lines = "\u{FEFF}{\"x\": NaN, \"cluster\": 12, \"tokens\": 3.0, \"document\": 1}\r\n\
+                 {\"cluster\": -1.0, \"x\": [1e999], \"tokens\": null, \"document\": 0}\n\n\
+                 {\"document\": 2.0, \"cluster\": NaN, \"tokens\": \"5\"}\n\
+                 {\"document\": 4, \"tokens\": 7, \"cluster\": \"12.0\"}";
+    let found = labels(&folder.write("l.jsonl", lines)).unwrap();
+    assert_eq!((found.labels, found.noise, found.absent), (vec![-1, 0, -1, -1, 0], 2, 1));
+    assert_eq!(found.tokens.unwrap(), [None, Some(3), Some(5), None, Some(7)]);
+    assert_eq!(found.warnings, ["1 empty line is no row"]);
+    let message = |text: &str| failure(labels(&folder.write("l.jsonl", text)));
+    assert!(
+        message("{\"topic\": 1, \"n\": 2}")
+            .contains("l.jsonl:1: no column `cluster`; there are `topic`, `n`")
+    );
+    assert!(
+        message("{\"cluster\": 1}\n{\"cluster\": [1]}")
+            .contains("l.jsonl:2: the column `cluster` holds lists")
+    );
+    assert!(message("{\"cluster\": true}").contains("holds true or false"));
+    assert!(message("{\"cluster\": 1.5}").contains("l.jsonl:1: the label 1.5 is no integer"));
+    assert!(message("{\"cluster\": 1}\n{\"cluster\": 2").contains("l.jsonl:2: broken JSON in column"));
+    assert!(message("[{\"cluster\": 1}]").contains("JSON array"));
+    assert!(message("\n \n").contains("holds no labels"));
+}
+
+#[test]
+fn packed_files_are_read_as_what_lies_in_them() {
+    use std::io::Write as _;
+    let folder = Folder::new();
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let numbers =
+        [header(Dtype::I32, &[2]), 5i32.to_le_bytes().to_vec(), 3i32.to_le_bytes().to_vec()].concat();
+    let cases: [(&str, &[u8]); 4] = [
+        ("csv", b"cluster\n5\n3\n"),
+        ("tsv", b"x\tcluster\n\t5\n\t3\n"),
+        ("jsonl", b"{\"cluster\": 5}\n{\"cluster\": 3}\n"),
+        ("npy", &numbers),
+    ];
+    for (extension, bytes) in cases {
+        let zip = gzip(bytes);
+        let zstd = zstd::encode_all(bytes, 1).unwrap();
+        for (packing, packed) in [("gz", zip), ("zst", zstd)] {
+            let path = folder.write(&format!("l.{extension}.{packing}"), &packed);
+            assert_eq!(labels(&path).unwrap().labels, [1, 0], "{extension}.{packing}");
+        }
+    }
+    let cut = gzip(&b"cluster\n5\n3\n".repeat(99));
+    assert!(failure(labels(&folder.write("l.csv.gz", &cut[..cut.len() / 2]))).contains("l.csv.gz"));
+    assert!(failure(labels(&folder.write("l.csv.gz", "cluster\n1\n"))).contains("no gzip data"));
 }

@@ -15,12 +15,13 @@ use crate::error::UsageError;
 /// What to read, and how.
 #[derive(Debug, Args)]
 pub struct InputArgs {
-    /// Files, folders or `-` for standard input: JSON lines, JSON, CSV, TSV or plain text, also packed (.gz, .zst, .bz2, .xz)
+    /// Files, folders, `-` for standard input, or data sets of the Hugging Face hub, hf://datasets/OWNER/NAME[@REVISION][/PATH]:
+    /// JSON lines, JSON, CSV, TSV or plain text, also packed (.gz, .zst, .bz2, .xz), Parquet, Arrow
     #[arg(value_name = "INPUT", required = true)]
     pub inputs: Vec<PathBuf>,
-    /// How to read the input: `jsonl`, `json` (an array of objects), `csv` and `tsv` as records, `text` as one document a file;
-    /// `auto` goes by the names, and in a folder by sizes (where record files hold nine tenths of the bytes they are read, where
-    /// they hold a tenth every text file is a document)
+    /// How to read the input: `jsonl`, `json` (an array of objects), `csv`, `tsv`, `parquet` and `arrow` as records, `text` as one
+    /// document a file; `auto` goes by the names, and in a folder by sizes (where record files hold nine tenths of the bytes they
+    /// are read, where they hold a tenth every text file is a document)
     #[arg(long, value_name = "FORMAT", default_value = "auto", help_heading = "Input")]
     pub format: FormatChoice,
     /// Read plain text as one document a line, an empty line as an empty document
@@ -33,7 +34,7 @@ pub struct InputArgs {
     /// reads every file (default: `train`)
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub split: Option<String>,
-    /// The field (in CSV and TSV: the column of the header) that holds a record's text, or a path to it such as `meta.text` or
+    /// The field (in tables: the column) that holds a record's text, or a path to it such as `meta.text` or
     /// `turns.0.content`; again for several, joined by a line break (default: by the fields of the first record, the first
     /// that fits of: `messages`, `conversations`, `conversation` or `dialog`; `instruction` + `output`; `text`; `content`;
     /// `raw_content`, `document`, `body` or `code`; `question` + `answer`; `prompt` + `completion`)
@@ -49,6 +50,12 @@ pub struct InputArgs {
     /// The field that holds a record's number of tokens, or a path to it (default: none are known)
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub token_field: Option<String>,
+    /// The config of a data set of the hub that has several
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub config: Option<String>,
+    /// The revision of a data set of the hub: a branch, a tag or a commit (default: what INPUT names after @, else `main`)
+    #[arg(long, value_name = "REVISION", help_heading = "Input")]
+    pub revision: Option<String>,
     /// What stands between the cells of a table: one character, `\\t` for a tab (default: `,` in CSV, a tab in TSV)
     #[arg(long, value_name = "CHAR", value_parser = values::delimiter, help_heading = "Input")]
     pub delimiter: Option<u8>,
@@ -97,12 +104,17 @@ impl InputArgs {
             split: self.split.clone(),
             on_bad_record: self.on_bad_record,
             out: None,
+            config: self.config.clone(),
+            revision: self.revision.clone(),
         }
     }
 }
 
 fn on_bad_record() -> impl TypedValueParser<Value = OnBadRecord> {
-    values::named(&[("fail", "Stop with its file and line"), ("skip", "Leave it out and count it")])
+    values::named(&[
+        ("fail", "Stop with its file and line"),
+        ("skip", "Skip and count it: it keeps its number and is never drawn"),
+    ])
 }
 
 /// `--format`; `auto` goes by the names of the files.

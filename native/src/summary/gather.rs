@@ -32,6 +32,7 @@ impl Summary {
         Self {
             out: results.path().display().to_string(),
             documents: None,
+            labels: None,
             clusters: None,
             order: None,
             largest: Vec::new(),

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use super::facts::{Cluster, Clusters, Documents, File, Files, InTokens, Order, Share, Summary};
+use super::facts::{Cluster, Clusters, Documents, File, Files, InTokens, Labels, Order, Share, Summary};
+use crate::terminal;
 use clusterclip_engine::human::{self, count, counted, percent, three_digits};
-use clusterclip_engine::store::Splits;
+use clusterclip_engine::store::{BAD_RECORDS, Splits};
 
 /// The most characters shown of a document's id.
 const EXAMPLE: usize = 56;
@@ -24,6 +25,9 @@ pub fn text(summary: &Summary, width: u16) -> String {
         entry(&mut text, "Documents", &read(documents));
         entry(&mut text, "Text", &taken(documents));
         entry(&mut text, "Left out", &left_out(documents));
+    }
+    if let Some(labels) = &summary.labels {
+        entry(&mut text, "Labels", &given(labels));
     }
     if let Some(clusters) = &summary.clusters {
         entry(&mut text, "Clusters", &found(clusters));
@@ -47,6 +51,7 @@ pub fn text(summary: &Summary, width: u16) -> String {
 /// Adds a label and its value, wrapped between words; nothing where there is no value.
 fn entry(text: &mut String, width: usize, label: &str, value: &str) {
     let mut column = width;
+    let value = &*terminal::line(value);
     for (i, word) in value.split(' ').filter(|word| !word.is_empty()).enumerate() {
         let length = word.chars().count();
         if column + 1 + length > width {
@@ -94,6 +99,9 @@ fn read(documents: &Documents) -> String {
     } else {
         text.push_str(", no duplicates");
     }
+    if let Some(skipped @ 1..) = documents.skipped.get(BAD_RECORDS).copied() {
+        let _ = write!(text, ", {} skipped", counted(skipped, "bad record"));
+    }
     if documents.featureless > 0 {
         let _ = write!(text, ", {} without features", count(documents.featureless));
     }
@@ -117,10 +125,22 @@ fn taken(documents: &Documents) -> String {
 }
 
 fn left_out(documents: &Documents) -> String {
-    let some = documents.skipped.iter().filter(|&(_, &number)| number > 0);
+    let some = documents.skipped.iter().filter(|&(kind, &number)| number > 0 && kind != BAD_RECORDS);
     some.map(|(kind, &number)| format!("{} {}", count(number), kind.replace('_', " ")))
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+fn given(labels: &Labels) -> String {
+    let mut text = counted(labels.rows, "row");
+    if labels.noise > 0 {
+        let becomes = if labels.noise_is_cluster { "a cluster of its own" } else { "never drawn" };
+        let _ = write!(text, ", {} of noise: {becomes}", count(labels.noise));
+    }
+    if labels.absent > 0 {
+        let _ = write!(text, ", {} without a label: never drawn", count(labels.absent));
+    }
+    text
 }
 
 fn found(clusters: &Clusters) -> String {
@@ -165,7 +185,12 @@ fn clip(order: &Order) -> String {
     let Some(clip) = order.clip else { return format!("none: {} has no clip", order.strategy) };
     let times = if clip == 1 { "once".to_owned() } else { format!("{clip} times") };
     let Some(first) = order.first_clip.filter(|_| order.clip_acts) else {
-        return format!("never acts at this budget: no document would be drawn more than {times}");
+        return match order.expected {
+            false => format!("never acts at this budget: no document would be drawn more than {times}"),
+            true => format!(
+                "not expected to act at this budget: no document is expected to be drawn more than {times}"
+            ),
+        };
     };
     let raised = match order.draws.saturating_sub(clip * order.documents) {
         0 => String::new(),
@@ -175,8 +200,10 @@ fn clip(order: &Order) -> String {
         1 => "is out once each of its",
         _ => "are out once each of their",
     };
+    // Where chance decides, so do the clusters and the position.
+    let (acts, from) = if order.expected { ("expected to act: about ", "about ") } else { ("acts: ", "") };
     format!(
-        "acts: {} of {} {are} {} has been drawn {times}, the first from position {} on{raised}",
+        "{acts}{} of {} {are} {} has been drawn {times}, the first from {from}position {} on{raised}",
         count(order.clipped_clusters),
         counted(order.clusters, "cluster"),
         counted(order.clipped_documents, "document"),
@@ -185,13 +212,14 @@ fn clip(order: &Order) -> String {
 }
 
 fn exposure(order: &Order) -> String {
+    let (drawn, expected) =
+        if order.expected { ("expected to be drawn", "expected ") } else { ("drawn", "") };
     format!(
-        "{} of the documents drawn (at random {}), effective number of clusters {} (at random {}){}",
+        "{} of the documents {drawn} (at random {}), {expected}effective number of clusters {} (at random {} expected)",
         percent(order.coverage),
         percent(order.random.coverage),
         three_digits(order.effective_clusters),
         three_digits(order.random.effective_clusters),
-        if order.expected { "; expected figures" } else { "" },
     ) + &in_tokens(order)
 }
 
@@ -200,7 +228,7 @@ fn in_tokens(order: &Order) -> String {
         return String::new();
     };
     format!(
-        "; in tokens: about {}, effective number of clusters {} (at random {})",
+        "; in tokens: about {}, effective number of clusters about {} (at random about {})",
         count(tokens.round() as u64),
         three_digits(effective_clusters),
         three_digits(random_effective_clusters),
@@ -223,7 +251,9 @@ fn clusters(summary: &Summary, width: u16) -> String {
     let mut header = vec!["", "cluster"];
     header.extend(named.then_some("name"));
     header.extend(["documents", "share"]);
-    header.extend(drawn.then_some(["drawn", "epochs"]).into_iter().flatten());
+    let expected = summary.order.as_ref().is_some_and(|order| order.expected);
+    let headings = if expected { ["expected draws", "epochs"] } else { ["drawn", "epochs"] };
+    header.extend(drawn.then_some(headings).into_iter().flatten());
     header.extend(words.then_some("keywords, and a document"));
     let columns = header.len();
     table.set_header(header);
@@ -232,7 +262,7 @@ fn clusters(summary: &Summary, width: u16) -> String {
             let mut row = vec![if i == 0 { label.to_owned() } else { String::new() }];
             row.push(cluster.cluster.to_string());
             if named {
-                row.push(cluster.name.clone().unwrap_or_default());
+                row.push(terminal::line(cluster.name.as_deref().unwrap_or_default()).into_owned());
             }
             row.push(count(cluster.documents));
             row.push(percent(cluster.documents as f64 / total as f64));
@@ -266,7 +296,9 @@ fn about(cluster: &Cluster) -> String {
     let cut = example.chars().count().saturating_sub(EXAMPLE);
     // The end of a path tells more than its beginning.
     let end: String = example.chars().skip(cut + usize::from(cut > 0)).collect();
-    format!("{}\n{}{end}", cluster.keywords.join(", "), if cut > 0 { "…" } else { "" })
+    let end = terminal::line(&end);
+    let keywords = cluster.keywords.join(", ");
+    format!("{}\n{}{end}", terminal::line(&keywords), if cut > 0 { "…" } else { "" })
 }
 
 fn times(summary: &Summary) -> String {
@@ -346,6 +378,16 @@ mod tests {
         assert_eq!(clip(&order), acts);
         order.clipped_clusters = 1;
         assert!(clip(&order).starts_with("acts: 1 of 10 clusters is out once each of its 3 documents has"));
+        let chance = Order { expected: true, ..order };
+        assert!(clip(&chance).starts_with("expected to act: about 1 of 10 clusters is out once"));
+        assert!(clip(&chance).ends_with("the first from about position 50 on"));
+        assert!(
+            exposure(&chance)
+                .starts_with("50.0 % of the documents expected to be drawn (at random 100.0 %), expected")
+        );
+        let never = Order { clip_acts: false, ..chance };
+        assert!(clip(&never).starts_with("not expected to act at this budget"));
+        order = Order { expected: false, ..never };
         assert_eq!(clip(&Order { clip: None, strategy: "uniform", ..order }), "none: uniform has no clip");
     }
 }

@@ -244,7 +244,8 @@ fn an_id_that_cannot_be_fetched_is_told_with_the_cache_and_the_way_around_it() {
     results::assert_same(&dir.join("out"), &dir.join("folder"));
 }
 
-/// Killed and interrupted between two blocks, the same command goes on and ends with the same bytes.
+/// Killed and interrupted between two blocks, the same command goes on and ends with the same bytes, where records were
+/// skipped or are empty too: each of them has its row.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_stopped_embedding_goes_on_from_its_last_block() {
@@ -254,16 +255,24 @@ fn a_stopped_embedding_goes_on_from_its_last_block() {
     let lines: Vec<u8> = (0..15_000u64)
         .flat_map(|row| {
             let text = clusterclip_core::keys::hash(&[row]).to_string().repeat(20);
-            format!("{}\n", json!({ "text": text })).into_bytes()
+            let record = match row % 7 {
+                3 => json!({ "text": 7 }),
+                5 => json!({ "text": "" }),
+                _ => json!({ "text": text }),
+            };
+            format!("{record}\n").into_bytes()
         })
         .collect();
     let folder = folder(&[("a.jsonl", &lines)]);
     let dir = folder.path();
-    embed(dir, "model2vec", "--out whole").assert_done();
+    const SKIP: &str = "--on-bad-record skip";
+    embed(dir, "model2vec", &format!("--out whole {SKIP}")).assert_done();
     for signal in [rustix::process::Signal::KILL, rustix::process::Signal::INT] {
         let out = format!("out-{}", signal.as_raw());
-        let words =
-            format!("embed a.jsonl --out {out} --embedder {} --threads 1", model("model2vec").display());
+        let words = format!(
+            "embed a.jsonl --out {out} {SKIP} --embedder {} --threads 1",
+            model("model2vec").display()
+        );
         let mut child = command(dir)
             .args(words.split(' '))
             .stderr(Stdio::null())
@@ -280,7 +289,7 @@ fn a_stopped_embedding_goes_on_from_its_last_block() {
         assert!(!child.wait().expect("it ends").success(), "it was stopped before its end");
         results::assert_consistent(&dir.join(&out));
         assert!(!dir.join(&out).join("embeddings.npy").exists());
-        let again = embed(dir, "model2vec", &format!("--out {out}")).assert_done();
+        let again = embed(dir, "model2vec", &format!("--out {out} {SKIP}")).assert_done();
         assert!(again.stderr.contains("goes on after"), "{again}");
         results::assert_same(&dir.join("whole"), &dir.join(&out));
         assert!(!log.exists() && !log.with_extension("part").exists());

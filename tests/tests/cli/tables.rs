@@ -82,7 +82,7 @@ refused! {
     a_header_without_text: b"id,words\n1,a\n", "run a.csv --out out", ["a.csv:1: no column that is known to hold a text", "`id`, `words`", "--text-field"];
     a_table_with_another_delimiter: b"id;text\n1;a\n", "run a.csv --out out", ["a.csv:1: the header has one column, `id;text`", "--delimiter ';'"];
     a_table_of_tabs: b"id\ttext\n1\ta\n", "run a.csv --out out", ["a.csv:1: the header has one column, `id\\ttext`", "--delimiter '\\t'"];
-    a_table_that_was_not_fetched: b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n", "run a.csv --out out", ["a.csv:1", "git lfs pull"];
+    a_table_that_was_not_fetched: b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n", "run a.csv --out out", ["a.csv is a pointer to a file that is not there", "git lfs pull"];
     text_after_a_quote: b"id,text\n1,\"a\" b\n", "run a.csv --out out", ["a.csv:2: text after the closing quote of cell 2", "--quote none"];
     a_header_without_the_column_asked_for: b"id,text\n1,a\n", "run a.csv --out out --text-field body",
         ["a.csv:1: no column `body` (--text-field)", "`id`, `text`"];

@@ -49,6 +49,7 @@ impl Options {
     fn policy(self) -> Policy {
         let limits = Policy::default();
         Policy {
+            #[allow(clippy::needless_update, reason = "a build for a browser has no templates")]
             fields: Fields {
                 text: match self.text_field {
                     None => Vec::new(),
@@ -225,7 +226,7 @@ impl Documents {
         let texts: Vec<&str> = self.found.texts().collect();
         let embedded = watching.with(|monitor| embed(&texts, lexical::Params::default(), monitor));
         let lexical::Embedded { model, rows, featureless: flags } = embedded.map_err(error::js)?;
-        let without = flags.iter().filter(|&&flag| flag).count() as u64;
+        let without = flags.iter().filter(|&&flag| flag).count() as u64 - self.found.counts().bad_records;
         if let Some(warning) = featureless(without, texts.len() as u64) {
             watching.tell(Event::Warning(warning));
         }

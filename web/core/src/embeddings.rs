@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 
 use clusterclip_core::format::npy::{self, Dtype, Limits};
-use clusterclip_core::kmeans::{Backend as _, CpuBackend, cluster, cpu::ready, default_clusters};
+use clusterclip_core::kmeans::{Backend as _, CpuBackend, cluster, cpu::ready, default_clusters, zero_rows};
 use clusterclip_core::map;
+use clusterclip_core::monitor::Monitor;
 use clusterclip_core::rows::SliceSource;
 use clusterclip_web_border::facts::Facts;
 use clusterclip_web_border::watch::{Watch, Watching};
@@ -26,6 +27,13 @@ impl Embeddings {
     /// Takes rows, and which of them are zero because their document has no features.
     pub fn of(rows: Vec<f32>, n_features: usize, featureless: Option<Vec<bool>>) -> Self {
         Self { rows, n_features, featureless }
+    }
+
+    /// Takes rows of which nothing else is known: those of zeros are documents without features.
+    fn made_elsewhere(rows: Vec<f32>, n_features: usize) -> Result<Self, JsValue> {
+        let source = SliceSource::new(&rows, n_features);
+        let flags = zero_rows(&source, None, &Monitor::silent()).map_err(error::js)?.flags;
+        Ok(Self::of(rows, n_features, flags))
     }
 
     /// # Errors
@@ -54,10 +62,11 @@ impl Embeddings {
         let limits = Limits { rows: limit(max_rows), bytes: limit(max_bytes) };
         let (rows, n_features) =
             npy::embeddings(bytes, limits).map_err(|error| error::within(name, error))?;
-        Ok(Self::of(rows, n_features, None))
+        Self::made_elsewhere(rows, n_features)
     }
 
-    /// Takes rows, row-major, and a byte a row that is not 0 where the document has no features.
+    /// Takes rows, row-major, and a byte a row that is not 0 where the document has no features; without these, rows of
+    /// zeros tell it.
     #[wasm_bindgen(js_name = fromRows)]
     pub fn from_rows(
         rows: Vec<f32>,
@@ -68,8 +77,9 @@ impl Embeddings {
             let said = format!("{} values are no whole rows of {n_features} features", rows.len());
             return Err(error::input(&said));
         }
-        let flags = featureless.map(|bytes| bytes.into_iter().map(|byte| byte != 0).collect());
-        Ok(Self::of(rows, n_features, flags))
+        let Some(bytes) = featureless else { return Self::made_elsewhere(rows, n_features) };
+        let flags = bytes.into_iter().map(|byte| byte != 0).collect();
+        Ok(Self::of(rows, n_features, Some(flags)))
     }
 
     /// How many rows there are.

@@ -32,7 +32,7 @@ export interface Summary {
   textBytes: number;
   /** Blank lines, which are left out. */
   blankLines: number;
-  /** Records that were left out because they are bad. */
+  /** Bad records that were skipped: they keep their numbers among the documents and are never drawn. */
   badRecords: number;
   /** What the first of them said. */
   firstBadRecord: string | null;

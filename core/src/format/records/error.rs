@@ -100,6 +100,13 @@ pub enum RecordError {
         /// The first byte that is wrong, from 1, quotes not counted.
         byte: usize,
     },
+    /// Bytes of a column are not UTF-8.
+    FieldUtf8 {
+        /// Which column.
+        field: String,
+        /// The first byte that is wrong, from 1.
+        byte: usize,
+    },
     /// The cell of the id is empty.
     NoId {
         /// The column that was asked for.
@@ -128,6 +135,7 @@ impl RecordError {
     }
 
     /// Lists the fields of the record, where they are to be told.
+    #[must_use]
     pub fn with_fields(mut self, listed: impl FnOnce() -> String) -> Self {
         if let Self::NoText { fields } | Self::NoPart { fields, .. } | Self::NoField { fields, .. } =
             &mut self
@@ -233,6 +241,13 @@ impl Explain for RecordError {
             ),
             Self::CellUtf8 { cell, byte } => {
                 write!(f, "invalid UTF-8 in byte {byte} of cell {cell}; convert the file, or {}", leave_out())
+            }
+            Self::FieldUtf8 { field, byte } => {
+                write!(
+                    f,
+                    "invalid UTF-8 in byte {byte} of the field `{field}`; convert the file, or {}",
+                    leave_out()
+                )
             }
             Self::NoId { field } => {
                 write!(f, "the column `{field}` ({}) is empty; {}", names(Param::IdField), leave_out())

@@ -184,8 +184,8 @@ pub fn listed_kinds<'v>(columns: impl ExactSizeIterator<Item = (&'v str, Option<
     if list.is_empty() { "no columns".to_owned() } else { list.join(", ") }
 }
 
-/// Cuts a value for a message.
-pub(super) fn shortened(value: &str) -> String {
+/// Cuts a value for a message: sixty letters of it.
+pub fn shortened(value: &str) -> String {
     const SHOWN: usize = 60;
     if value.chars().nth(SHOWN).is_none() {
         return value.to_owned();

@@ -186,6 +186,28 @@ impl Recipe {
         }
     }
 
+    /// The paths into one of the [wanted](Self::wanted) fields that are taken; none where all of it is.
+    ///
+    /// ```
+    /// use clusterclip_core::format::records::{Fields, Recipe};
+    /// let fields = Fields { text: vec!["meta.text".into()], ..Fields::default() };
+    /// let recipe = Recipe::of(&[("meta", None)], &fields)?;
+    /// assert_eq!(recipe.wanted().unwrap(), ["meta", "id"]);
+    /// assert_eq!((recipe.paths(0), recipe.paths(1)), (vec!["text"], vec![]));
+    /// # Ok::<(), clusterclip_core::format::records::RecordError>(())
+    /// ```
+    pub fn paths(&self, wanted: usize) -> Vec<&str> {
+        let of_text = match &self.how {
+            How::Parts(parts) => parts.iter().flat_map(|part| &part.places).collect(),
+            How::Turns(place) => vec![place],
+            #[cfg(feature = "template")]
+            How::Template(_) => Vec::new(),
+        };
+        let places = of_text.into_iter().chain([&self.id]).chain(&self.tokens);
+        let places = places.filter(|place| place.slot == wanted);
+        places.map(|place| place.below.as_deref()).collect::<Option<_>>().unwrap_or_default()
+    }
+
     /// Takes text, id and token count from the values of the [wanted](Self::wanted) fields, in their order.
     ///
     /// # Errors

@@ -18,14 +18,15 @@ use clusterclip_core::monitor::{Event, Monitor};
 
 use self::choose::{Chosen, choose};
 use self::tree::tree;
-use super::left_out::{Files, LeftOut};
+use super::columnar::ColumnFormat;
+use super::left_out::{Files, LeftOut, Reason};
 use super::look::{Bytes, Seen, Sniffed, look};
 use super::names::{Named, partitions};
 use super::packing::{Compression, MAGIC};
-use super::source::{Source, read_up_to};
+use super::source::{Kind, Source, read_up_to};
 use super::splits::TRAIN;
 use super::spool::spool;
-use super::{ALL_SPLITS, Format, InputError, MAX_TEXT, Options};
+use super::{ALL_SPLITS, Format, InputError, MAX_TEXT, Options, Origin, hub};
 use crate::error::{FileError, Result};
 
 /// The sources of all INPUTs.
@@ -33,6 +34,8 @@ use crate::error::{FileError, Result};
 pub(crate) struct Sources {
     pub(crate) sources: Vec<Source>,
     pub(crate) walked: Walked,
+    /// The data sets of the hub among them.
+    pub(crate) origins: Vec<Origin>,
 }
 
 /// What was found in folders, and what the sources are.
@@ -53,6 +56,7 @@ pub(crate) fn find(inputs: &[PathBuf], options: &Options, monitor: &Monitor<'_>)
     if options.lines && options.format.is_some_and(|format| format != Format::Text) {
         return Err(InputError::LinesOf { format: options.format.unwrap_or(Format::Text) }.into());
     }
+    hub::check(inputs, options)?;
     let mut walk = Walk { options, found: Sources::default() };
     for input in inputs {
         monitor.check()?;
@@ -62,11 +66,10 @@ pub(crate) fn find(inputs: &[PathBuf], options: &Options, monitor: &Monitor<'_>)
     if u32::try_from(found.sources.len()).is_err() {
         return Err(InputError::TooManyFiles.into());
     }
-    let is_read_as = |kind: fn(Shape) -> bool| {
-        found.sources.is_empty() || found.sources.iter().any(|source| kind(source.shape))
-    };
+    let is_read_as =
+        |is: fn(Kind) -> bool| found.sources.is_empty() || found.sources.iter().any(|source| is(source.kind));
     if let Some((param, field)) = asked(&options.fields)
-        && !is_read_as(Shape::has_fields)
+        && !is_read_as(Kind::has_fields)
     {
         return Err(InputError::NoFields { param, field }.into());
     }
@@ -76,7 +79,7 @@ pub(crate) fn find(inputs: &[PathBuf], options: &Options, monitor: &Monitor<'_>)
         (options.no_header, Param::NoHeader),
     ];
     if let Some((_, param)) = of_tables.into_iter().find(|(asked, _)| *asked)
-        && !is_read_as(|shape| matches!(shape, Shape::Table(_)))
+        && !is_read_as(|kind| matches!(kind, Kind::Bytes(Shape::Table(_))))
     {
         return Err(InputError::NoTables { param }.into());
     }
@@ -117,6 +120,9 @@ impl Walk<'_> {
             self.has_no_splits("standard input")?;
             return self.pipe(std::io::stdin(), "-", "standard input", monitor);
         }
+        if let Some(named) = hub::is_of_hub(input) {
+            return self.dataset(named, monitor);
+        }
         let metadata = input.metadata().map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => FileError::Missing { name: input.display().to_string() },
             _ => FileError::read(input)(error),
@@ -131,37 +137,56 @@ impl Walk<'_> {
             let pipe = File::open(input).map_err(FileError::read(input))?;
             return self.pipe(pipe, &name.to_string_lossy(), &display, monitor);
         }
-        let Named { format, compression, sniffed } = Named::of(name);
+        self.file(input, &name.to_string_lossy(), metadata.len(), Vec::new())
+    }
+
+    /// Takes what is read of a data set of the hub, file by file.
+    fn dataset(&mut self, named: &str, monitor: &Monitor<'_>) -> Result<()> {
+        let fetched = hub::fetch(named, self.options, monitor)?;
+        for hub::FetchedFile { path, name } in fetched.files {
+            let length = path.metadata().map_err(FileError::read(&path))?.len();
+            if length == 0 {
+                self.found.walked.left_out.add(Reason::Empty, &name, 0);
+                continue;
+            }
+            self.file(&path, &name, length, partitions(&name))?;
+        }
+        self.found.walked.splits.extend(fetched.splits);
+        self.found.origins.push(fetched.origin);
+        Ok(())
+    }
+
+    /// Takes a file for what its name says, or where that says too little, its first bytes.
+    fn file(&mut self, input: &Path, name: &str, length: u64, fields: Vec<(String, String)>) -> Result<()> {
+        let Named { format, compression, sniffed } =
+            Named::of(name.rsplit('/').next().unwrap_or(name).as_ref());
         let sniffed = sniffed && self.options.format.is_none() && !self.options.lines;
         let seen = look(input, compression, sniffed)?;
         if seen.bytes == Bytes::Pointer {
-            return Err(InputError::Pointer { name: display }.into());
+            return Err(InputError::Pointer { name: input.display().to_string() }.into());
         }
         let format = match self.options.format {
             _ if self.options.lines => Format::Text,
             Some(format) => format,
-            None if sniffed => {
-                named_format(seen, name.to_string_lossy().to_ascii_lowercase().contains(".json"))
-            }
+            None if sniffed => named_format(seen, name.to_ascii_lowercase().contains(".json")),
             None => format.unwrap_or(Format::Text),
         };
-        let (path, name) = (input.to_owned(), name.to_string_lossy().into_owned());
-        let length = metadata.len();
-        self.found(Found { path, name, format, compression, length, fields: Vec::new() })
+        let (path, name) = (input.to_owned(), name.to_owned());
+        self.found(Found { path, name, format, compression, length, fields })
     }
 
     /// Takes a source.
     fn found(&mut self, found: Found) -> Result<()> {
         let Found { path, name, format, compression, length, fields } = found;
-        let shape = self.shape(format, &path)?;
-        if shape == Shape::Whole && compression.is_none() && length > MAX_TEXT {
+        let kind = self.kind(format, compression, &path)?;
+        if kind == Kind::Bytes(Shape::Whole) && compression.is_none() && length > MAX_TEXT {
             return Err(InputError::LongText { name: path.display().to_string() }.into());
         }
         self.found.walked.chosen.entry(format).or_default().add(&name, length);
         self.found.sources.push(Source {
             path,
             name: Arc::from(name),
-            shape,
+            kind,
             compression,
             length,
             spool: None,
@@ -205,12 +230,12 @@ impl Walk<'_> {
             }
         };
         let length = file.as_file().metadata().map_err(FileError::read(file.path()))?.len();
-        let shape = self.shape(format, Path::new(display))?;
+        let kind = self.kind(format, compression, Path::new(display))?;
         self.found.walked.chosen.entry(format).or_default().add(name, length);
         self.found.sources.push(Source {
             path: file.path().to_owned(),
             name: Arc::from(name),
-            shape,
+            kind,
             compression,
             length,
             spool: Some(file),
@@ -220,29 +245,37 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn shape(&self, format: Format, path: &Path) -> Result<Shape> {
-        match format {
-            Format::Jsonl => Ok(Shape::Jsonl),
-            Format::Json => Ok(Shape::Json),
-            Format::Text if self.options.lines => Ok(Shape::Lines),
-            Format::Text => Ok(Shape::Whole),
-            Format::Csv => self.table(TableOptions::CSV),
-            Format::Tsv => self.table(TableOptions::TSV),
-            Format::Parquet | Format::Arrow => {
-                Err(InputError::Unread { name: path.display().to_string(), format }.into())
-            }
+    fn kind(&self, format: Format, compression: Option<Compression>, path: &Path) -> Result<Kind> {
+        let columns = match format {
+            Format::Jsonl => return Ok(Kind::Bytes(Shape::Jsonl)),
+            Format::Json => return Ok(Kind::Bytes(Shape::Json)),
+            Format::Text if self.options.lines => return Ok(Kind::Bytes(Shape::Lines)),
+            Format::Text => return Ok(Kind::Bytes(Shape::Whole)),
+            Format::Csv => return self.table(TableOptions::CSV),
+            Format::Tsv => return self.table(TableOptions::TSV),
+            Format::Parquet => ColumnFormat::Parquet,
+            Format::Arrow => ColumnFormat::Arrow,
+        };
+        let name = || path.display().to_string();
+        match compression {
+            None => Ok(Kind::Columns(columns)),
+            Some(_) => Err(InputError::PackedColumns { name: name(), format: columns }.into()),
         }
     }
 
-    fn table(&self, options: TableOptions) -> Result<Shape> {
+    fn table(&self, options: TableOptions) -> Result<Kind> {
         let Options { delimiter, quote, no_header, .. } = *self.options;
-        Ok(Shape::Table(options.with(delimiter, quote, !no_header).map_err(InputError::Table)?))
+        let options = options.with(delimiter, quote, !no_header).map_err(InputError::Table)?;
+        Ok(Kind::Bytes(Shape::Table(options)))
     }
 
     fn folder(&mut self, root: &Path, monitor: &Monitor<'_>) -> Result<()> {
         let tree = tree(root, self.options.out.as_deref(), self.options.hidden, monitor)?;
         let display = root.display().to_string();
         let Chosen { files, left, records_as_text, splits } = choose(tree, &display, self.options, monitor)?;
+        if files.iter().all(|(_, format)| *format == Format::Text) {
+            self.has_no_splits(&display)?;
+        }
         for (file, format) in files {
             let fields = partitions(&file.met.relative);
             self.found(Found {

@@ -20,12 +20,12 @@ use super::Work;
 use crate::error::Result;
 use crate::human::counted;
 use crate::input::embeddings::NpyRows;
-use crate::input::{Corpus, Document, Files, Options, Reason, Summary};
+use crate::input::{Corpus, Document, Files, Options, Origin, Reason, Summary};
 use crate::models::{ModelFiles, TokenizerFile};
 use crate::settings::EmbedSettings;
 use crate::store::{
-    Decision, DocumentCounts, DocumentRow, Exact, Facts, FileCounts, FinishedFile, OutDir, Parameters,
-    Request, Splits, StageKey, StageName, StageTimer, WHOLE_INPUT, hex,
+    BAD_RECORDS, Decision, DocumentCounts, DocumentRow, Exact, Facts, FileCounts, FinishedFile, OutDir,
+    Parameters, Request, Splits, StageKey, StageName, StageTimer, WHOLE_INPUT, hex,
 };
 
 /// What names the specification of rows that were made elsewhere.
@@ -79,7 +79,8 @@ pub fn embed(
         true => corpus.hash_inputs(work.monitor)?,
         false => 0,
     };
-    let request = |hash| request(options, rows, tokenizer, hash);
+    let origins = corpus.origins().to_vec();
+    let request = |hash| request(options, rows, tokenizer, &origins, hash);
     let known = request(known);
     if out.decide(&known, work.monitor)? == Decision::Reuse {
         out.discard_partial_rows()?;
@@ -104,7 +105,13 @@ pub fn embed(
     Ok(Embedded { key: request.key(), reused: false })
 }
 
-fn request(options: &Options, rows: &Rows<'_>, tokenizer: Option<&TokenizerFile>, hash: u128) -> Request {
+fn request(
+    options: &Options,
+    rows: &Rows<'_>,
+    tokenizer: Option<&TokenizerFile>,
+    origins: &[Origin],
+    hash: u128,
+) -> Request {
     let (version, embedder) = match rows {
         Rows::Lexical(_) => (core_lexical::FORMAT, Some("lexical")),
         Rows::Model { .. } => (FORMAT, Some("model")),
@@ -134,6 +141,9 @@ fn request(options: &Options, rows: &Rows<'_>, tokenizer: Option<&TokenizerFile>
     }
     let mut request =
         Request::new(StageName::Embed, version).parameters(parameters).input(WHOLE_INPUT, &hex(hash));
+    for Origin { name, commit } in origins {
+        request = request.input(name, commit);
+    }
     if let Rows::Model { files, .. } = rows {
         request = files.list(request);
     }
@@ -151,11 +161,9 @@ struct Made {
     tokens: Total,
     /// Of models: documents cut at the longest sequence, which is so long.
     truncated: Option<(u64, usize)>,
-    /// Of models: documents without a token of their own, which all get one row.
-    empty: u64,
 }
 
-/// The tokens of all documents, as long as each has a count.
+/// The tokens of all documents, as long as each that was not skipped has a count.
 #[derive(Debug, Clone, Copy)]
 struct Total(Option<u64>);
 
@@ -166,8 +174,10 @@ impl Default for Total {
 }
 
 impl Total {
-    fn add(&mut self, tokens: Option<u32>) {
-        self.0 = self.0.zip(tokens).map(|(sum, tokens)| sum + u64::from(tokens));
+    fn add(&mut self, document: &Document, tokens: Option<u32>) {
+        if !document.skipped {
+            self.0 = self.0.zip(tokens).map(|(sum, tokens)| sum + u64::from(tokens));
+        }
     }
 }
 
@@ -177,7 +187,7 @@ impl Made {
         let walked = &self.summary.walked;
         let mut skipped = BTreeMap::from([
             ("blank_lines".to_owned(), Exact(counts.blank_lines)),
-            ("bad_records".to_owned(), Exact(counts.bad_records)),
+            (BAD_RECORDS.to_owned(), Exact(counts.bad_records)),
             ("repeated_headers".to_owned(), Exact(counts.repeated_headers)),
         ]);
         skipped.extend(
@@ -223,25 +233,24 @@ impl Made {
                 described(Param::MaxTokens)
             ));
         }
-        if self.empty > 0 {
-            warnings.push(format!(
-                "{} of {documents} documents have no token of their own (nothing but blanks): the model gives them all \
-                 the same row",
-                self.empty
-            ));
-        }
         warnings
     }
 }
 
+/// What is kept of a document; one that was skipped is not featureless as well, and has no tokens.
 fn row<'a>(document: &'a Document, tokens: Option<u32>, featureless: bool) -> DocumentRow<'a> {
+    let tokens = tokens.filter(|_| !document.skipped);
+    let featureless = featureless && !document.skipped;
     DocumentRow {
         id: &document.id,
         source: &document.source,
         at: document.place.at,
         hash: document.place.hash,
         tokens,
+        line: document.line,
         featureless,
+        skipped: document.skipped,
+        score: None,
     }
 }
 

@@ -65,8 +65,7 @@ fn facts(stage: StageName) -> Facts {
                 read: Exact(6),
                 skipped: BTreeMap::from([("empty".to_owned(), Exact(2))]),
                 taken: BTreeMap::from([("`text`".to_owned(), Exact(1))]),
-                tokens: None,
-                truncated: None,
+                ..DocumentCounts::default()
             },
         },
         StageName::Cluster => Facts::Clustered {

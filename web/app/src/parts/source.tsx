@@ -103,7 +103,7 @@ function Summary() {
     ? [
         counted(read.documents, read.hasTexts ? 'document' : 'row'),
         read.hasTexts ? `${bytes(read.textBytes)} of text` : `${count(read.nFeatures ?? 0)} features`,
-        ...(read.badRecords ? [`${counted(read.badRecords, 'bad record')} left out`] : []),
+        ...(read.badRecords ? [`${counted(read.badRecords, 'bad record')} skipped`] : []),
         ...(read.blankLines ? [`${counted(read.blankLines, 'blank line')} left out`] : []),
         ...(read.withTokens ? [`${count(read.tokens)} tokens`] : []),
       ]

@@ -231,7 +231,7 @@ export class Session {
     this.#held.set(id, { name, documents, embeddings, ...nothing });
     const summary = documents ? JSON.parse(documents.summary()) : nothingRead(embeddings?.nSamples ?? 0);
     const nFeatures = embeddings?.nFeatures ?? null;
-    const defaultClusters = this.core.defaultClusters(summary.documents);
+    const defaultClusters = this.core.defaultClusters(summary.documents - summary.badRecords);
     const hasTexts = documents !== undefined;
     return { id, summary: { ...summary, name, hasTexts, nFeatures, defaultClusters } };
   }
