@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::counts::{BadRecord, Counts, Spot, Tally, is_blank};
-use super::{Document, Documents};
+use super::{Document, Documents, Origin};
 use crate::error::{Explain, Kind, Names, said};
 use crate::format::content_hash;
-use crate::format::cut::Shape;
+use crate::format::cut::{Shape, Span};
 use crate::format::items::Item;
 use crate::format::reader::{ReadError, Reader};
 use crate::format::records::{Fields, Recipe, RecordError};
@@ -50,6 +50,13 @@ pub enum DocumentsError {
     },
     /// A bad record.
     Record(BadRecord),
+    /// The columns of a columnar file make no records.
+    Columns {
+        /// The input.
+        name: String,
+        /// What they lack.
+        error: RecordError,
+    },
     /// More than may be held.
     Limit {
         /// The input.
@@ -73,6 +80,7 @@ impl Explain for DocumentsError {
         match self {
             Self::Read { error, .. } => error.kind(),
             Self::Record(record) => record.kind(),
+            Self::Columns { error, .. } => error.kind(),
             Self::Limit { .. } => Kind::Memory,
             Self::Nothing { .. } => Kind::Input,
         }
@@ -82,6 +90,7 @@ impl Explain for DocumentsError {
         match self {
             Self::Read { name, error } => write!(f, "{name}: {}", said(error, names)),
             Self::Record(record) => record.explain(names, f),
+            Self::Columns { name, error } => write!(f, "{name}: {}", said(error, names)),
             Self::Limit { name, limit, unit } => {
                 write!(f, "{name} holds more than the {limit} {unit} that can be held in memory here")
             }
@@ -122,7 +131,7 @@ pub struct Gather {
 #[derive(Debug)]
 struct Taken {
     source: String,
-    shape: Shape,
+    origin: Origin,
     policy: Policy,
     documents: Vec<Document>,
     counts: Counts,
@@ -136,10 +145,36 @@ struct Taken {
 impl Gather {
     /// Starts at the beginning of the input that is called `source`.
     pub fn new(shape: Shape, source: &str, policy: Policy) -> Self {
-        let reader = Reader::new(shape, policy.fields.clone());
+        Self::of(Reader::new(shape, policy.fields.clone()), Origin::Bytes(shape), source, policy)
+    }
+
+    /// Starts at the first row of the columnar file that is called `source`. The rows come as JSON lines, of which only
+    /// the columns that are [wanted](Self::wanted) need be there; `example` is a JSON object with a value of the kind
+    /// of every column.
+    ///
+    /// ```
+    /// use clusterclip_core::documents::{Gather, Policy};
+    /// let mut gather = Gather::rows(br#"{"text": "", "labels": [0]}"#, "a.parquet", Policy::default())?;
+    /// assert_eq!(gather.wanted(), ["text", "id"]);
+    /// gather.push(b"{\"text\": \"one\"}\n{\"text\": \"two\"}\n")?;
+    /// let documents = gather.finish()?;
+    /// assert_eq!((documents.text(1), &*documents.id(1)), ("two", "a.parquet:1"));
+    /// assert_eq!(documents.fields(), ["text", "labels"]);
+    /// # Ok::<(), clusterclip_core::documents::DocumentsError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`DocumentsError::Columns`] if no records can be made of them.
+    pub fn rows(example: &[u8], source: &str, policy: Policy) -> Result<Self, DocumentsError> {
+        let reader = Reader::rows(example, policy.fields.clone());
+        let reader = reader.map_err(|error| DocumentsError::Columns { name: source.to_owned(), error })?;
+        Ok(Self::of(reader, Origin::Rows, source, policy))
+    }
+
+    fn of(reader: Reader, origin: Origin, source: &str, policy: Policy) -> Self {
         let taken = Taken {
             source: source.to_owned(),
-            shape,
+            origin,
             policy,
             documents: Vec::new(),
             counts: Counts::default(),
@@ -148,6 +183,11 @@ impl Gather {
             failed: None,
         };
         Self { reader, taken }
+    }
+
+    /// The fields that are taken of records, once that is settled.
+    pub fn wanted(&self) -> &[String] {
+        self.reader.recipe().and_then(Recipe::wanted).unwrap_or_default()
     }
 
     /// Takes the next bytes.
@@ -169,14 +209,14 @@ impl Gather {
         let finished = reader.finish(&mut |item| taken.take(item));
         taken.check(finished)?;
         let Self { reader, taken } = self;
-        let Taken { source, shape, documents, mut counts, tally, .. } = taken;
+        let Taken { source, origin, documents, mut counts, tally, .. } = taken;
         counts.blank_lines = reader.blank_lines();
         if counts.is_nothing() {
             return Err(DocumentsError::Nothing { name: source, counts: Box::new(counts) });
         }
         counts.repeated(tally.finish());
         let taken = reader.recipe().map(Recipe::described);
-        Ok(Documents { source, shape, documents, counts, fields: reader.field_names().to_vec(), taken })
+        Ok(Documents { source, origin, documents, counts, fields: reader.field_names().to_vec(), taken })
     }
 }
 
@@ -187,20 +227,20 @@ impl Taken {
             return;
         }
         let first = !std::mem::replace(&mut self.begun, true);
-        let (line, place) = (item.span.line, self.shape.place(item.span));
+        let place = self.origin.place(item.span);
         let record = match item.decoded.record {
             Ok(record) => record,
-            Err(error) => return self.bad((line, place), error, first),
+            Err(error) => return self.bad(item.span, error, first),
         };
         if item.decoded.replaced {
-            self.counts.replaced(self.shape.has_fields());
+            self.counts.replaced(self.origin.has_fields());
         }
         self.counts.add(&record.text, record.tokens);
         if self.is_full() {
             return;
         }
         let own = record.id.as_deref();
-        let id = own.map_or_else(|| self.shape.default_id(&self.source, place).into(), Cow::Borrowed);
+        let id = own.map_or_else(|| self.origin.default_id(&self.source, place).into(), Cow::Borrowed);
         self.tally.add((!is_blank(&record.text)).then(|| content_hash(&record.text)), &id);
         self.documents.push(Document {
             text: (*record.text).into(),
@@ -212,12 +252,12 @@ impl Taken {
     }
 
     /// Skips and counts a bad record, or ends the reading.
-    fn bad(&mut self, (line, place): (u64, u64), error: RecordError, first: bool) {
+    fn bad(&mut self, span: Span, error: RecordError, first: bool) {
         if error == RecordError::HeaderAgain {
             self.counts.header_again();
         } else {
             let stops = error.stops(first) || !self.policy.skips_bad_records;
-            let record = || BadRecord { name: self.source.clone(), spot: Spot::Line(line), error };
+            let record = || BadRecord { name: self.source.clone(), spot: self.origin.spot(span), error };
             if stops {
                 self.failed = Some(DocumentsError::Record(record()));
                 return;
@@ -225,6 +265,7 @@ impl Taken {
             self.counts.bad(record);
         }
         if !self.is_full() {
+            let place = self.origin.place(span);
             self.documents.push(Document { text: "".into(), id: None, place, tokens: None, skipped: true });
         }
     }
@@ -336,6 +377,49 @@ mod tests {
         assert_eq!([0, 1, 2].map(|row| documents.id(row).into_owned()), ["in#0", "x", "in#2"]);
         let cut_off = gather(Shape::Json, Policy::default(), &array[..20]).unwrap_err().to_string();
         assert!(cut_off.starts_with("in: line 1: the JSON array of records has no end"), "{cut_off}");
+    }
+
+    #[test]
+    fn rows_of_columns_are_numbered_and_judged_by_their_kinds() {
+        let example = br#"{"tags": [""], "content": {"a": 0}, "body": "", "n": 0}"#;
+        let rows = |policy: Policy| Gather::rows(example, "a.parquet", policy);
+        let gather = rows(Policy::default()).unwrap();
+        assert_eq!(gather.wanted(), ["body", "id"]);
+        let asked = |text: &str| Policy {
+            fields: Fields { text: vec![text.to_owned()], tokens: Some("n".to_owned()), ..Fields::default() },
+            ..Policy::default()
+        };
+        let error = rows(asked("texts")).unwrap_err().to_string();
+        assert!(
+            error.starts_with("a.parquet: ")
+                && error.contains("`tags` (an array), `content` (an object), `body`")
+        );
+        let mut gather = rows(asked("tags")).unwrap();
+        let error = gather.push(b"{\"tags\":[\"x\"],\"n\":1}\n").unwrap_err().to_string();
+        assert!(error.contains("`tags`"), "{error}");
+        let mut gather = rows(Policy { skips_bad_records: true, ..asked("body") }).unwrap();
+        gather
+            .push(
+                b"{\"body\":\"a\\u0000\",\"n\":12.0}\n{\"body\":null,\"n\":1}\n{\"body\":\"b\",\"n\":null}\n",
+            )
+            .unwrap();
+        let documents = gather.finish().unwrap();
+        assert_eq!((documents.text(0), documents.tokens(0), documents.tokens(2)), ("a\0", Some(12), None));
+        assert_eq!(
+            (documents.len(), &*documents.id(0), &*documents.id(2)),
+            (3, "a.parquet:0", "a.parquet:2")
+        );
+        let first_bad = documents.counts().first_bad_record.as_ref().unwrap().to_string();
+        assert!(first_bad.starts_with("a.parquet: row 1: "), "{first_bad}");
+        assert_eq!((documents.fields().len(), documents.taken()), (4, Some("`body`")));
+        let wrong = rows(asked("body"))
+            .unwrap()
+            .push(b"{\"n\":1,\"body\":\"\\u0000\\\"a\xFF\"}\n")
+            .unwrap_err()
+            .to_string();
+        assert!(wrong.contains("invalid UTF-8 in byte 4 of the field `body`"), "{wrong}");
+        let empty = rows(Policy::default()).unwrap().finish().unwrap_err().to_string();
+        assert_eq!(empty, "no document to read in a.parquet: the input is empty");
     }
 
     #[test]

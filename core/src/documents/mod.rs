@@ -17,7 +17,7 @@ mod search;
 use std::borrow::Cow;
 
 use crate::format::content_hash;
-use crate::format::cut::Shape;
+use crate::format::cut::{Shape, Span};
 
 pub use counts::{BadRecord, Counts, Repeats, Spot, Tally, featureless, is_blank, sentence, zero_rows};
 pub use gather::{DocumentsError, Gather, Policy, why_nothing};
@@ -26,7 +26,7 @@ pub use gather::{DocumentsError, Gather, Policy, why_nothing};
 #[derive(Debug, Clone, Default)]
 pub struct Documents {
     source: String,
-    shape: Shape,
+    origin: Origin,
     documents: Vec<Document>,
     counts: Counts,
     fields: Vec<String>,
@@ -43,6 +43,53 @@ struct Document {
     tokens: Option<u32>,
     /// A bad record that was skipped: it has a number and no text.
     skipped: bool,
+}
+
+/// What documents were read from.
+#[derive(Debug, Clone, Copy)]
+enum Origin {
+    Bytes(Shape),
+    /// The rows of a columnar file.
+    Rows,
+}
+
+impl Default for Origin {
+    fn default() -> Self {
+        Self::Bytes(Shape::default())
+    }
+}
+
+impl Origin {
+    fn has_fields(self) -> bool {
+        match self {
+            Self::Bytes(shape) => shape.has_fields(),
+            Self::Rows => true,
+        }
+    }
+
+    /// What tells a record from the others.
+    fn place(self, span: Span) -> u64 {
+        match self {
+            Self::Bytes(shape) => shape.place(span),
+            Self::Rows => span.number,
+        }
+    }
+
+    /// Where a record stands, for messages.
+    fn spot(self, span: Span) -> Spot {
+        match self {
+            Self::Bytes(_) => Spot::Line(span.line),
+            Self::Rows => Spot::Row(span.number),
+        }
+    }
+
+    /// The id of a document without one of its own.
+    fn default_id(self, source: &str, place: u64) -> String {
+        match self {
+            Self::Bytes(shape) => shape.default_id(source, place),
+            Self::Rows => format!("{source}:{place}"),
+        }
+    }
 }
 
 impl Documents {
@@ -97,7 +144,7 @@ impl Documents {
         let document = &self.documents[row];
         match &document.id {
             Some(id) => Cow::Borrowed(id),
-            None => Cow::Owned(self.shape.default_id(&self.source, document.place)),
+            None => Cow::Owned(self.origin.default_id(&self.source, document.place)),
         }
     }
 

@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::cut::{Cutter, Fault, Shape, Span};
 use super::items::{Item, Layout, items};
-use super::records::{Choice, Fields, Recipe, field_names};
+use super::json::Scanner;
+use super::records::{Choice, Fields, Recipe, RecordError, field_names, listed_kinds};
 use super::table::{Columns, HeaderError};
 use super::text::{SNIFF, first_nul};
 use crate::error::{Explain, Kind, Names};
@@ -102,6 +103,8 @@ pub struct Reader {
     columns: Option<Columns>,
     names: Vec<String>,
     named_lines: usize,
+    /// Whether lines stand for the rows of a columnar file.
+    of_rows: bool,
 }
 
 impl Reader {
@@ -117,7 +120,26 @@ impl Reader {
             columns: None,
             names: Vec::new(),
             named_lines: 0,
+            of_rows: false,
         }
+    }
+
+    /// Starts at the first row of a columnar file, whose rows come as JSON lines; `example` is a JSON object with a
+    /// value of the kind of every column.
+    ///
+    /// # Errors
+    /// [`RecordError`] if no records can be made of the columns.
+    pub fn rows(example: &[u8], fields: Fields) -> Result<Self, RecordError> {
+        let columns = Scanner::new(example).object()?;
+        let first: Vec<_> = columns.iter().map(|(name, value)| (&**name, Some(value))).collect();
+        let listed = || listed_kinds(first.iter().copied());
+        let recipe = Recipe::of(&first, &fields).map_err(|error| error.with_fields(listed))?;
+        let mut reader = Self::new(Shape::Jsonl, fields);
+        reader.choice.settle(recipe);
+        reader.names = columns.into_iter().map(|(name, _)| name.into_owned()).collect();
+        reader.named_lines = NAMED_LINES;
+        reader.of_rows = true;
+        Ok(reader)
     }
 
     /// Takes the next bytes and hands out the records that they complete.
@@ -151,7 +173,7 @@ impl Reader {
         self.cutter.fault().map_or(Ok(()), |fault| Err(ReadError::Cut(fault)))
     }
 
-    /// The fields there are: the columns of the header, or all fields of the first hundred JSON lines in the order in
+    /// The fields there are: the columns of the header or of the file, or all fields of the first hundred JSON lines in the order in
     /// which they appear.
     pub fn field_names(&self) -> &[String] {
         self.columns.as_ref().map_or(&self.names, Columns::names)
@@ -185,7 +207,11 @@ impl Reader {
             // Before the header there is no record either.
             (Shape::Table(_), None) | (Shape::Lines | Shape::Whole, _) => Layout::Plain,
         };
-        for item in items(layout, spans, held, *from) {
+        for mut item in items(layout, spans, held, *from) {
+            if self.of_rows {
+                let row = item.span.of(held, *from);
+                item.decoded.record = item.decoded.record.map_err(|error| in_row(error, row));
+            }
             if matches!(self.shape, Shape::Jsonl | Shape::Json) && self.named_lines < NAMED_LINES {
                 self.named_lines += 1;
                 for name in field_names(item.span.of(held, *from)) {
@@ -201,6 +227,32 @@ impl Reader {
         *from = self.cutter.pending();
         Ok(())
     }
+}
+
+/// Says of a row, which came as a line of JSON, where in its columns it is no UTF-8.
+fn in_row(error: RecordError, row: &[u8]) -> RecordError {
+    let RecordError::Utf8 { column } = error else { return error };
+    let before = &row[..column - 1];
+    // Quotes within a string are escaped.
+    let opens = |&at: &usize| before[at] == b'"' && (at == 0 || before[at - 1] != b'\\');
+    let Some(open) = (0..before.len()).rev().find(opens) else { return error };
+    let (mut byte, mut inside) = (1, &before[open + 1..]);
+    while let Some(&first) = inside.first() {
+        let length = match (first, inside.get(1)) {
+            (b'\\', Some(b'u')) => 6,
+            (b'\\', _) => 2,
+            _ => 1,
+        };
+        (byte, inside) = (byte + 1, &inside[length.min(inside.len())..]);
+    }
+    let (mut scanner, mut field) = (Scanner::new(row), String::new());
+    while let Ok(Some(key)) = scanner.key() {
+        field = key.text().into_owned();
+        if scanner.value().is_err() {
+            break;
+        }
+    }
+    RecordError::FieldUtf8 { field, byte }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use clusterclip_core::documents::{self, Gather, Policy, featureless};
 use clusterclip_core::embed::lexical::{self, embed};
 use clusterclip_core::error::said;
-use clusterclip_core::format::cut::Shape;
+use clusterclip_core::format::cut::{Shape, Sniffed, sniff};
 use clusterclip_core::format::records::Fields;
 use clusterclip_core::format::table::{Quote, TableOptions};
 use clusterclip_core::monitor::Event;
@@ -46,6 +46,26 @@ enum OnBadRecord {
 }
 
 impl Options {
+    fn policy(self) -> Policy {
+        let limits = Policy::default();
+        Policy {
+            #[allow(clippy::needless_update, reason = "a build for a browser has no templates")]
+            fields: Fields {
+                text: match self.text_field {
+                    None => Vec::new(),
+                    Some(OneOrMore::One(name)) => vec![name],
+                    Some(OneOrMore::More(names)) => names,
+                },
+                id: self.id_field,
+                tokens: self.token_field,
+                ..Fields::default()
+            },
+            skips_bad_records: self.on_bad_record == Some(OnBadRecord::Skip),
+            max_documents: self.max_documents.unwrap_or(limits.max_documents),
+            max_bytes: self.max_bytes.unwrap_or(limits.max_bytes),
+        }
+    }
+
     fn table(&self, table: TableOptions) -> Result<TableOptions, JsValue> {
         let byte = |name: &str, text: &str| match text.as_bytes() {
             &[byte] => Ok(byte),
@@ -106,24 +126,27 @@ impl Documents {
                 return Err(error::usage(&said));
             }
         };
-        let limits = Policy::default();
-        let policy = Policy {
-            #[allow(clippy::needless_update, reason = "a build for a browser has no templates")]
-            fields: Fields {
-                text: match options.text_field {
-                    None => Vec::new(),
-                    Some(OneOrMore::One(name)) => vec![name],
-                    Some(OneOrMore::More(names)) => names,
-                },
-                id: options.id_field,
-                tokens: options.token_field,
-                ..Fields::default()
-            },
-            skips_bad_records: options.on_bad_record == Some(OnBadRecord::Skip),
-            max_documents: options.max_documents.unwrap_or(limits.max_documents),
-            max_bytes: options.max_bytes.unwrap_or(limits.max_bytes),
-        };
-        Ok(Self { gather: Some(Gather::new(shape, source, policy)), found: Default::default() })
+        Ok(Self { gather: Some(Gather::new(shape, source, options.policy())), found: Default::default() })
+    }
+
+    /// Begins to read the rows of a columnar file that is called `source`: JSON lines with the columns that are wanted.
+    /// `example` is a JSON object with a value of the kind of every column; options are JSON.
+    #[wasm_bindgen(js_name = ofRows)]
+    pub fn of_rows(example: &str, source: &str, options: &str) -> Result<Documents, JsValue> {
+        let policy = params::read::<Options>(options)?.policy();
+        let gather = Gather::rows(example.as_bytes(), source, policy).map_err(error::js)?;
+        Ok(Self { gather: Some(gather), found: Default::default() })
+    }
+
+    /// The columns that rows must have.
+    pub fn wanted(&self) -> Vec<String> {
+        self.gather.as_ref().map(Gather::wanted).unwrap_or_default().to_vec()
+    }
+
+    /// Tells JSON lines from JSON by the first bytes of a file: the format to read it as.
+    #[wasm_bindgen(js_name = jsonFormat)]
+    pub fn json_format(first: &[u8]) -> String {
+        if sniff(first) == Sniffed::Json { "json" } else { "jsonl" }.to_owned()
     }
 
     /// Takes texts that were read elsewhere.

@@ -46,7 +46,10 @@ export interface ReadOptions extends Slow {
   onBadRecord?: 'fail' | 'skip' | undefined;
   /** The most documents that are held; more is an error. */
   maxDocuments?: number | undefined;
-  /** The most bytes of the unpacked file, and of rows as the float32 values that they become; more is an error. */
+  /**
+   * The most bytes of the unpacked file, of the unpacked columns that are wanted of Parquet, and of rows as the float32
+   * values that they become; more is an error.
+   */
   maxBytes?: number | undefined;
 }
 
@@ -128,7 +131,7 @@ export class Clusterer {
   #dataset = (held: { id: number; summary: Summary }) => new Dataset(this.#client, this.#choice, held);
 
   /**
-   * Reads JSON lines, CSV, TSV, text or .npy embeddings, packed by gzip or not.
+   * Reads JSON lines, JSON, CSV, TSV, Parquet, text or .npy embeddings, all but Parquet packed by gzip or not.
    *
    * @throws {@link InputError} for what cannot be read: with the name and the line. {@link MemoryError} for more than
    * the limits allow.

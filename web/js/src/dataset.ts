@@ -26,7 +26,7 @@ export interface Summary {
   nFeatures: number | null;
   /** Clusters that K-Means makes of so many documents where nobody says how many. */
   defaultClusters: number;
-  /** The fields of JSON lines, or the columns of a table. */
+  /** The fields of JSON, or the columns of a table or a Parquet file. */
   fields: string[];
   /** Bytes of the texts, as UTF-8. */
   textBytes: number;
@@ -46,7 +46,7 @@ export interface Summary {
   halfSurrogates: number;
   /** Rows of a table that name the columns again: documents that keep their numbers and have no text. */
   repeatedHeaders: number;
-  /** What the text of records is made of; null for text. */
+  /** What the text of records is made of, such as `instruction` + `output`, names in backticks; null for text. */
   taken: string | null;
   /** Documents with a token count. */
   withTokens: number;

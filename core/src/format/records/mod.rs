@@ -159,6 +159,31 @@ pub(super) fn listed<S: AsRef<str>>(names: &[S]) -> String {
     list.join(", ")
 }
 
+/// Lists columns for a message, each with what it holds unless that is strings; `None` is not read.
+///
+/// ```
+/// use clusterclip_core::format::records::listed_kinds;
+/// use clusterclip_core::format::value::Value;
+/// let (text, tags) = (Value::Text("".into()), Value::List(Vec::new()));
+/// assert_eq!(listed_kinds([("text", Some(&text)), ("tags", Some(&tags))].into_iter()), "`text`, `tags` (an array)");
+/// ```
+pub fn listed_kinds<'v>(columns: impl ExactSizeIterator<Item = (&'v str, Option<&'v Value<'v>>)>) -> String {
+    let more = columns.len().saturating_sub(NAMES_SHOWN);
+    let said = columns.take(NAMES_SHOWN).map(|(name, value)| {
+        let name = shortened(name);
+        match value {
+            Some(Value::Text(_)) => format!("`{name}`"),
+            Some(value) => format!("`{name}` ({})", value.kind()),
+            None => format!("`{name}` (not read)"),
+        }
+    });
+    let mut list: Vec<String> = said.collect();
+    if more > 0 {
+        list.push(format!("{more} more"));
+    }
+    if list.is_empty() { "no columns".to_owned() } else { list.join(", ") }
+}
+
 /// Cuts a value for a message: sixty letters of it.
 pub fn shortened(value: &str) -> String {
     const SHOWN: usize = 60;

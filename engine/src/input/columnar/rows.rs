@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
-use clusterclip_core::format::records::{Fields, Recipe, Record, RecordError, shortened};
-use clusterclip_core::format::value::Value;
+use clusterclip_core::format::records::{Fields, Recipe, Record, RecordError, listed_kinds};
 use clusterclip_core::monitor::CancelFlag;
 
 use super::error::ColumnsError;
@@ -48,11 +47,12 @@ impl Plan {
         let first = columns.iter().zip(&examples);
         // What is not read is a field as well; whether it is wanted shows itself.
         let first = first.map(|(column, example)| (column.name.as_str(), example.as_ref()));
-        let first = first.chain(given.iter().map(|(name, _)| (name.as_str(), None)));
-        let recipe = Recipe::of(&first.collect::<Vec<_>>(), fields);
+        let listed = || listed_kinds(first.clone());
+        let named = first.clone().chain(given.iter().map(|(name, _)| (name.as_str(), None)));
+        let recipe = Recipe::of(&named.collect::<Vec<_>>(), fields);
         let recipe = recipe.map_err(|error| ColumnsError::Records {
             name: name.to_owned(),
-            error: error.with_fields(|| listed(&columns)),
+            error: error.with_fields(listed),
         })?;
         let read = |column: usize, paths: Vec<&str>| {
             let Column { name: of, data_type } = &columns[column];
@@ -124,27 +124,6 @@ fn steps(data_type: &DataType, path: &str) -> Vec<String> {
         }
     }
     Vec::new()
-}
-
-/// How many columns a message lists.
-const SHOWN: usize = 12;
-
-/// Lists columns for a message, those that hold no strings with what they hold.
-fn listed(columns: &[Column]) -> String {
-    let said = columns.iter().take(SHOWN).map(|column| {
-        let held = column.data_type.as_ref().and_then(example);
-        let holds = match &held {
-            Some(Value::Text(_)) => String::new(),
-            Some(value) => format!(" ({})", value.kind()),
-            None => " (not read)".to_owned(),
-        };
-        format!("`{}`{holds}", shortened(&column.name))
-    });
-    let mut list: Vec<String> = said.collect();
-    if columns.len() > SHOWN {
-        list.push(format!("{} more", columns.len() - SHOWN));
-    }
-    list.join(", ")
 }
 
 /// Texts of rows, read from lower to higher numbers.

@@ -1,6 +1,6 @@
 import type * as core from '../../wasm/core.js';
 import type { ReadOptions } from '../clusterer.js';
-import { InputError, MemoryError } from '../errors.js';
+import { InputError, InternalError, MemoryError, messageOf } from '../errors.js';
 import type { Slow } from '../events.js';
 import { endOf, type FileFormat, FORMAT_ENDS, formatOf, isPacked } from '../formats.js';
 import { freeAfter } from './freeing.js';
@@ -20,7 +20,6 @@ function formatToRead({ name, format }: ReadSettings): FileFormat {
   if (format !== 'auto') return format;
   const end = endOf(name);
   if (end === '.zst') refuse(`${name}: browsers cannot unpack zstd; unpack it first, or use .gz`);
-  if (end === '.parquet') refuse(`${name}: Parquet documents cannot be read yet: convert it to JSON lines`);
   const known = FORMAT_ENDS.join(', ');
   return (
     formatOf(name) ??
@@ -35,8 +34,17 @@ export async function read(
   settings: ReadSettings,
   watch: CallWatch,
 ): Promise<{ documents?: core.Documents; embeddings?: core.Embeddings }> {
-  const { name, maxBytes = Number.MAX_SAFE_INTEGER } = settings;
+  const { name, maxDocuments = Number.MAX_SAFE_INTEGER, maxBytes = Number.MAX_SAFE_INTEGER } = settings;
   const format = formatToRead(settings);
+  const { textField, idField, tokenField, delimiter, quote, noHeader, onBadRecord } = settings;
+  const fields = { textField, idField, tokenField, delimiter, quote, noHeader };
+  const options = JSON.stringify({ ...fields, onBadRecord, maxDocuments, maxBytes });
+  if (format === 'parquet') {
+    if (isPacked(name)) refuse(`${name}: Parquet is packed inside; unpack the file first`);
+    const { readParquet } = await parquetReader();
+    const begin = (example: string) => Documents.ofRows(example, name, options);
+    return { documents: await readParquet(begin, input, { name, maxDocuments, maxBytes }, watch) };
+  }
   const tell = (event: object) => watch.emit(JSON.stringify(event));
   const isGzip = isPacked(name);
   const tooLarge = () => {
@@ -74,12 +82,12 @@ export async function read(
       tell({ type: 'finished', stage: 'read' });
       return { embeddings };
     }
-    const { textField, idField, tokenField, delimiter, quote, noHeader, onBadRecord, maxDocuments } = settings;
-    const fields = { textField, idField, tokenField, delimiter, quote, noHeader };
-    const options = JSON.stringify({ ...fields, onBadRecord, maxDocuments, maxBytes });
-    const documents = new Documents(format, name, options);
+    let piece = await next();
+    // JSON lines are called .json too; the name was all that said what this is.
+    const isOpen = settings.format === 'auto' && format === 'json';
+    const documents = new Documents(isOpen ? Documents.jsonFormat(piece ?? new Uint8Array()) : format, name, options);
     try {
-      for (let piece = await next(); piece; piece = await next()) documents.push(piece);
+      for (; piece; piece = await next()) documents.push(piece);
       documents.finish();
     } catch (thrown) {
       freeAfter(documents, thrown);
@@ -89,6 +97,15 @@ export async function read(
     return { documents };
   } finally {
     pieces.cancel().catch(() => {});
+  }
+}
+
+/** Loads what reads Parquet, with the first file of that kind. */
+async function parquetReader() {
+  try {
+    return await import('./parquet/read.js');
+  } catch (error) {
+    throw new InternalError(`the reader of Parquet files cannot be loaded: ${messageOf(error)}`);
   }
 }
 
