@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::counts::{BadRecord, Counts, Spot, Tally, is_blank};
+use super::counts::{BadRecord, Counts, Tally, is_blank};
 use super::{Document, Documents, Origin};
 use crate::error::{Explain, Kind, Names, said};
 use crate::format::content_hash;
