@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
-
 use super::fault::{Fault, Reason};
-use super::{DEPTH, VALUES, strings};
+use super::strings::{self, Inside};
+use super::{DEPTH, VALUES};
 use crate::format::value::Value;
 
 /// Goes through the fields of one object.
@@ -34,20 +33,20 @@ pub struct Scanner<'a> {
 
 /// The name of a field.
 #[derive(Debug, Clone, Copy)]
-pub struct Key<'a> {
-    inside: &'a [u8],
-    has_escapes: bool,
-}
+pub struct Key<'a>(Inside<'a>);
 
 impl<'a> Key<'a> {
     /// Whether it is `name`.
     pub fn is(self, name: &str) -> bool {
-        self.inside == name.as_bytes() || self.has_escapes && self.text() == name
+        match self.0.escape {
+            None => self.0.bytes == name.as_bytes(),
+            Some(_) => self.text() == name,
+        }
     }
 
     /// The name; where it cannot be read, as it was written.
     pub fn text(self) -> Cow<'a, str> {
-        strings::decode(self.inside).map_or_else(|_| String::from_utf8_lossy(self.inside), |(text, _)| text)
+        strings::decode(self.0).map_or_else(|_| String::from_utf8_lossy(self.0.bytes), |(text, _)| text)
     }
 }
 
@@ -62,6 +61,7 @@ impl<'a> Scanner<'a> {
     ///
     /// # Errors
     /// [`Fault`] where the object is broken.
+    #[inline]
     pub fn key(&mut self) -> Result<Option<Key<'a>>, Fault> {
         let first = !std::mem::replace(&mut self.begun, true);
         if first {
@@ -86,13 +86,14 @@ impl<'a> Scanner<'a> {
         self.expect(b'"', "the name of a field, in double quotes,", "the object")?;
         let inside = self.string()?;
         self.expect(b':', "`:`", "the object")?;
-        Ok(Some(Key { inside, has_escapes: inside.contains(&b'\\') }))
+        Ok(Some(Key(inside)))
     }
 
     /// Passes over a value without judging it.
     ///
     /// # Errors
     /// [`Fault`] where it has no end.
+    #[inline]
     pub fn skip(&mut self) -> Result<(), Fault> {
         match self.peek() {
             Some(b'"') => {
@@ -108,7 +109,14 @@ impl<'a> Scanner<'a> {
     ///
     /// # Errors
     /// [`Fault`] where it is none.
+    #[inline]
     pub fn value(&mut self) -> Result<Value<'a>, Fault> {
+        // Most values that are read are strings.
+        if self.peek() == Some(b'"') && self.left > 0 {
+            self.left -= 1;
+            self.at += 1;
+            return self.text().map(Value::Text);
+        }
         self.build(DEPTH)
     }
 
@@ -220,31 +228,27 @@ impl<'a> Scanner<'a> {
     /// Passes over an array or an object, however deep.
     fn skip_nested(&mut self) -> Result<(), Fault> {
         let mut open = Open::default();
-        while let Some(&byte) = self.bytes.get(self.at) {
-            match byte {
-                b'"' => {
-                    self.at += 1;
-                    self.string()?;
-                    continue;
-                }
-                b'{' | b'[' => open.push(byte == b'{'),
-                b'}' | b']' => {
+        while let Some(next) = self.bytes[self.at..].iter().position(|&byte| NESTS[byte as usize]) {
+            self.at += next + 1;
+            match self.bytes[self.at - 1] {
+                b'"' => drop(self.string()?),
+                byte @ (b'{' | b'[') => open.push(byte == b'{'),
+                byte => {
                     if open.pop() != (byte == b'}') {
-                        return Err(self.fault(Reason::Bracket));
+                        return Err(Fault { column: self.at, reason: Reason::Bracket });
                     }
                     if open.depth == 0 {
-                        self.at += 1;
                         return Ok(());
                     }
                 }
-                _ => {}
             }
-            self.at += 1;
         }
+        self.at = self.bytes.len();
         Err(self.fault(Reason::Ends("an array or an object")))
     }
 
     /// A string whose first quote was passed, decoded.
+    #[inline(always)]
     fn text(&mut self) -> Result<Cow<'a, str>, Fault> {
         let start = self.at;
         let inside = self.string()?;
@@ -255,24 +259,24 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes over a string whose first quote was passed; gives what stands between the quotes.
-    fn string(&mut self) -> Result<&'a [u8], Fault> {
-        let start = self.at;
-        loop {
-            let Some(next) = memchr(b'"', &self.bytes[self.at..]) else {
-                self.at = self.bytes.len();
-                return Err(self.fault(Reason::Ends("a string")));
-            };
-            let quote = self.at + next;
-            // An odd number of backslashes escapes it; the last quote bounds how far they are counted.
-            let slashes = self.bytes[self.at..quote].iter().rev().take_while(|&&byte| byte == b'\\').count();
-            self.at = quote + 1;
-            if slashes % 2 == 0 {
-                return Ok(&self.bytes[start..quote]);
+    #[inline(always)]
+    fn string(&mut self) -> Result<Inside<'a>, Fault> {
+        let (start, mut escape) = (self.at, None);
+        while let Some(next) = strings::quote_or_slash(self.bytes.get(self.at..).unwrap_or_default()) {
+            let at = self.at + next;
+            if self.bytes[at] == b'"' {
+                self.at = at + 1;
+                return Ok(Inside { bytes: &self.bytes[start..at], escape });
             }
+            escape = escape.or(Some(at - start));
+            self.at = at + 2;
         }
+        self.at = self.bytes.len();
+        Err(self.fault(Reason::Ends("a string")))
     }
 
     /// Passes over blanks; gives the byte after them.
+    #[inline(always)]
     fn peek(&mut self) -> Option<u8> {
         loop {
             match self.bytes.get(self.at) {
@@ -282,6 +286,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    #[inline(always)]
     fn expect(&mut self, byte: u8, wanted: &'static str, within: &'static str) -> Result<(), Fault> {
         match self.peek() {
             Some(found) if found == byte => {
@@ -294,10 +299,23 @@ impl<'a> Scanner<'a> {
     }
 
     /// What is wrong here; at the end, with the last byte.
+    #[cold]
     fn fault(&self, reason: Reason) -> Fault {
         Fault { column: (self.at + 1).min(self.bytes.len()).max(1), reason }
     }
 }
+
+/// The bytes that matter in what is passed over.
+const NESTS: [bool; 256] = {
+    let mut nests = [false; 256];
+    let bytes = *b"\"{}[]";
+    let mut at = 0;
+    while at < bytes.len() {
+        nests[bytes[at] as usize] = true;
+        at += 1;
+    }
+    nests
+};
 
 /// Whether a word is a number: one of JSON, or one of those that Python and JavaScript write besides.
 fn is_number(word: &str) -> bool {

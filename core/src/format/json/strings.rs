@@ -2,20 +2,69 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 use super::fault::Reason;
 
-/// Decodes what stands between the quotes of a string. Gives whether half a surrogate was replaced; else the place that
-/// is wrong, from 0, and how.
-pub(super) fn decode(inside: &[u8]) -> Result<(Cow<'_, str>, bool), (usize, Reason)> {
-    // Looking at all bytes without leaving early is done many at a time.
-    if inside.iter().fold(false, |found, &byte| found | (byte < 0x20)) {
-        let at = inside.iter().position(|&byte| byte < 0x20).unwrap_or_default();
-        return Err((at, Reason::Control(inside[at])));
+/// What stands between the quotes of a string.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Inside<'a> {
+    pub bytes: &'a [u8],
+    /// Where the first backslash is.
+    pub escape: Option<usize>,
+}
+
+/// Finds the first quote or backslash.
+#[inline]
+pub(super) fn quote_or_slash(bytes: &[u8]) -> Option<usize> {
+    near(bytes, |word| marked(word, b'"') | marked(word, b'\\'))
+        .or_else(|far| memchr2(b'"', b'\\', &bytes[far..]).map(|next| far + next).ok_or(()))
+        .ok()
+}
+
+/// Finds the first backslash.
+#[inline]
+fn slash(bytes: &[u8]) -> Option<usize> {
+    near(bytes, |word| marked(word, b'\\'))
+        .or_else(|far| memchr(b'\\', &bytes[far..]).map(|next| far + next).ok_or(()))
+        .ok()
+}
+
+/// How far is looked eight bytes at a time: strings are short, and what is fast for long ones is slow to begin.
+const NEAR: usize = 32;
+
+/// Finds the first marked byte among the first [`NEAR`]; else how many have none.
+#[inline]
+fn near(bytes: &[u8], mark: impl Fn(u64) -> u64) -> Result<usize, usize> {
+    let (words, _) = bytes[..bytes.len().min(NEAR)].as_chunks::<8>();
+    for (place, word) in words.iter().enumerate() {
+        let marks = mark(u64::from_le_bytes(*word));
+        if marks != 0 {
+            return Ok(8 * place + marks.trailing_zeros() as usize / 8);
+        }
     }
-    let text = std::str::from_utf8(inside).map_err(|error| (error.valid_up_to(), Reason::Utf8))?;
-    match memchr(b'\\', inside) {
+    Err(8 * words.len())
+}
+
+/// Sets the high bit of the bytes that are `byte`; the lowest one that is set is right, others may be too many.
+#[inline]
+fn marked(word: u64, byte: u8) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    let difference = word ^ (ONES * u64::from(byte));
+    difference.wrapping_sub(ONES) & !difference & (ONES << 7)
+}
+
+/// Decodes a string. Gives whether half a surrogate was replaced; else the place that is wrong, from 0, and how.
+#[inline]
+pub(super) fn decode(inside: Inside<'_>) -> Result<(Cow<'_, str>, bool), (usize, Reason)> {
+    let Inside { bytes, escape } = inside;
+    // Looking at all bytes without leaving early is done many at a time.
+    if bytes.iter().fold(false, |found, &byte| found | (byte < 0x20)) {
+        let at = bytes.iter().position(|&byte| byte < 0x20).unwrap_or_default();
+        return Err((at, Reason::Control(bytes[at])));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| (error.valid_up_to(), Reason::Utf8))?;
+    match escape {
         None => Ok((Cow::Borrowed(text), false)),
         Some(first) => unescape(text, first).map(|(text, replaced)| (Cow::Owned(text), replaced)),
     }
@@ -25,11 +74,11 @@ pub(super) fn decode(inside: &[u8]) -> Result<(Cow<'_, str>, bool), (usize, Reas
 fn unescape(text: &str, first: usize) -> Result<(String, bool), (usize, Reason)> {
     let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len());
-    let (mut from, mut slash, mut replaced) = (0, first, false);
+    let (mut from, mut at, mut replaced) = (0, first, false);
     loop {
-        out.push_str(&text[from..slash]);
-        from = slash + 2;
-        let plain = match bytes.get(slash + 1) {
+        out.push_str(&text[from..at]);
+        from = at + 2;
+        let plain = match bytes.get(at + 1) {
             Some(b'n') => '\n',
             Some(&byte @ (b'"' | b'\\' | b'/')) => char::from(byte),
             Some(b't') => '\t',
@@ -37,8 +86,8 @@ fn unescape(text: &str, first: usize) -> Result<(String, bool), (usize, Reason)>
             Some(b'b') => '\x08',
             Some(b'f') => '\x0C',
             Some(b'u') => {
-                let unit = hex(bytes, slash + 2).ok_or((slash, Reason::Escape))?;
-                from = slash + 6;
+                let unit = hex(bytes, at + 2).ok_or((at, Reason::Escape))?;
+                from = at + 6;
                 match unit {
                     0xD800..0xDC00 => match low_half(bytes, from) {
                         Some(low) => {
@@ -58,16 +107,16 @@ fn unescape(text: &str, first: usize) -> Result<(String, bool), (usize, Reason)>
                     }),
                 }
             }
-            _ => return Err((slash, Reason::Escape)),
+            _ => return Err((at, Reason::Escape)),
         };
         out.push(plain);
         // Text that is written as ASCII has one escape after another.
         if bytes.get(from) == Some(&b'\\') {
-            slash = from;
+            at = from;
             continue;
         }
-        match memchr(b'\\', &bytes[from..]) {
-            Some(next) => slash = from + next,
+        match slash(&bytes[from..]) {
+            Some(next) => at = from + next,
             None => {
                 out.push_str(&text[from..]);
                 return Ok((out, replaced));

@@ -288,6 +288,13 @@ impl Recipe {
         parts: &[Part],
         values: &mut [Option<Value<'a>>],
     ) -> Result<Cow<'a, str>, RecordError> {
+        // A text that is one field, as most are.
+        if let [Part { places, .. }] = parts
+            && let [place @ Place { below: None, .. }] = places.as_slice()
+            && let Some(Value::Text(text)) = values[place.slot].take_if(|value| matches!(value, Value::Text(_)))
+        {
+            return Ok(text);
+        }
         let mut joined = Joined::default();
         for part in parts {
             let place = part.places.iter().find(|place| place.of(values).is_some_and(|v| *v != Value::Null));
