@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use clusterclip_core::format::cut::BOM;
+use clusterclip_core::format::cut::{BOM, Sniffed, Sniffer};
 use clusterclip_core::format::records;
 use clusterclip_core::format::text::{SNIFF, first_nul};
 
@@ -56,23 +56,20 @@ fn alternates(start: &[u8]) -> bool {
     pairs >= 2 && 10 * many >= 9 * pairs && 10 * few <= pairs
 }
 
-/// How the records of a file seem to stand in it.
+/// What a file without a name that tells its format holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sniffed {
-    /// JSON objects, each on a line of its own.
-    Lines,
-    /// One JSON object, on one line.
-    Line,
-    /// A JSON array of objects.
-    Array,
-    /// One JSON object over several lines.
-    Object,
+pub(crate) enum Held {
+    /// Records of JSON, or none.
+    Json(Sniffed),
     /// Parquet.
     Parquet,
     /// Arrow, as a file.
     Arrow,
-    /// None of these.
-    No,
+}
+
+impl Held {
+    /// None of the formats that are told by bytes.
+    pub(crate) const NONE: Self = Self::Json(Sniffed::No);
 }
 
 /// The longest first record that is looked through.
@@ -81,117 +78,40 @@ const LONGEST: u64 = 64 << 20;
 /// Bytes looked through at a time.
 const CHUNK: usize = 64 << 10;
 
-/// Says how the records of a file stand in it, by its beginning.
-fn sniff(start: &[u8], rest: &mut impl Read) -> io::Result<Sniffed> {
+/// Says what a file holds, by its beginning.
+fn sniff(start: &[u8], rest: &mut impl Read) -> io::Result<Held> {
     if start.starts_with(b"PAR1") {
-        return Ok(Sniffed::Parquet);
+        return Ok(Held::Parquet);
     }
     if start.starts_with(b"ARROW1") {
-        return Ok(Sniffed::Arrow);
+        return Ok(Held::Arrow);
     }
-    let mut look = Look::default();
-    let start = start.strip_prefix(BOM).unwrap_or(start);
-    if let Some(found) = look.push(start) {
-        return Ok(found);
+    let mut sniffer = Sniffer::default();
+    if let Some(found) = sniffer.push(start) {
+        return Ok(Held::Json(found));
     }
     let mut chunk = Vec::with_capacity(CHUNK);
     let mut left = LONGEST;
     while left > 0 {
         chunk.clear();
         let read = rest.by_ref().take(CHUNK as u64).read_to_end(&mut chunk)?;
-        if let Some(found) = look.push(&chunk) {
-            return Ok(found);
+        if let Some(found) = sniffer.push(&chunk) {
+            return Ok(Held::Json(found));
         }
         if read < CHUNK {
-            return Ok(look.end());
+            return Ok(Held::Json(sniffer.end()));
         }
         left = left.saturating_sub(read as u64);
     }
-    Ok(Sniffed::No)
-}
-
-/// What was seen of JSON so far.
-#[derive(Debug, Default)]
-struct Look {
-    /// The first byte that is no blank.
-    first: Option<u8>,
-    /// How many objects and lists are open.
-    depth: usize,
-    quoted: bool,
-    escaped: bool,
-    /// Whether a line ended since the last object ended, or since the beginning of the file.
-    line_ended: bool,
-    /// Objects that ended.
-    objects: u8,
-}
-
-impl Look {
-    /// Takes the next bytes; says what the file is once it is clear.
-    fn push(&mut self, bytes: &[u8]) -> Option<Sniffed> {
-        bytes.iter().find_map(|&byte| self.byte(byte))
-    }
-
-    fn byte(&mut self, byte: u8) -> Option<Sniffed> {
-        if self.quoted {
-            match byte {
-                _ if self.escaped => self.escaped = false,
-                b'\\' => self.escaped = true,
-                b'"' => self.quoted = false,
-                b'\n' => return Some(Sniffed::No),
-                _ => {}
-            }
-            return None;
-        }
-        if self.first == Some(b'[') {
-            return match byte {
-                b' ' | b'\t' | b'\r' | b'\n' => None,
-                b'{' => Some(Sniffed::Array),
-                _ => Some(Sniffed::No),
-            };
-        }
-        match byte {
-            b'\n' if self.depth > 0 && self.objects == 0 => return Some(Sniffed::Object),
-            b'\n' if self.depth > 0 => return Some(Sniffed::No),
-            b'\n' => self.line_ended = true,
-            b' ' | b'\t' | b'\r' => {}
-            b'{' if self.depth == 0 => {
-                if self.objects > 0 && !self.line_ended {
-                    return Some(Sniffed::No);
-                }
-                self.first = Some(byte);
-                self.depth = 1;
-            }
-            b'[' if self.first.is_none() => self.first = Some(byte),
-            _ if self.depth == 0 => return Some(Sniffed::No),
-            b'{' | b'[' => self.depth += 1,
-            b'}' | b']' => {
-                self.depth -= 1;
-                if self.depth == 0 {
-                    self.objects += 1;
-                    self.line_ended = false;
-                    if self.objects == 2 {
-                        return Some(Sniffed::Lines);
-                    }
-                }
-            }
-            b'"' => self.quoted = true,
-            _ => {}
-        }
-        None
-    }
-
-    /// Says what the file is, which ends here.
-    fn end(&self) -> Sniffed {
-        if self.objects == 1 && self.depth == 0 { Sniffed::Line } else { Sniffed::No }
-    }
+    Ok(Held::NONE)
 }
 
 /// What is seen of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) bytes: Bytes,
-    /// How its records stand in it, where that was asked for.
-    pub(crate) sniffed: Sniffed,
+    /// What it holds, where that was asked for.
+    pub(crate) held: Held,
 }
 
 /// Looks at the first bytes of a file; where `records`, at how records stand in it too.
@@ -204,11 +124,11 @@ pub(crate) fn look(path: &Path, compression: Option<Compression>, records: bool)
     read.map_err(|cause| failed(&reader, cause))?;
     let bytes = bytes_of(&start);
     let may_hold = matches!(bytes, Bytes::Text | Bytes::Binary);
-    let sniffed = match records && may_hold {
+    let held = match records && may_hold {
         true => sniff(&start, &mut reader).map_err(|cause| failed(&reader, cause))?,
-        false => Sniffed::No,
+        false => Held::NONE,
     };
-    Ok(Seen { bytes, sniffed })
+    Ok(Seen { bytes, held })
 }
 
 #[cfg(test)]
@@ -233,29 +153,13 @@ mod tests {
         assert_eq!(bytes_of(pointer), Bytes::Pointer);
     }
 
-    fn sniffed(text: &str) -> Sniffed {
-        let whole = sniff(text.as_bytes(), &mut io::empty()).unwrap();
-        // What tells a binary format is never cut.
-        let (start, rest) = text.split_at(text.len().min(6));
-        assert_eq!(sniff(start.as_bytes(), &mut rest.as_bytes()).unwrap(), whole, "{text}");
-        whole
-    }
-
     #[test]
-    fn json_is_told_by_where_its_first_two_records_end() {
-        for lines in ["{}\n{}", "\n{\"a\": \"}{\\\"\\n\"} \r\n\n {\"b\": [{}, 1]}\nrubbish"] {
-            assert_eq!(sniffed(lines), Sniffed::Lines, "{lines}");
-        }
-        for line in ["{}", "{\"a\": {}}\n\n"] {
-            assert_eq!(sniffed(line), Sniffed::Line, "{line}");
-        }
-        for array in ["[{\"a\": 1", " [\n\n {}]"] {
-            assert_eq!(sniffed(array), Sniffed::Array, "{array}");
-        }
-        assert_eq!(sniffed("{\n}"), Sniffed::Object);
-        for no in ["", "{} {}\n", "{}\nwords", "{\"a", "{\"a\n\"}\n{}", "[1]", "[]", "words", "1\n2", "{}]"] {
-            assert_eq!(sniffed(no), Sniffed::No, "{no}");
-        }
-        assert_eq!(sniffed("PAR1 and so on"), Sniffed::Parquet);
+    fn what_is_held_is_told_by_the_beginning() {
+        let held = |start: &str, rest: &str| sniff(start.as_bytes(), &mut rest.as_bytes()).unwrap();
+        assert_eq!(held("PAR1 and so on", ""), Held::Parquet);
+        assert_eq!(held("ARROW1", ""), Held::Arrow);
+        assert_eq!(held("{\"a\": 1", "}\n{}"), Held::Json(Sniffed::Lines));
+        assert_eq!(held("{}", &" ".repeat(CHUNK)), Held::Json(Sniffed::Line));
+        assert_eq!(held("words", ""), Held::NONE);
     }
 }

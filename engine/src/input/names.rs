@@ -20,15 +20,7 @@ impl Named {
     /// Reads the extensions of a file name, in any case of letters.
     pub(crate) fn of(name: &OsStr) -> Self {
         let name = name.to_string_lossy().to_ascii_lowercase();
-        let (stem, compression) = match name.rsplit_once('.') {
-            Some((stem, last)) if !stem.is_empty() => match Compression::of_extension(last) {
-                Some(compression) => (stem, Some(compression)),
-                None => (name.as_str(), None),
-            },
-            _ => (name.as_str(), None),
-        };
-        // A name without anything before its dot has no extension, and a file called `csv` none either.
-        let last = stem.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, last)| last);
+        let (last, compression) = ending(&name);
         let format = match last {
             Some("jsonl" | "ndjson" | "jl" | "jsonlines") => Some(Format::Jsonl),
             Some("csv") => Some(Format::Csv),
@@ -42,6 +34,26 @@ impl Named {
         });
         Self { format, compression, sniffed }
     }
+}
+
+/// The ending of a name in small letters, and what it says of packing.
+fn ending(name: &str) -> (Option<&str>, Option<Compression>) {
+    let (stem, compression) = match name.rsplit_once('.') {
+        Some((stem, last)) if !stem.is_empty() => match Compression::of_extension(last) {
+            Some(compression) => (stem, Some(compression)),
+            None => (name, None),
+        },
+        _ => (name, None),
+    };
+    // A name without anything before its dot has no extension, and a file called `csv` none either.
+    let last = stem.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, last)| last);
+    (last, compression)
+}
+
+/// Whether a name is one of plain text, which holds no records even where it looks so.
+pub(crate) fn is_text(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    matches!(ending(&name).0, Some("txt" | "text" | "md" | "rst" | "html" | "htm" | "tex"))
 }
 
 /// Whether a file of a folder says something about what the folder holds. What tells *about* the data does not: READMEs,
@@ -133,6 +145,7 @@ mod tests {
         assert_eq!(of("wiki_00.bz2"), (None, Some(Compression::Bzip2), true));
         assert_eq!(of("1690000000.M1P2.host:2,S"), (None, None, false));
         assert_eq!(of(".gz"), (None, None, true));
+        assert!(is_text("a.TXT.gz") && is_text("notes.md") && !is_text("a.dat") && !is_text("txt"));
     }
 
     #[test]

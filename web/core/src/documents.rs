@@ -3,7 +3,7 @@
 use clusterclip_core::documents::{self, Gather, Policy, featureless};
 use clusterclip_core::embed::lexical::{self, embed};
 use clusterclip_core::error::said;
-use clusterclip_core::format::cut::{Shape, Sniffed, sniff};
+use clusterclip_core::format::cut::{Shape, Sniffed, Sniffer};
 use clusterclip_core::format::records::Fields;
 use clusterclip_core::format::table::{Quote, TableOptions};
 use clusterclip_core::monitor::Event;
@@ -146,7 +146,11 @@ impl Documents {
     /// Tells JSON lines from JSON by the first bytes of a file: the format to read it as.
     #[wasm_bindgen(js_name = jsonFormat)]
     pub fn json_format(first: &[u8]) -> String {
-        if sniff(first) == Sniffed::Json { "json" } else { "jsonl" }.to_owned()
+        match Sniffer::default().push(first) {
+            Some(Sniffed::Array | Sniffed::Object) => "json",
+            _ => "jsonl",
+        }
+        .to_owned()
     }
 
     /// Takes texts that were read elsewhere.

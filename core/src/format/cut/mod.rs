@@ -23,7 +23,7 @@ mod table;
 use std::ops::Range;
 
 pub use fault::{Fault, Wrong};
-pub use sniff::{Sniffed, sniff};
+pub use sniff::{Sniffed, Sniffer};
 
 use self::json::Objects;
 use self::lines::Lines;

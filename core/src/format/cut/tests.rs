@@ -136,33 +136,6 @@ fn records_are_numbered_and_a_header_is_none() {
 }
 
 #[test]
-fn json_lines_are_told_from_json() {
-    for (text, expected) in [
-        ("{\"a\":1}\n{\"a\":2}\n", Sniffed::Jsonl),
-        ("\u{FEFF}\n {\"a\":1}\r\n\r\n{\"a\":2}", Sniffed::Jsonl),
-        ("{\"a\":1}", Sniffed::Jsonl),
-        ("{\"a\":1}\n{\"a\": \"cut o", Sniffed::Jsonl),
-        ("{\"a\": \"cut o", Sniffed::Jsonl),
-        ("{\"a\": \"broken}\n{\"a\":2}\n", Sniffed::Jsonl),
-        ("{}\n{}", Sniffed::Jsonl),
-        ("{\n\"a\":1}\n", Sniffed::Json),
-        ("{\"a\": [\n1,\n", Sniffed::Json),
-        ("{\"a\":1}\n{\n\"a\":2}", Sniffed::Json),
-        ("{\"a\":1} {\"a\":2}\n", Sniffed::Json),
-        ("[{\"a\":1}", Sniffed::Json),
-        ("[\n", Sniffed::Json),
-        ("[]", Sniffed::Json),
-        ("[1,2]", Sniffed::Other),
-        ("[\"a\"]", Sniffed::Other),
-        ("{hello}", Sniffed::Other),
-        ("{\"a\":1}\nthen text", Sniffed::Other),
-        ("plain", Sniffed::Other),
-    ] {
-        assert_eq!(sniff(text.as_bytes()), expected, "{text}");
-    }
-}
-
-#[test]
 fn a_byte_order_mark_is_no_part_of_the_first_record_and_only_a_whole_one_is_one() {
     for shape in SHAPES {
         let found = |bytes: &[u8]| cut(shape, [bytes]).spans.first().map(|span| (span.offset, span.length));

@@ -291,7 +291,8 @@ impl Recipe {
         // A text that is one field, as most are.
         if let [Part { places, .. }] = parts
             && let [place @ Place { below: None, .. }] = places.as_slice()
-            && let Some(Value::Text(text)) = values[place.slot].take_if(|value| matches!(value, Value::Text(_)))
+            && let Some(Value::Text(text)) =
+                values[place.slot].take_if(|value| matches!(value, Value::Text(_)))
         {
             return Ok(text);
         }

@@ -2,8 +2,8 @@
 //!
 //! A template sees the fields of the record by their names, and `messages`: the turns of its conversation as objects
 //! with `role` and `content`, however the record spells them (`human` is `user`, `gpt` is `assistant`). What chat templates use is there:
-//! `raise_exception`, `tojson` as Python writes it, `break` and `continue`, the methods of Python's strings, lists and
-//! dicts, blocks that leave no line behind. `bos_token` and `eos_token` are empty, `add_generation_prompt` is false.
+//! `raise_exception`, `tojson` as Python writes it, `break` and `continue`, `{% generation %}`, the methods of Python's
+//! strings, lists and dicts, blocks that leave no line behind. `bos_token` and `eos_token` are empty, `add_generation_prompt` is false.
 //! There is no clock, so that the same record always gives the same text.
 
 use std::borrow::Cow;
@@ -90,7 +90,7 @@ impl Template {
             environment.add_global(token, "");
         }
         environment.add_global("add_generation_prompt", false);
-        environment.add_template_owned(NAME, source.to_owned()).map_err(|error| wrong(&error))?;
+        environment.add_template_owned(NAME, without_generation(source)).map_err(|error| wrong(&error))?;
         Ok(Self { source: source.into(), environment: Arc::new(environment) })
     }
 
@@ -130,6 +130,25 @@ impl fmt::Debug for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Template").field(&self.source).finish()
     }
+}
+
+/// The template without its `{% generation %}` and `{% endgeneration %}`, which mark for trainers what an assistant says
+/// and leave the text as it is.
+fn without_generation(source: &str) -> String {
+    let (mut out, mut rest) = (String::with_capacity(source.len()), source);
+    while let Some((before, after)) = rest.split_once("{%") {
+        out.push_str(before);
+        out.push_str("{%");
+        let block = after.split_once("%}").map_or(after, |(block, _)| block);
+        let word = block.trim_matches(|c: char| c.is_whitespace() || c == '-' || c == '+');
+        match word {
+            "generation" => out.push_str(&block.replace(word, "if true")),
+            "endgeneration" => out.push_str(&block.replace(word, "endif")),
+            _ => out.push_str(block),
+        }
+        rest = &after[block.len()..];
+    }
+    out + rest
 }
 
 fn wrong(error: &Error) -> TemplateError {
@@ -285,6 +304,11 @@ mod tests {
         assert_eq!(
             render("{% if true %}\n  {% if true %}\nx\n  {% endif %}\n{% endif %}\n", record).unwrap(),
             "x\n"
+        );
+        assert_eq!(
+            render("a\n{%- generation -%}\n{{ c }}\n{%- endgeneration %}{% if a %}x{% endif %}!", record)
+                .unwrap(),
+            "a1.5!"
         );
         assert_eq!(render("{{ e.split('é')[0] }}{{ f.items()|list|length }}", record).unwrap(), "<1");
     }

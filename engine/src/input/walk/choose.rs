@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
 
+use clusterclip_core::format::cut::Sniffed;
 use clusterclip_core::monitor::Monitor;
 use clusterclip_core::par;
 
@@ -10,7 +11,7 @@ use super::tree::{Met, Tree};
 use crate::error::{Error, FileError, Result};
 use crate::input::error::InputError;
 use crate::input::left_out::{Files, LeftOut, Reason};
-use crate::input::look::{Bytes, Seen, Sniffed, look};
+use crate::input::look::{Bytes, Held, Seen, look};
 use crate::input::names::{Named, counts, is_part, without_numbers};
 use crate::input::packing::Compression;
 use crate::input::splits::{Split, TRAIN, splits};
@@ -76,7 +77,7 @@ pub(super) fn choose(tree: Tree, named: &str, options: &Options, monitor: &Monit
 fn see(met: &Met) -> Result<Seen> {
     let named = named(&met.relative);
     if met.length == 0 {
-        return Ok(Seen { bytes: Bytes::Empty, sniffed: Sniffed::No });
+        return Ok(Seen { bytes: Bytes::Empty, held: Held::NONE });
     }
     look(&met.path, named.compression, named.sniffed && !met.saved)
 }
@@ -100,11 +101,13 @@ fn is_wanted(relative: &str, format: Option<Format>) -> bool {
 impl File {
     fn new(met: Met, seen: Result<Seen>) -> Self {
         let Named { format, compression, sniffed } = named(&met.relative);
-        let by_bytes = |seen: &Seen| match seen.sniffed {
-            Sniffed::Lines => Some(Format::Jsonl),
-            Sniffed::Array if met.relative.to_ascii_lowercase().contains(".json") => Some(Format::Json),
-            Sniffed::Parquet => Some(Format::Parquet),
-            Sniffed::Arrow => Some(Format::Arrow),
+        let by_bytes = |seen: &Seen| match seen.held {
+            Held::Json(Sniffed::Lines) => Some(Format::Jsonl),
+            Held::Json(Sniffed::Array) if met.relative.to_ascii_lowercase().contains(".json") => {
+                Some(Format::Json)
+            }
+            Held::Parquet => Some(Format::Parquet),
+            Held::Arrow => Some(Format::Arrow),
             _ => None,
         };
         let format = match &seen {
@@ -117,12 +120,12 @@ impl File {
     }
 
     fn is_line(&self) -> bool {
-        matches!(self.seen, Ok(Seen { sniffed: Sniffed::Line, .. }))
+        matches!(self.seen, Ok(Seen { held: Held::Json(Sniffed::Line), .. }))
     }
 
     /// What it is, for one who reads it.
     fn bytes(&mut self) -> Result<Bytes> {
-        let unseen = Seen { bytes: Bytes::Empty, sniffed: Sniffed::No };
+        let unseen = Seen { bytes: Bytes::Empty, held: Held::NONE };
         match std::mem::replace(&mut self.seen, Ok(unseen))?.bytes {
             Bytes::Pointer => Err(InputError::Pointer { name: self.met.path.display().to_string() }.into()),
             bytes => Ok(bytes),
@@ -133,7 +136,7 @@ impl File {
 /// A file of a single JSON object on one line is read as those are that are called alike, but for their numbers.
 fn settle(files: &mut [File]) {
     let mask = |file: &File| without_numbers(base(&file.met.relative));
-    let lines = |file: &&File| matches!(file.seen, Ok(Seen { sniffed: Sniffed::Lines, .. }));
+    let lines = |file: &&File| matches!(file.seen, Ok(Seen { held: Held::Json(Sniffed::Lines), .. }));
     let of_lines: HashSet<String> = files.iter().filter(lines).map(mask).collect();
     for file in files.iter_mut().filter(|file| file.is_line()) {
         if is_part(base(&file.met.relative)) || of_lines.contains(&mask(file)) {
@@ -234,7 +237,7 @@ impl Choice<'_> {
         if may_hold && file.counts && named(&file.met.relative).sniffed {
             // What cannot be looked into may hold records.
             let bytes = file.bytes()?;
-            file.seen = Ok(Seen { bytes, sniffed: Sniffed::No });
+            file.seen = Ok(Seen { bytes, held: Held::NONE });
         }
         let reason = match file.seen {
             _ if file.met.length == 0 => Reason::Empty,

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use clusterclip_core::error::{Param, described};
-use clusterclip_core::format::cut::Shape;
+use clusterclip_core::format::cut::{Shape, Sniffed};
 use clusterclip_core::format::records::{Choice, Fields};
 use clusterclip_core::format::table::TableOptions;
 use clusterclip_core::monitor::{Event, Monitor};
@@ -20,8 +20,8 @@ use self::choose::{Chosen, choose};
 use self::tree::tree;
 use super::columnar::ColumnFormat;
 use super::left_out::{Files, LeftOut, Reason};
-use super::look::{Bytes, Seen, Sniffed, look};
-use super::names::{Named, partitions};
+use super::look::{Bytes, Held, look};
+use super::names::{Named, is_text, partitions};
 use super::packing::{Compression, MAGIC};
 use super::source::{Kind, Source, read_up_to};
 use super::splits::TRAIN;
@@ -160,6 +160,8 @@ impl Walk<'_> {
     fn file(&mut self, input: &Path, name: &str, length: u64, fields: Vec<(String, String)>) -> Result<()> {
         let Named { format, compression, sniffed } =
             Named::of(name.rsplit('/').next().unwrap_or(name).as_ref());
+        // What is named is read for what it is; plain text alone is not asked.
+        let sniffed = sniffed || format.is_none() && !is_text(name);
         let sniffed = sniffed && self.options.format.is_none() && !self.options.lines;
         let seen = look(input, compression, sniffed)?;
         if seen.bytes == Bytes::Pointer {
@@ -168,7 +170,7 @@ impl Walk<'_> {
         let format = match self.options.format {
             _ if self.options.lines => Format::Text,
             Some(format) => format,
-            None if sniffed => named_format(seen, name.to_ascii_lowercase().contains(".json")),
+            None if sniffed => named_format(seen.held, name.to_ascii_lowercase().contains(".json")),
             None => format.unwrap_or(Format::Text),
         };
         let (path, name) = (input.to_owned(), name.to_owned());
@@ -309,14 +311,14 @@ pub(crate) fn split_read(read: &str, there: &[String]) -> String {
     }
 }
 
-/// The format of a file that is named, by what was seen of it.
-fn named_format(seen: Seen, is_json: bool) -> Format {
-    match seen.sniffed {
-        Sniffed::Lines => Format::Jsonl,
-        Sniffed::Parquet => Format::Parquet,
-        Sniffed::Arrow => Format::Arrow,
-        Sniffed::Array | Sniffed::Object if is_json => Format::Json,
-        _ if is_json => Format::Jsonl,
-        _ => Format::Text,
+/// The format of a file that is named, by what it holds.
+fn named_format(held: Held, is_json: bool) -> Format {
+    match held {
+        Held::Json(Sniffed::Lines) => Format::Jsonl,
+        Held::Parquet => Format::Parquet,
+        Held::Arrow => Format::Arrow,
+        Held::Json(Sniffed::Array | Sniffed::Object) if is_json => Format::Json,
+        Held::Json(_) if is_json => Format::Jsonl,
+        Held::Json(_) => Format::Text,
     }
 }
