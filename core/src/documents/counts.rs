@@ -69,9 +69,14 @@ impl Counts {
         self.repeated_headers += 1;
     }
 
+    /// Documents that only keep a number: bad records, and rows that name the columns again.
+    pub fn skipped(&self) -> u64 {
+        self.bad_records + self.repeated_headers
+    }
+
     /// Whether there is no document, but for those that were skipped.
     pub fn is_nothing(&self) -> bool {
-        self.documents == self.bad_records + self.repeated_headers
+        self.documents == self.skipped()
     }
 
     /// Says in sentences what a person should know: what was left out, repaired or found twice.

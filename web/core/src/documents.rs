@@ -199,6 +199,12 @@ impl Documents {
         self.found.len()
     }
 
+    /// How many of them only keep a number: they were skipped.
+    #[wasm_bindgen(getter)]
+    pub fn skipped(&self) -> usize {
+        self.found.counts().skipped() as usize
+    }
+
     /// The text of a row.
     pub fn text(&self, row: usize) -> Result<String, JsValue> {
         self.check(row)?;
@@ -230,7 +236,7 @@ impl Documents {
         let texts: Vec<&str> = self.found.texts().collect();
         let embedded = watching.with(|monitor| embed(&texts, lexical::Params::default(), monitor));
         let lexical::Embedded { model, rows, featureless: flags } = embedded.map_err(error::js)?;
-        let without = flags.iter().filter(|&&flag| flag).count() as u64 - self.found.counts().bad_records;
+        let without = flags.iter().filter(|&&flag| flag).count() as u64 - self.found.counts().skipped();
         if let Some(warning) = featureless(without, texts.len() as u64) {
             watching.tell(Event::Warning(warning));
         }

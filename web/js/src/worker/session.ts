@@ -81,7 +81,7 @@ export class Session {
     }
     held.table = table;
     const { nFeatures, nFeatureless } = this.#embedded(held, watch);
-    return { nFeatures, nFeatureless };
+    return { nFeatures, nFeatureless: nFeatureless - (held.documents?.skipped ?? 0) };
   }
 
   embedTexts(watch: CallWatch, texts: string[]) {
