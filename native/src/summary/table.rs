@@ -8,7 +8,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use super::facts::{Cluster, Clusters, Documents, File, Files, InTokens, Labels, Order, Share, Summary};
 use crate::terminal;
 use clusterclip_engine::human::{self, count, counted, percent, three_digits};
-use clusterclip_engine::store::{BAD_RECORDS, Splits};
+use clusterclip_engine::store::{BAD_RECORDS, REPEATED_HEADERS, Splits};
 
 /// The most characters shown of a document's id.
 const EXAMPLE: usize = 56;
@@ -99,8 +99,10 @@ fn read(documents: &Documents) -> String {
     } else {
         text.push_str(", no duplicates");
     }
-    if let Some(skipped @ 1..) = documents.skipped.get(BAD_RECORDS).copied() {
-        let _ = write!(text, ", {} skipped", counted(skipped, "bad record"));
+    for (kind, noun) in SKIPPED {
+        if let Some(skipped @ 1..) = documents.skipped.get(kind).copied() {
+            let _ = write!(text, ", {} skipped", counted(skipped, noun));
+        }
     }
     if documents.featureless > 0 {
         let _ = write!(text, ", {} without features", count(documents.featureless));
@@ -124,11 +126,26 @@ fn taken(documents: &Documents) -> String {
     taken.collect::<Vec<_>>().join("; ")
 }
 
+/// What keeps its number and is never drawn, and what one of it is called.
+const SKIPPED: [(&str, &str); 2] = [(BAD_RECORDS, "bad record"), (REPEATED_HEADERS, "repeated header")];
+
+/// What one of what is left out is called.
+const ONE: [(&str, &str); 4] =
+    [("files", "file"), ("folders", "folder"), ("lines", "line"), ("links that lead", "link that leads")];
+
 fn left_out(documents: &Documents) -> String {
-    let some = documents.skipped.iter().filter(|&(kind, &number)| number > 0 && kind != BAD_RECORDS);
-    some.map(|(kind, &number)| format!("{} {}", count(number), kind.replace('_', " ")))
-        .collect::<Vec<_>>()
-        .join(", ")
+    let kept = |kind: &str| SKIPPED.iter().any(|&(skipped, _)| skipped == kind);
+    let some = documents.skipped.iter().filter(|&(kind, &number)| number > 0 && !kept(kind));
+    some.map(|(kind, &number)| {
+        let many = kind.replace('_', " ");
+        let what = match number {
+            1 => ONE.iter().fold(many, |text, (plural, one)| text.replace(plural, one)),
+            _ => many,
+        };
+        format!("{} {what}", count(number))
+    })
+    .collect::<Vec<_>>()
+    .join(", ")
 }
 
 fn given(labels: &Labels) -> String {
