@@ -11,6 +11,7 @@
 //! ```
 
 mod counts;
+mod error;
 mod gather;
 mod search;
 
@@ -20,7 +21,8 @@ use crate::format::content_hash;
 use crate::format::cut::{Shape, Span};
 
 pub use counts::{BadRecord, Counts, Repeats, Spot, Tally, featureless, is_blank, sentence, zero_rows};
-pub use gather::{DocumentsError, Gather, Policy, why_nothing};
+pub use error::{DocumentsError, why_nothing};
+pub use gather::{Gather, Policy};
 
 /// Documents in reading order.
 #[derive(Debug, Clone, Default)]

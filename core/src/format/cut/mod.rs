@@ -17,127 +17,22 @@
 mod fault;
 mod json;
 mod lines;
+mod place;
+mod shape;
 mod sniff;
 mod table;
 
-use std::ops::Range;
-
 pub use fault::{Fault, Wrong};
+pub use place::{At, Span};
+pub use shape::Shape;
 pub use sniff::{Sniffed, Sniffer};
 
 use self::json::Objects;
 use self::lines::Lines;
 use self::table::Records;
-use super::table::TableOptions;
 
 /// The UTF-8 byte order mark.
 pub const BOM: &[u8] = b"\xEF\xBB\xBF";
-
-/// How the bytes of an input become documents.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Shape {
-    /// A JSON object a line.
-    #[default]
-    Jsonl,
-    /// JSON: an array of objects, or objects one after another, each over as many lines as it likes.
-    Json,
-    /// A header, then a record a document.
-    Table(TableOptions),
-    /// Plain text, a document a line.
-    Lines,
-    /// Plain text, one document.
-    Whole,
-}
-
-impl Shape {
-    /// Whether documents are records, with fields.
-    pub fn has_fields(self) -> bool {
-        matches!(self, Self::Jsonl | Self::Json | Self::Table(_))
-    }
-
-    /// Whether the first record is no document: it names the columns.
-    pub fn has_header(self) -> bool {
-        matches!(self, Self::Table(options) if options.has_header())
-    }
-
-    /// What tells a record from others of its source, for [`default_id`](Self::default_id): its line, or its number in
-    /// JSON, of which many may stand on a line.
-    pub fn place(self, span: Span) -> u64 {
-        if self == Self::Json { span.number } else { span.line }
-    }
-
-    /// The id of a document without one of its own: `source:line`, `source#number` in JSON, or `source` for a document
-    /// that is a whole file.
-    pub fn default_id(self, source: &str, place: u64) -> String {
-        match self {
-            Self::Whole => source.to_owned(),
-            Self::Json => format!("{source}#{place}"),
-            Self::Jsonl | Self::Table(_) | Self::Lines => format!("{source}:{place}"),
-        }
-    }
-}
-
-/// Where a document is in its source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum At {
-    /// In so many bytes of a file that is read as bytes, after decompression.
-    Bytes {
-        /// The byte at which its record begins, from 0.
-        offset: u64,
-        /// The bytes of its record, without the line end.
-        length: u64,
-    },
-    /// In a row of a columnar file, from 0.
-    Row(u64),
-}
-
-impl At {
-    /// The byte or the row at which it begins, and the one after its last: of one source they ascend in reading order.
-    pub fn range(self) -> Range<u64> {
-        match self {
-            Self::Bytes { offset, length } => offset..offset.saturating_add(length),
-            Self::Row(row) => row..row.saturating_add(1),
-        }
-    }
-}
-
-impl std::fmt::Display for At {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Bytes { offset, .. } => write!(f, "byte {offset}"),
-            Self::Row(row) => write!(f, "row {row}"),
-        }
-    }
-}
-
-/// Where a record lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
-    /// Its number among the records of the input, from 0, good and bad; a header is not counted.
-    pub number: u64,
-    /// The number of the line on which it begins, from 1.
-    pub line: u64,
-    /// The byte at which it begins, from 0.
-    pub offset: u64,
-    /// Its bytes, without the line end.
-    pub length: u64,
-}
-
-impl Span {
-    /// Where it is, as places say.
-    pub fn at(self) -> At {
-        At::Bytes { offset: self.offset, length: self.length }
-    }
-
-    /// Its bytes, among `bytes` that begin at byte `from` of the input.
-    ///
-    /// # Panics
-    /// If it does not lie in them.
-    pub fn of(self, bytes: &[u8], from: u64) -> &[u8] {
-        // It lies in memory, so its numbers fit.
-        &bytes[(self.offset - from) as usize..][..self.length as usize]
-    }
-}
 
 /// Cuts bytes that come piece after piece into records.
 ///

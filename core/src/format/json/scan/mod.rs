@@ -1,5 +1,8 @@
 //! Going through the fields of one object.
 
+mod build;
+mod nested;
+
 use std::borrow::Cow;
 
 use super::fault::{Fault, Reason};
@@ -137,80 +140,6 @@ impl<'a> Scanner<'a> {
         self.replaced
     }
 
-    fn build(&mut self, depth: usize) -> Result<Value<'a>, Fault> {
-        self.left = self.left.checked_sub(1).ok_or_else(|| self.fault(Reason::Many))?;
-        match self.peek() {
-            Some(b'"') => {
-                self.at += 1;
-                self.text().map(Value::Text)
-            }
-            Some(b'{' | b'[') if depth == 0 => Err(self.fault(Reason::Deep)),
-            Some(b'[') => self.list(depth - 1),
-            Some(b'{') => self.inner(depth - 1),
-            _ => self.scalar(),
-        }
-    }
-
-    fn list(&mut self, depth: usize) -> Result<Value<'a>, Fault> {
-        self.at += 1;
-        let mut values = Vec::new();
-        if self.peek() == Some(b']') {
-            self.at += 1;
-            return Ok(Value::List(values));
-        }
-        loop {
-            values.push(self.build(depth)?);
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b']') => {
-                    self.at += 1;
-                    return Ok(Value::List(values));
-                }
-                Some(_) => return Err(self.fault(Reason::Wanted("`,` or `]`"))),
-                None => return Err(self.fault(Reason::Ends("an array"))),
-            }
-        }
-    }
-
-    fn inner(&mut self, depth: usize) -> Result<Value<'a>, Fault> {
-        self.at += 1;
-        let mut fields = Vec::new();
-        if self.peek() == Some(b'}') {
-            self.at += 1;
-            return Ok(Value::Object(fields));
-        }
-        loop {
-            self.peek();
-            self.expect(b'"', "the name of a field, in double quotes,", "an object")?;
-            let name = self.text()?;
-            self.expect(b':', "`:`", "an object")?;
-            fields.push((name, self.build(depth)?));
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b'}') => {
-                    self.at += 1;
-                    return Ok(Value::Object(fields));
-                }
-                Some(_) => return Err(self.fault(Reason::Wanted("`,` or `}`"))),
-                None => return Err(self.fault(Reason::Ends("an object"))),
-            }
-        }
-    }
-
-    /// A value without brackets or quotes.
-    fn scalar(&mut self) -> Result<Value<'a>, Fault> {
-        let start = self.at;
-        match self.word()? {
-            b"null" => Ok(Value::Null),
-            b"true" => Ok(Value::Bool(true)),
-            b"false" => Ok(Value::Bool(false)),
-            word => match std::str::from_utf8(word) {
-                Ok(word) if is_number(word) => Ok(Value::Number(Cow::Borrowed(word))),
-                _ => Err(Fault { column: start + 1, reason: Reason::Wanted("a value") }),
-            },
-        }
-    }
-
     /// Passes over letters, digits and signs: a number, a literal, or what stands in the place of one.
     fn word(&mut self) -> Result<&'a [u8], Fault> {
         let rest = &self.bytes[self.at..];
@@ -223,28 +152,6 @@ impl<'a> Scanner<'a> {
         }
         self.at += length;
         Ok(&rest[..length])
-    }
-
-    /// Passes over an array or an object, however deep.
-    fn skip_nested(&mut self) -> Result<(), Fault> {
-        let mut open = Open::default();
-        while let Some(next) = self.bytes[self.at..].iter().position(|&byte| NESTS[byte as usize]) {
-            self.at += next + 1;
-            match self.bytes[self.at - 1] {
-                b'"' => drop(self.string()?),
-                byte @ (b'{' | b'[') => open.push(byte == b'{'),
-                byte => {
-                    if open.pop() != (byte == b'}') {
-                        return Err(Fault { column: self.at, reason: Reason::Bracket });
-                    }
-                    if open.depth == 0 {
-                        return Ok(());
-                    }
-                }
-            }
-        }
-        self.at = self.bytes.len();
-        Err(self.fault(Reason::Ends("an array or an object")))
     }
 
     /// A string whose first quote was passed, decoded.
@@ -302,66 +209,5 @@ impl<'a> Scanner<'a> {
     #[cold]
     fn fault(&self, reason: Reason) -> Fault {
         Fault { column: (self.at + 1).min(self.bytes.len()).max(1), reason }
-    }
-}
-
-/// The bytes that matter in what is passed over.
-const NESTS: [bool; 256] = {
-    let mut nests = [false; 256];
-    let bytes = *b"\"{}[]";
-    let mut at = 0;
-    while at < bytes.len() {
-        nests[bytes[at] as usize] = true;
-        at += 1;
-    }
-    nests
-};
-
-/// Whether a word is a number: one of JSON, or one of those that Python and JavaScript write besides.
-fn is_number(word: &str) -> bool {
-    fn digits(text: &str) -> Option<&str> {
-        let length = text.bytes().take_while(u8::is_ascii_digit).count();
-        (length > 0).then(|| &text[length..])
-    }
-    let unsigned = word.strip_prefix('-').unwrap_or(word);
-    if unsigned == "Infinity" || word == "NaN" {
-        return true;
-    }
-    let whole = unsigned.strip_prefix('0').or_else(|| digits(unsigned));
-    let fraction = whole.and_then(|rest| rest.strip_prefix('.').map_or(Some(rest), digits));
-    let exponent = fraction.and_then(|rest| match rest.strip_prefix(['e', 'E']) {
-        None => Some(rest),
-        Some(rest) => digits(rest.strip_prefix(['+', '-']).unwrap_or(rest)),
-    });
-    exponent == Some("")
-}
-
-/// The brackets that are open: a bit each, whether it is a brace.
-#[derive(Default)]
-struct Open {
-    /// Those below the topmost 64, in groups of 64.
-    below: Vec<u64>,
-    bits: u64,
-    depth: usize,
-}
-
-impl Open {
-    fn push(&mut self, brace: bool) {
-        if self.depth.is_multiple_of(64) && self.depth > 0 {
-            self.below.push(self.bits);
-        }
-        self.bits = self.bits << 1 | u64::from(brace);
-        self.depth += 1;
-    }
-
-    /// The kind of the innermost one, which is closed.
-    fn pop(&mut self) -> bool {
-        let brace = self.bits & 1 == 1;
-        self.bits >>= 1;
-        self.depth -= 1;
-        if self.depth.is_multiple_of(64) {
-            self.bits = self.below.pop().unwrap_or_default();
-        }
-        brace
     }
 }
