@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 use super::{Quote, TableOptions};
 use crate::format::records::RecordError;
@@ -10,7 +10,8 @@ use crate::format::records::RecordError;
 /// Goes through the cells of a record, unquoted.
 #[derive(Debug)]
 pub(super) struct Cells<'b> {
-    /// What is left of the record; `None` after its last cell.
+    record: &'b [u8],
+    /// What is left of it; `None` after its last cell.
     rest: Option<&'b [u8]>,
     delimiter: u8,
     quote: Option<u8>,
@@ -27,7 +28,7 @@ impl<'b> Cells<'b> {
             Quote::Byte(quote) => Some(quote),
             Quote::WholeCells => has_whole_cells(record, delimiter).then_some(b'"'),
         };
-        Self { rest: Some(record), delimiter, quote, cell: 1 }
+        Self { record, rest: Some(record), delimiter, quote, cell: 1 }
     }
 
     /// Takes the cell off that a quote, which was passed, begins.
@@ -54,7 +55,10 @@ impl<'b> Cells<'b> {
                     self.rest = None;
                     return Ok(text);
                 }
-                Some(_) => return Err(RecordError::AfterQuote { cell: self.cell }),
+                Some(_) => {
+                    let merges = memchr2(b'\n', b'\r', self.record).is_some();
+                    return Err(RecordError::AfterQuote { cell: self.cell, merges });
+                }
             }
         }
     }

@@ -80,9 +80,6 @@ impl TableOptions {
             Quote::Byte(byte) if byte == delimiter => {
                 Err(TableOptionsError { param: Param::Quote, same: true })
             }
-            Quote::WholeCells if delimiter == b'"' => {
-                Err(TableOptionsError { param: Param::Quote, same: true })
-            }
             _ => Ok(Self { delimiter, quote, header }),
         }
     }

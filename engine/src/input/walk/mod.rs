@@ -228,7 +228,7 @@ impl Walk<'_> {
             Some(format) => format,
             // A damaged pipe is told of when it is read, by its own name.
             None => {
-                look(file.path(), compression, true).map_or(Format::Jsonl, |seen| named_format(seen, true))
+                look(file.path(), compression, true).map_or(Format::Jsonl, |seen| named_format(seen.held, true))
             }
         };
         let length = file.as_file().metadata().map_err(FileError::read(file.path()))?.len();
