@@ -26,8 +26,16 @@ impl<'b> Cells<'b> {
         let quote = match options.quote() {
             Quote::Nothing => None,
             Quote::Byte(quote) => Some(quote),
-            Quote::WholeCells => has_whole_cells(record, delimiter).then_some(b'"'),
+            Quote::WholeCells => {
+                // Each cell that begins with a quote ends with one.
+                let mut quoted = Self::quoted_by(Some(b'"'), record, delimiter);
+                (memchr(b'"', record).is_none() || quoted.all(|cell| cell.is_ok())).then_some(b'"')
+            }
         };
+        Self::quoted_by(quote, record, delimiter)
+    }
+
+    fn quoted_by(quote: Option<u8>, record: &'b [u8], delimiter: u8) -> Self {
         Self { record, rest: Some(record), delimiter, quote, cell: 1 }
     }
 
@@ -82,21 +90,6 @@ impl<'b> Iterator for Cells<'b> {
         self.cell += 1;
         Some(cell)
     }
-}
-
-/// Whether each cell that begins with a quote ends with one, quotes within doubled.
-fn has_whole_cells(record: &[u8], delimiter: u8) -> bool {
-    let is_whole = |cell: &[u8]| match cell {
-        [b'"', inside @ .., b'"'] => {
-            let mut quotes = inside.split(|&byte| byte == b'"').skip(1);
-            // After each quote follows another one at once.
-            std::iter::from_fn(|| quotes.next()).step_by(2).all(<[u8]>::is_empty)
-                && inside.iter().filter(|&&byte| byte == b'"').count() % 2 == 0
-        }
-        [b'"', ..] => false,
-        _ => true,
-    };
-    memchr(b'"', record).is_none() || record.split(|&byte| byte == delimiter).all(is_whole)
 }
 
 /// Reads a cell as text.

@@ -181,6 +181,7 @@ fn tabs_separate_and_quotes_are_letters_but_round_whole_cells() {
     assert_eq!(tsv("1\ta, b"), ["a, b"]);
     assert_eq!(tsv("1\t\"a \"\"b\"\"\""), ["a \"b\""]);
     assert_eq!(tsv("\"1\"\t\"a\""), ["a"]);
+    assert_eq!(tsv("1\t\"a\tb\""), ["a\tb"]);
     // Letters: a quote that does not end, ends too early, or stands within.
     for text in ["\"a", "\"a\" b", "\"a\" b \"c\"", "5\" pipe", "\"", "a \"b\""] {
         assert_eq!(tsv(&format!("1\t{text}")), [text]);
