@@ -6,14 +6,16 @@
 //!
 //! What is read, and as what:
 //! - A named file by its name: `.jsonl`, `.ndjson` and the like as JSON lines, `.csv` and `.tsv` as tables,
-//!   `.parquet`, `.arrow` and `.feather` as columns, of which those are read that records are made of, anything else
-//!   as one document; with `.gz`, `.zst`, `.bz2` or `.xz` after it, unpacked. Names that end in `.json`, in a number or
-//!   without an ending are JSON lines where their first two records stand on lines of their own; another `.json` is an
-//!   array of records, or one. `--format` and `--lines` override. Standard input (`-`) and pipes are JSON lines unless `--format` or `--lines` says otherwise;
-//!   they are copied to a temporary file, since input is read more than once, and unpacked if they begin so.
+//!   `.parquet`, `.arrow` and `.feather` as columns, of which those are read that records are made of, `.txt`, `.md` and
+//!   the like as one document; with `.gz`, `.zst`, `.bz2` or `.xz` after it, unpacked. Of other names the first bytes
+//!   tell: JSON lines where the first two records stand on lines of their own, Parquet, Arrow, else one document; a
+//!   `.json` may also be an array of records, or one. `--format` and `--lines` override.
+//! - Standard input (`-`) and pipes are JSON lines unless `--format`, `--lines` or their first bytes say otherwise; they
+//!   are copied to a temporary file, since input is read more than once, and unpacked if they begin so.
 //! - In a folder sizes decide. Where record files hold nine tenths of the bytes, it is records, and the rest is left
 //!   out; where they hold a tenth, every text file is a document; between the two it is an error that says how to
-//!   choose. With `--format` a folder gives its files of that format and no others. Of a folder of records in which the
+//!   choose. With `--format` a folder gives its files of that format and no others; where no name tells it, all text
+//!   files that no name gives another one. Of a folder of records in which the
 //!   Python library `datasets` sees [`splits`], one is read.
 //! - In a folder, hidden files, results of this program, binary files (a NUL among the first 8192 bytes), UTF-16, empty
 //!   files and special files are left out, counted and named. Links are followed, and nothing is read twice. A named

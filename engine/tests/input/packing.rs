@@ -87,10 +87,9 @@ fn cut_and_damaged_files_name_file_packing_and_place() {
 }
 
 #[test]
-fn pipes_are_unpacked_by_their_first_bytes() {
+fn packed_bytes_under_a_plain_name_are_told() {
     let folder = Folder::new();
     for (ending, packed) in packings() {
-        // A name without an ending, so that the bytes alone tell.
         let path = folder.write("named.txt", &packed[0]);
         let message = failure(read(&path, Options::default()));
         assert!(message.contains(&format!("add .{ending} to its name")), "{message}");

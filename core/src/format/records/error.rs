@@ -197,11 +197,9 @@ impl Explain for RecordError {
                 "{reason} in column {column}; {} json reads objects that do not stand on lines of their own",
                 names(Param::Format)
             ),
-            Self::Object { byte, reason } => write!(
-                f,
-                "broken JSON in byte {byte} of the record: {reason}; mend it, or {}",
-                leave_out()
-            ),
+            Self::Object { byte, reason } => {
+                write!(f, "broken JSON in byte {byte} of the record: {reason}; mend it, or {}", leave_out())
+            }
             Self::Json { column, reason } => write!(
                 f,
                 "broken JSON in column {column}: {reason}; each line must hold one whole JSON object (jq -c . FILE \

@@ -105,7 +105,10 @@ fn a_header_without_the_columns_says_what_there_is() {
     assert!(message(b"text,text\n", &none).contains("two columns are called `text`"));
     assert!(message(b"text,\"id\n1,2\n", &none).contains("not closed"));
     assert!(message(b"te\xE9xt\n", &none).contains("not UTF-8"));
-    assert!(message(&[&b"text"[..], &b",".repeat(MAX_COLUMNS)].concat(), &none).contains("more than 65536 columns"));
+    assert!(
+        message(&[&b"text"[..], &b",".repeat(MAX_COLUMNS)].concat(), &none)
+            .contains("more than 65536 columns")
+    );
     assert!(rows(b"\"text, cleaned\"\na\n", &asked(Some("text, cleaned"), None, None)).is_ok());
     assert!(message(b"\"words, cleaned\"\na\n", &none).contains("no column that is known"));
     assert!(
@@ -138,7 +141,8 @@ fn every_kind_of_bad_record_says_what_is_wrong() {
         ]
     );
     assert!(RecordError::Unclosed.stops(false), "the rest of the file is never left out in silence");
-    let merged = self::rows(b"id,text,n\n1,\"a\n2,b,1\n3,\"c\",1\n", &fields).unwrap().0.remove(0).1.unwrap_err();
+    let merged =
+        self::rows(b"id,text,n\n1,\"a\n2,b,1\n3,\"c\",1\n", &fields).unwrap().0.remove(0).1.unwrap_err();
     assert_eq!(merged, RecordError::AfterQuote { cell: 2, merges: true });
     assert!(merged.stops(false), "rows that quotes merged are never left out in silence");
     for error in [RecordError::AfterQuote { cell: 2, merges: false }, RecordError::Unclosed] {

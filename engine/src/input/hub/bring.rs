@@ -49,6 +49,7 @@ impl Hub<'_> {
             split: options.split.as_deref(),
         };
         let card = if want.path.is_some() { Card::default() } else { self.card(&at)? };
+        self.kept.note_commit(revision, &at.commit);
         let (revision, at, chosen) = match choose(&title, &at.entries, &card, &want) {
             Ok(chosen) => (revision, at, chosen),
             Err(Refused::Error(error)) => return Err(error.into()),
@@ -68,6 +69,11 @@ impl Hub<'_> {
         let wanted = wanted.into_iter().map(|file| at.entries[file].clone()).collect();
         self.bring(&at.commit, wanted, Some(&chosen))?;
         self.kept.note_commit(revision, &at.commit);
+        let hashed = |&file: &usize| {
+            let entry = &at.entries[file];
+            (entry.path.clone(), entry.etag.clone())
+        };
+        let hashes = chosen.files.iter().map(hashed).collect();
         let file = |&file: &usize| {
             let name = at.entries[file].path.clone();
             FetchedFile { path: self.kept.file(&at.commit, &name), name }
@@ -75,7 +81,7 @@ impl Hub<'_> {
         Ok(Fetched {
             files: chosen.files.iter().map(file).collect(),
             splits: chosen.split.filter(|_| chosen.splits.len() > 1).map(|split| (split, chosen.splits)),
-            origin: Origin { name: format!("{title}@{revision}"), commit: at.commit },
+            origin: Origin { name: format!("{title}@{revision}"), commit: at.commit, files: hashes },
         })
     }
 
@@ -90,10 +96,11 @@ impl Hub<'_> {
         let at = match self.commit(CONVERTED) {
             Ok(at) => at,
             Err(error) => match error.downcast_ref() {
-                Some(DatasetError::Hub { cause, .. })
-                    if matches!(**cause, HubError::Refused { .. } | HubError::Offline { .. }) =>
-                {
+                Some(DatasetError::Hub { cause, .. }) if matches!(**cause, HubError::Refused { .. }) => {
                     return Ok(Err("the hub has no Parquet conversion of it".to_owned()));
+                }
+                Some(DatasetError::Hub { cause, .. }) if matches!(**cause, HubError::Offline { .. }) => {
+                    return Ok(Err(format!("{OFFLINE} keeps from asking for its Parquet conversion")));
                 }
                 _ => return Err(error),
             },

@@ -112,13 +112,6 @@ pub enum DatasetError {
         /// Why the hub's conversion is of no use.
         conversion: String,
     },
-    /// Its list of files is not as one should be.
-    Listing {
-        /// The data set.
-        name: String,
-        /// Why.
-        why: String,
-    },
     /// Without the hub, the cache lacks files.
     Lacks {
         /// The data set.
@@ -177,8 +170,7 @@ impl Explain for DatasetError {
             | Self::NoPath { .. }
             | Self::Card { .. }
             | Self::Pattern { .. }
-            | Self::Unread { .. }
-            | Self::Listing { .. } => Kind::Input,
+            | Self::Unread { .. } => Kind::Input,
             Self::Lacks { .. } | Self::NoRoom { .. } | Self::Cache { .. } | Self::Hub { .. } => Kind::Io,
         }
     }
@@ -249,7 +241,6 @@ impl Explain for DatasetError {
                 }
                 write!(f, "; {conversion}")
             }
-            Self::Listing { name, why } => write!(f, "{name} cannot be read: {why}"),
             Self::Lacks { name, files, first, cache, variable } => write!(
                 f,
                 "{name}: {variable} is set, and the cache {} lacks {} of it, {first} for one",

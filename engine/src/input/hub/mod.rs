@@ -58,6 +58,8 @@ pub struct Origin {
     pub name: String,
     /// The commit that it had.
     pub commit: String,
+    /// The files that are read, with `/` between the parts of their paths, and the hash that the hub has of each.
+    pub files: Vec<(String, String)>,
 }
 
 /// Whether an INPUT is meant for the hub.

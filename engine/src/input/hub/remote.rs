@@ -208,11 +208,17 @@ pub(super) fn header<'a>(response: &'a Response<Body>, name: &str) -> Option<&'a
     response.headers().get(name)?.to_str().ok()
 }
 
-/// The address in `<…>; rel="next"`.
+/// The address in `<…>; rel="next"`; it may hold commas.
 fn next_link(links: &str) -> Option<String> {
-    let next = links.split(',').find(|link| link.contains("rel=\"next\""))?;
-    let (_, rest) = next.split_once('<')?;
-    rest.split_once('>').map(|(address, _)| address.to_owned())
+    let mut rest = links;
+    while let Some((address, after)) = rest.split_once('<').and_then(|(_, after)| after.split_once('>')) {
+        let told = after.split_once('<').map_or(after, |(told, _)| told);
+        if told.contains("rel=\"next\"") {
+            return Some(address.to_owned());
+        }
+        rest = after;
+    }
+    None
 }
 
 /// A text as a part of an address.

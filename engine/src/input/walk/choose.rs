@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
+use std::path::PathBuf;
 
 use clusterclip_core::format::cut::Sniffed;
 use clusterclip_core::monitor::Monitor;
@@ -64,8 +65,10 @@ pub(super) fn choose(tree: Tree, named: &str, options: &Options, monitor: &Monit
     match format {
         Some(Format::Text) => choice.text(files)?,
         format => {
-            if let Some((_, path)) = dangling.iter().find(|(name, _)| is_wanted(name, format)) {
-                return Err(FileError::Missing { name: path.display().to_string() }.into());
+            // What is called for and not there is told of if it is among what is read.
+            for (name, path) in dangling.into_iter().filter(|(name, _)| is_wanted(name, format)) {
+                let after = |file: &File| file.met.relative > name;
+                files.insert(files.iter().position(after).unwrap_or(files.len()), File::missing(name, path));
             }
             choice.records(files, format)?;
         }
@@ -117,6 +120,12 @@ impl File {
         };
         let compression = compression.filter(|_| !met.saved);
         Self { compression, format, counts: met.saved || counts(&met.relative), seen, met }
+    }
+
+    /// A file that a link leads to, and that is not there.
+    fn missing(relative: String, path: PathBuf) -> Self {
+        let error = FileError::Missing { name: path.display().to_string() };
+        Self::new(Met { relative, path, length: 0, saved: false, split: None }, Err(error.into()))
     }
 
     fn is_line(&self) -> bool {
@@ -212,23 +221,31 @@ impl Choice<'_> {
     fn records(&mut self, files: Vec<File>, asked: Option<Format>) -> Result<()> {
         let of_asked = |file: &File| match asked {
             Some(Format::Jsonl) if file.is_line() => true,
+            Some(Format::Json) if file.is_json() => true,
             Some(asked) => file.format == Some(asked),
             None => file.format.is_some(),
         };
+        // Where no name tells the format that is asked for, it is that of all that may have it.
+        let named = asked.is_none() || files.iter().any(of_asked);
+        let may_be = |file: &File| asked.is_some_and(|asked| file.counts && file.may_be(asked));
+        let is_chosen = |file: &File| if named { of_asked(file) } else { may_be(file) };
         // What tells about data is read where nothing else has the format that is asked for.
-        let any = asked.is_some() && !files.iter().any(|file| file.counts && of_asked(file));
+        let any = asked.is_some() && !files.iter().any(|file| file.counts && is_chosen(file));
         let mut chosen = Vec::new();
-        for mut file in files {
-            let format = file.format.or(asked);
-            match format.filter(|_| of_asked(&file) && (file.counts || any)) {
+        for file in files {
+            let format = asked.or(file.format);
+            match format.filter(|_| is_chosen(&file) && (file.counts || any)) {
                 None => self.leave_other(file, asked)?,
-                Some(format) => match file.bytes()? {
-                    Bytes::Empty => self.leave(Reason::Empty, &file.met),
-                    _ => chosen.push((file, format)),
-                },
+                Some(format) => chosen.push((file, format)),
             }
         }
-        self.split(chosen)
+        for (mut file, format) in self.split(chosen)? {
+            match file.bytes()? {
+                Bytes::Empty => self.leave(Reason::Empty, &file.met),
+                _ => self.chosen.files.push((file, format)),
+            }
+        }
+        Ok(())
     }
 
     /// Leaves out what is not among the records.
@@ -251,8 +268,8 @@ impl Choice<'_> {
         Ok(())
     }
 
-    /// Keeps the files of the split that is read.
-    fn split(&mut self, files: Vec<(File, Format)>) -> Result<()> {
+    /// Gives the files of the split that is read, in its order.
+    fn split(&mut self, files: Vec<(File, Format)>) -> Result<Vec<(File, Format)>> {
         let found = splits_of(&files);
         let asked = self.options.split.as_deref();
         let there: Vec<String> = found.iter().map(|split| split.name.clone()).collect();
@@ -265,24 +282,39 @@ impl Choice<'_> {
         if !alone && !found.is_empty() {
             self.chosen.splits = Some((wanted.unwrap_or(ALL_SPLITS).to_owned(), there.clone()));
         }
-        let Some(wanted) = wanted else {
-            self.chosen.files = files;
-            return Ok(());
-        };
-        let Some(split) = found.into_iter().find(|split| split.name == wanted) else {
+        let is_read = |split: &Split| wanted.is_none_or(|wanted| split.name == wanted);
+        if let Some(wanted) = wanted.filter(|_| !found.iter().any(is_read)) {
             let (path, split) = (self.named.to_owned(), wanted.to_owned());
             return Err(InputError::NoSplit { path, split, there }.into());
-        };
-        let mut files: Vec<Option<(File, Format)>> = files.into_iter().map(Some).collect();
-        self.chosen.files = split.files.iter().filter_map(|&number| files[number].take()).collect();
-        for (file, _) in files.into_iter().flatten() {
-            self.leave(Reason::OtherSplit, &file.met);
         }
-        Ok(())
+        let mut files: Vec<Option<(File, Format)>> = files.into_iter().map(Some).collect();
+        let numbers = found.iter().filter(|split| is_read(split)).flat_map(|split| &split.files);
+        let mut chosen: Vec<_> = numbers.filter_map(|&number| files[number].take()).collect();
+        let others = files.into_iter().flatten();
+        if wanted.is_none() {
+            // Those of no split come after all splits.
+            chosen.extend(others);
+        } else {
+            others.for_each(|(file, _)| self.leave(Reason::OtherSplit, &file.met));
+        }
+        Ok(chosen)
     }
 }
 
 impl File {
+    /// Whether it seems to hold JSON, however its objects stand in it.
+    fn is_json(&self) -> bool {
+        use Sniffed::{Array, Line, Object};
+        matches!(self.seen, Ok(Seen { held: Held::Json(Array | Line | Object), .. }))
+    }
+
+    /// Whether its bytes may be of a format that its name does not tell.
+    fn may_be(&self, format: Format) -> bool {
+        let is_binary = matches!(format, Format::Parquet | Format::Arrow);
+        let holds = if is_binary { Bytes::Binary } else { Bytes::Text };
+        self.format.is_none() && self.seen.as_ref().is_ok_and(|seen| seen.bytes == holds)
+    }
+
     /// Whether it holds text or records, as far as was seen.
     fn holds(&self) -> bool {
         match &self.seen {

@@ -227,9 +227,8 @@ impl Walk<'_> {
             _ if self.options.lines => Format::Text,
             Some(format) => format,
             // A damaged pipe is told of when it is read, by its own name.
-            None => {
-                look(file.path(), compression, true).map_or(Format::Jsonl, |seen| named_format(seen.held, true))
-            }
+            None => look(file.path(), compression, true)
+                .map_or(Format::Jsonl, |seen| named_format(seen.held, true)),
         };
         let length = file.as_file().metadata().map_err(FileError::read(file.path()))?.len();
         let kind = self.kind(format, compression, Path::new(display))?;

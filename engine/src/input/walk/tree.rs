@@ -175,7 +175,9 @@ impl Walk<'_> {
             if is_out {
                 // Its results are of this very run: to count them would make the next run another one.
             } else if name.starts_with('.') && !self.hidden {
-                self.tree.left.add(Reason::Hidden, &relative, metadata.len());
+                // What a folder measures by itself is the file system's affair.
+                let length = if metadata.is_dir() { 0 } else { metadata.len() };
+                self.tree.left.add(Reason::Hidden, &relative, length);
             } else if metadata.is_dir() {
                 let cannot = |cause| InputError::Walk { path: child.path.clone(), cause };
                 if !self.folders.insert(identity(&child.path, &metadata).map_err(cannot)?) {

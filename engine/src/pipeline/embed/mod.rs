@@ -131,6 +131,7 @@ fn request(
         .with("quote", options.quote.map(|quote| quote.to_string()))
         .with("no-header", options.no_header)
         .with("lines", options.lines)
+        .with("config", options.config.clone())
         .with("split", options.split.clone())
         .with("on-bad-record", options.on_bad_record.to_string());
     if let Rows::Model { options, .. } = rows {
@@ -143,8 +144,11 @@ fn request(
     }
     let mut request =
         Request::new(StageName::Embed, version).parameters(parameters).input(WHOLE_INPUT, &hex(hash));
-    for Origin { name, commit } in origins {
+    for Origin { name, commit, files } in origins {
         request = request.input(name, commit);
+        for (path, hash) in files {
+            request = request.input(&format!("{name}/{path}"), hash);
+        }
     }
     if let Rows::Model { files, .. } = rows {
         request = files.list(request);

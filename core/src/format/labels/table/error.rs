@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::MAX_ROW;
-use crate::format::table::MAX_COLUMNS;
 use crate::error::{Explain, Kind, Names};
+use crate::format::table::MAX_COLUMNS;
 
 /// Why a table cannot be cut. The caller adds the file and [the line](TableError::line).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
