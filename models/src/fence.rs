@@ -1,18 +1,30 @@
 //! A fence around libraries that may panic on files that are damaged or unusual.
 //!
-//! Such a panic is an error of the file that was read, so it is told as one, and nothing is printed by the way.
+//! Such a panic is an error of the file that was read, so it is told as one, and nothing is printed by the way. Where
+//! panics end the program, as in a browser, nothing can be fenced: there the caller tells what the panic said.
 
-use std::any::Any;
-use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
-use std::sync::Once;
+#[cfg(panic = "unwind")]
+use std::{
+    any::Any,
+    cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook},
+    sync::Once,
+};
 
+#[cfg(panic = "unwind")]
 thread_local! {
     /// Whether this thread is inside a fence.
     static FENCED: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Does `work`; a panic in it ends all.
+#[cfg(not(panic = "unwind"))]
+pub fn fenced<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    Ok(work())
+}
+
 /// Does `work`; a panic in it comes back as its message. What `work` had in hand then must not be used again.
+#[cfg(panic = "unwind")]
 pub fn fenced<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -29,13 +41,14 @@ pub fn fenced<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     done.map_err(|panic| message(&*panic))
 }
 
+#[cfg(panic = "unwind")]
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("a panic without a message").to_owned()
 }
 
-#[cfg(test)]
+#[cfg(all(test, panic = "unwind"))]
 mod tests {
     use super::*;
 

@@ -180,14 +180,12 @@ fn with_charsmaps(json: &[u8]) -> Cow<'_, [u8]> {
         let value = after.trim_ascii_start().strip_prefix(b":").map(<[u8]>::trim_ascii_start);
         let nothing = value.and_then(|value| value.strip_prefix(b"null").or(value.strip_prefix(b"\"\"")));
         changed.extend_from_slice(before);
-        if let Some(after) = nothing {
+        if nothing.is_some() {
             changed.extend_from_slice(b":\"");
             changed.extend_from_slice(no_replacements().as_bytes());
             changed.extend_from_slice(b"\"");
-            rest = after;
-        } else {
-            rest = after;
         }
+        rest = nothing.unwrap_or(after);
     }
     if changed.is_empty() {
         return Cow::Borrowed(json);

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::cut::Span;
+use super::json::Reason;
 use super::records::{Choice, Record, RecordError};
 use super::table::Columns;
 use super::text;
@@ -58,9 +59,11 @@ pub fn decode<'b>(layout: Layout<'_>, bytes: &'b [u8]) -> Decoded<'b> {
         Layout::Jsonl(choice) => choice.parse(bytes),
         Layout::Json(choice) => {
             let Decoded { replaced, record } = choice.parse(bytes);
-            // Only a whole file of lines is taken for an array.
+            // Only a whole file of lines is taken for an array, and columns are of lines.
             let inner = |error| match error {
                 RecordError::Array => RecordError::NotAnObject { found: "an array" },
+                RecordError::Json { column, reason } => RecordError::Object { byte: column, reason },
+                RecordError::Utf8 { column } => RecordError::Object { byte: column, reason: Reason::Utf8 },
                 error => error,
             };
             Decoded { replaced, record: record.map_err(inner) }

@@ -66,6 +66,22 @@ impl Options {
         }
     }
 
+    /// # Errors
+    /// For options of tables, where none is read.
+    fn no_table(&self) -> Result<(), JsValue> {
+        let given = [
+            ("delimiter", self.delimiter.is_some()),
+            ("quote", self.quote.is_some()),
+            ("noHeader", self.no_header),
+        ];
+        match given.into_iter().find(|&(_, given)| given) {
+            Some((name, _)) => {
+                Err(error::usage(&format!("{name}: the input is not read as a table; leave {name} out")))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn table(&self, table: TableOptions) -> Result<TableOptions, JsValue> {
         let byte = |name: &str, text: &str| match text.as_bytes() {
             &[byte] => Ok(byte),
@@ -102,6 +118,31 @@ struct Summary<'a> {
     warnings: Vec<String>,
 }
 
+/// Tells JSON lines from JSON by the beginning of a file.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct JsonSniffer {
+    sniffer: Sniffer,
+}
+
+#[wasm_bindgen]
+impl JsonSniffer {
+    /// Starts at the beginning of a file.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next bytes; says the format to read the file as, once that is clear.
+    pub fn push(&mut self, bytes: &[u8]) -> Option<String> {
+        let format = match self.sniffer.push(bytes)? {
+            Sniffed::Array | Sniffed::Object => "json",
+            _ => "jsonl",
+        };
+        Some(format.to_owned())
+    }
+}
+
 /// Documents held in memory.
 #[wasm_bindgen]
 pub struct Documents {
@@ -126,6 +167,9 @@ impl Documents {
                 return Err(error::usage(&said));
             }
         };
+        if !matches!(shape, Shape::Table(_)) {
+            options.no_table()?;
+        }
         Ok(Self { gather: Some(Gather::new(shape, source, options.policy())), found: Default::default() })
     }
 
@@ -133,24 +177,15 @@ impl Documents {
     /// `example` is a JSON object with a value of the kind of every column; options are JSON.
     #[wasm_bindgen(js_name = ofRows)]
     pub fn of_rows(example: &str, source: &str, options: &str) -> Result<Documents, JsValue> {
-        let policy = params::read::<Options>(options)?.policy();
-        let gather = Gather::rows(example.as_bytes(), source, policy).map_err(error::js)?;
+        let options: Options = params::read(options)?;
+        options.no_table()?;
+        let gather = Gather::rows(example.as_bytes(), source, options.policy()).map_err(error::js)?;
         Ok(Self { gather: Some(gather), found: Default::default() })
     }
 
     /// The columns that rows must have.
     pub fn wanted(&self) -> Vec<String> {
         self.gather.as_ref().map(Gather::wanted).unwrap_or_default().to_vec()
-    }
-
-    /// Tells JSON lines from JSON by the first bytes of a file: the format to read it as.
-    #[wasm_bindgen(js_name = jsonFormat)]
-    pub fn json_format(first: &[u8]) -> String {
-        match Sniffer::default().push(first) {
-            Some(Sniffed::Array | Sniffed::Object) => "json",
-            _ => "jsonl",
-        }
-        .to_owned()
     }
 
     /// Takes texts that were read elsewhere.

@@ -2,11 +2,12 @@
 
 use std::cell::RefCell;
 
+use clusterclip_core::documents;
 use clusterclip_core::format::npy::{self, Dtype, Limits};
 use clusterclip_core::kmeans::{Backend as _, CpuBackend, cluster, cpu::ready, default_clusters, zero_rows};
 use clusterclip_core::map;
-use clusterclip_core::monitor::Monitor;
-use clusterclip_core::rows::SliceSource;
+use clusterclip_core::monitor::Event;
+use clusterclip_core::rows::{RowSource as _, SliceSource};
 use clusterclip_web_border::facts::Facts;
 use clusterclip_web_border::watch::{Watch, Watching};
 use clusterclip_web_border::{error, params};
@@ -29,11 +30,14 @@ impl Embeddings {
         Self { rows, n_features, featureless }
     }
 
-    /// Takes rows of which nothing else is known: those of zeros are documents without features.
-    fn made_elsewhere(rows: Vec<f32>, n_features: usize) -> Result<Self, JsValue> {
+    /// Takes rows of which nothing else is known: those of zeros are documents without features, of which is told.
+    fn made_elsewhere(rows: Vec<f32>, n_features: usize, watch: Watch) -> Result<Self, JsValue> {
+        let watching = Watching::new(watch);
         let source = SliceSource::new(&rows, n_features);
-        let flags = zero_rows(&source, None, &Monitor::silent()).map_err(error::js)?.flags;
-        Ok(Self::of(rows, n_features, flags))
+        let found = watching.with(|monitor| zero_rows(&source, None, monitor)).map_err(error::js)?;
+        let told = documents::zero_rows(found.zero, source.n_samples());
+        told.into_iter().for_each(|text| watching.tell(Event::Warning(text)));
+        Ok(Self::of(rows, n_features, found.flags))
     }
 
     /// # Errors
@@ -57,12 +61,13 @@ impl Embeddings {
         name: &str,
         max_rows: Option<f64>,
         max_bytes: Option<f64>,
+        watch: Watch,
     ) -> Result<Embeddings, JsValue> {
         let limit = |given: Option<f64>| given.map_or(u64::MAX, |most| most as u64);
         let limits = Limits { rows: limit(max_rows), bytes: limit(max_bytes) };
         let (rows, n_features) =
             npy::embeddings(bytes, limits).map_err(|error| error::within(name, error))?;
-        Self::made_elsewhere(rows, n_features)
+        Self::made_elsewhere(rows, n_features, watch)
     }
 
     /// Takes rows, row-major, and a byte a row that is not 0 where the document has no features; without these, rows of
@@ -72,12 +77,13 @@ impl Embeddings {
         rows: Vec<f32>,
         n_features: usize,
         featureless: Option<Vec<u8>>,
+        watch: Watch,
     ) -> Result<Embeddings, JsValue> {
         if n_features == 0 || !rows.len().is_multiple_of(n_features) {
             let said = format!("{} values are no whole rows of {n_features} features", rows.len());
             return Err(error::input(&said));
         }
-        let Some(bytes) = featureless else { return Self::made_elsewhere(rows, n_features) };
+        let Some(bytes) = featureless else { return Self::made_elsewhere(rows, n_features, watch) };
         let flags = bytes.into_iter().map(|byte| byte != 0).collect();
         Ok(Self::of(rows, n_features, Some(flags)))
     }

@@ -13,7 +13,7 @@ pub struct Fault {
     pub wrong: Wrong,
 }
 
-/// What is wrong between the records of a JSON array.
+/// What is wrong between the records of JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Wrong {
@@ -21,6 +21,8 @@ pub enum Wrong {
     Wanted(&'static str),
     /// The input ends within an array.
     Unclosed,
+    /// The input ends within an object by itself.
+    Open,
 }
 
 impl Explain for Fault {
@@ -33,6 +35,10 @@ impl Explain for Fault {
             Wrong::Wanted(wanted) => {
                 write!(f, "broken JSON: {wanted} is wanted in the array of records; mend the file")
             }
+            Wrong::Open => f.write_str(
+                "the JSON object that begins here has no end, so that it takes in the rest of the file: a quote or a \
+                 bracket in it is not closed, or the file is cut off; mend it",
+            ),
             Wrong::Unclosed => f.write_str(
                 "the JSON array of records has no end: the file is cut off; fetch or write it again",
             ),

@@ -195,10 +195,12 @@ impl Objects {
         self.fault = Some(Fault { line: self.line, wrong });
     }
 
-    /// Ends the input. An array that is not closed is a fault; what is left of an object by itself is a record.
+    /// Ends the input. An array or an object that is not closed is a fault: it takes in the rest of the input.
     pub fn finish(&mut self, seen: u64, spans: &mut Vec<Span>) {
-        if self.fault.is_none() && (self.place != Place::Top) {
+        if self.fault.is_none() && self.place != Place::Top {
             self.fail(Wrong::Unclosed);
+        } else if let (None, Some(Open::Nested(_) | Open::Text(..))) = (self.fault, self.record) {
+            self.fail(Wrong::Open);
         } else if self.record.is_some() {
             spans.push(Span { number: 0, line: self.line, offset: self.start, length: seen - self.start });
         }

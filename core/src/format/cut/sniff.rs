@@ -9,7 +9,7 @@ pub enum Sniffed {
     Lines,
     /// One JSON object, on one line.
     Line,
-    /// A JSON array of objects.
+    /// A JSON array of objects, or an empty one.
     Array,
     /// JSON objects that do not stand on lines of their own: one over several lines, or several on one.
     Object,
@@ -68,7 +68,7 @@ impl Sniffer {
         if self.first == Some(b'[') {
             return match byte {
                 b' ' | b'\t' | b'\r' | b'\n' => None,
-                b'{' => Some(Sniffed::Array),
+                b'{' | b']' => Some(Sniffed::Array),
                 _ => Some(Sniffed::No),
             };
         }
@@ -131,13 +131,13 @@ mod tests {
         for line in ["{}", "{\"a\": {}}\n\n"] {
             assert_eq!(sniffed(line), Sniffed::Line, "{line}");
         }
-        for array in ["[{\"a\": 1", " [\n\n {}]"] {
+        for array in ["[{\"a\": 1", " [\n\n {}]", "[]"] {
             assert_eq!(sniffed(array), Sniffed::Array, "{array}");
         }
         for object in ["{\n}", "{\"a\": 1}\n{\n}", "{} {}\n"] {
             assert_eq!(sniffed(object), Sniffed::Object, "{object}");
         }
-        for no in ["", "{}\nwords", "{\"a", "{\"a\n\"}\n{}", "[1]", "[]", "words", "1\n2", "{}]"] {
+        for no in ["", "{}\nwords", "{\"a", "{\"a\n\"}\n{}", "[1]", "words", "1\n2", "{}]"] {
             assert_eq!(sniffed(no), Sniffed::No, "{no}");
         }
     }

@@ -17,6 +17,8 @@ pub(super) struct Records {
     line: u64,
     /// Line ends within quotes of that record so far.
     ends: u64,
+    /// Whether that record is blanks alone so far: such a line is none, as pandas has it.
+    is_blank: bool,
     /// Whether the last byte was a carriage return: a line feed after it ends no further line.
     after_return: bool,
     /// Whether a record, the first, has begun.
@@ -46,6 +48,7 @@ impl Records {
             start: None,
             line: 1,
             ends: 0,
+            is_blank: false,
             after_return: false,
             begun: false,
             blank_lines: 0,
@@ -60,14 +63,14 @@ impl Records {
             let Some(start) = self.start else {
                 at += self.pass_line_ends(rest);
                 if at < bytes.len() {
-                    (self.start, self.begun) = (Some(seen + at as u64), true);
+                    (self.start, self.is_blank) = (Some(seen + at as u64), true);
                     (self.cell, self.after_return) = (Cell::Begins, false);
                 }
                 continue;
             };
             match (self.cell, self.quote) {
                 (Cell::Begins, Some(quote)) if rest[0] == quote => {
-                    self.cell = Cell::Quoted;
+                    (self.cell, self.is_blank) = (Cell::Quoted, false);
                     at += 1;
                 }
                 (Cell::Begins, _) => self.cell = Cell::Plain,
@@ -91,10 +94,13 @@ impl Records {
                         Some(_) => memchr3(self.delimiter, b'\n', b'\r', rest),
                         None => memchr2(b'\n', b'\r', rest),
                     };
+                    let cell = &rest[..end.unwrap_or(rest.len())];
+                    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t') && *byte != self.delimiter;
+                    self.is_blank = self.is_blank && cell.iter().all(is_blank);
                     let Some(end) = end else { return };
                     at += end + 1;
                     if rest[end] == self.delimiter {
-                        self.cell = Cell::Begins;
+                        (self.cell, self.is_blank) = (Cell::Begins, false);
                         continue;
                     }
                     self.ends += 1;
@@ -113,7 +119,12 @@ impl Records {
     }
 
     fn end(&mut self, start: u64, end: u64, spans: &mut Vec<Span>) {
-        spans.push(Span { number: 0, line: self.line, offset: start, length: end - start });
+        if self.is_blank {
+            self.blank_lines += u64::from(self.begun);
+        } else {
+            self.begun = true;
+            spans.push(Span { number: 0, line: self.line, offset: start, length: end - start });
+        }
         self.start = None;
         self.line += std::mem::take(&mut self.ends);
     }
@@ -150,6 +161,6 @@ impl Records {
     }
 
     pub fn has_begun(&self) -> bool {
-        self.begun
+        self.begun || self.start.is_some() && !self.is_blank
     }
 }

@@ -23,6 +23,8 @@ pub enum Reason {
     Bracket,
     /// There is something after the object.
     After,
+    /// There is another object after it.
+    Another,
     /// A control character in a string.
     Control(u8),
     /// A backslash before what it does not escape.
@@ -42,6 +44,7 @@ impl fmt::Display for Reason {
             Self::Wanted(wanted) => write!(f, "{wanted} is wanted"),
             Self::Bracket => f.write_str("this bracket closes one of another kind"),
             Self::After => f.write_str("something follows the object"),
+            Self::Another => f.write_str("another object follows on the same line"),
             Self::Control(byte) => write!(f, "a control character in a string; write it as \\u{byte:04x}"),
             Self::Escape => f.write_str("a backslash before a character that it does not escape"),
             Self::Utf8 => f.write_str("a string is no UTF-8"),

@@ -5,7 +5,7 @@ mod error;
 use super::cut::{Cutter, Shape, Span};
 use super::items::{Item, Layout, items};
 use super::json::Scanner;
-use super::records::{Choice, Fields, Recipe, RecordError, field_names, listed_kinds};
+use super::records::{Choice, FieldNames, Fields, Recipe, RecordError, listed_kinds};
 use super::table::Columns;
 use super::text::{SNIFF, first_nul};
 
@@ -47,7 +47,7 @@ pub struct Reader {
     /// Records that are whole and not handed out yet.
     spans: Vec<Span>,
     columns: Option<Columns>,
-    names: Vec<String>,
+    names: FieldNames,
     named_lines: usize,
     /// Whether lines stand for the rows of a columnar file.
     of_rows: bool,
@@ -64,7 +64,7 @@ impl Reader {
             from: 0,
             spans: Vec::new(),
             columns: None,
-            names: Vec::new(),
+            names: FieldNames::default(),
             named_lines: 0,
             of_rows: false,
         }
@@ -82,7 +82,7 @@ impl Reader {
         let recipe = Recipe::of(&first, &fields).map_err(|error| error.with_fields(listed))?;
         let mut reader = Self::new(Shape::Jsonl, fields);
         reader.choice.settle(recipe);
-        reader.names = columns.into_iter().map(|(name, _)| name.into_owned()).collect();
+        columns.into_iter().for_each(|(name, _)| reader.names.push(name.into_owned()));
         reader.named_lines = NAMED_LINES;
         reader.of_rows = true;
         Ok(reader)
@@ -119,10 +119,10 @@ impl Reader {
         self.cutter.fault().map_or(Ok(()), |fault| Err(ReadError::Cut(fault)))
     }
 
-    /// The fields there are: the columns of the header or of the file, or all fields of the first hundred JSON lines in the order in
-    /// which they appear.
+    /// The fields there are: the columns of the header or of the file, or all fields of the first hundred JSON lines in
+    /// the order in which they appear.
     pub fn field_names(&self) -> &[String] {
-        self.columns.as_ref().map_or(&self.names, Columns::names)
+        self.columns.as_ref().map_or(self.names.names(), Columns::names)
     }
 
     /// What is taken of each record, once one has settled it; of text nothing but the text.
@@ -160,11 +160,7 @@ impl Reader {
             }
             if matches!(self.shape, Shape::Jsonl | Shape::Json) && self.named_lines < NAMED_LINES {
                 self.named_lines += 1;
-                for name in field_names(item.span.of(held, *from)) {
-                    if !self.names.contains(&name) {
-                        self.names.push(name);
-                    }
-                }
+                self.names.add(item.span.of(held, *from));
             }
             take(item);
         }

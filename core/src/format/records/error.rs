@@ -28,6 +28,13 @@ pub enum RecordError {
         /// What is wrong there.
         reason: Reason,
     },
+    /// An object that need not stand on a line of its own is no JSON.
+    Object {
+        /// Where the parser stopped: the byte of the object, from 1.
+        byte: usize,
+        /// What is wrong there.
+        reason: Reason,
+    },
     /// A byte order mark stands before the record, in the middle of its source.
     Mark,
     /// The record is a pointer of Git LFS.
@@ -118,6 +125,8 @@ pub enum RecordError {
     AfterQuote {
         /// Which cell, from 1.
         cell: usize,
+        /// Whether the record has several lines: then the quotes may have made one of several records.
+        merges: bool,
     },
     /// A row of a table names the columns again. It says nothing, whatever is done with bad records.
     HeaderAgain,
@@ -129,7 +138,8 @@ impl RecordError {
     pub fn stops(&self, first: bool) -> bool {
         match self {
             Self::Array | Self::Pointer => first,
-            Self::Unclosed => true,
+            Self::Unclosed | Self::AfterQuote { merges: true, .. } => true,
+            Self::Json { reason: Reason::Another, .. } => true,
             _ => false,
         }
     }
@@ -177,9 +187,20 @@ impl Explain for RecordError {
             Self::NotAnObject { found } => write!(
                 f,
                 "{found} where a JSON object like {{\"text\": \"…\"}} is wanted; plain text is read with {} (one \
-                 document a line) or {} text (one document a file)",
+                 document a line) or {} text (one document a file); or {}",
                 names(Param::Lines),
+                names(Param::Format),
+                leave_out()
+            ),
+            Self::Json { column, reason: reason @ Reason::Another } => write!(
+                f,
+                "{reason} in column {column}; {} json reads objects that do not stand on lines of their own",
                 names(Param::Format)
+            ),
+            Self::Object { byte, reason } => write!(
+                f,
+                "broken JSON in byte {byte} of the record: {reason}; mend it, or {}",
+                leave_out()
             ),
             Self::Json { column, reason } => write!(
                 f,
@@ -258,10 +279,11 @@ impl Explain for RecordError {
                  for a quote within quotes, or read quotes as letters with {} none",
                 names(Param::Quote)
             ),
-            Self::AfterQuote { cell } => write!(
+            Self::AfterQuote { cell, merges } => write!(
                 f,
-                "text after the closing quote of cell {cell}; write \"\" for a quote within quotes, or read quotes as \
-                 letters with {} none",
+                "text after the closing quote of cell {cell}{}; write \"\" for a quote within quotes, or read quotes \
+                 as letters with {} none",
+                if *merges { ", in a record of several lines" } else { "" },
                 names(Param::Quote)
             ),
             Self::HeaderAgain => f.write_str("this row names the columns again"),

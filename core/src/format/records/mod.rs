@@ -15,6 +15,7 @@ mod template;
 mod text;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 pub use choice::Choice;
 pub use error::RecordError;
@@ -96,11 +97,13 @@ fn read<'a>(scanner: &mut Scanner<'a>, recipe: &Recipe) -> Result<Record<'a>, Re
 
 /// Refuses what is no object at all, by its first bytes.
 fn check_start(record: &[u8]) -> Result<(), RecordError> {
-    match record.trim_ascii_start() {
+    match record.trim_ascii() {
         [b'{', ..] | [] => Ok(()),
         [b'[', ..] => Err(RecordError::Array),
         [b'"', ..] => Err(RecordError::NotAnObject { found: "a string" }),
         [b'0'..=b'9' | b'-', ..] => Err(RecordError::NotAnObject { found: "a number" }),
+        b"null" => Err(RecordError::NotAnObject { found: "null" }),
+        b"true" | b"false" => Err(RecordError::NotAnObject { found: "true or false" }),
         marked if marked.starts_with(BOM) => Err(RecordError::Mark),
         pointer if is_pointer(pointer) => Err(RecordError::Pointer),
         _ => Err(RecordError::NotAnObject { found: "no JSON" }),
@@ -124,29 +127,50 @@ impl From<Fault> for RecordError {
 /// How many field names a message lists.
 const NAMES_SHOWN: usize = 12;
 
-/// Gives the names of the fields of a JSON object, in their order, as far as it can be read.
-pub fn field_names(record: &[u8]) -> Vec<String> {
-    let mut scanner = Scanner::new(record);
-    let mut names: Vec<String> = Vec::new();
-    while let Ok(Some(key)) = scanner.key() {
-        let name = key.text().into_owned();
-        if !names.contains(&name) {
-            names.push(name);
-        }
-        if names.len() > MAX_NAMES || scanner.skip().is_err() {
-            break;
-        }
-    }
-    names
+/// The names of fields, each once, in the order in which they came; as many as a person may look at.
+#[derive(Debug, Clone, Default)]
+pub struct FieldNames {
+    names: Vec<String>,
+    known: HashSet<String>,
 }
 
-/// Names that are gathered of one record.
+impl FieldNames {
+    /// Adds those of a JSON object, as far as it can be read.
+    pub fn add(&mut self, record: &[u8]) {
+        let mut scanner = Scanner::new(record);
+        for _ in 0..MAX_KEYS {
+            let Ok(Some(key)) = scanner.key() else { return };
+            self.push(key.text().into_owned());
+            if self.names.len() > MAX_NAMES || scanner.skip().is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, name: String) {
+        if self.known.insert(name.clone()) {
+            self.names.push(name);
+        }
+    }
+
+    /// All of them.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+}
+
+/// Names that are gathered.
 const MAX_NAMES: usize = 1000;
+
+/// Fields of one record that are looked at for their names.
+const MAX_KEYS: usize = 10 * MAX_NAMES;
 
 /// Lists the fields of a record for a message, in their order.
 fn names(record: &[u8]) -> String {
-    let names = field_names(record);
-    if names.is_empty() { "no fields".to_owned() } else { listed(&names) }
+    let mut fields = FieldNames::default();
+    fields.add(record);
+    if fields.names().is_empty() { "no fields".to_owned() } else { listed(fields.names()) }
 }
 
 /// Lists names for a message.

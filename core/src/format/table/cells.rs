@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 use super::{Quote, TableOptions};
 use crate::format::records::RecordError;
@@ -10,7 +10,8 @@ use crate::format::records::RecordError;
 /// Goes through the cells of a record, unquoted.
 #[derive(Debug)]
 pub(super) struct Cells<'b> {
-    /// What is left of the record; `None` after its last cell.
+    record: &'b [u8],
+    /// What is left of it; `None` after its last cell.
     rest: Option<&'b [u8]>,
     delimiter: u8,
     quote: Option<u8>,
@@ -25,9 +26,17 @@ impl<'b> Cells<'b> {
         let quote = match options.quote() {
             Quote::Nothing => None,
             Quote::Byte(quote) => Some(quote),
-            Quote::WholeCells => has_whole_cells(record, delimiter).then_some(b'"'),
+            Quote::WholeCells => {
+                // Each cell that begins with a quote ends with one.
+                let mut quoted = Self::quoted_by(Some(b'"'), record, delimiter);
+                (memchr(b'"', record).is_none() || quoted.all(|cell| cell.is_ok())).then_some(b'"')
+            }
         };
-        Self { rest: Some(record), delimiter, quote, cell: 1 }
+        Self::quoted_by(quote, record, delimiter)
+    }
+
+    fn quoted_by(quote: Option<u8>, record: &'b [u8], delimiter: u8) -> Self {
+        Self { record, rest: Some(record), delimiter, quote, cell: 1 }
     }
 
     /// Takes the cell off that a quote, which was passed, begins.
@@ -54,7 +63,10 @@ impl<'b> Cells<'b> {
                     self.rest = None;
                     return Ok(text);
                 }
-                Some(_) => return Err(RecordError::AfterQuote { cell: self.cell }),
+                Some(_) => {
+                    let merges = memchr2(b'\n', b'\r', self.record).is_some();
+                    return Err(RecordError::AfterQuote { cell: self.cell, merges });
+                }
             }
         }
     }
@@ -78,21 +90,6 @@ impl<'b> Iterator for Cells<'b> {
         self.cell += 1;
         Some(cell)
     }
-}
-
-/// Whether each cell that begins with a quote ends with one, quotes within doubled.
-fn has_whole_cells(record: &[u8], delimiter: u8) -> bool {
-    let is_whole = |cell: &[u8]| match cell {
-        [b'"', inside @ .., b'"'] => {
-            let mut quotes = inside.split(|&byte| byte == b'"').skip(1);
-            // After each quote follows another one at once.
-            std::iter::from_fn(|| quotes.next()).step_by(2).all(<[u8]>::is_empty)
-                && inside.iter().filter(|&&byte| byte == b'"').count() % 2 == 0
-        }
-        [b'"', ..] => false,
-        _ => true,
-    };
-    memchr(b'"', record).is_none() || record.split(|&byte| byte == delimiter).all(is_whole)
 }
 
 /// Reads a cell as text.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::MAX_COLUMNS;
 use crate::error::{Explain, Kind, Names, Param};
 
 /// Why the first record of a table does not name the columns. It stops the reading of the table: no record can be
@@ -9,8 +10,8 @@ use crate::error::{Explain, Kind, Names, Param};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HeaderError {
-    /// There is no record at all.
-    Missing,
+    /// It names too many.
+    Columns,
     /// The table is a pointer of Git LFS.
     Pointer,
     /// A quote of the header is not closed.
@@ -59,7 +60,7 @@ impl Explain for HeaderError {
 
     fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing => f.write_str("no header: the first record must name the columns"),
+            Self::Columns => write!(f, "more than {MAX_COLUMNS} columns, the limit"),
             Self::Pointer => {
                 f.write_str("a pointer of Git LFS, not the file itself; fetch it with `git lfs pull`")
             }

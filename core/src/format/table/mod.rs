@@ -28,6 +28,9 @@ use super::records::{Fields, Recipe, Record, RecordError, is_pointer, listed, sh
 use super::value::Value;
 use crate::error::Param;
 
+/// The most columns of a table.
+pub(in crate::format) const MAX_COLUMNS: usize = 1 << 16;
+
 /// The columns of a table, and which of them are taken.
 #[derive(Debug, Clone)]
 pub struct Columns {
@@ -123,14 +126,17 @@ impl Columns {
     /// Reads all cells of a record.
     fn parse_all(&self, record: &[u8]) -> Result<Record<'static>, RecordError> {
         let mut fields = Vec::with_capacity(self.names.len());
+        let mut count = 0;
         let mut again = self.options.has_header();
         for (column, cell) in Cells::of(record, self.options).enumerate() {
             let cell = cell?;
             again = again && self.names_again(column, &cell);
-            let name = self.names.get(column).map_or("", |name| name);
-            fields.push((Cow::Borrowed(name), Value::Text(text(cell, column + 1)?)));
+            count += 1;
+            if let Some(name) = self.names.get(column) {
+                fields.push((Cow::Borrowed(name.as_str()), Value::Text(text(cell, count)?)));
+            }
         }
-        self.check(fields.len(), again)?;
+        self.check(count, again)?;
         self.recipe.record_of_all(fields).map(Record::into_owned)
     }
 
@@ -152,16 +158,16 @@ impl Columns {
 
 /// Reads the names of the columns.
 fn names(first: &[u8], options: TableOptions) -> Result<Vec<String>, HeaderError> {
-    if first.is_empty() {
-        return Err(HeaderError::Missing);
-    }
     if is_pointer(first) {
         return Err(HeaderError::Pointer);
     }
     let cells = Cells::of(first, options).enumerate();
     let names = cells.map(|(column, cell)| {
+        if column == MAX_COLUMNS {
+            return Err(HeaderError::Columns);
+        }
         let cell = cell.map_err(|error| match error {
-            RecordError::AfterQuote { cell } => HeaderError::AfterQuote { cell },
+            RecordError::AfterQuote { cell, .. } => HeaderError::AfterQuote { cell },
             _ => HeaderError::Unclosed,
         })?;
         match options.has_header() {
@@ -181,7 +187,8 @@ fn plainly_another(names: &[String], options: TableOptions, fields: &Fields) -> 
     if !options.has_header() || fields.text.contains(name) {
         return Ok(());
     }
-    let found = DELIMITERS.into_iter().find(|&byte| name.as_bytes().contains(&byte));
+    let another = DELIMITERS.into_iter().filter(|&byte| byte != options.delimiter());
+    let found = { another }.find(|&byte| name.as_bytes().contains(&byte));
     match found {
         Some(found) => Err(HeaderError::Delimiter {
             header: shortened(name),

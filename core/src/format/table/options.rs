@@ -12,7 +12,7 @@ pub enum Quote {
     /// This byte, doubled within.
     Byte(u8),
     /// `"`, in those records alone in which each cell that begins with one ends with one, quotes within doubled. In all
-    /// others quotes are letters. A record is a line.
+    /// others quotes are letters. A record is a line, but such cells may hold the delimiter.
     WholeCells,
 }
 
@@ -78,9 +78,6 @@ impl TableOptions {
         match quote {
             Quote::Byte(byte) if wrong(byte) => Err(TableOptionsError { param: Param::Quote, same: false }),
             Quote::Byte(byte) if byte == delimiter => {
-                Err(TableOptionsError { param: Param::Quote, same: true })
-            }
-            Quote::WholeCells if delimiter == b'"' => {
                 Err(TableOptionsError { param: Param::Quote, same: true })
             }
             _ => Ok(Self { delimiter, quote, header }),

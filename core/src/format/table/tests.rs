@@ -18,7 +18,7 @@ fn rows_of(table: &[u8], options: TableOptions, fields: &Fields) -> Result<(Vec<
     let mut cutter = Cutter::new(Shape::Table(options));
     cutter.push(table, &mut spans);
     cutter.finish(&mut spans);
-    let first = spans.first().map_or(&b""[..], |first| first.of(table, 0));
+    let first = spans[0].of(table, 0);
     let columns = Columns::of(first, options, &[], fields)?;
     let rows = &spans[usize::from(options.has_header())..];
     let items = items(Layout::Table(&columns), rows, table, 0);
@@ -105,7 +105,9 @@ fn a_header_without_the_columns_says_what_there_is() {
     assert!(message(b"text,text\n", &none).contains("two columns are called `text`"));
     assert!(message(b"text,\"id\n1,2\n", &none).contains("not closed"));
     assert!(message(b"te\xE9xt\n", &none).contains("not UTF-8"));
-    assert!(message(b"\n\r\n", &none).contains("no header"));
+    assert!(message(&[&b"text"[..], &b",".repeat(MAX_COLUMNS)].concat(), &none).contains("more than 65536 columns"));
+    assert!(rows(b"\"text, cleaned\"\na\n", &asked(Some("text, cleaned"), None, None)).is_ok());
+    assert!(message(b"\"words, cleaned\"\na\n", &none).contains("no column that is known"));
     assert!(
         message(b"a,b\n", &none)
             .contains("with --text-field; --no-header says that the first record names none")
@@ -131,14 +133,26 @@ fn every_kind_of_bad_record_says_what_is_wrong() {
             (5, &RecordError::NoId { field: "id".into() }),
             (6, &count("+1")),
             (7, &count("1.5")),
-            (8, &RecordError::AfterQuote { cell: 2 }),
+            (8, &RecordError::AfterQuote { cell: 2, merges: false }),
             (9, &RecordError::Unclosed),
         ]
     );
     assert!(RecordError::Unclosed.stops(false), "the rest of the file is never left out in silence");
-    for error in [RecordError::AfterQuote { cell: 2 }, RecordError::Unclosed] {
+    let merged = self::rows(b"id,text,n\n1,\"a\n2,b,1\n3,\"c\",1\n", &fields).unwrap().0.remove(0).1.unwrap_err();
+    assert_eq!(merged, RecordError::AfterQuote { cell: 2, merges: true });
+    assert!(merged.stops(false), "rows that quotes merged are never left out in silence");
+    for error in [RecordError::AfterQuote { cell: 2, merges: false }, RecordError::Unclosed] {
         assert!(said(&error, dashed).to_string().contains("read quotes as letters with --quote none"));
     }
+}
+
+#[test]
+fn a_line_of_blanks_is_no_record_as_in_pandas() {
+    let table = " \t\ntext,id\na,1\n   \nb,2\n\t\n\u{C},3\n \",4\n\"\",\n";
+    assert_eq!(texts(table), own(&[(3, "a"), (5, "b"), (7, "\u{C}"), (8, " \""), (9, "")]));
+    assert_eq!(rows(table.as_bytes(), &Fields::default()).unwrap().1, 2);
+    let tsv = rows_of(b"text\tid\n \n\t\na\t1", TableOptions::TSV, &Fields::default()).unwrap();
+    assert_eq!((tsv.0.len(), tsv.1), (2, 1), "a tab separates two empty cells");
 }
 
 #[test]
@@ -167,6 +181,7 @@ fn tabs_separate_and_quotes_are_letters_but_round_whole_cells() {
     assert_eq!(tsv("1\ta, b"), ["a, b"]);
     assert_eq!(tsv("1\t\"a \"\"b\"\"\""), ["a \"b\""]);
     assert_eq!(tsv("\"1\"\t\"a\""), ["a"]);
+    assert_eq!(tsv("1\t\"a\tb\""), ["a\tb"]);
     // Letters: a quote that does not end, ends too early, or stands within.
     for text in ["\"a", "\"a\" b", "\"a\" b \"c\"", "5\" pipe", "\"", "a \"b\""] {
         assert_eq!(tsv(&format!("1\t{text}")), [text]);

@@ -2,10 +2,10 @@
 
 mod message;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::{fmt, io};
 
-use clusterclip_core::documents::{BadRecord, why_nothing};
+use clusterclip_core::documents::BadRecord;
 use clusterclip_core::error::{Explain, Kind, Names, Param};
 use clusterclip_core::format::cut::{At, Fault};
 use clusterclip_core::format::table::{HeaderError, TableOptionsError};

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use clusterclip_core::documents::featureless as featureless_documents;
 use clusterclip_core::embed::lexical::{self as core_lexical, Params};
 use clusterclip_core::error::{Param, described};
+use clusterclip_core::format::READ;
 use clusterclip_core::format::records::Template;
 use clusterclip_models::{self as models, FORMAT};
 
@@ -118,6 +119,7 @@ fn request(
         Rows::Given(_) => (GIVEN, None),
     };
     let mut parameters = Parameters::new()
+        .with("reading", READ)
         .with("embedder", embedder)
         .with("text-field", (!options.fields.text.is_empty()).then(|| options.fields.text.clone()))
         .with("template", options.fields.template.as_ref().map(Template::source))

@@ -3,7 +3,7 @@ import type { ReadOptions } from '../clusterer.js';
 import { InputError, InternalError, MemoryError, messageOf } from '../errors.js';
 import type { Slow } from '../events.js';
 import { endOf, type FileFormat, FORMAT_ENDS, formatOf, isPacked } from '../formats.js';
-import { freeAfter } from './freeing.js';
+import { freeAfter, freeing } from './freeing.js';
 import type { CallWatch } from './watch.js';
 
 /** How documents are read. */
@@ -29,7 +29,7 @@ function formatToRead({ name, format }: ReadSettings): FileFormat {
 
 /** Reads a file piece by piece; gives documents, or rows. */
 export async function read(
-  { Documents, Embeddings }: typeof core,
+  { Documents, Embeddings, JsonSniffer }: typeof core,
   input: Blob,
   settings: ReadSettings,
   watch: CallWatch,
@@ -78,16 +78,18 @@ export async function read(
   try {
     if (format === 'npy') {
       const bytes = await whole(next);
-      const embeddings = Embeddings.fromNpy(bytes, name, settings.maxDocuments, settings.maxBytes);
+      const { maxDocuments, maxBytes } = settings;
+      const embeddings = Embeddings.fromNpy(bytes, name, maxDocuments, maxBytes, watch);
       tell({ type: 'finished', stage: 'read' });
       return { embeddings };
     }
-    let piece = await next();
     // JSON lines are called .json too; the name was all that said what this is.
     const isOpen = settings.format === 'auto' && format === 'json';
-    const documents = new Documents(isOpen ? Documents.jsonFormat(piece ?? new Uint8Array()) : format, name, options);
+    const begun = isOpen ? await sniffed(JsonSniffer, next) : { format, pieces: [] };
+    const documents = new Documents(begun.format, name, options);
     try {
-      for (; piece; piece = await next()) documents.push(piece);
+      for (const piece of begun.pieces) documents.push(piece);
+      for (let piece = await next(); piece; piece = await next()) documents.push(piece);
       documents.finish();
     } catch (thrown) {
       freeAfter(documents, thrown);
@@ -107,6 +109,26 @@ async function parquetReader() {
   } catch (error) {
     throw new InternalError(`the reader of Parquet files cannot be loaded: ${messageOf(error)}`);
   }
+}
+
+/** The longest first record that is looked through. */
+const LONGEST = 64 * 2 ** 20;
+
+/** Reads on until it is clear how the records of JSON stand; gives what was read too. */
+async function sniffed(JsonSniffer: typeof core.JsonSniffer, next: () => Promise<Uint8Array | undefined>) {
+  const sniffer = new JsonSniffer();
+  const pieces: Uint8Array[] = [];
+  return freeing(sniffer, async () => {
+    for (let left = LONGEST; left > 0; ) {
+      const piece = await next();
+      if (!piece) break;
+      pieces.push(piece);
+      left -= piece.length;
+      const format = sniffer.push(piece);
+      if (format) return { format, pieces };
+    }
+    return { format: 'jsonl', pieces };
+  });
 }
 
 async function whole(next: () => Promise<Uint8Array | undefined>): Promise<Uint8Array> {

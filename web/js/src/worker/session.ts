@@ -53,8 +53,9 @@ export class Session {
     return this.#hold('texts', this.core.Documents.fromTexts(texts), undefined);
   }
 
-  rows(_: CallWatch, rows: Float32Array, nFeatures: number) {
-    return this.#hold('embeddings', undefined, this.core.Embeddings.fromRows(rows, nFeatures));
+  rows(watch: CallWatch, rows: Float32Array, nFeatures: number) {
+    const embeddings = this.core.Embeddings.fromRows(rows, nFeatures, undefined, watch);
+    return this.#hold('embeddings', undefined, embeddings);
   }
 
   table(watch: CallWatch, files: TableFiles) {
@@ -76,7 +77,7 @@ export class Session {
     if (held.documents && !held.embeddings && table !== undefined) {
       const { rows, featureless, tokens } = this.models.embed(watch, table, held.documents);
       const width = rows.length / held.documents.length;
-      held.embeddings = this.core.Embeddings.fromRows(rows, width, featureless);
+      held.embeddings = this.core.Embeddings.fromRows(rows, width, featureless, watch);
       held.tokens = tokens;
     }
     held.table = table;

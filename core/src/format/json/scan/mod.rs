@@ -75,6 +75,7 @@ impl<'a> Scanner<'a> {
                 self.at += 1;
                 return match self.peek() {
                     None => Ok(None),
+                    Some(b'{') => Err(self.fault(Reason::Another)),
                     Some(_) => Err(self.fault(Reason::After)),
                 };
             }

@@ -175,7 +175,11 @@ impl Ranker {
                 .iter()
                 .map(|(label, place)| match label.number() {
                     Some(Number::Whole(value)) => noise.integer(value, *place),
-                    _ => Ok(None),
+                    _ => {
+                        // A word for nothing is noise whatever is listed.
+                        noise.name(label);
+                        Ok(None)
+                    }
                 })
                 .collect::<Result<_, _>>()?;
             ranked(&values)
@@ -192,7 +196,7 @@ impl Ranker {
             let texts: Vec<Option<String>> = distinct
                 .iter()
                 .map(|(label, place)| {
-                    if label.is_null_word() && all_numbers || noise.name(label) {
+                    if noise.name(label) || label.is_null_word() && all_numbers {
                         return None;
                     }
                     if label.is_null_word() {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{MAX_COLUMNS, MAX_ROW};
+use super::MAX_ROW;
+use crate::format::table::MAX_COLUMNS;
 use crate::error::{Explain, Kind, Names};
 
 /// Why a table cannot be cut. The caller adds the file and [the line](TableError::line).

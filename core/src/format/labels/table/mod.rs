@@ -9,11 +9,10 @@ mod quotes;
 pub use error::TableError;
 pub use quotes::Quotes;
 
+use super::super::table::MAX_COLUMNS;
+
 /// The longest row, header and quoted line ends included: an open quote swallows no more.
 const MAX_ROW: usize = 1 << 26;
-
-/// The most columns of a header.
-const MAX_COLUMNS: usize = 1 << 16;
 
 /// A row of a table.
 #[derive(Debug, Clone, Copy)]

@@ -64,12 +64,10 @@ impl Recipe {
         let mut found: Vec<(Cow<'_, str>, Option<Value<'_>>)> = Vec::new();
         while let Some(key) = scanner.key()? {
             let name = key.text();
-            let value = if name == "content" || CONVERSATIONS.contains(&&*name) {
-                Some(scanner.value()?)
-            } else {
-                scanner.skip()?;
-                None
-            };
+            // A value that cannot be read does not count: it is not judged unless it becomes the text.
+            let is_looked_at = name == "content" || CONVERSATIONS.contains(&&*name);
+            let value = is_looked_at.then(|| scanner.clone().value().ok()).flatten();
+            scanner.skip()?;
             match found.iter_mut().find(|(own, _)| *own == name) {
                 Some((_, own)) => *own = value,
                 None if matters(&name, fields) => found.push((name, value)),

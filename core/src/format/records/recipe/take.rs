@@ -28,6 +28,9 @@ impl Recipe {
             How::Turns(place) => {
                 let mut joined = Joined::default();
                 match place.take(values) {
+                    Some(Value::Text(_)) => {
+                        return Err(RecordError::NotTurns { field: place.name.clone() });
+                    }
                     Some(value) => joined.add(&place.name, value, true)?,
                     None => return Err(self.no_part(place)),
                 }
@@ -78,10 +81,17 @@ impl Recipe {
             return Ok(text);
         }
         let mut joined = Joined::default();
-        for part in parts {
+        for (number, part) in parts.iter().enumerate() {
             let place = part.places.iter().find(|place| place.of(values).is_some_and(|v| *v != Value::Null));
             let place = place.or_else(|| part.places.iter().find(|place| place.of(values).is_some()));
-            match place.and_then(|place| Some((place, place.take(values)?))) {
+            // What a later part takes too stays where it is.
+            let later = || parts[number + 1..].iter().flat_map(|part| &part.places);
+            let taken = place.and_then(|place| {
+                let stays = later().any(|other| other.slot == place.slot);
+                let value = if stays { place.of(values).cloned() } else { place.take(values) };
+                Some((place, value?))
+            });
+            match taken {
                 Some((place, value)) => joined.add(&place.name, value, part.turns)?,
                 None if part.optional => {}
                 None if part.asked => return Err(no_field(&part.places[0].name, Param::TextField)),

@@ -1,10 +1,10 @@
 //! Templates: texts made of all fields of a record, in the language of chat templates (Jinja).
 //!
 //! A template sees the fields of the record by their names, and `messages`: the turns of its conversation as objects
-//! with `role` and `content`, however the record spells them (`human` is `user`, `gpt` is `assistant`). What chat templates use is there:
-//! `raise_exception`, `tojson` as Python writes it, `break` and `continue`, `{% generation %}`, the methods of Python's
-//! strings, lists and dicts, blocks that leave no line behind. `bos_token` and `eos_token` are empty, `add_generation_prompt` is false.
-//! There is no clock, so that the same record always gives the same text.
+//! with `role` and `content`, however the record spells them (`human` is `user`, `gpt` is `assistant`). What chat
+//! templates use is there: `raise_exception`, `tojson` as Python writes it, `break` and `continue`, `{% generation %}`,
+//! the methods of Python's strings, lists and dicts, blocks that leave no line behind. `bos_token` and `eos_token` are
+//! empty, `add_generation_prompt` is false. There is no clock, so that the same record always gives the same text.
 
 mod values;
 
@@ -17,7 +17,7 @@ use minijinja::value::Value as Jinja;
 use minijinja::{Environment, Error, ErrorKind};
 use minijinja_contrib::pycompat::unknown_method_callback;
 
-use self::values::{jinja, message, to_json, write};
+use self::values::{jinja, message, to_json};
 use super::RecordError;
 use super::recipe::CONVERSATIONS;
 use super::text::is_turns;
@@ -80,7 +80,6 @@ impl Template {
         environment.set_syntax(syntax.map_err(|error| wrong(&error))?);
         environment.set_fuel(Some(FUEL));
         environment.set_unknown_method_callback(unknown_method_callback);
-        environment.set_formatter(write);
         environment.add_filter("tojson", to_json);
         environment.add_function("raise_exception", |message: String| -> Result<Jinja, Error> {
             Err(Error::new(ErrorKind::InvalidOperation, message))

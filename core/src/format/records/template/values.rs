@@ -1,24 +1,10 @@
 //! Values as templates see them, and as Python writes them.
 
 use minijinja::value::{Kwargs, Value as Jinja};
-use minijinja::{Error, ErrorKind, Output, State};
+use minijinja::{Error, ErrorKind};
 
 use super::super::text::{CONTENTS, ROLES, words};
 use crate::format::value::Value;
-
-/// Writes a value as Python does: `None`, `True`, `False`.
-pub(super) fn write(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Jinja) -> Result<(), Error> {
-    let word = if value.is_none() {
-        "None"
-    } else {
-        match value.kind() {
-            minijinja::value::ValueKind::Bool if value.is_true() => "True",
-            minijinja::value::ValueKind::Bool => "False",
-            _ => return minijinja::escape_formatter(out, state, value),
-        }
-    };
-    out.write_str(word).map_err(Error::from)
-}
 
 /// JSON with blanks after `,` and `:`, as Python writes it, and as it is: not for HTML.
 pub(super) fn to_json(value: &Jinja, indent: Option<Jinja>, options: Kwargs) -> Result<String, Error> {
