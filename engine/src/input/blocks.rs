@@ -3,7 +3,6 @@
 //! This runs ahead of parsing on a thread of its own. A block is about 8 MiB, or one document where that is
 //! longer; the channel holds one block more, so memory stays bounded whatever the input's size.
 
-use std::io::Read;
 use std::ops::Range;
 
 use clusterclip_core::format::cut::{Cutter, Shape, Span};
@@ -12,18 +11,17 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::columnar::{ColumnFormat, Rows};
 use super::error::InputError;
+use super::fingerprint::{Fingerprint, check_unchanged, share};
 use super::left_out::{LeftOut, Reason};
 use super::look::{Bytes, bytes_of};
 use super::packing::Compression;
-use super::source::{Kind, Reader, Source};
+use super::reader::{CHUNK, read_chunk};
+use super::source::{Kind, Source};
 use super::{MAX_DOCUMENT, MAX_TEXT};
-use crate::error::{FileError, Result};
+use crate::error::Result;
 
 /// Bytes of a block, but for long documents.
 const BLOCK: usize = 8 << 20;
-
-/// Bytes read at a time, and so of a piece: small enough to spread a block over cores.
-const CHUNK: usize = 256 << 10;
 
 /// Pieces of a block, so that a folder of tiny files is handed on in time.
 const PIECES: usize = 4096;
@@ -63,28 +61,6 @@ pub(crate) enum Records {
     Rows(Rows),
 }
 
-/// What a source was on disk when it was read: all passes must see the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Fingerprint {
-    /// Bytes on disk.
-    pub(crate) length: u64,
-    /// XXH3-128 of them.
-    pub(crate) hash: u128,
-}
-
-/// Refuses a source that is not what it was in an earlier pass.
-pub(crate) fn check_unchanged(source: &Source, then: Fingerprint, now: Fingerprint) -> Result<()> {
-    if then == now {
-        return Ok(());
-    }
-    let how = if then.length == now.length {
-        format!("its {} bytes are others", now.length)
-    } else {
-        format!("it had {} bytes and has {}", then.length, now.length)
-    };
-    Err(FileError::Changed { name: source.display().to_string(), how }.into())
-}
-
 /// Reads all sources and hands their blocks to `send`, which returns false when nobody takes more.
 pub(crate) fn produce(
     sources: &[Source],
@@ -106,72 +82,6 @@ pub(crate) fn produce(
     }
     producer.send(producer.block.bytes.len())?;
     Ok((fingerprints, producer.left_out))
-}
-
-/// Takes the fingerprints that [`produce`] would, without decompressing or cutting anything.
-/// `progress` gets the bytes done so far.
-pub(crate) fn fingerprint_all(
-    sources: &[Source],
-    cancel: &CancelFlag,
-    progress: &mut dyn FnMut(u64),
-) -> Result<Vec<Fingerprint>> {
-    let mut done = 0;
-    let mut chunk = Vec::with_capacity(CHUNK);
-    let mut fingerprints = Vec::with_capacity(sources.len());
-    for source in sources {
-        if let Kind::Columns(format) = source.kind {
-            let share = |part: u64| progress(done + part);
-            let fingerprint = columns_fingerprint(source, format, cancel, share)?;
-            done += fingerprint.length;
-            fingerprints.push(fingerprint);
-            progress(done);
-            continue;
-        }
-        let mut reader = source.open_raw()?;
-        loop {
-            cancel.check()?;
-            chunk.clear();
-            if read_chunk(&mut reader, source, &mut chunk)? < CHUNK {
-                break;
-            }
-            progress(done + reader.raw_count());
-        }
-        let length = reader.raw_count();
-        fingerprints.push(Fingerprint { length, hash: reader.raw_hash() });
-        done += length;
-        progress(done);
-    }
-    Ok(fingerprints)
-}
-
-/// Takes the fingerprint of a columnar source; `progress` gets its bytes that are done with.
-fn columns_fingerprint(
-    source: &Source,
-    format: ColumnFormat,
-    cancel: &CancelFlag,
-    mut progress: impl FnMut(u64),
-) -> Result<Fingerprint> {
-    let mut hash = Xxh3::new();
-    let Some((_, reader)) = source.open_columns(format)? else {
-        return Ok(Fingerprint { length: source.length, hash: hash.digest128() });
-    };
-    reader.hash_outline(&mut hash, cancel)?;
-    for group in 0..reader.groups().len() {
-        reader.hash_group(group, &mut hash, cancel)?;
-        progress(share(reader.length(), group, reader.groups().len()));
-    }
-    Ok(Fingerprint { length: reader.length(), hash: hash.digest128() })
-}
-
-/// How much of a file of so many bytes is done with after `group`, of all groups.
-fn share(length: u64, group: usize, groups: usize) -> u64 {
-    (u128::from(length) * (group as u128 + 1) / groups.max(1) as u128) as u64
-}
-
-/// Appends the next chunk; less than [`CHUNK`] at the end only.
-fn read_chunk(reader: &mut Reader, source: &Source, out: &mut Vec<u8>) -> Result<usize> {
-    let read = reader.by_ref().take(CHUNK as u64).read_to_end(out);
-    Ok(read.map_err(|error| reader.failure(source, error))?)
 }
 
 /// Refuses a source whose first bytes are no text, and says what to do.

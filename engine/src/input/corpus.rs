@@ -8,8 +8,8 @@ use clusterclip_core::format::table::Quote;
 use clusterclip_core::monitor::{Event, Monitor, Stage};
 use xxhash_rust::xxh3::Xxh3;
 
-use super::blocks::{Fingerprint, check_unchanged, fingerprint_all};
 use super::columnar::ColumnFormat;
+use super::fingerprint::{Fingerprint, check_unchanged, fingerprint_all};
 use super::source::{Kind, Source};
 use super::summary::Tally;
 use super::{Document, Locator, Options, Origin, Place, RandomAccess, Summary, Walked, fetch, scan, walk};

@@ -15,7 +15,8 @@ use clusterclip_core::monitor::{CancelFlag, Monitor};
 
 use super::columnar::RowTexts;
 use super::positioned::read_exact_at;
-use super::source::{Kind, Reader, Source};
+use super::reader::Reader;
+use super::source::{Kind, Source};
 use super::{Corpus, InputError, Place};
 use crate::error::Result;
 

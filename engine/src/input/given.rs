@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::InputError;
 use super::packing::{Compression, Hashed, MAGIC, Unpacker};
 use super::positioned::read_exact_at;
-use super::source::{open, read_up_to};
+use super::reader::{open, read_up_to};
 use crate::check::Check;
 use crate::error::{FileError, Result};
 

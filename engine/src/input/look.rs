@@ -8,7 +8,7 @@ use clusterclip_core::format::records;
 use clusterclip_core::format::text::{SNIFF, first_nul};
 
 use super::packing::Compression;
-use super::source::{Reader, open};
+use super::reader::{Reader, open};
 use crate::error::{FileError, Result};
 
 /// What the first bytes of a file are, unpacked.

@@ -12,7 +12,8 @@ use clusterclip_core::format::records::{Record, RecordError};
 use clusterclip_core::monitor::{CancelFlag, Event, Monitor, Stage};
 use clusterclip_core::par;
 
-use super::blocks::{Block, Fingerprint, Piece, Records, produce};
+use super::blocks::{Block, Piece, Records, produce};
+use super::fingerprint::Fingerprint;
 use super::source::{Kind, Source};
 use super::summary::{Summary, Tally};
 use super::{Corpus, Document, InputError, OnBadRecord, Place, Reason};

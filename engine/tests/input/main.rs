@@ -1,5 +1,6 @@
 //! Claims about reading: files, folders, pipes, compression, embeddings and labels.
 
+mod blocks;
 mod columns;
 mod corpus;
 mod damage;

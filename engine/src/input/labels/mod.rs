@@ -35,7 +35,7 @@ use clusterclip_core::monitor::Monitor;
 
 use super::given::Given;
 use super::packing::Compression;
-use super::source::read_up_to;
+use super::reader::read_up_to;
 use crate::error::{FileError, Result};
 use columns::Ranked;
 
