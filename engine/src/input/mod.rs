@@ -14,8 +14,8 @@
 //!   are copied to a temporary file, since input is read more than once, and unpacked if they begin so.
 //! - In a folder sizes decide. Where record files hold nine tenths of the bytes, it is records, and the rest is left
 //!   out; where they hold a tenth, every text file is a document; between the two it is an error that says how to
-//!   choose. With `--format` a folder gives its files of that format and no others; where no name tells it, all text
-//!   files that no name gives another one. Of a folder of records in which the
+//!   choose. With `--format` a folder gives its files of that format and no others; where no name tells a format, all
+//!   of text. Of a folder of records in which the
 //!   Python library `datasets` sees [`splits`], one is read.
 //! - In a folder, hidden files, results of this program, binary files (a NUL among the first 8192 bytes), UTF-16, empty
 //!   files and special files are left out, counted and named. Links are followed, and nothing is read twice. A named

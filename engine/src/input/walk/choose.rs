@@ -132,8 +132,9 @@ impl Choice<'_> {
             Some(asked) => file.format == Some(asked),
             None => file.format.is_some(),
         };
-        // Where no name tells the format that is asked for, it is that of all that may have it.
-        let named = asked.is_none() || files.iter().any(of_asked);
+        // Where no name tells a format, the one that is asked for is that of all that may have it.
+        let told = |file: &File| of_asked(file) || file.counts && file.format.is_some();
+        let named = asked.is_none() || files.iter().any(told);
         let may_be = |file: &File| asked.is_some_and(|asked| file.counts && file.may_be(asked));
         let is_chosen = |file: &File| if named { of_asked(file) } else { may_be(file) };
         // What tells about data is read where nothing else has the format that is asked for.
