@@ -6,7 +6,7 @@
 //!   [`TableOptions`] say otherwise.
 //! - Records end with a line feed, a carriage return or both. Empty lines are left out and counted.
 //! - The header decides once what is the text, as the first record does in JSON lines
-//!   ([`Recipe`](super::records::Recipe)). An empty cell is an empty text. Without a header the columns are called 0, 1, ….
+//!   ([`Recipe`]). An empty cell is an empty text. Without a header the columns are called 0, 1, ….
 //! - The id is the column that was asked for, else `id`. An empty cell is no id: then the caller names the record by
 //!   its place, or it is bad where the column was asked for.
 //! - The token count is the column that was asked for, else unknown; an empty cell says unknown too.

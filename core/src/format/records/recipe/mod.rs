@@ -9,6 +9,7 @@ use super::{RecordError, shortened};
 use crate::error::Param;
 use crate::format::value::Value;
 
+#[cfg(feature = "template")]
 pub(super) use settle::CONVERSATIONS;
 
 /// What of the records of one source is taken, settled by the fields that its first record has, null or not:

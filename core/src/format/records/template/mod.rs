@@ -142,7 +142,7 @@ fn without_generation(source: &str) -> String {
         out.push_str(before);
         out.push_str("{%");
         let block = after.split_once("%}").map_or(after, |(block, _)| block);
-        let word = block.trim_matches(|c: char| c.is_whitespace() || c == '-' || c == '+');
+        let word = block.trim_matches(|c: char| c.is_ascii_whitespace() || c == '-' || c == '+');
         match word {
             "generation" => out.push_str(&block.replace(word, "if true")),
             "endgeneration" => out.push_str(&block.replace(word, "endif")),
