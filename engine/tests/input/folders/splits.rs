@@ -125,7 +125,7 @@ fn what_is_not_there_of_another_split_stops_nothing() {
     assert!(failure(of(ALL_SPLITS)).contains("git lfs pull"));
     #[cfg(unix)]
     {
-        std::fs::remove_file(path.join("test.jsonl")).unwrap();
+        fs::remove_file(path.join("test.jsonl")).unwrap();
         std::os::unix::fs::symlink("nowhere", path.join("test.jsonl")).unwrap();
         assert_eq!(texts(&by_default(&path).0), ["train"]);
         assert!(failure(of("test")).contains("test.jsonl"));
