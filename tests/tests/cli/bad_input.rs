@@ -73,7 +73,7 @@ table! {
     a_parquet_file_that_is_cut_off: [("a.parquet", b"PAR1PAR1")], "run a.parquet --out out", 1, ["a.parquet is cut off"];
     a_parquet_file_that_is_none: [("a.parquet", GOOD)], "run a.parquet --out out", 1, ["a.parquet is no Parquet file"];
     an_arrow_file_that_is_none: [("a.feather", GOOD)], "run a.feather --out out", 1, ["a.feather is no Arrow file"];
-    a_parquet_file_by_another_name: [("a.dat", b"PAR1PAR1")], "run a.dat --out out", 1, ["a.dat is no Parquet file"];
+    a_parquet_file_by_another_name: [("a.dat", b"PAR1PAR1")], "run a.dat --out out", 1, ["a.dat is cut off: it begins as a Parquet file"];
     an_output_that_is_a_file: [("a.jsonl", GOOD), ("taken", b"mine")], "run a.jsonl --out taken", 1,
         ["taken is a file, not a folder"];
     an_output_inside_a_file: [("a.jsonl", GOOD), ("taken", b"mine")], "run a.jsonl --out taken/out", 1,
