@@ -62,11 +62,17 @@ impl Recipe {
         let mut scanner = Scanner::new(record);
         // Only those that matter, each once: a record that is made of names takes no memory.
         let mut found: Vec<(Cow<'_, str>, Option<Value<'_>>)> = Vec::new();
+        let mut fault = None;
         while let Some(key) = scanner.key()? {
             let name = key.text();
-            // A value that cannot be read does not count: it is not judged unless it becomes the text.
             let is_looked_at = name == "content" || CONVERSATIONS.contains(&&*name);
-            let value = is_looked_at.then(|| scanner.clone().value().ok()).flatten();
+            let value = is_looked_at.then(|| {
+                scanner.clone().value().unwrap_or_else(|broken| {
+                    // It is no text, and not judged where something else is.
+                    fault.get_or_insert(broken);
+                    Value::Bool(false)
+                })
+            });
             scanner.skip()?;
             match found.iter_mut().find(|(own, _)| *own == name) {
                 Some((_, own)) => *own = value,
@@ -76,7 +82,10 @@ impl Recipe {
         }
         let first = found.iter().map(|(name, value)| (&**name, value.as_ref()));
         let first: Vec<_> = first.chain(given.iter().map(|(name, _)| (&**name, None))).collect();
-        let recipe = Self::of(&first, fields).map_err(|error| error.with_fields(|| names(record)))?;
+        let recipe = Self::of(&first, fields).map_err(|error| match (error, fault) {
+            (RecordError::NoText { .. }, Some(fault)) => fault.into(),
+            (error, _) => error.with_fields(|| names(record)),
+        })?;
         Ok(recipe.with_given(given))
     }
 }

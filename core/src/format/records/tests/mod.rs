@@ -181,3 +181,62 @@ fn turns_are_joined_without_roles_and_only_their_words_count() {
         assert_eq!(found.as_deref().ok(), expected, "{turns}: {found:?}");
     }
 }
+
+#[test]
+fn values_that_do_not_become_the_text_are_not_judged_in_the_first_record_either() {
+    assert_eq!(
+        text("{\"text\":\"t\",\"content\":\"a\tb\",\"messages\":[{\"role\":\"\\q\"}]}").as_deref(),
+        Ok("t")
+    );
+    let error = text("{\"content\":\"a\tb\"}").unwrap_err();
+    assert!(matches!(error, RecordError::Json { column: 14, .. }), "{error:?}");
+}
+
+/// Who settles a recipe first, the reader in order or one that looks ahead, must not matter.
+#[test]
+fn a_record_that_settles_nothing_is_bad_whatever_a_later_one_settles() {
+    let values = [
+        "null",
+        "7",
+        "\"w\"",
+        "\"\\ud800\"",
+        "[]",
+        "[\"w\"]",
+        "{\"role\":\"user\",\"content\":\"w\"}",
+        "[{\"role\":\"user\",\"content\":\"w\"}]",
+        "\"\\q\"",
+    ];
+    let shapes: [&[&str]; 14] = [
+        &["messages"],
+        &["dialog"],
+        &["instruction"],
+        &["instruction", "output"],
+        &["text"],
+        &["content"],
+        &["body"],
+        &["question"],
+        &["question", "answer"],
+        &["system", "response"],
+        &["prompt"],
+        &["prompt", "chosen"],
+        &["id"],
+        &["messages", "text"],
+    ];
+    let mut records = vec!["{".to_owned(), "[]".to_owned(), "null".to_owned()];
+    for shape in shapes {
+        records.extend(values.iter().map(|value| {
+            let fields = shape.iter().map(|name| format!("\"{name}\":{value}")).collect::<Vec<_>>();
+            format!("{{{}}}", fields.join(","))
+        }));
+    }
+    let recipe = |record: &String| Recipe::of_json(record.as_bytes(), &[], &Fields::default());
+    let recipes: Vec<_> = records.iter().filter_map(|record| recipe(record).ok()).collect();
+    let nothing: Vec<_> = records.iter().filter(|record| recipe(record).is_err()).collect();
+    assert!(recipes.len() > 40 && nothing.len() > 20, "{} {}", recipes.len(), nothing.len());
+    for record in nothing {
+        for recipe in &recipes {
+            let read = parse(record.as_bytes(), recipe).record;
+            assert!(read.is_err(), "{record} by {}: {read:?}", recipe.described());
+        }
+    }
+}
