@@ -20,7 +20,8 @@ const mended = {
     const file = Object.keys(MENDED).find((file) => id.endsWith(file));
     if (file === undefined) return undefined;
     const [before, after] = MENDED[file];
-    if (code.split(before).length !== 2) throw new Error(`${file} has changed: look at what vite.config.js mends`);
+    if (code.split(before).length !== 2)
+      throw new Error(`${file} has changed: look at what vite.config.js mends`);
     return { code: code.replace(before, after), map: null };
   },
 };

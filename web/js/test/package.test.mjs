@@ -70,7 +70,8 @@ test('the_package_holds_what_it_needs_and_no_more', () => {
   ]) {
     assert.ok(files.includes(needed), needed);
   }
-  const known = /^(LICENSE-\w+|README\.md|THIRD-PARTY\.txt|package\.json|(dist|wasm)\/[\w/]+(\.d\.ts|\.js|\.wasm))$/;
+  const known =
+    /^(LICENSE-\w+|README\.md|THIRD-PARTY\.txt|package\.json|(dist|wasm)\/[\w/]+(\.d\.ts|\.js|\.wasm))$/;
   assert.deepEqual(
     files.filter((file) => !known.test(file)),
     [],

@@ -90,14 +90,17 @@ describe('documents', () => {
   }
 
   test('columns_settle_what_the_text_is_and_only_those_are_read', async () => {
-    const bytes = written([
-      column('instruction', ['Add.', 'Sing.'], 'STRING'),
-      column('input', ['1 + 1', null], 'STRING'),
-      column('output', ['2', 'La.'], 'STRING'),
-      column('id', [2n ** 62n, 7n], 'INT64'),
-      column('n', [3, 1], 'DOUBLE'),
-      { ...column('other', ['x', 'y'], 'STRING'), codec: 'LZO' },
-    ], { compressors: { LZO: (bytes) => bytes } });
+    const bytes = written(
+      [
+        column('instruction', ['Add.', 'Sing.'], 'STRING'),
+        column('input', ['1 + 1', null], 'STRING'),
+        column('output', ['2', 'La.'], 'STRING'),
+        column('id', [2n ** 62n, 7n], 'INT64'),
+        column('n', [3, 1], 'DOUBLE'),
+        { ...column('other', ['x', 'y'], 'STRING'), codec: 'LZO' },
+      ],
+      { compressors: { LZO: (bytes) => bytes } },
+    );
     const { summary, documents } = await read(bytes, { tokenField: 'n' });
     assert.deepEqual(
       documents.map(({ id, text }) => [id, text]),
@@ -109,7 +112,10 @@ describe('documents', () => {
     assert.equal(summary.taken, '`instruction` + `input` + `output`');
     assert.equal(summary.tokens, 4);
     assert.equal(summary.fields.length, 6);
-    await assert.rejects(read(bytes, { textField: 'other' }), /a\.parquet: the column `other` is packed by LZO/);
+    await assert.rejects(
+      read(bytes, { textField: 'other' }),
+      /a\.parquet: the column `other` is packed by LZO/,
+    );
   });
 
   test('conversations_and_paths_are_read', async () => {
@@ -123,7 +129,10 @@ describe('documents', () => {
       { name: 'meta', repetition_type: 'OPTIONAL', num_children: 1 },
       { name: 'title', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
     ];
-    const turns = [{ role: 'user', content: '1+1?' }, { role: 'assistant', content: '2' }];
+    const turns = [
+      { role: 'user', content: '1+1?' },
+      { role: 'assistant', content: '2' },
+    ];
     const bytes = written(
       [column('messages', [turns, [turns[1]]]), column('meta', [{ title: 'a' }, { title: 'b' }])],
       { schema },
@@ -140,7 +149,10 @@ describe('documents', () => {
       ['a', 'b'],
     );
     await assert.rejects(read(bytes, { textField: 'meta' }), /the field `meta` holds an object/);
-    await assert.rejects(read(bytes, { textField: 'title' }), /`messages` \(an array\), `meta` \(an object\)/);
+    await assert.rejects(
+      read(bytes, { textField: 'title' }),
+      /`messages` \(an array\), `meta` \(an object\)/,
+    );
   });
 
   test('a_text_that_is_none_is_a_bad_record_by_its_row', async () => {
@@ -165,12 +177,10 @@ describe('values', () => {
       ['0.1', '1.5', '3.4028235e38', '16777216.0'],
     );
     assert.deepEqual([float16([0, 0x3e]), float16([1, 0]), float16([0, 0xfc])], [1.5, 2 ** -24, -Infinity]);
-    assert.deepEqual([decimal(-5n, 2), decimal(1234n, 2), decimal(7n, 0), decimal(7n, -2)], [
-      '-0.05',
-      '12.34',
-      '7',
-      '700',
-    ]);
+    assert.deepEqual(
+      [decimal(-5n, 2), decimal(1234n, 2), decimal(7n, 0), decimal(7n, -2)],
+      ['-0.05', '12.34', '7', '700'],
+    );
     assert.deepEqual(
       [
         instant(-1n, 1000n, 'instant'),
@@ -179,7 +189,13 @@ describe('values', () => {
         instant(3_600_500n, 1_000_000n, 'time'),
         instant(2n ** 62n, 1000n, 'instant'),
       ],
-      ['"1969-12-31T23:59:59.999999Z"', '"1970-01-02T00:00:00"', '"1969-12-31"', '"01:00:00.5"', '4611686018427387904'],
+      [
+        '"1969-12-31T23:59:59.999999Z"',
+        '"1970-01-02T00:00:00"',
+        '"1969-12-31"',
+        '"01:00:00.5"',
+        '4611686018427387904',
+      ],
     );
   });
 
@@ -207,7 +223,10 @@ describe('what_cannot_be_read_is_said_with_the_name_of_the_file', () => {
     return change(bytes) ?? bytes;
   };
   const CASES = {
-    'another kind of file': [() => new TextEncoder().encode('{"text": "a"}\n'), /^a\.parquet is no Parquet file/],
+    'another kind of file': [
+      () => new TextEncoder().encode('{"text": "a"}\n'),
+      /^a\.parquet is no Parquet file/,
+    ],
     'nothing at all': [() => new Uint8Array(), /^a\.parquet is no Parquet file/],
     'a file that is cut off': [() => good().subarray(0, 150), /^a\.parquet is cut off/],
     'an encrypted one': [
@@ -222,7 +241,10 @@ describe('what_cannot_be_read_is_said_with_the_name_of_the_file', () => {
       () => changed((bytes) => void bytes.fill(0xff, 4, 60)),
       /^a\.parquet: row group 0 cannot be read \(.*\); the file is damaged/,
     ],
-    'no columns that make a text': [() => written([column('n', [1], 'INT32')]), /^a\.parquet: .*`n` \(a number\)/],
+    'no columns that make a text': [
+      () => written([column('n', [1], 'INT32')]),
+      /^a\.parquet: .*`n` \(a number\)/,
+    ],
   };
   for (const [what, [bytes, message]] of Object.entries(CASES)) {
     test(what, async () => {
@@ -235,13 +257,19 @@ describe('what_cannot_be_read_is_said_with_the_name_of_the_file', () => {
   }
 
   test('packed from outside', async () => {
-    await assert.rejects(read(good(), { name: 'a.parquet.gz' }), /^InputError: a\.parquet\.gz: Parquet is packed inside/);
+    await assert.rejects(
+      read(good(), { name: 'a.parquet.gz' }),
+      /^InputError: a\.parquet\.gz: Parquet is packed inside/,
+    );
   });
 
   test('more than the limits allow', async () => {
     await assert.rejects(read(good(), { maxDocuments: 4 }), (error) => {
       assert.ok(error instanceof MemoryError, String(error));
-      assert.equal(error.message, 'a.parquet holds more than the 4 documents that can be held in memory here');
+      assert.equal(
+        error.message,
+        'a.parquet holds more than the 4 documents that can be held in memory here',
+      );
       return true;
     });
     await assert.rejects(read(good(), { maxBytes: 20 }), { kind: 'memory' });

@@ -294,7 +294,14 @@ function handed(bytes: Uint8Array): Handed {
 /** What is said of rows that came without documents. */
 function nothingRead(documents: number) {
   const none = { textBytes: 0, blankLines: 0, badRecords: 0, firstBadRecord: null, duplicateTexts: 0 };
-  const counts = { duplicateIds: 0, invalidUtf8: 0, halfSurrogates: 0, repeatedHeaders: 0, withTokens: 0, tokens: 0 };
+  const counts = {
+    duplicateIds: 0,
+    invalidUtf8: 0,
+    halfSurrogates: 0,
+    repeatedHeaders: 0,
+    withTokens: 0,
+    tokens: 0,
+  };
   const more = { ...counts, taken: null, fields: [], warnings: [] };
   return { documents, ...none, ...more };
 }

@@ -100,7 +100,12 @@ function groupKind(tree: SchemaTree, element: SchemaElement, elements: SchemaEle
   const inner = repeated?.element.repetition_type === 'REPEATED' && tree.children.length === 1 && repeated;
   if (inner && isMap(element) && inner.children.length === 2) {
     const [key, value] = inner.children.map((child) => kindOf(child, elements)) as [Kind, Kind];
-    return mapOf(inner.element.name, inner.children.map(({ element }) => element.name) as [string, string], key, value);
+    return mapOf(
+      inner.element.name,
+      inner.children.map(({ element }) => element.name) as [string, string],
+      key,
+      value,
+    );
   }
   if (inner && isList(element)) {
     // The library takes the list out of its groups, where it knows it for one.
@@ -146,7 +151,12 @@ function listOf({ example, write, unread }: Kind): Kind {
 function structOf(children: SchemaTree[], elements: SchemaElement[]): Kind {
   const fields = children.map((child) => {
     const key = JSON.stringify(elementOf(child, elements).name);
-    return { place: child.element.name, key: new TextEncoder().encode(`${key}:`), ...kindOf(child, elements), quoted: key };
+    return {
+      place: child.element.name,
+      key: new TextEncoder().encode(`${key}:`),
+      ...kindOf(child, elements),
+      quoted: key,
+    };
   });
   return nullable({
     example: `{${fields.map(({ quoted, example }) => `${quoted}:${example}`).join(',')}}`,
@@ -193,7 +203,8 @@ function leafKind(element: SchemaElement): Kind {
   const time = (unit: bigint, shown: Shown) =>
     said(TEXT, (value: number | bigint) => instant(BigInt(value), unit, shown));
   if (logical?.type === 'NULL') return { example: 'null', write: (json) => json.raw('null') };
-  if (old === 'INTERVAL' || logical?.type === 'INTERVAL') return { ...said('null', () => 'null'), unread: 'intervals' };
+  if (old === 'INTERVAL' || logical?.type === 'INTERVAL')
+    return { ...said('null', () => 'null'), unread: 'intervals' };
   if (old === 'DECIMAL' || logical?.type === 'DECIMAL') {
     const scale = logical?.type === 'DECIMAL' ? logical.scale : (element.scale ?? 0);
     return said(NUMBER, (value: number | bigint | Uint8Array) => {

@@ -2,7 +2,14 @@ import type { ColumnChunk, Compressors, FileMetaData } from 'hyparquet';
 import { InputError, kindOf, MemoryError, messageOf } from '../../errors.js';
 import { isKnown, unpackers } from './codecs.js';
 import { type Column, type Schema, schemaOf } from './columns.js';
-import { assembleNested, DEFAULT_PARSERS, getTreePath, parquetHeader, parquetMetadata, readColumn } from './hyparquet.js';
+import {
+  assembleNested,
+  DEFAULT_PARSERS,
+  getTreePath,
+  parquetHeader,
+  parquetMetadata,
+  readColumn,
+} from './hyparquet.js';
 
 /** What a file begins and ends with, and the same where its outline is encrypted. */
 const [MAGIC, ENCRYPTED] = ['PAR1', 'PARE'];
@@ -59,7 +66,10 @@ export class ParquetFile {
     let [packed, unpacked] = [0, 0];
     for (const column of columns) {
       if (column.unread) {
-        throw new InputError(`${this.name}: the column \`${column.name}\` holds ${column.unread}, which are not read`, 'input');
+        throw new InputError(
+          `${this.name}: the column \`${column.name}\` holds ${column.unread}, which are not read`,
+          'input',
+        );
       }
       this.metadata.row_groups.forEach((_, group) => {
         for (const { chunk } of this.#chunks(column, group)) {
@@ -87,9 +97,14 @@ export class ParquetFile {
     for (const { chunk, path, from, to } of chunks) {
       const bytes = await bytesOf(this.input.slice(from, to), this.name);
       look(to - from);
-      const pages = this.inGroup(group, () => this.#pages(bytes, chunk, path, rows, compressors, () => look(0)));
+      const pages = this.inGroup(group, () =>
+        this.#pages(bytes, chunk, path, rows, compressors, () => look(0)),
+      );
       if (column.tree.children.length === 0) return pages;
-      leaves.set(path.join('.'), pages.length === 1 && pages[0] ? pages[0] : pages.flatMap((page) => Array.from(page)));
+      leaves.set(
+        path.join('.'),
+        pages.length === 1 && pages[0] ? pages[0] : pages.flatMap((page) => Array.from(page)),
+      );
     }
     return this.inGroup(group, () => {
       assembleNested(leaves as Map<string, unknown[]>, column.tree, PLAIN);
@@ -125,15 +140,19 @@ export class ParquetFile {
 
   #chunks(column: Column, group: number) {
     return column.leaves.map((leaf) => {
-      const { meta_data: chunk, crypto_metadata, encrypted_column_metadata } =
-        this.metadata.row_groups[group]?.columns[leaf] ?? {};
+      const {
+        meta_data: chunk,
+        crypto_metadata,
+        encrypted_column_metadata,
+      } = this.metadata.row_groups[group]?.columns[leaf] ?? {};
       if (crypto_metadata || encrypted_column_metadata) throw encrypted(this.name);
       return this.inGroup(group, () => {
         if (!chunk) throw new Error('a column is missing');
         // Some writers say that the dictionary is at 0 where there is none.
         const from = Number(chunk.dictionary_page_offset || chunk.data_page_offset);
         const to = from + Number(chunk.total_compressed_size);
-        if (!(from >= 0 && from <= to && to <= this.input.size)) throw new Error('a column does not lie in the file');
+        if (!(from >= 0 && from <= to && to <= this.input.size))
+          throw new Error('a column does not lie in the file');
         return { chunk, path: this.#schema.paths[leaf] as string[], from, to };
       });
     });
@@ -154,7 +173,13 @@ export class ParquetFile {
 const PLAIN = { ...DEFAULT_PARSERS, timestampFromNanoseconds: (count: bigint) => count as never };
 
 /** For statistics, which are not looked at. */
-const UNREAD = { ...PLAIN, stringFromBytes: () => '', dateFromDays: () => 0, timestampFromMilliseconds: () => 0, timestampFromMicroseconds: () => 0 } as never;
+const UNREAD = {
+  ...PLAIN,
+  stringFromBytes: () => '',
+  dateFromDays: () => 0,
+  timestampFromMilliseconds: () => 0,
+  timestampFromMicroseconds: () => 0,
+} as never;
 
 /** Looks at pages before memory is taken for them; gives the bytes up to the last one. */
 function checkPages(bytes: ArrayBuffer, values: number, limit: number): DataView {
@@ -166,9 +191,12 @@ function checkPages(bytes: ArrayBuffer, values: number, limit: number): DataView
     const data = header.data_page_header ?? header.data_page_header_v2;
     const { num_values: count } = data ?? header.dictionary_page_header ?? { num_values: 0 };
     const v2 = header.data_page_header_v2;
-    const levels = v2 ? [v2.definition_levels_byte_length, v2.repetition_levels_byte_length, v2.num_rows] : [];
+    const levels = v2
+      ? [v2.definition_levels_byte_length, v2.repetition_levels_byte_length, v2.num_rows]
+      : [];
     // What is missing is no number.
-    if (!(Math.min(packed, size, count, ...levels) >= 0)) throw new Error('a page does not say how large it is');
+    if (!(Math.min(packed, size, count, ...levels) >= 0))
+      throw new Error('a page does not say how large it is');
     reader.offset += packed;
     if (reader.offset > bytes.byteLength) throw new Error('a page does not lie in its column');
     found += data ? count : 0;
@@ -222,6 +250,9 @@ function damage<T>(what: string, work: () => T): T {
   } catch (error) {
     // What stops a call, is too large, or comes from the core is no damage.
     if (error instanceof WebAssembly.RuntimeError || kindOf(error) !== 'internal') throw error;
-    throw new InputError(`${what} (${messageOf(error)}); the file is damaged or encrypted: fetch it again`, 'input');
+    throw new InputError(
+      `${what} (${messageOf(error)}); the file is damaged or encrypted: fetch it again`,
+      'input',
+    );
   }
 }

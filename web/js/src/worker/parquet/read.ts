@@ -3,7 +3,7 @@ import { MemoryError } from '../../errors.js';
 import { freeAfter } from '../freeing.js';
 import type { CallWatch } from '../watch.js';
 import type { Column } from './columns.js';
-import { ParquetFile, type Pages } from './file.js';
+import { type Pages, ParquetFile } from './file.js';
 import { JsonLines } from './json.js';
 
 /** Bytes of rows that are handed over at a time. */
@@ -51,7 +51,9 @@ async function readRows(
 ): Promise<void> {
   const { packed, unpacked } = file.size(columns);
   const tooMany = (limit: number, unit: string) => {
-    throw new MemoryError(`${file.name} holds more than the ${limit} ${unit} that can be held in memory here`);
+    throw new MemoryError(
+      `${file.name} holds more than the ${limit} ${unit} that can be held in memory here`,
+    );
   };
   if (file.rows > maxDocuments) tooMany(maxDocuments, 'documents');
   if (unpacked > maxBytes) tooMany(maxBytes, 'bytes');
@@ -77,7 +79,13 @@ async function readRows(
 }
 
 /** Writes the rows of a row group as JSON lines; `flush` takes them when they are many, and at the end. */
-function writeRows(rows: number, columns: Column[], values: Pages[], lines: JsonLines, flush: () => void): void {
+function writeRows(
+  rows: number,
+  columns: Column[],
+  values: Pages[],
+  lines: JsonLines,
+  flush: () => void,
+): void {
   const keys = columns.map(({ name }, at) => {
     return new TextEncoder().encode(`${at === 0 ? '{' : ','}${JSON.stringify(name)}:`);
   });
