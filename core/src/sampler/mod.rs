@@ -26,7 +26,7 @@ pub use draws::Draws;
 pub use error::SamplerError;
 pub use exposure::{ClusterExposure, Exposure, TokenExposure};
 pub use limits::{DEFAULT_CLIP, MAX_BUDGET, MAX_CLIP, MAX_CLUSTERS, MAX_DOCUMENTS, ORDER_VERSION};
-pub use members::Members;
+pub use members::{MemberRows, Members};
 pub use options::Options;
 pub use parse::{ParseError, parse_count, parse_tokens};
 pub use rank::Rank;

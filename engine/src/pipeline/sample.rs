@@ -1,4 +1,4 @@
-//! Labels become an order: `order.npy`.
+//! Labels become an order: `order.npy`, and how often it draws each cluster: `exposure.parquet`.
 
 use clusterclip_core::error::{Param, described};
 use clusterclip_core::monitor::{Event, Stage};
@@ -11,12 +11,24 @@ use crate::error::Result;
 use crate::human::counted;
 use crate::settings::{Length, SampleSettings};
 use crate::store::{
-    Decision, FILE_OF_LABELS, Facts, NpyWriter, ORDER, OutDir, Parameters, Request, StageKey, StageName,
-    StageTimer,
+    Decision, EXPOSURE, FILE_OF_LABELS, Facts, NpyWriter, ORDER, OutDir, Parameters, Request, StageKey,
+    StageName, StageTimer, write_exposure,
 };
 
 /// Rows that are drawn at a time, on all cores: 2 MiB, some milliseconds between two looks at the cancel flag.
 const BLOCK: usize = 1 << 18;
+
+/// What an order is made of.
+pub struct Source<'a> {
+    /// The documents of each cluster.
+    pub members: &'a Members,
+    /// Where they come from.
+    pub origin: Origin,
+    /// Tokens of each cluster's documents, where all are known: to weigh the exposure.
+    pub by_cluster: Option<Vec<u64>>,
+    /// The token count of each row: for a budget in tokens.
+    pub tokens: Option<&'a [Option<u32>]>,
+}
 
 /// Where labels come from.
 pub enum Origin {
@@ -85,7 +97,7 @@ impl SampleSettings {
 }
 
 /// Sums the tokens of each cluster's documents; `None` where one has no count.
-fn by_cluster(members: &Members, tokens: &[Option<u32>]) -> Option<Vec<u64>> {
+pub fn by_cluster(members: &Members, tokens: &[Option<u32>]) -> Option<Vec<u64>> {
     let sum = |(cluster, &size): (usize, &u64)| -> Option<u64> {
         let draw = |member| Draw { cluster: Some(cluster as u32), member, repetition: 1 };
         (0..size).map(|member| tokens[members.row(&draw(member)) as usize].map(u64::from)).sum()
@@ -93,16 +105,14 @@ fn by_cluster(members: &Members, tokens: &[Option<u32>]) -> Option<Vec<u64>> {
     members.sizes().iter().enumerate().map(sum).collect()
 }
 
-/// Makes the order of `members`, or finds it. `tokens` holds the token count of each row, where they are known:
-/// for a budget in tokens, and to weigh the exposure.
+/// Makes the order of `source`, or finds it.
 pub fn sample(
     work: Work<'_>,
     out: &mut OutDir,
-    members: &Members,
+    source: Source<'_>,
     settings: &SampleSettings,
-    origin: Origin,
-    tokens: Option<&[Option<u32>]>,
 ) -> Result<Sampled> {
+    let Source { members, origin, by_cluster, tokens } = source;
     let request = Request::new(StageName::Sample, ORDER_VERSION);
     let (request, mut warnings) = match origin {
         Origin::Stage(key) => {
@@ -113,7 +123,6 @@ pub fn sample(
         }
     };
     let decision = out.decide(&request, work.monitor)?;
-    let by_cluster = tokens.and_then(|tokens| by_cluster(members, tokens));
     let sampler = sampler(work, members, settings, tokens)?;
     warnings.extend(sampler.warnings().iter().map(|warning| warning.said(described)));
     let mut draws = settings.draws(&sampler);
@@ -143,7 +152,10 @@ pub fn sample(
         work.monitor.emit(Event::Progress { stage: Stage::Sample, done });
     }
     let facts = Facts::Sampled { positions };
-    work.commit(out, &request, vec![order.finish()?], facts, warnings, timer)?;
+    // There are at most 2^32 − 1 clusters.
+    let n_clusters = members.sizes().len() as u32;
+    let exposure = write_exposure(out.create(EXPOSURE)?, &sampler.exposure(), n_clusters, work.monitor)?;
+    work.commit(out, &request, vec![order.finish()?, exposure], facts, warnings, timer)?;
     work.monitor.emit(Event::Finished { stage: Stage::Sample });
     drop(draws);
     Ok(Sampled { sampler, tokens: by_cluster, positions, key, reused: false })

@@ -10,23 +10,26 @@
 //! ```
 //! use clusterclip_engine::store::{InDir, StageName, StoreError};
 //!
-//! assert_eq!(StageName::Sample.files(), ["order.npy"]);
+//! assert_eq!(StageName::Sample.files(), ["exposure.parquet", "order.npy"]);
 //! let folder = tempfile::tempdir()?;
 //! assert!(matches!(InDir::open(folder.path()), Err(StoreError::NoManifest { .. })));
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
 mod assignments;
+mod cluster_table;
 mod clusters;
 mod columns;
 mod dir;
 mod documents;
 mod error;
+mod exposure;
 mod facts;
 mod file;
 mod json;
 mod lock;
 mod manifest;
+mod members;
 mod names;
 mod npy;
 mod partial;
@@ -39,16 +42,19 @@ mod tests;
 mod values;
 
 pub use assignments::{Documents, write_assignments};
+pub use cluster_table::{ClusterRow, write_cluster_table};
 pub use clusters::write_clusters;
 pub use dir::OutDir;
 pub use documents::{DocumentRow, DocumentsReader, DocumentsWriter, StoredDocument};
 pub use error::{Difference, Remedy, StoreError};
+pub use exposure::write_exposure;
 pub use facts::{BAD_RECORDS, DocumentCounts, Facts, FileCounts, REPEATED_HEADERS, Splits};
 pub use file::{FileRecord, FileWriter, FinishedFile};
 pub use manifest::{Manifest, StageRecord};
+pub use members::write_members;
 pub use names::{
-    ASSIGNMENTS, CENTROIDS, CLUSTERS, DOCUMENTS, EMBEDDER, EMBEDDINGS, EXPORT, LABELS, MANIFEST, ORDER, RUN,
-    StageName, exports, is_results,
+    ASSIGNMENTS, CENTROIDS, CLUSTER_TABLE, CLUSTERS, DOCUMENTS, EMBEDDER, EMBEDDINGS, EXPORT, EXPOSURE,
+    LABELS, MANIFEST, MEMBERS, ORDER, RUN, StageName, exports, is_results,
 };
 pub use npy::{NpyValue, NpyWriter, read_labels};
 pub use partial::PartialRows;

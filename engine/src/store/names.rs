@@ -24,10 +24,16 @@ pub const LABELS: &str = "labels.npy";
 pub const CENTROIDS: &str = "centroids.npy";
 /// The quantised centroids and biases.
 pub const CLUSTERS: &str = "clusters.safetensors";
+/// One row a cluster: size, tokens, similarity.
+pub const CLUSTER_TABLE: &str = "clusters.parquet";
+/// Document rows sorted by (cluster, row), for samplers.
+pub const MEMBERS: &str = "members.npy";
 /// Cluster and similarity of each document, for people and data frames.
 pub const ASSIGNMENTS: &str = "assignments.parquet";
 /// The training order: one document row a position.
 pub const ORDER: &str = "order.npy";
+/// How often the order draws each cluster.
+pub const EXPOSURE: &str = "exposure.parquet";
 /// The training order with texts, one JSON object a position.
 pub const EXPORT: &str = "order.jsonl";
 
@@ -99,10 +105,10 @@ impl StageName {
     /// The names of all files it may write.
     pub fn files(self) -> &'static [&'static str] {
         match self {
-            Self::Cluster => &[ASSIGNMENTS, CENTROIDS, CLUSTERS, LABELS],
+            Self::Cluster => &[ASSIGNMENTS, CENTROIDS, CLUSTER_TABLE, CLUSTERS, LABELS, MEMBERS],
             Self::Embed => &[DOCUMENTS, EMBEDDER, EMBEDDINGS],
             Self::Export => &[EXPORT],
-            Self::Sample => &[ORDER],
+            Self::Sample => &[EXPOSURE, ORDER],
         }
     }
 

@@ -2,15 +2,19 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clusterclip_core::monitor::Monitor;
+use clusterclip_core::sampler::{MemberRows as _, Members};
 
+use super::cluster_table::{ClusterRow, read_cluster_table};
 use super::documents::DocumentsReader;
 use super::error::{Remedy, StoreError};
 use super::file;
 use super::manifest::{Manifest, StageRecord};
+use super::members::MappedRows;
 use super::names::StageName;
-use super::{ASSIGNMENTS, DOCUMENTS, LABELS, MANIFEST, assignments, lock, npy};
+use super::{ASSIGNMENTS, CLUSTER_TABLE, DOCUMENTS, LABELS, MANIFEST, MEMBERS, assignments, lock, npy};
 
 /// The results in a folder.
 #[derive(Debug)]
@@ -72,6 +76,32 @@ impl Results {
     /// [`StoreError::Io`], [`StoreError::Damaged`].
     pub fn labels(&self) -> Result<Vec<i32>, StoreError> {
         npy::read_labels(&self.file(LABELS))
+    }
+
+    /// Reads clusters.parquet: what is kept of each cluster.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], [`StoreError::Damaged`], [`StoreError::Cancelled`].
+    pub fn clusters(&self, monitor: &Monitor) -> Result<Vec<ClusterRow>, StoreError> {
+        read_cluster_table(&self.file(CLUSTER_TABLE), monitor)
+    }
+
+    /// Maps members.npy: the documents of each cluster. Held are the rows without a cluster alone.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], [`StoreError::Damaged`], also where it does not go with clusters.parquet and labels.npy;
+    /// [`StoreError::Cancelled`].
+    pub fn members(&self, monitor: &Monitor) -> Result<Members, StoreError> {
+        let sizes: Vec<u64> = self.clusters(monitor)?.iter().map(|cluster| cluster.size).collect();
+        let path = self.file(MEMBERS);
+        let rows = MappedRows::open(&path)?;
+        let (found, wanted) = (rows.len() as u64, sizes.iter().map(|&size| u128::from(size)).sum::<u128>());
+        if u128::from(found) != wanted {
+            let why = format!("it has {found} rows, the clusters have {wanted}");
+            return Err(StoreError::Damaged { path, why, remedy: Remedy::Replace });
+        }
+        let unclustered = npy::unclustered(&self.file(LABELS), found, monitor)?;
+        Ok(Members::of_rows(sizes, Arc::new(rows), unclustered))
     }
 
     /// Reads the token counts of all documents from assignments.parquet.

@@ -37,7 +37,8 @@ pub struct DoneCluster {
     pub clustered: Clustered,
 }
 
-/// Clusters rows: `labels.npy`, `centroids.npy`, `clusters.safetensors`, `assignments.parquet`.
+/// Clusters rows: `labels.npy`, `centroids.npy`, `clusters.safetensors`, `assignments.parquet`, `clusters.parquet`,
+/// `members.npy`.
 ///
 /// # Errors
 /// What cannot be read, clustered or written; the work was stopped.

@@ -39,12 +39,14 @@ pub use crate::pipeline::keywords::About;
 pub use crate::pipeline::sample::Sampled;
 
 use clusterclip_core::error::Param;
+use clusterclip_core::sampler::Members;
 use same_file::is_same_file;
 
 use crate::error::{FileError, Result, SettingsError};
 use crate::input::{self, Corpus};
 use crate::models::{ModelFiles, TokenizerFile};
 use crate::pipeline::Work;
+use crate::pipeline::sample::{self as stage, Origin};
 use crate::settings::{EmbedSettings, Embedder, SampleSettings};
 use crate::store::{OutDir, Results};
 
@@ -95,10 +97,28 @@ fn refuse_inputs(
     Ok(out.refuse_inputs(Some(Param::Tokenizer), tokenizer.map(TokenizerFile::path))?)
 }
 
-/// The token counts of the documents: where the order needs them, or all of them are known.
-fn tokens(work: Work<'_>, results: &Results, settings: &SampleSettings) -> Result<Option<Vec<Option<u32>>>> {
-    let known = results.manifest().documents.as_ref().is_some_and(|documents| documents.tokens.is_some());
-    Ok((settings.needs_tokens() || known).then(|| results.tokens(work.monitor)).transpose()?)
+/// What a folder that was clustered into is to be sampled by.
+struct Clusters {
+    members: Members,
+    /// Tokens of each cluster's documents, where all are known.
+    by_cluster: Option<Vec<u64>>,
+    /// The token count of each row, where the order needs them.
+    tokens: Option<Vec<Option<u32>>>,
+}
+
+impl Clusters {
+    /// Opens what is in a folder, whose clusters are known to be whole.
+    fn open(work: Work<'_>, results: &Results, settings: &SampleSettings) -> Result<Self> {
+        let by_cluster = results.clusters(work.monitor)?.iter().map(|cluster| cluster.tokens).collect();
+        let tokens = settings.needs_tokens().then(|| results.tokens(work.monitor)).transpose()?;
+        Ok(Self { members: results.members(work.monitor)?, by_cluster, tokens })
+    }
+
+    /// What the stage is given.
+    fn source(&self, origin: Origin) -> stage::Source<'_> {
+        let (by_cluster, tokens) = (self.by_cluster.clone(), self.tokens.as_deref());
+        stage::Source { members: &self.members, origin, by_cluster, tokens }
+    }
 }
 
 /// Where results go that are read from somewhere.

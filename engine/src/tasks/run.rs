@@ -6,7 +6,7 @@ use clusterclip_core::error::Param;
 use clusterclip_core::monitor::Monitor;
 use clusterclip_core::sampler::{Members, Options, Sampler, SamplerError};
 
-use super::{Output, check_counts, models, refuse_inputs, tokens};
+use super::{Clusters, Output, check_counts, models, refuse_inputs};
 use crate::device::Chosen;
 use crate::error::{Result, SettingsError, Within as _};
 use crate::input::embeddings::NpyRows;
@@ -93,10 +93,10 @@ pub fn run(task: &RunTask, monitor: &Monitor<'_>) -> Result<DoneRun> {
     let embedded = embed(work, &mut out, &mut corpus, &options, &rows, tokenizer.as_ref())?;
     fits(work, out.results(), &task.sample)?;
     let clustered = clusters(work, &mut out, given.as_ref(), embedded.key.clone(), &how)?;
-    let members = Members::from_labels(&clustered.labels)?;
-    let tokens = tokens(work, out.results(), &task.sample)?;
-    let origin = Origin::Stage(clustered.key.clone());
-    let sampled = sample(work, &mut out, &members, &task.sample, origin, tokens.as_deref())?;
+    let found = Clusters::open(work, out.results(), &task.sample)?;
+    let source = found.source(Origin::Stage(clustered.key.clone()));
+    let sampled = sample(work, &mut out, source, &task.sample)?;
+    let members = found.members;
     let exported = match task.export {
         Some(Export::Jsonl) => {
             Some(export(work, &mut out, &corpus, &members, &clustered.labels, &task.sample, &sampled)?)

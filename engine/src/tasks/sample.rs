@@ -7,14 +7,14 @@ use clusterclip_core::format::labels::Rules;
 use clusterclip_core::monitor::Monitor;
 use clusterclip_core::sampler::Members;
 
-use super::{Place, place, tokens};
+use super::{Clusters, Place, place};
 use crate::error::Result;
 use crate::error::SettingsError;
 use crate::input::labels::{self, LabelOptions};
 use crate::pipeline::Work;
-use crate::pipeline::sample::{Origin, Sampled, sample as sample_stage};
+use crate::pipeline::sample::{Origin, Sampled, Source, by_cluster, sample as sample_stage};
 use crate::settings::{Noise, SampleSettings};
-use crate::store::{InDir, Machine, OutDir, Parameters, Results, StageKey, StageName, hex};
+use crate::store::{InDir, Machine, OutDir, Parameters, Results, StageName, hex};
 
 /// What to sample, and how.
 #[derive(Debug, Clone, Default)]
@@ -62,7 +62,7 @@ pub struct GivenLabels {
     pub absent: u64,
 }
 
-/// Turns clusters into an order: `order.npy`.
+/// Turns clusters into an order: `order.npy`, `exposure.parquet`.
 ///
 /// # Errors
 /// What cannot be read, sampled or written; the work was stopped.
@@ -90,27 +90,32 @@ pub fn sample(task: &SampleTask, monitor: &Monitor<'_>) -> Result<DoneSample> {
 fn in_place(work: Work<'_>, task: &SampleTask) -> Result<DoneSample> {
     // Opened for reading first: a folder that is none of ours must not get a lock file.
     drop(InDir::open(&task.source)?);
-    let mut out = OutDir::open(&task.source, task.force, work.monitor)?;
-    let (key, members) = clusters(work, out.results())?;
-    let tokens = tokens(work, out.results(), &task.sample)?;
-    let origin = Origin::Stage(key);
-    let sampled = sample_stage(work, &mut out, &members, &task.sample, origin, tokens.as_deref())?;
-    Ok(DoneSample { out, members, sampled, labels: None })
+    let out = OutDir::open(&task.source, task.force, work.monitor)?;
+    let (origin, found) = clusters(work, out.results(), &task.sample)?;
+    of_clusters(work, task, out, origin, found)
 }
 
 fn from_folder(work: Work<'_>, task: &SampleTask, out: &Path) -> Result<DoneSample> {
     let dir = InDir::open(&task.source)?;
-    let (key, members) = clusters(work, dir.results())?;
-    let mut out = OutDir::open(out, task.force, work.monitor)?;
-    let tokens = tokens(work, dir.results(), &task.sample)?;
-    let origin = Origin::Stage(key);
-    let sampled = sample_stage(work, &mut out, &members, &task.sample, origin, tokens.as_deref())?;
-    Ok(DoneSample { out, members, sampled, labels: None })
+    let (origin, found) = clusters(work, dir.results(), &task.sample)?;
+    let out = OutDir::open(out, task.force, work.monitor)?;
+    of_clusters(work, task, out, origin, found)
 }
 
-fn clusters(work: Work<'_>, results: &Results) -> Result<(StageKey, Members)> {
+fn clusters(work: Work<'_>, results: &Results, settings: &SampleSettings) -> Result<(Origin, Clusters)> {
     let key = results.require(StageName::Cluster, work.monitor)?.key.clone();
-    Ok((key, Members::from_labels(&results.labels()?)?))
+    Ok((Origin::Stage(key), Clusters::open(work, results, settings)?))
+}
+
+fn of_clusters(
+    work: Work<'_>,
+    task: &SampleTask,
+    mut out: OutDir,
+    origin: Origin,
+    found: Clusters,
+) -> Result<DoneSample> {
+    let sampled = sample_stage(work, &mut out, found.source(origin), &task.sample)?;
+    Ok(DoneSample { out, members: found.members, sampled, labels: None })
 }
 
 fn from_file(work: Work<'_>, task: &SampleTask, out: &Path) -> Result<DoneSample> {
@@ -131,7 +136,10 @@ fn from_file(work: Work<'_>, task: &SampleTask, out: &Path) -> Result<DoneSample
     let mut out = OutDir::open(out, task.force, work.monitor)?;
     out.want(&[StageName::Sample])?;
     out.refuse_inputs(None, [&*task.source])?;
-    let sampled = sample_stage(work, &mut out, &members, &task.sample, origin, read.tokens.as_deref())?;
+    let tokens = read.tokens.as_deref();
+    let by_cluster = tokens.and_then(|tokens| by_cluster(&members, tokens));
+    let source = Source { members: &members, origin, by_cluster, tokens };
+    let sampled = sample_stage(work, &mut out, source, &task.sample)?;
     let (names, noise, absent) = (read.names, read.noise, read.absent);
     let labels = GivenLabels { names, rows: read.labels.len() as u64, noise, absent };
     Ok(DoneSample { out, members, sampled, labels: Some(labels) })

@@ -2,6 +2,7 @@
 
 mod folder;
 mod manifest;
+mod samplers;
 mod stages;
 mod tables;
 
