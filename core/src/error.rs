@@ -26,25 +26,16 @@ pub enum Kind {
     Cancelled,
 }
 
-impl Kind {
-    /// The name that crosses borders between languages.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Usage => "usage",
-            Self::Input => "input",
-            Self::Io => "io",
-            Self::Memory => "memory",
-            Self::Device => "device",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+// Names that cross borders between languages.
+crate::named!(
+    Kind:
+    Usage = "usage",
+    Input = "input",
+    Io = "io",
+    Memory = "memory",
+    Device = "device",
+    Cancelled = "cancelled",
+);
 
 macro_rules! params {
     ($($variant:ident = $name:literal),* $(,)?) => {
@@ -119,6 +110,11 @@ pub fn plain(param: Param) -> String {
     param.name().to_owned()
 }
 
+/// The names on command lines: `--world-size`.
+pub fn dashed(param: Param) -> String {
+    format!("--{}", param.name().replace('_', "-"))
+}
+
 /// The names in warnings that are kept: sentences that read well everywhere, and that [`renamed`] knows again.
 pub fn described(param: Param) -> String {
     format!("the parameter `{}`", param.name())
@@ -127,11 +123,11 @@ pub fn described(param: Param) -> String {
 /// A kept warning, with a shell's names in place of [`described`] ones.
 ///
 /// ```
-/// use clusterclip_core::error::{Param, described, renamed};
+/// use clusterclip_core::error::{Param, dashed, described, renamed};
 ///
 /// let kept = format!("{} 5 never acts", described(Param::Clip));
 /// assert_eq!(kept, "the parameter `clip` 5 never acts");
-/// assert_eq!(renamed(&kept, |param| format!("--{}", param.name())), "--clip 5 never acts");
+/// assert_eq!(renamed(&kept, dashed), "--clip 5 never acts");
 /// ```
 pub fn renamed(warning: &str, names: Names) -> String {
     Param::ALL.iter().fold(warning.to_owned(), |text, &param| text.replace(&described(param), &names(param)))
@@ -161,22 +157,39 @@ macro_rules! explained {
     )+};
 }
 
+/// Lets an error be explained that speaks of no parameter: its `Display` is the message, and it is of this kind.
+#[macro_export]
+macro_rules! nameless {
+    ($error:ty, |$this:ident| $kind:expr) => {
+        impl $crate::error::Explain for $error {
+            fn kind(&self) -> $crate::error::Kind {
+                let $this = self;
+                $kind
+            }
+
+            fn explain(&self, _: $crate::error::Names, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+    };
+    ($error:ty, $kind:expr) => {
+        $crate::nameless!($error, |_this| $kind);
+    };
+}
+
 /// The message of `error` with these names.
 pub fn said<'a>(error: &'a dyn Explain, names: Names) -> impl fmt::Display + 'a {
-    struct Said<'a>(&'a dyn Explain, Names);
-
-    impl fmt::Display for Said<'_> {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            self.0.explain(self.1, f)
-        }
-    }
-
-    Said(error, names)
+    fmt::from_fn(move |f| error.explain(names, f))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_have_dashes() {
+        assert_eq!(dashed(Param::WorldSize), "--world-size");
+    }
 
     #[test]
     fn names_are_all_different_and_in_order() {

@@ -13,6 +13,7 @@ pub mod keywords;
 pub mod kmeans;
 pub mod map;
 pub mod monitor;
+pub mod named;
 pub mod nearest;
 pub mod par;
 pub mod rows;

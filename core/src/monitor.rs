@@ -22,7 +22,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::error::{Explain, Kind, Names};
+use crate::error::Kind;
+use crate::named;
 
 /// A stage of the pipeline, in the order in which data flows through them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +50,20 @@ pub enum Stage {
     /// Files that are there already are read and hashed.
     Check,
 }
+
+named!(
+    Stage:
+    Read = "read",
+    Fit = "fit",
+    Embed = "embed",
+    Quantize = "quantize",
+    Cluster = "cluster",
+    Finish = "finish",
+    Map = "map",
+    Sample = "sample",
+    Write = "write",
+    Check = "check",
+);
 
 /// What a slow step says of itself.
 #[derive(Debug, Clone, PartialEq)]
@@ -149,15 +164,7 @@ impl CancelFlag {
 #[error("interrupted")]
 pub struct Cancelled;
 
-impl Explain for Cancelled {
-    fn kind(&self) -> Kind {
-        Kind::Cancelled
-    }
-
-    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+crate::nameless!(Cancelled, Kind::Cancelled);
 
 /// What a slow step is given to speak with and to listen to.
 #[derive(Clone)]

@@ -3,15 +3,42 @@
 //! K-Means and the map read through [`RowSource`], so that rows may lie in memory, in a file or in another module of a
 //! browser; what a .npy file holds becomes rows in [`format::npy`](crate::format::npy).
 
-/// Why a source could not give its rows.
-pub type SourceError = Box<dyn std::error::Error + Send + Sync>;
+use crate::error::{Explain, Kind};
+
+/// Why a source could not give its rows: an error, or words, which are of [`Kind::Io`].
+pub type SourceError = Box<dyn Explain + Send + Sync>;
+
+impl<E: Explain + Send + Sync + 'static> From<E> for SourceError {
+    fn from(error: E) -> Self {
+        Box::new(error)
+    }
+}
+
+impl From<&str> for SourceError {
+    fn from(words: &str) -> Self {
+        words.to_owned().into()
+    }
+}
+
+impl From<String> for SourceError {
+    fn from(words: String) -> Self {
+        Box::new(Words(words))
+    }
+}
+
+/// A reason that is nothing but words.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Words(String);
+
+crate::nameless!(Words, Kind::Io);
 
 /// Embeddings of shape `(n_samples, n_features)` that are read in blocks of whole rows.
 pub trait RowSource {
     /// How many rows there are.
     fn n_samples(&self) -> u64;
 
-    /// How many features a row has.
+    /// How many features a row has, at least 1.
     fn n_features(&self) -> usize;
 
     /// Reads whole rows from row `start` on into `out`, row-major; `out` holds a whole number of rows.
@@ -43,7 +70,7 @@ impl<'a> SliceSource<'a> {
     /// Takes `rows`, row-major, of `n_features` each.
     ///
     /// # Panics
-    /// If `rows` is not a whole number of rows.
+    /// If `rows` is not a whole number of rows, or they have no features.
     pub fn new(rows: &'a [f32], n_features: usize) -> Self {
         assert!(n_features > 0 && rows.len().is_multiple_of(n_features), "rows must be whole");
         Self { rows, n_features }
@@ -60,9 +87,9 @@ impl RowSource for SliceSource<'_> {
     }
 
     fn read(&self, start: u64, out: &mut [f32]) -> Result<(), SourceError> {
-        let from = usize::try_from(start)? * self.n_features;
-        let rows = self.rows.get(from..from + out.len()).ok_or("rows past the end were asked for")?;
-        out.copy_from_slice(rows);
+        let from = usize::try_from(start).ok().and_then(|start| start.checked_mul(self.n_features));
+        let rows = from.and_then(|from| self.rows.get(from..)?.get(..out.len()));
+        out.copy_from_slice(rows.ok_or("rows past the end were asked for")?);
         Ok(())
     }
 }
@@ -90,7 +117,11 @@ pub struct Blocks<'a, S> {
 
 impl<'a, S: RowSource> Blocks<'a, S> {
     /// Starts at the first row; a block holds about `values` values, but one row at least.
+    ///
+    /// # Panics
+    /// If the rows have no features.
     pub fn new(source: &'a S, values: usize) -> Self {
+        assert!(source.n_features() > 0, "rows must have features");
         let block_rows = (values / source.n_features()).max(1) as u64;
         Self { source, start: 0, block_rows, buffer: Vec::new() }
     }
@@ -114,5 +145,52 @@ impl<'a, S: RowSource> Blocks<'a, S> {
         self.source.read(start, &mut self.buffer).map_err(|error| wrong(start, error))?;
         self.start += count;
         Ok(Some((start, &self.buffer)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::monitor::Cancelled;
+
+    #[test]
+    fn rows_beyond_the_last_are_an_error_however_far() {
+        let source = SliceSource::new(&[1.0, 2.0, 3.0, 4.0], 2);
+        for start in [2, u64::MAX / 2, u64::MAX] {
+            let error = source.read(start, &mut [0.0; 2]).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.to_string().as_str()),
+                (Kind::Io, "rows past the end were asked for")
+            );
+        }
+        assert!(source.read(1, &mut [0.0; 4]).is_err());
+    }
+
+    #[test]
+    fn an_error_of_a_source_keeps_its_kind() {
+        assert_eq!(SourceError::from(Cancelled).kind(), Kind::Cancelled);
+        assert_eq!(SourceError::from("gone".to_owned()).kind(), Kind::Io);
+    }
+
+    struct Bare;
+
+    impl RowSource for Bare {
+        fn n_samples(&self) -> u64 {
+            3
+        }
+
+        fn n_features(&self) -> usize {
+            0
+        }
+
+        fn read(&self, _: u64, _: &mut [f32]) -> Result<(), SourceError> {
+            unreachable!("there is nothing to read")
+        }
+    }
+
+    #[test]
+    #[should_panic = "rows must have features"]
+    fn rows_without_features_are_refused() {
+        Blocks::new(&Bare, 8);
     }
 }

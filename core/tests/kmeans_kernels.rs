@@ -4,14 +4,14 @@
 
 mod common;
 
-use clusterclip_core::error::{Explain, Kind, said};
+use clusterclip_core::error::{Explain, Kind, dashed, said};
 use clusterclip_core::kmeans::backend::self_test;
 use clusterclip_core::kmeans::{
     Backend, BackendError, Candidate, Centroids, CpuBackend, Init, Kernel, MAX_CANDIDATES, Params, Parts,
     Quantizer, RowBlock, Shape, Step, cluster,
 };
 use clusterclip_core::monitor::{CancelFlag, Monitor};
-use common::{Embeddings, Fault, Faulty, Random, all_inits, option, params, random_cases, run_on, run_with};
+use common::{Embeddings, Fault, Faulty, Random, all_inits, params, random_cases, run_on, run_with};
 use pollster::block_on;
 use proptest::prelude::*;
 
@@ -356,7 +356,7 @@ fn the_self_test_refuses_a_faulty_device_by_name() {
         Fault::Relabel,
     ] {
         let error = test(fault).expect_err(&format!("{fault:?} was not noticed"));
-        let text = said(&error, option).to_string();
+        let text = said(&error, dashed).to_string();
         assert!(text.starts_with("Faulty 9000 is refused: in a small known K-Means step its"), "{text}");
         assert!(text.ends_with("so its results would not be exact; choose another --device"), "{text}");
         assert_eq!(error.kind(), Kind::Device);
@@ -377,7 +377,7 @@ fn the_loop_refuses_sums_that_do_not_give_the_scores() {
         // In the first iteration, in the third, and in the assign after the last.
         for (good, max_iterations) in [(0, 300), (2, 300), (0, 0), (1, 1)] {
             let error = run(fault, good, max_iterations).expect_err(&format!("{fault:?} was not noticed"));
-            let text = said(&error, option).to_string();
+            let text = said(&error, dashed).to_string();
             assert!(text.starts_with("Faulty 9000: its sums do not give its scores"), "{text}");
             assert!(text.ends_with("run again, or choose another --device"), "{text}");
             assert_eq!(error.kind(), Kind::Device);

@@ -2,7 +2,7 @@
 
 mod common;
 
-use clusterclip_core::error::said;
+use clusterclip_core::error::{dashed, said};
 use clusterclip_core::kmeans::backend::self_test;
 use clusterclip_core::kmeans::{
     Backend, BackendError, Centroids, Clustering, CpuBackend, Fitted, Init, Iterations, KMeansError, Kernel,
@@ -10,7 +10,7 @@ use clusterclip_core::kmeans::{
 };
 use clusterclip_core::monitor::{CancelFlag, Event, Monitor};
 use clusterclip_core::rows::SliceSource;
-use common::{Embeddings, Fault, Faulty, Random, all_inits, option, params, run, run_with};
+use common::{Embeddings, Fault, Faulty, Random, all_inits, params, run, run_with};
 use pollster::block_on;
 
 /// A backend for each share, of different kernels.
@@ -112,7 +112,7 @@ fn the_self_test_passes_in_parts_and_refuses_parts_of_which_one_is_wrong() {
     let mut parts = Parts::sharing(parts);
     let shape = Shape { n_rows: 1 << 44, columns: 1 << 18, n_clusters: 2 };
     let error = block_on(parts.begin(shape, CancelFlag::default())).unwrap_err();
-    let text = said(&error, option).to_string();
+    let text = said(&error, dashed).to_string();
     assert!(text.starts_with("CPU (") && text.contains("no memory for 8796093022208 rows"), "{text}");
 }
 

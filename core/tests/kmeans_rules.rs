@@ -4,14 +4,14 @@
 
 mod common;
 
-use clusterclip_core::error::{Explain, Kind, said};
+use clusterclip_core::error::{Explain, Kind, dashed, said};
 use clusterclip_core::keys::{self, Permutation};
 use clusterclip_core::kmeans::{
     Centroids, Clustering, CpuBackend, Init, KMeansError, Kernel, Params, Quantizer, cluster, join,
 };
 use clusterclip_core::monitor::{CancelFlag, Event, Monitor};
 use clusterclip_core::rows::{RowSource, SourceError};
-use common::{Embeddings, Random, all_inits, option, params, run, run_with};
+use common::{Embeddings, Random, all_inits, params, run, run_with};
 
 /// Quantised rows with their own bests.
 struct Bytes {
@@ -360,7 +360,7 @@ fn more_clusters_than_memory_holds_are_an_error_before_rows_are_read() {
     let found = pollster::block_on(cluster(&Endless, None, &params, &mut backend, &Monitor::silent()));
     let error = found.unwrap_err();
     assert_eq!(error.kind(), Kind::Memory);
-    let text = said(&error, option).to_string();
+    let text = said(&error, dashed).to_string();
     assert!(text.starts_with("--clusters 2147483647: there is no memory for centroids and sums"), "{text}");
 }
 
@@ -429,7 +429,7 @@ fn a_single_saved_cluster_takes_every_row() {
 fn every_mistake_has_its_message() {
     let mut embeddings = Embeddings::synthetic(12, 50, 8, 5, 1.0);
     let message = |embeddings: &Embeddings, params: &Params| {
-        said(&run(embeddings, params).unwrap_err(), option).to_string()
+        said(&run(embeddings, params).unwrap_err(), dashed).to_string()
     };
     let starts = |text: String, start: &str| assert!(text.starts_with(start), "{text}");
     starts(

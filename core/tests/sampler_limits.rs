@@ -5,7 +5,7 @@
 
 mod reference;
 
-use clusterclip_core::error::{Explain as _, Kind, Param, said};
+use clusterclip_core::error::{Explain as _, Kind, Param, dashed, said};
 use clusterclip_core::keys::{hash, mix, scale};
 use clusterclip_core::monitor::{CancelFlag, Event, Monitor};
 use clusterclip_core::sampler::{
@@ -183,14 +183,9 @@ fn error(sizes: &[u64], options: Options) -> String {
     told(&Sampler::new(sizes, options).unwrap_err())
 }
 
-/// What parameters are called on a command line.
-fn dashes(param: Param) -> String {
-    format!("--{}", param.name().replace('_', "-"))
-}
-
 /// What the error says on a command line.
 fn told(error: &SamplerError) -> String {
-    said(error, dashes).to_string()
+    said(error, dashed).to_string()
 }
 
 fn documents(count: u64) -> Options {
@@ -554,13 +549,13 @@ fn a_clip_that_never_acts_is_told_only_where_it_was_asked_for() {
     let warnings = |clip| Sampler::new(&[3, 4], Options { clip, ..Options::default() }).unwrap().warnings();
     assert!(warnings(None).is_empty());
     assert_eq!(
-        warnings(Some(5))[0].said(dashes),
+        warnings(Some(5))[0].said(dashed),
         "--clip 5 never acts at this budget: the order of 7 draws ends before any cluster is left out"
     );
     assert!(warnings(Some(1)).is_empty(), "this one acts");
     let independent = Options { clip: Some(9), choice: Choice::Independent, ..Options::default() };
     assert_eq!(
-        Sampler::new(&[3, 4], independent).unwrap().warnings()[0].said(dashes),
+        Sampler::new(&[3, 4], independent).unwrap().warnings()[0].said(dashed),
         "--clip 9 is not expected to act at this budget: 7 draws end before the smallest cluster is expected to be \
          left out"
     );
@@ -570,7 +565,7 @@ fn a_clip_that_never_acts_is_told_only_where_it_was_asked_for() {
 fn a_reversed_order_shorter_than_the_data_says_what_it_leaves_out() {
     let options = Options { strategy: Strategy::SpecificToGeneral, ..documents(3) };
     assert_eq!(
-        Sampler::new(&[3, 4], options).unwrap().warnings()[0].said(dashes),
+        Sampler::new(&[3, 4], options).unwrap().warnings()[0].said(dashed),
         "--strategy s2g: the order of 3 draws is the reverse of the first 3 of g2s, so the other 4 of 7 documents, \
          which g2s would draw last, are left out"
     );

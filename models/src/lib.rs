@@ -54,5 +54,5 @@ pub const FORMAT: &str = "clusterclip-models/1";
 pub use error::ModelError;
 pub use gemm::Kernel;
 pub use model::{Embedded, Model};
-pub use options::{Dtype, Files, Options, Pooling, UnknownName};
+pub use options::{Dtype, Files, Options, Pooling};
 pub use tokens::TextTokenizer;

@@ -1,9 +1,6 @@
 //! What a model is loaded from, and what a person may choose of it.
 
-use std::fmt;
-use std::str::FromStr;
-
-use clusterclip_core::error::{Explain, Kind, Names};
+use clusterclip_core::named;
 
 /// The files of a model folder, as bytes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -52,26 +49,7 @@ pub enum Pooling {
     Cls,
 }
 
-impl fmt::Display for Pooling {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Mean => "mean",
-            Self::Cls => "cls",
-        })
-    }
-}
-
-impl FromStr for Pooling {
-    type Err = UnknownName;
-
-    fn from_str(name: &str) -> Result<Self, UnknownName> {
-        match name {
-            "mean" => Ok(Self::Mean),
-            "cls" => Ok(Self::Cls),
-            _ => Err(UnknownName { name: name.to_owned(), known: ["mean", "cls"] }),
-        }
-    }
-}
+named!(Pooling of Pooling: Mean = "mean", Cls = "cls");
 
 /// The numbers that an encoder multiplies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,43 +61,4 @@ pub enum Dtype {
     Int8,
 }
 
-impl fmt::Display for Dtype {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::F32 => "f32",
-            Self::Int8 => "int8",
-        })
-    }
-}
-
-impl FromStr for Dtype {
-    type Err = UnknownName;
-
-    fn from_str(name: &str) -> Result<Self, UnknownName> {
-        match name {
-            "f32" => Ok(Self::F32),
-            "int8" => Ok(Self::Int8),
-            _ => Err(UnknownName { name: name.to_owned(), known: ["f32", "int8"] }),
-        }
-    }
-}
-
-/// A choice has no such name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected `{}` or `{}`", .known[0], .known[1])]
-pub struct UnknownName {
-    /// What was given.
-    pub name: String,
-    /// The names that it has.
-    pub known: [&'static str; 2],
-}
-
-impl Explain for UnknownName {
-    fn kind(&self) -> Kind {
-        Kind::Usage
-    }
-
-    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+named!(Dtype of Dtype: F32 = "f32", Int8 = "int8");

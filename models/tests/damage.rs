@@ -2,9 +2,9 @@
 
 mod common;
 
-use clusterclip_core::error::{Explain as _, Kind, Param, said};
+use clusterclip_core::error::{Explain as _, Kind, dashed, said};
 use clusterclip_core::monitor::CancelFlag;
-use clusterclip_models::{Dtype, ModelError, Options, Pooling, UnknownName};
+use clusterclip_models::{Dtype, ModelError, Options, Pooling};
 use common::{Folder, folder, path};
 use safetensors::{SafeTensors, serialize, tensor::TensorView};
 use serde_json::{Value, json};
@@ -43,14 +43,9 @@ fn tensors(folder: &mut Folder, name: &str, change: impl Fn(&mut Vec<u8>) -> Opt
     folder.weights = serialize(views, None).unwrap();
 }
 
-/// What a shell with flags calls a parameter.
-fn flag(param: Param) -> String {
-    format!("--{}", param.name().replace('_', "-"))
-}
-
 /// Refused with these words, where parameters have the names of flags.
 fn says(result: Result<(), ModelError>, words: &[&str]) {
-    let text = said(&result.expect_err("it must be refused"), flag).to_string();
+    let text = said(&result.expect_err("it must be refused"), dashed).to_string();
     for word in words {
         assert!(text.contains(word), "{word:?} is not in: {text}");
     }
@@ -131,9 +126,12 @@ fn whose_fault_it_is_can_be_asked_and_names_are_the_callers() {
     assert_eq!(error.kind(), Kind::Input);
     assert!(error.to_string().starts_with("max_tokens 65: "), "{error}");
     let error = "max".parse::<Pooling>().unwrap_err();
-    assert_eq!(error, UnknownName { name: "max".into(), known: ["mean", "cls"] });
-    assert_eq!((error.kind(), error.to_string()), (Kind::Usage, "expected `mean` or `cls`".into()));
-    assert_eq!("f16".parse::<Dtype>().unwrap_err().to_string(), "expected `f32` or `int8`");
+    assert_eq!(error.known, ["mean", "cls"]);
+    assert_eq!(
+        (error.kind(), error.to_string()),
+        (Kind::Usage, "pooling max: unknown; use mean or cls".into())
+    );
+    assert_eq!("f16".parse::<Dtype>().unwrap_err().to_string(), "dtype f16: unknown; use f32 or int8");
 }
 
 /// Each would give rows of another model.

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use clusterclip_core::error::Kind;
+use clusterclip_core::error::{Kind, dashed};
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
-use clusterclip_engine::error::Error;
+use clusterclip_engine::error::{Error, SettingsError};
 
-use crate::names::cli_names;
+use crate::names::spoken;
 use crate::signal::INTERRUPTED;
 
 /// The command line asks for something that cannot be meant: exit code 2, before anything is read or written.
@@ -48,7 +48,15 @@ pub fn tell(error: &anyhow::Error, cancel: &CancelFlag) -> ExitCode {
 /// What an error says, in the words of the command line: the engine's own sentence, else the chain of causes.
 pub fn sentence(error: &anyhow::Error) -> String {
     match error.downcast_ref::<Error>() {
-        Some(error) => error.said(cli_names),
+        Some(error) => {
+            let said = spoken(&error.said(dashed));
+            match error.downcast_ref() {
+                Some(SettingsError::RowsElsewhere { .. }) => {
+                    said + ": clusterclip cluster FILE.npy --out DIR"
+                }
+                _ => said,
+            }
+        }
         None => format!("{error:#}"),
     }
 }
@@ -56,7 +64,7 @@ pub fn sentence(error: &anyhow::Error) -> String {
 #[cfg(test)]
 mod tests {
     use clusterclip_core::error::Param;
-    use clusterclip_engine::error::{SettingsError, Within as _};
+    use clusterclip_engine::error::Within as _;
 
     use super::*;
 
@@ -65,6 +73,9 @@ mod tests {
         let error: Result<(), _> = Err(SettingsError::TokensUncounted { tokens: 9 });
         let error = anyhow::Error::from(error.within(|| Param::Epochs).unwrap_err());
         assert!(sentence(&error).starts_with("--epochs: --tokens 9: "), "{error}");
+        let elsewhere = Error::from(SettingsError::RowsElsewhere { path: "out".into() });
+        let advice = "cluster that file itself: clusterclip cluster FILE.npy --out DIR";
+        assert!(sentence(&elsewhere.into()).ends_with(advice));
         assert_eq!(sentence(&anyhow::anyhow!("why").context("what")), "what: why");
     }
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use clusterclip_core::error::said;
+use clusterclip_core::error::{dashed, said};
 use clusterclip_core::kmeans::{
     Backend, BackendError, Centroids, Clustering, Init, KMeansError, Params, RowBlock, Shape, cluster,
 };
@@ -124,8 +124,7 @@ fn what_does_not_fit_is_an_error_with_sizes() {
     let mut device = gpu(options);
     let shape = Shape { n_rows: 10, columns: 1 << 18, n_clusters: 1 << 30 };
     let error = block_on(device.begin(shape, CancelFlag::default())).unwrap_err();
-    // As a shell with flags says it.
-    let error = said(&error, |param| format!("--{}", param.name())).to_string();
+    let error = said(&error, dashed).to_string();
     for part in ["centroids", &(1u64 << 48).to_string(), "--clusters"] {
         assert!(error.contains(part), "{error}");
     }

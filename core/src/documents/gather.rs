@@ -236,7 +236,7 @@ impl Taken {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::dashed;
+    use crate::error::dashed;
 
     fn gather(shape: Shape, policy: Policy, bytes: &[u8]) -> Result<Documents, DocumentsError> {
         let mut gather = Gather::new(shape, "in", policy);

@@ -162,15 +162,7 @@ pub enum RowsError {
     },
 }
 
-impl Explain for RowsError {
-    fn kind(&self) -> Kind {
-        Kind::Input
-    }
-
-    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+crate::nameless!(RowsError, Kind::Input);
 
 /// Below this many rows any gaps are allowed: they take little memory.
 const ALWAYS_ROWS: u64 = 1 << 20;

@@ -25,9 +25,3 @@ use xxhash_rust::xxh3::xxh3_128;
 pub fn content_hash(text: &str) -> u128 {
     xxh3_128(text.as_bytes())
 }
-
-/// The names of the command line, for tests of messages.
-#[cfg(test)]
-pub(crate) fn dashed(param: crate::error::Param) -> String {
-    format!("--{}", param.name().replace('_', "-"))
-}

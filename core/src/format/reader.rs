@@ -31,6 +31,8 @@ pub enum ReadError {
         line: u64,
         /// The limit.
         limit: usize,
+        /// Whether quotes that were not closed may be why.
+        quotes: bool,
     },
 }
 
@@ -46,10 +48,10 @@ impl Explain for ReadError {
                 write!(f, "line {line}: ")?;
                 error.explain(names, f)
             }
-            Self::TooLong { line, limit } => write!(
-                f,
-                "line {line}: a record of more than {limit} bytes, the limit; split it, or close its quotes"
-            ),
+            Self::TooLong { line, limit, quotes } => {
+                let advice = if *quotes { ", or close its quotes" } else { "" };
+                write!(f, "line {line}: a record of more than {limit} bytes, the limit; split it{advice}")
+            }
         }
     }
 }
@@ -126,7 +128,8 @@ impl Reader {
         self.cutter.push(bytes, &mut self.spans);
         self.hand_out(take)?;
         if self.held.len() > MAX_RECORD {
-            return Err(ReadError::TooLong { line: self.cutter.line(), limit: MAX_RECORD });
+            let quotes = matches!(self.shape, Shape::Table(_));
+            return Err(ReadError::TooLong { line: self.cutter.line(), limit: MAX_RECORD, quotes });
         }
         Ok(())
     }
@@ -234,6 +237,9 @@ mod tests {
             assert_eq!(read(CSV, &[empty]), Ok((vec![], vec![], 0)), "{empty:?}");
         }
         assert_eq!(read(TSV, &[b"text"]).unwrap().1, ["text"]);
+        let long = |quotes| ReadError::TooLong { line: 7, limit: 9, quotes }.to_string();
+        assert_eq!(long(false), "line 7: a record of more than 9 bytes, the limit; split it");
+        assert_eq!(long(true), long(false) + ", or close its quotes");
     }
 
     proptest! {

@@ -29,7 +29,7 @@ impl<'b> ReadBlock<'b> {
     /// The next block, until there are no more rows.
     pub fn next<S: RowSource>(blocks: &'b mut Blocks<'_, S>) -> Result<Option<Self>, KMeansError> {
         let n_features = blocks.n_features();
-        let next = blocks.next(|row, source| KMeansError::Source { row, source })?;
+        let next = blocks.next(|row, error| KMeansError::Source { row, error })?;
         Ok(next.map(|(start, values)| Self { start, values, n_features }))
     }
 }

@@ -1,10 +1,8 @@
 //! Centroids of bytes with a bias, made from exact sums: SPEC.md, 1.2.
 
-use std::fmt;
-
 use super::room;
 use super::scale::{CENTROID_LIMIT, MAX_FEATURES, columns_of, stretch};
-use crate::error::{Explain, Kind, Names};
+use crate::error::Kind;
 use crate::par;
 
 /// Added and taken away again, it rounds a small f64 half to even (here the last bit is worth 1), without a call
@@ -56,15 +54,7 @@ pub enum CentroidsError {
     },
 }
 
-impl Explain for CentroidsError {
-    fn kind(&self) -> Kind {
-        Kind::Input
-    }
-
-    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+crate::nameless!(CentroidsError, Kind::Input);
 
 /// Quantised centroids: values of shape `(n_clusters, columns)` and a bias for each cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use super::backend::BackendError;
 use super::cpu::CpuError;
 use super::quantize::RowError;
 use super::scale::MAX_FEATURES;
-use crate::error::{Explain, Kind, Names, Param};
+use crate::error::{Explain, Kind, Names, Param, said};
 use crate::monitor::Cancelled;
 use crate::rows::SourceError;
 
@@ -79,7 +79,7 @@ pub enum KMeansError {
         /// The first row of the block that failed.
         row: u64,
         /// Why.
-        source: SourceError,
+        error: SourceError,
     },
     /// The device failed.
     Backend(BackendError),
@@ -121,7 +121,7 @@ impl Explain for KMeansError {
             Self::Cancelled(_) => Kind::Cancelled,
             Self::NoClusters { .. } | Self::Tolerance(_) => Kind::Usage,
             Self::ClusterMemory { .. } => Kind::Memory,
-            Self::Source { .. } => Kind::Io,
+            Self::Source { error, .. } => error.kind(),
             Self::Backend(error) => error.kind(),
             Self::Cpu(error) => error.kind(),
             Self::NoRows { .. }
@@ -176,8 +176,8 @@ impl Explain for KMeansError {
             ),
             Self::InitRow { row, error } => write!(f, "{} row {row}: {error}", names(Param::Init)),
             Self::Row { row, error } => write!(f, "embeddings row {row}: {error}"),
-            Self::Source { row, source } => {
-                write!(f, "embeddings cannot be read from row {row} on: {source}")
+            Self::Source { row, error } => {
+                write!(f, "embeddings cannot be read from row {row} on: {}", said(&**error, names))
             }
             Self::Backend(error) => error.explain(names, f),
             Self::Cpu(error) => error.explain(names, f),

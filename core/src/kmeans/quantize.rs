@@ -1,10 +1,8 @@
 //! Rows of f32 become rows of bytes, by a fixed function of the row alone: SPEC.md, 1.1.
 
-use std::fmt;
-
 use super::centroid::own_best;
 use super::scale::{MAX_FEATURES, ROW_LIMIT, columns_of, shrink};
-use crate::error::{Explain, Kind, Names};
+use crate::error::Kind;
 use crate::keys;
 
 /// Added and taken away again, it rounds a small f32 half to even (here the last bit is worth 1), without a call
@@ -34,15 +32,7 @@ pub enum RowError {
     Zero,
 }
 
-impl Explain for RowError {
-    fn kind(&self) -> Kind {
-        Kind::Input
-    }
-
-    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+crate::nameless!(RowError, Kind::Input);
 
 /// Turns rows of `n_features` f32 into rows of [`columns`](Self::columns) bytes.
 ///

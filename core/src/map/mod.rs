@@ -6,9 +6,7 @@
 
 mod axes;
 
-use std::fmt;
-
-use crate::error::{Explain, Kind, Names};
+use crate::error::Kind;
 use crate::keys::{Permutation, hash};
 use crate::monitor::{Cancelled, Event, Monitor, Stage};
 use crate::par;
@@ -46,12 +44,12 @@ pub enum MapError {
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     /// The source could not give its rows.
-    #[error("rows from row {row} on cannot be read: {source}")]
+    #[error("rows from row {row} on cannot be read: {error}")]
     Source {
         /// The first of them.
         row: u64,
         /// Why.
-        source: SourceError,
+        error: SourceError,
     },
     /// There is not one flag for each row.
     #[error("{flags} flags of rows without features for {n_samples} rows")]
@@ -75,20 +73,12 @@ pub enum MapError {
     },
 }
 
-impl Explain for MapError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Cancelled(_) => Kind::Cancelled,
-            Self::Source { .. } => Kind::Io,
-            Self::Flags { .. } | Self::NotFinite { .. } => Kind::Input,
-            Self::Memory { .. } => Kind::Memory,
-        }
-    }
-
-    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+crate::nameless!(MapError, |error| match error {
+    MapError::Cancelled(_) => Kind::Cancelled,
+    MapError::Source { error, .. } => error.kind(),
+    MapError::Flags { .. } | MapError::NotFinite { .. } => Kind::Input,
+    MapError::Memory { .. } => Kind::Memory,
+});
 
 /// Lays rows of shape `(n_samples, n_features)` out in two dimensions. Rows that `featureless` flags have no part in it.
 /// Along each axis the feature that weighs most counts as positive; where rows differ along fewer than two axes, the
@@ -106,12 +96,16 @@ impl Explain for MapError {
 ///
 /// # Errors
 /// [`MapError`] for rows that cannot be read or used, and when the work is stopped.
+///
+/// # Panics
+/// If the rows have no features.
 pub fn project<S: RowSource>(
     source: &S,
     featureless: Option<&[bool]>,
     monitor: &Monitor<'_>,
 ) -> Result<Map, MapError> {
     let (n_samples, n_features) = (source.n_samples(), source.n_features());
+    assert!(n_features > 0, "rows must have features");
     let stage = Stage::Map;
     monitor.emit(Event::Started { stage, total: Some(n_samples), unit: "rows" });
     let rows = Featured { source, featureless };
@@ -204,7 +198,7 @@ impl<S: RowSource> Featured<'_, S> {
         mut take: impl FnMut(u64, &[f32]) -> Result<(), MapError>,
     ) -> Result<(), MapError> {
         let mut blocks = Blocks::new(self.source, BLOCK_VALUES);
-        while let Some((start, values)) = blocks.next(|row, source| MapError::Source { row, source })? {
+        while let Some((start, values)) = blocks.next(|row, error| MapError::Source { row, error })? {
             monitor.check()?;
             if let Some(at) = values.iter().position(|value| !value.is_finite()) {
                 return Err(MapError::NotFinite { row: start + (at / self.source.n_features()) as u64 });

@@ -77,11 +77,6 @@ impl<'a> Draws<'a> {
         self.total - self.read
     }
 
-    /// The position in the whole order of the draw that comes next, if one does.
-    pub fn next_position(&self) -> Option<u64> {
-        (self.read < self.total).then(|| self.position_of(self.read))
-    }
-
     /// Only for indices under the total: such positions are under the length.
     fn position_of(&self, index: u64) -> u64 {
         self.origin + self.offset + index * self.stride

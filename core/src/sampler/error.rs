@@ -4,7 +4,6 @@ use std::fmt;
 
 use super::budget::Budget;
 use super::limits::{MAX_BUDGET, MAX_CLIP, MAX_CLUSTERS, MAX_DOCUMENTS, ORDER_VERSION};
-use super::parse::ParseError;
 use super::strategy::Strategy;
 use crate::error::{Explain, Kind, Names, Param};
 use crate::monitor::Cancelled;
@@ -13,8 +12,6 @@ use crate::monitor::Cancelled;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SamplerError {
-    /// A name or a number that is none.
-    Parse(ParseError),
     /// The clip is 0 or too large.
     ClipOutOfRange {
         /// What was given.
@@ -162,16 +159,9 @@ pub enum SamplerError {
     Cancelled(#[from] Cancelled),
 }
 
-impl From<ParseError> for SamplerError {
-    fn from(error: ParseError) -> Self {
-        Self::Parse(error)
-    }
-}
-
 impl Explain for SamplerError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Parse(error) => error.kind(),
             Self::ClipOutOfRange { .. }
             | Self::ClipNotApplicable { .. }
             | Self::IndependentNotApplicable { .. }
@@ -187,7 +177,6 @@ impl Explain for SamplerError {
     fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of_strategy = |strategy: &Strategy| format!("{} {strategy}", names(Param::Strategy));
         match self {
-            Self::Parse(error) => error.explain(names, f),
             Self::ClipOutOfRange { value } => {
                 write!(f, "{} {value}: must be from 1 to {MAX_CLIP}", names(Param::Clip))
             }

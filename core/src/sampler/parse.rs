@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::error::{Explain, Kind, Names, Param};
+use crate::named::UnknownName;
 
 /// Most digits after the point: with 18, fraction · 2^40 documents stays under 2^100 and fits u128.
 const MAX_FRACTION_DIGITS: u32 = 18;
@@ -12,14 +13,7 @@ const MAX_FRACTION_DIGITS: u32 = 18;
 #[non_exhaustive]
 pub enum ParseError {
     /// A name that nothing has.
-    UnknownName {
-        /// The parameter.
-        param: Param,
-        /// What was given.
-        value: String,
-        /// What may be given.
-        names: &'static [&'static str],
-    },
+    UnknownName(#[from] UnknownName),
     /// Not a number of the kind that the parameter takes.
     InvalidNumber {
         /// The parameter.
@@ -45,9 +39,7 @@ impl Explain for ParseError {
 
     fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownName { param, value, names: known } => {
-                write!(f, "{} {value}: unknown; use {}", names(*param), join(known))
-            }
+            Self::UnknownName(unknown) => unknown.explain(names, f),
             Self::InvalidNumber { param, value, reason } => {
                 write!(f, "{} {value:?}: {reason}", names(*param))
             }
@@ -56,15 +48,6 @@ impl Explain for ParseError {
 }
 
 crate::explained!(ParseError);
-
-/// "a, b or c".
-fn join(names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [some @ .., last] => format!("{} or {last}", some.join(", ")),
-    }
-}
 
 /// Reads a number of documents: decimal digits, at least 1.
 ///

@@ -1,20 +1,16 @@
 //! In which order documents are drawn: the names that options take.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
-use super::parse::ParseError;
-use crate::error::Param;
+use crate::named;
 
 /// In which order clusters and documents are drawn.
 ///
 /// ```
-/// use clusterclip_core::sampler::{ParseError, Strategy};
+/// use clusterclip_core::sampler::Strategy;
 /// assert_eq!("g2s".parse::<Strategy>()?, Strategy::GeneralToSpecific);
 /// assert_eq!(Strategy::default().to_string(), "cluster-clip");
-/// # Ok::<(), ParseError>(())
+/// # Ok::<(), clusterclip_core::named::UnknownName>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -56,53 +52,16 @@ pub enum WhenExhausted {
     RaiseClip,
 }
 
-/// Gives an enum its names.
-macro_rules! names {
-    ($type:ident, $param:ident, $($variant:ident = $name:literal),+) => {
-        impl $type {
-            /// What they are called wherever people name them, in the order of the variants.
-            pub const NAMES: &[&str] = &[$($name),+];
-
-            /// What it is called wherever people name it.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.name())
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = ParseError;
-
-            fn from_str(value: &str) -> Result<Self, ParseError> {
-                match value {
-                    $($name => Ok(Self::$variant),)+
-                    _ => Err(ParseError::UnknownName {
-                        param: Param::$param,
-                        value: value.to_owned(),
-                        names: Self::NAMES,
-                    }),
-                }
-            }
-        }
-    };
-}
-
-names!(
-    Strategy,
-    Strategy,
+named!(
+    Strategy of Strategy:
     ClusterClip = "cluster-clip",
     Uniform = "uniform",
     Random = "random",
     GeneralToSpecific = "g2s",
-    SpecificToGeneral = "s2g"
+    SpecificToGeneral = "s2g",
 );
-names!(Choice, Choice, Stratified = "stratified", Independent = "independent");
-names!(WhenExhausted, WhenExhausted, Error = "error", RaiseClip = "raise-clip");
+named!(Choice of Choice: Stratified = "stratified", Independent = "independent");
+named!(WhenExhausted of WhenExhausted: Error = "error", RaiseClip = "raise-clip");
 
 #[cfg(test)]
 mod tests {

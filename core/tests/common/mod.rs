@@ -1,7 +1,6 @@
 //! What several K-Means tests share.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use clusterclip_core::error::Param;
 use clusterclip_core::kmeans::{
     Backend, BackendError, Candidate, Centroids, Clustering, CpuBackend, Init, KMeansError, Kernel, Params,
     RowBlock, Shape, Step, cluster,
@@ -111,11 +110,6 @@ pub fn all_inits(embeddings: &Embeddings, n_clusters: usize) -> [Init; 3] {
     let step = embeddings.n_samples() / n_clusters;
     let rows = (0..n_clusters).flat_map(|i| embeddings.row(i * step).to_vec()).collect();
     [Init::Random, Init::KMeansPlusPlus, Init::Rows(rows)]
-}
-
-/// What a command line calls a parameter.
-pub fn option(param: Param) -> String {
-    format!("--{}", param.name().replace('_', "-"))
 }
 
 /// A backend that is wrong in one place, and tells what was relabelled.

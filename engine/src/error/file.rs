@@ -1,10 +1,9 @@
 //! Files that cannot be read.
 
-use std::fmt;
 use std::io;
 use std::path::Path;
 
-use clusterclip_core::error::{Explain, Kind, Names};
+use clusterclip_core::error::Kind;
 
 /// Why a file cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -60,15 +59,7 @@ impl FileError {
     }
 }
 
-impl Explain for FileError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Changed { .. } => Kind::Input,
-            Self::Missing { .. } | Self::Read { .. } | Self::Copy { .. } => Kind::Io,
-        }
-    }
-
-    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+clusterclip_core::nameless!(FileError, |error| match error {
+    FileError::Changed { .. } => Kind::Input,
+    FileError::Missing { .. } | FileError::Read { .. } | FileError::Copy { .. } => Kind::Io,
+});

@@ -88,15 +88,7 @@ impl Error {
 
     /// The message with these names of parameters.
     pub fn said(&self, names: Names) -> String {
-        struct Said<'a>(&'a Error, Names);
-
-        impl fmt::Display for Said<'_> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.explain(self.1, f)
-            }
-        }
-
-        Said(self, names).to_string()
+        fmt::from_fn(|f| self.explain(names, f)).to_string()
     }
 
     /// The error itself, if it is of this type.
@@ -147,11 +139,9 @@ impl<T, E: Into<Error>> Within<T> for Result<T, E> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use clusterclip_core::error::dashed;
 
-    fn options(param: Param) -> String {
-        format!("--{}", param.name())
-    }
+    use super::*;
 
     #[test]
     fn places_stand_before_the_cause_the_outermost_first() {
@@ -159,7 +149,7 @@ mod tests {
         let inner: Result<()> = Err(missing()).within(|| "a file".to_owned());
         let error = inner.within(|| Place::Value(Param::Init, "x".to_owned())).unwrap_err();
         assert_eq!(error.to_string(), "init x: a file: x does not exist");
-        assert_eq!(error.said(options), "--init x: a file: x does not exist");
+        assert_eq!(error.said(dashed), "--init x: a file: x does not exist");
         assert_eq!(error.kind(), Kind::Io);
         assert!(matches!(error.downcast_ref(), Some(FileError::Missing { .. })));
         assert!(error.downcast_ref::<SettingsError>().is_none());

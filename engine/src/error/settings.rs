@@ -187,11 +187,9 @@ impl Explain for SettingsError {
             ),
             Self::RowsElsewhere { path } => write!(
                 f,
-                "{} holds documents but no {EMBEDDINGS}: its rows were given with {}; cluster that file itself: \
-                 clusterclip cluster FILE.npy {} DIR",
+                "{} holds documents but no {EMBEDDINGS}: its rows were given with {}; cluster that file itself",
                 path.display(),
-                names(Param::Embeddings),
-                names(Param::Out)
+                names(Param::Embeddings)
             ),
         }
     }

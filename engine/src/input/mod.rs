@@ -53,13 +53,12 @@ mod spool;
 mod summary;
 mod walk;
 
-use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use clusterclip_core::format::cut::At;
 use clusterclip_core::format::records::Fields;
+use clusterclip_core::named;
 
 pub use corpus::Corpus;
 pub use error::InputError;
@@ -87,17 +86,14 @@ pub enum Format {
     Parquet,
 }
 
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Jsonl => "jsonl",
-            Self::Text => "text",
-            Self::Csv => "csv",
-            Self::Tsv => "tsv",
-            Self::Parquet => "parquet",
-        })
-    }
-}
+named!(
+    Format of Format:
+    Jsonl = "jsonl",
+    Text = "text",
+    Csv = "csv",
+    Tsv = "tsv",
+    Parquet = "parquet",
+);
 
 /// What to do with a record that cannot be used (`--on-bad-record`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -109,26 +105,7 @@ pub enum OnBadRecord {
     Skip,
 }
 
-impl fmt::Display for OnBadRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Fail => "fail",
-            Self::Skip => "skip",
-        })
-    }
-}
-
-impl FromStr for OnBadRecord {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "fail" => Ok(Self::Fail),
-            "skip" => Ok(Self::Skip),
-            _ => Err(format!("{name:?} is neither fail nor skip")),
-        }
-    }
-}
+named!(OnBadRecord of OnBadRecord: Fail = "fail", Skip = "skip");
 
 /// How input is read.
 #[derive(Debug, Clone, Default)]

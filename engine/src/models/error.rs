@@ -1,9 +1,8 @@
 //! Why the files of a model cannot be had.
 
-use std::fmt;
 use std::path::PathBuf;
 
-use clusterclip_core::error::{Explain, Kind, Names};
+use clusterclip_core::error::Kind;
 
 use super::{CONFIG, IN_PIECES, TOKENIZER, WEIGHTS};
 
@@ -102,15 +101,7 @@ pub enum HubError {
     },
 }
 
-impl Explain for FilesError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Hub { .. } => Kind::Io,
-            _ => Kind::Input,
-        }
-    }
-
-    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+clusterclip_core::nameless!(FilesError, |error| match error {
+    FilesError::Hub { .. } => Kind::Io,
+    _ => Kind::Input,
+});

@@ -27,7 +27,7 @@ pub struct Work<'a> {
 impl Work<'_> {
     /// Says that a stage's results were there already, and what there is to know of them.
     fn reused(&self, out: &OutDir, stage: StageName) {
-        self.note(stage.as_str(), "reused: made before from the same input with the same options".to_owned());
+        self.note(stage.name(), "reused: made before from the same input with the same options".to_owned());
         let warnings = out.results().manifest().warnings.get(&stage);
         self.warn(warnings.cloned().unwrap_or_default());
     }

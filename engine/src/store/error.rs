@@ -255,11 +255,14 @@ impl Explain for StoreError {
                 stage.results(),
                 list(differences, names)
             ),
-            Self::Missing { path, stage } => write!(
-                f,
-                "{} holds no results of `clusterclip {stage}`: run that there first",
-                path.display()
-            ),
+            Self::Missing { path, stage } => {
+                write!(
+                    f,
+                    "{} holds no results of {}: run that there first",
+                    path.display(),
+                    stage.described()
+                )
+            }
             Self::NoManifest { path } => {
                 write!(f, "{} holds no manifest.json: it is no output folder of clusterclip", path.display())
             }

@@ -166,7 +166,7 @@ impl Manifest {
         self.inputs.remove(&stage);
         self.parameters.remove(&stage);
         self.warnings.remove(&stage);
-        self.versions.remove(stage.as_str());
+        self.versions.remove(stage.name());
         match stage {
             StageName::Embed => self.documents = None,
             StageName::Cluster => {
@@ -192,7 +192,7 @@ impl Manifest {
         self.inputs.insert(stage, request.inputs.clone());
         self.parameters.insert(stage, request.parameters.clone());
         self.warnings.insert(stage, warnings);
-        self.versions.insert(stage.as_str().to_owned(), request.version.clone());
+        self.versions.insert(stage.name().to_owned(), request.version.clone());
         match facts {
             Facts::Embedded { documents } => self.documents = Some(documents),
             Facts::Clustered { n, k, n_features, iterations, objective, inertia, counts } => {

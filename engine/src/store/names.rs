@@ -1,8 +1,6 @@
 //! The names of the folder's files, and of the stages that write them.
 
-use std::fmt;
-use std::path::Path;
-
+use clusterclip_core::named;
 use serde::{Deserialize, Serialize};
 
 /// What every result is, and how it was made; the same bytes for the same input and options.
@@ -47,16 +45,6 @@ impl StageName {
     /// All stages, in the order in which data flows through them.
     pub const FLOW: [Self; 4] = [Self::Embed, Self::Cluster, Self::Sample, Self::Export];
 
-    /// Its name in manifests and, but for `export`, on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Cluster => "cluster",
-            Self::Embed => "embed",
-            Self::Export => "export",
-            Self::Sample => "sample",
-        }
-    }
-
     /// What it leaves behind.
     pub fn results(self) -> &'static str {
         match self {
@@ -67,14 +55,10 @@ impl StageName {
         }
     }
 
-    /// The command that makes its results in the folder `dir`.
-    pub(super) fn command(self, dir: &Path) -> String {
-        let dir = dir.display();
-        match self {
-            Self::Cluster | Self::Sample => format!("clusterclip {self} {dir}"),
-            Self::Embed => format!("clusterclip embed INPUT --out {dir}"),
-            Self::Export => format!("clusterclip run INPUT --out {dir} --export jsonl"),
-        }
+    /// What messages call it, or, with a folder behind it, what makes its results there. A shell may put its own words in
+    /// the place of these.
+    pub fn described(self) -> String {
+        format!("the stage `{self}`")
     }
 
     /// The names of all files it may write.
@@ -95,8 +79,10 @@ impl StageName {
     }
 }
 
-impl fmt::Display for StageName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+named!(
+    StageName:
+    Cluster = "cluster",
+    Embed = "embed",
+    Export = "export",
+    Sample = "sample",
+);

@@ -126,10 +126,11 @@ impl OutDir {
                 let files: Vec<&str> = recorded.get(&outdated)?.files.keys().map(String::as_str).collect();
                 let (them, were) = if files.len() == 1 { ("it", "was") } else { ("them", "were") };
                 Some(format!(
-                    "{} {were} removed, made from {} that have been replaced: `{}` makes {them} again",
+                    "{} {were} removed, made from {} that have been replaced: {} in `{}` makes {them} again",
                     files.join(", "),
                     stage.results(),
-                    outdated.command(self.path())
+                    outdated.described(),
+                    self.path().display()
                 ))
             })
             .collect()
@@ -196,7 +197,7 @@ impl OutDir {
                 None => Difference::Inputs,
             });
         }
-        let version = manifest.versions.get(request.stage.as_str()).map_or("", String::as_str);
+        let version = manifest.versions.get(request.stage.name()).map_or("", String::as_str);
         if version != request.version {
             found.push(Difference::Version { there: version.to_owned(), here: request.version.clone() });
         }

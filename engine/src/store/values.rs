@@ -40,31 +40,20 @@ impl From<u64> for Parameter {
         Self(Value::String(value.to_string()))
     }
 }
-impl From<u32> for Parameter {
-    fn from(value: u32) -> Self {
-        Self(value.into())
-    }
+
+/// What JSON holds as it is.
+macro_rules! plain {
+    ($($type:ty),+) => {$(
+        impl From<$type> for Parameter {
+            fn from(value: $type) -> Self {
+                Self(value.into())
+            }
+        }
+    )+};
 }
-impl From<f64> for Parameter {
-    fn from(value: f64) -> Self {
-        Self(value.into())
-    }
-}
-impl From<bool> for Parameter {
-    fn from(value: bool) -> Self {
-        Self(value.into())
-    }
-}
-impl From<&str> for Parameter {
-    fn from(value: &str) -> Self {
-        Self(value.into())
-    }
-}
-impl From<String> for Parameter {
-    fn from(value: String) -> Self {
-        Self(value.into())
-    }
-}
+
+plain!(u32, f64, bool, &str, String);
+
 impl<T: Into<Self>> From<Option<T>> for Parameter {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self(Value::Null), Into::into)

@@ -10,7 +10,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clusterclip_core::error::Param;
+use clusterclip_core::error::dashed;
 use clusterclip_core::monitor::{Monitor, Stage};
 use clusterclip_engine::error::{FileError, Result};
 use clusterclip_engine::input::{Corpus, Document, Options, Summary};
@@ -60,11 +60,6 @@ fn scan(corpus: &mut Corpus) -> Result<(Vec<Document>, Summary)> {
 
 fn read(input: &Path, options: Options) -> Result<(Vec<Document>, Summary)> {
     scan(&mut open(input, options)?)
-}
-
-/// The names of the command line.
-fn dashed(param: Param) -> String {
-    format!("--{}", param.name().replace('_', "-"))
 }
 
 /// The message of a failure, with its causes, in the names of the command line.

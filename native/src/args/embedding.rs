@@ -22,7 +22,7 @@ pub struct EmbedderChoice {
     #[arg(long, value_name = "lexical|DIR|MODEL-ID", default_value = LEXICAL)]
     pub embedder: String,
     /// How a model makes one row of its tokens' rows: `mean` or `cls` (default: as the model's files say)
-    #[arg(long, value_name = "POOLING")]
+    #[arg(long, value_name = "POOLING", value_parser = values::either::<Pooling>)]
     pub pooling: Option<Pooling>,
     /// Put before every text that a model is given, such as "query: "
     #[arg(long, value_name = "TEXT")]
@@ -33,7 +33,7 @@ pub struct EmbedderChoice {
     pub max_tokens: Option<usize>,
     /// The numbers that a transformer multiplies, f32 or int8: bytes are faster, and their rows come close to those of
     /// f32
-    #[arg(long, value_name = "f32|int8", default_value_t = Dtype::F32, hide_default_value = true)]
+    #[arg(long, value_name = "f32|int8", value_parser = values::either::<Dtype>, default_value_t = Dtype::F32, hide_default_value = true)]
     pub dtype: Dtype,
     /// Tokens that a thread takes through a model together: changes speed and memory, not rows
     #[arg(long, value_name = "N", value_parser = values::batch_tokens, allow_negative_numbers = true)]

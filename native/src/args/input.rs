@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::TypedValueParser;
 use clusterclip_core::format::records::Fields;
 use clusterclip_engine::input::{Format, OnBadRecord, Options};
 
+use super::values;
 use crate::error::UsageError;
 
 /// What to read, and how.
@@ -43,19 +44,13 @@ impl InputArgs {
     /// # Errors
     /// [`UsageError`] for options that do not go together.
     pub fn check(&self) -> Result<(), UsageError> {
-        let records = match self.format {
-            FormatChoice::Auto | FormatChoice::Text => return Ok(()),
-            FormatChoice::Jsonl => "jsonl",
-            FormatChoice::Csv => "csv",
-            FormatChoice::Tsv => "tsv",
-        };
-        if self.lines {
-            return Err(UsageError::new(format!(
+        match self.format.0 {
+            Some(records) if self.lines && records != Format::Text => Err(UsageError::new(format!(
                 "--lines does not go with --format {records}: it reads plain text as one document a line, and \
                  {records} holds records as it is; leave out one of the two",
-            )));
+            ))),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// How the input is read.
@@ -66,13 +61,7 @@ impl InputArgs {
                 id: self.id_field.clone(),
                 tokens: self.token_field.clone(),
             },
-            format: match self.format {
-                FormatChoice::Auto => None,
-                FormatChoice::Jsonl => Some(Format::Jsonl),
-                FormatChoice::Csv => Some(Format::Csv),
-                FormatChoice::Tsv => Some(Format::Tsv),
-                FormatChoice::Text => Some(Format::Text),
-            },
+            format: self.format.0,
             lines: self.lines,
             on_bad_record: self.on_bad_record,
             out: None,
@@ -81,40 +70,24 @@ impl InputArgs {
 }
 
 fn on_bad_record() -> impl TypedValueParser<Value = OnBadRecord> {
-    let values = [
-        PossibleValue::new("fail").help("Stop with its file and line"),
-        PossibleValue::new("skip").help("Leave it out and count it"),
-    ];
-    PossibleValuesParser::new(values).try_map(|name| name.parse::<OnBadRecord>())
+    values::named(&[("fail", "Stop with its file and line"), ("skip", "Leave it out and count it")])
 }
 
-/// `--format`.
+/// `--format`; `auto` goes by the names of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FormatChoice {
-    /// By the names of the files.
-    Auto,
-    /// JSON lines.
-    Jsonl,
-    /// Comma-separated values.
-    Csv,
-    /// Tab-separated values.
-    Tsv,
-    /// Plain text.
-    Text,
-}
+pub struct FormatChoice(Option<Format>);
 
 impl FromStr for FormatChoice {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
-            "auto" => Ok(Self::Auto),
-            "jsonl" => Ok(Self::Jsonl),
-            "text" => Ok(Self::Text),
-            "csv" => Ok(Self::Csv),
-            "tsv" => Ok(Self::Tsv),
+            "auto" => Ok(Self(None)),
             "parquet" => Err("parquet documents cannot be read yet; convert them to JSON lines".into()),
-            _ => Err("expected `auto`, `jsonl`, `csv`, `tsv` or `text`".into()),
+            _ => match text.parse() {
+                Ok(format) => Ok(Self(Some(format))),
+                Err(_) => Err("expected `auto`, `jsonl`, `csv`, `tsv` or `text`".into()),
+            },
         }
     }
 }

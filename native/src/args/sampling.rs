@@ -1,16 +1,15 @@
 //! How clusters become an order.
 
 use clap::Args;
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clusterclip_core::error::said;
+use clap::builder::TypedValueParser;
+use clusterclip_core::error::{dashed, said};
 use clusterclip_core::sampler::{
-    Budget, Choice, DEFAULT_CLIP, Epochs, MAX_CLIP, Options, ParseError, Rank, Strategy, WhenExhausted,
+    Budget, Choice, DEFAULT_CLIP, Epochs, MAX_CLIP, Options, Rank, Strategy, WhenExhausted,
 };
 use clusterclip_engine::settings::{Length, SampleSettings};
 
 use super::values;
 use crate::error::UsageError;
-use crate::names::cli_names;
 
 /// How clusters become an order.
 #[derive(Debug, Clone, Args)]
@@ -70,7 +69,7 @@ impl SamplingArgs {
             seed,
             budget: Budget::default(),
         };
-        options.effective_clip().map_err(|error| UsageError::new(said(&error, cli_names).to_string()))?;
+        options.effective_clip().map_err(|error| UsageError::new(said(&error, dashed).to_string()))?;
         Ok(SampleSettings { options, length, rank: self.rank()? })
     }
 
@@ -79,13 +78,13 @@ impl SamplingArgs {
         let (Some(rank), Some(world_size)) = (self.rank, self.world_size) else { return Ok(None) };
         match Rank::new(rank, world_size, self.drop_last) {
             Ok(rank) => Ok(Some(rank)),
-            Err(error) => Err(UsageError::new(said(&error, cli_names).to_string())),
+            Err(error) => Err(UsageError::new(said(&error, dashed).to_string())),
         }
     }
 }
 
 fn strategy() -> impl TypedValueParser<Value = Strategy> {
-    named(&[
+    values::named(&[
         ("cluster-clip", "Every cluster evenly, no document more often than the clip allows"),
         ("uniform", "Every cluster evenly, without a clip and without an end"),
         ("random", "All documents in random passes, whatever their cluster"),
@@ -95,26 +94,17 @@ fn strategy() -> impl TypedValueParser<Value = Strategy> {
 }
 
 fn choice() -> impl TypedValueParser<Value = Choice> {
-    named(&[
+    values::named(&[
         ("stratified", "Rounds that visit every cluster once, in a fresh random order"),
         ("independent", "Any of the clusters that are left, at every position"),
     ])
 }
 
 fn when_exhausted() -> impl TypedValueParser<Value = WhenExhausted> {
-    named(&[
+    values::named(&[
         ("error", "Stop and name the longest budget"),
         ("raise-clip", "Go on with one further pass over all documents for each clip more"),
     ])
-}
-
-/// A parser of names with help; what they mean is the core's [`std::str::FromStr`].
-fn named<T>(names: &'static [(&'static str, &'static str)]) -> impl TypedValueParser<Value = T>
-where
-    T: std::str::FromStr<Err = ParseError> + Clone + Send + Sync + 'static,
-{
-    let values = names.iter().map(|&(name, help)| PossibleValue::new(name).help(help));
-    PossibleValuesParser::new(values).try_map(|name| name.parse::<T>())
 }
 
 fn clip(text: &str) -> Result<u64, String> {

@@ -1,16 +1,32 @@
 //! Words into values that can only be valid: one message a mistake, naming the value and the limit.
 
-use clusterclip_core::error::said;
+use std::str::FromStr;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clusterclip_core::error::{dashed, said};
+use clusterclip_core::named::UnknownName;
 use clusterclip_core::sampler::{Epochs, MAX_BUDGET, ParseError, parse_tokens};
 use clusterclip_engine::settings::{Export, Init};
-
-use crate::names::cli_names;
 
 /// The most threads that can be asked for; more than any machine has, few enough to start.
 const MAX_THREADS: usize = 1024;
 
 /// The most tokens of a sequence or a batch that can be asked for: 2^20, longer than any model's.
 const MAX_SEQUENCE: usize = 1 << 20;
+
+/// A parser of names with help; what they mean is the library's [`FromStr`].
+pub fn named<T>(names: &'static [(&'static str, &'static str)]) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err = UnknownName> + Clone + Send + Sync + 'static,
+{
+    let values = names.iter().map(|&(name, help)| PossibleValue::new(name).help(help));
+    PossibleValuesParser::new(values).try_map(|name| name.parse::<T>())
+}
+
+/// Parses one of two names; clap itself names the option and the value.
+pub fn either<T: FromStr<Err = UnknownName>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|unknown: UnknownName| format!("expected `{}`", unknown.known.join("` or `")))
+}
 
 /// Parses `--clusters`.
 pub fn clusters(text: &str) -> Result<u64, String> {
@@ -22,26 +38,17 @@ pub fn clusters(text: &str) -> Result<u64, String> {
 
 /// Parses `--threads`.
 pub fn threads(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number @ 1..=MAX_THREADS) => Ok(number),
-        _ => Err(whole_number("the number of threads", MAX_THREADS as u64)),
-    }
+    whole_number(text, "the number of threads", MAX_THREADS)
 }
 
 /// Parses `--max-tokens`.
 pub fn max_tokens(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number @ 1..=MAX_SEQUENCE) => Ok(number),
-        _ => Err(whole_number("the longest text in tokens", MAX_SEQUENCE as u64)),
-    }
+    whole_number(text, "the longest text in tokens", MAX_SEQUENCE)
 }
 
 /// Parses `--batch-tokens`.
 pub fn batch_tokens(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number @ 1..=MAX_SEQUENCE) => Ok(number),
-        _ => Err(whole_number("the number of tokens in a batch", MAX_SEQUENCE as u64)),
-    }
+    whole_number(text, "the number of tokens in a batch", MAX_SEQUENCE)
 }
 
 /// Parses `--tolerance`.
@@ -93,7 +100,7 @@ pub fn epochs(text: &str) -> Result<Epochs, String> {
     let epochs: Epochs = text.parse().map_err(|error| match error {
         // clap itself names the option and the value.
         ParseError::InvalidNumber { reason, .. } => reason.to_owned(),
-        error => said(&error, cli_names).to_string(),
+        error => said(&error, dashed).to_string(),
     })?;
     if epochs.draws(1) > u128::from(MAX_BUDGET) {
         return Err(format!("over the limit of {MAX_BUDGET} (2^48) draws, even with one document"));
@@ -110,8 +117,11 @@ pub fn tokens(text: &str) -> Result<u64, String> {
     })
 }
 
-fn whole_number(what: &str, limit: u64) -> String {
-    format!("{what} is a whole number from 1 to {limit}")
+fn whole_number(text: &str, what: &str, limit: usize) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if (1..=limit).contains(&number) => Ok(number),
+        _ => Err(format!("{what} is a whole number from 1 to {limit}")),
+    }
 }
 
 /// Parses `--init`.

@@ -1,7 +1,7 @@
 //! `clusterclip run`: all stages in one go.
 
 use anyhow::Result;
-use clusterclip_core::error::Kind;
+use clusterclip_core::error::{Kind, dashed};
 use clusterclip_core::monitor::{CancelFlag, Event, Monitor};
 use clusterclip_engine::error::Error;
 use clusterclip_engine::store::StageName;
@@ -9,7 +9,6 @@ use clusterclip_engine::tasks::{self, DoneRun, Output, RunTask};
 
 use super::{start_threads, with_progress};
 use crate::args::RunArgs;
-use crate::names::cli_names;
 use crate::progress::Progress;
 use crate::summary::Summary;
 
@@ -75,5 +74,5 @@ fn without_keywords(error: Error, monitor: &Monitor<'_>) -> Result<String> {
     if error.kind() == Kind::Cancelled {
         return Err(error.into());
     }
-    Ok(format!("no keywords are shown: {}; the results are complete", error.said(cli_names)))
+    Ok(format!("no keywords are shown: {}; the results are complete", error.said(dashed)))
 }

@@ -9,13 +9,11 @@ use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use clusterclip_core::error::renamed;
 use clusterclip_core::monitor::{Event, Stage};
 use indicatif::{ProgressBar, ProgressStyle};
 use terminal_size::{Width, terminal_size_of};
 
-use crate::names::cli_names;
-pub use words::name;
+use crate::names::spoken;
 use words::{
     ITERATIONS, begin_text, done_text, iteration_text, labelled, progress_text, short_iteration_text,
     short_progress_text,
@@ -82,7 +80,7 @@ impl Progress {
             }
             Event::Finished { stage } => self.finish(stage),
             Event::Note { about, text } => self.note(&format!("{about:9} {text}")),
-            Event::Warning(text) => self.warn(renamed(&text, cli_names)),
+            Event::Warning(text) => self.warn(spoken(&text)),
             _ => {}
         }
     }
@@ -209,7 +207,7 @@ fn bar(stage: Stage, total: Option<u64>, unit: &str) -> ProgressBar {
     };
     let style = ProgressStyle::with_template(template).expect("the template is fixed and valid");
     bar.set_style(style.progress_chars("=> "));
-    bar.set_prefix(name(stage));
+    bar.set_prefix(stage.name());
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
 }

@@ -15,26 +15,9 @@ pub const ITERATIONS: &str = "iterations";
 /// The unit of stages that are few and unlike each other.
 const STEPS: &str = "steps";
 
-/// What a stage is called.
-pub fn name(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Read => "read",
-        Stage::Fit => "fit",
-        Stage::Embed => "embed",
-        Stage::Quantize => "quantize",
-        Stage::Cluster => "cluster",
-        Stage::Finish => "finish",
-        Stage::Map => "map",
-        Stage::Sample => "sample",
-        Stage::Write => "write",
-        Stage::Check => "check",
-        _ => "work",
-    }
-}
-
 /// Puts a line under the name of its stage.
 pub fn labelled(stage: Stage, text: &str) -> String {
-    format!("{:9} {text}", name(stage))
+    format!("{:9} {text}", stage.name())
 }
 
 fn amount(number: u64, unit: &str) -> String {

@@ -7,7 +7,7 @@ use clusterclip_core::sampler::{Budget, Exposure, Members, Options, Sampler, Str
 use super::facts::{
     Cluster, Clusters, Documents, File, InTokens, Order, Random, Share, Stage, Step, Summary,
 };
-use crate::progress::{Progress, name};
+use crate::progress::Progress;
 use clusterclip_engine::settings::SampleSettings;
 use clusterclip_engine::store::{Exact, MANIFEST, Machine, RUN, Results, StageName};
 use clusterclip_engine::tasks::{About, Sampled};
@@ -38,7 +38,7 @@ impl Summary {
             smallest: Vec::new(),
             stages: Vec::new(),
             steps: times
-                .map(|(stage, time)| Step { step: name(stage), seconds: time.as_secs_f64() })
+                .map(|(stage, time)| Step { step: stage.name(), seconds: time.as_secs_f64() })
                 .collect(),
             seconds: progress.elapsed().as_secs_f64(),
             device: machine.device,
@@ -59,7 +59,7 @@ impl Summary {
 
     /// Adds a stage.
     pub fn stage(&mut self, stage: StageName, reused: bool) {
-        self.stages.push(Stage { stage: stage.as_str(), reused });
+        self.stages.push(Stage { stage: stage.name(), reused });
     }
 
     /// Adds what was read.

@@ -172,25 +172,20 @@ clusterclip_core::explained!(GpuError);
 
 #[cfg(test)]
 mod tests {
-    use clusterclip_core::error::said;
+    use clusterclip_core::error::{dashed, said};
 
     use super::*;
-
-    /// As a shell might call a parameter.
-    fn flag(param: Param) -> String {
-        format!("--{}", param.name())
-    }
 
     #[test]
     fn parameters_have_the_names_that_a_shell_gives_them() {
         let error = GpuError::UnknownAdapter { name: "abacus".into(), there: vec!["A".into(), "B".into()] };
-        assert_eq!(said(&error, flag).to_string(), "--adapter abacus: no such GPU; there are: A, B");
+        assert_eq!(said(&error, dashed).to_string(), "--adapter abacus: no such GPU; there are: A, B");
         assert_eq!(error.to_string(), "adapter abacus: no such GPU; there are: A, B");
         let (limit, advice) = (Limit::Buffer(7), Advice::Fewer(Param::Clusters));
         let error = GpuError::Memory { what: "sums", bytes: 9, limit, advice };
         let text = "there is no room for 9 bytes of sums on the device (one buffer holds at most 7); give fewer --clusters";
-        assert_eq!(said(&error, flag).to_string(), text);
-        let text = said(&GpuError::OnlySoftware { there: vec!["llvmpipe".into()] }, flag).to_string();
+        assert_eq!(said(&error, dashed).to_string(), text);
+        let text = said(&GpuError::OnlySoftware { there: vec!["llvmpipe".into()] }, dashed).to_string();
         assert!(text.ends_with("only llvmpipe; choose it by --device gpu, or --device cpu"), "{text}");
     }
 }

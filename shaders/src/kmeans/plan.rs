@@ -1,10 +1,10 @@
 //! How assign is cut up: which inner loop, and how large a tile.
 
-use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
-use clusterclip_core::error::{Explain, Kind, Names};
+use clusterclip_core::error::Kind;
+use clusterclip_core::named;
 use wgpu::Limits;
 
 use super::stages;
@@ -163,15 +163,7 @@ impl fmt::Display for Plan {
     }
 }
 
-impl fmt::Display for Inner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Packed => "packed",
-            Self::Float => "float",
-            Self::Broadcast => "broadcast",
-        })
-    }
-}
+named!(Inner: Packed = "packed", Float = "float", Broadcast = "broadcast");
 
 /// Invocations of a workgroup, rows and centroids of an invocation, columns at a time.
 impl fmt::Display for Tile {
@@ -191,30 +183,14 @@ impl FromStr for Plan {
 }
 
 /// There is no plan of a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no plan {name}; there are {}", Plan::ALL.map(|plan| plan.to_string()).join(", "))]
 pub struct UnknownPlan {
     /// What was asked for.
     pub name: String,
 }
 
-impl fmt::Display for UnknownPlan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<String> = Plan::ALL.iter().map(Plan::to_string).collect();
-        write!(f, "there is no plan {}; there are {}", self.name, names.join(", "))
-    }
-}
-
-impl Error for UnknownPlan {}
-
-impl Explain for UnknownPlan {
-    fn kind(&self) -> Kind {
-        Kind::Usage
-    }
-
-    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+clusterclip_core::nameless!(UnknownPlan, Kind::Usage);
 
 #[cfg(test)]
 mod tests {

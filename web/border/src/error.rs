@@ -54,6 +54,6 @@ pub fn device(message: &str) -> JsValue {
 fn new(kind: Kind, message: &str) -> JsValue {
     let error = js_sys::Error::new(message);
     // Only a frozen object would refuse.
-    let _ = Reflect::set(&error, &"kind".into(), &kind.as_str().into());
+    let _ = Reflect::set(&error, &"kind".into(), &kind.name().into());
     error.into()
 }

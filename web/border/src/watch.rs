@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use clusterclip_core::monitor::{CancelFlag, Event, Monitor, Stage};
+use clusterclip_core::monitor::{CancelFlag, Event, Monitor};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -85,29 +85,14 @@ enum Told<'a> {
 impl<'a> Told<'a> {
     fn of(event: &'a Event) -> Option<Self> {
         Some(match *event {
-            Event::Started { stage, total, unit } => Self::Started { stage: name(stage), total, unit },
-            Event::Progress { stage, done } => Self::Progress { stage: name(stage), done },
+            Event::Started { stage, total, unit } => Self::Started { stage: stage.name(), total, unit },
+            Event::Progress { stage, done } => Self::Progress { stage: stage.name(), done },
             Event::Iteration { iteration, objective, moved, refilled } => {
                 Self::Iteration { iteration, objective: objective.to_string(), moved, refilled }
             }
-            Event::Finished { stage } => Self::Finished { stage: name(stage) },
+            Event::Finished { stage } => Self::Finished { stage: stage.name() },
             Event::Warning(ref text) => Self::Warning { text },
             _ => return None,
         })
-    }
-}
-
-fn name(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Read => "read",
-        Stage::Fit => "fit",
-        Stage::Embed => "embed",
-        Stage::Quantize => "quantize",
-        Stage::Cluster => "cluster",
-        Stage::Finish => "finish",
-        Stage::Map => "map",
-        Stage::Sample => "sample",
-        Stage::Write => "write",
-        _ => "check",
     }
 }

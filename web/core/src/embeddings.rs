@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use clusterclip_core::format::npy::{self, Dtype, Limits};
-use clusterclip_core::kmeans::{Backend as _, CpuBackend, cluster, default_clusters};
+use clusterclip_core::kmeans::{Backend as _, CpuBackend, cluster, cpu::ready, default_clusters};
 use clusterclip_core::map;
 use clusterclip_core::rows::SliceSource;
 use clusterclip_web_border::facts::Facts;
@@ -13,7 +13,6 @@ use wasm_bindgen::prelude::*;
 
 use crate::clustering::Clustering;
 use crate::npy::file;
-use crate::ready::ready;
 
 /// Rows of shape `(n_samples, n_features)`.
 #[wasm_bindgen]

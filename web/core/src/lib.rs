@@ -7,7 +7,6 @@ mod documents;
 mod embeddings;
 mod lines;
 mod npy;
-mod ready;
 mod sampler;
 mod versions;
 mod walk;

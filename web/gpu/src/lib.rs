@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use clusterclip_core::kmeans::{Clustering, cluster};
+use clusterclip_core::kmeans::cluster;
 use clusterclip_core::monitor::Monitor;
 use clusterclip_core::rows::{RowSource, SourceError};
 use clusterclip_shaders::gpu::{Wanted, adapters, choose};
@@ -13,7 +13,7 @@ use clusterclip_shaders::kmeans::{GpuBackend, Options};
 use clusterclip_web_border::facts::Facts;
 use clusterclip_web_border::watch::{Watch, Watching};
 use clusterclip_web_border::{error, params};
-use js_sys::{Float32Array, Promise};
+use js_sys::{Float32Array, Int32Array, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
@@ -21,6 +21,14 @@ use wasm_bindgen_futures::future_to_promise;
 const TYPE: &str = r#"
 /** Rows that lie elsewhere: `read` writes whole rows from row `start` on to `out`. */
 export interface RowReader { read(start: number, out: Float32Array): void }
+
+/** What K-Means found: the parts of the `Clustering` of the other module. */
+export interface GpuClustering {
+  labels: Int32Array;
+  centroids: Float32Array;
+  similarity: Float32Array;
+  facts: string;
+}
 "#;
 
 #[wasm_bindgen]
@@ -126,38 +134,13 @@ impl Gpu {
             let device = format!("{name}, {}", backend.plan());
             cell.replace(Some(backend));
             let found = found.map_err(error::js)?;
-            let facts = Facts::of(&found, n_features, device);
-            Ok(GpuClustering { found, facts }.into())
+            let parts = Object::new();
+            let set = |name: &str, part: JsValue| Reflect::set(&parts, &name.into(), &part);
+            set("labels", Int32Array::from(&found.labels[..]).into())?;
+            set("centroids", Float32Array::from(&found.centroids[..]).into())?;
+            set("similarity", Float32Array::from(&found.similarity[..]).into())?;
+            set("facts", Facts::of(&found, n_features, device).json().into())?;
+            Ok(parts.into())
         }))
-    }
-}
-
-/// What K-Means found.
-#[wasm_bindgen]
-pub struct GpuClustering {
-    found: Clustering,
-    facts: Facts,
-}
-
-#[wasm_bindgen]
-impl GpuClustering {
-    /// The cluster of each document, −1 for none.
-    pub fn labels(&self) -> Vec<i32> {
-        self.found.labels.clone()
-    }
-
-    /// Centroids of unit norm, shape `(n_clusters, n_features)`.
-    pub fn centroids(&self) -> Vec<f32> {
-        self.found.centroids.clone()
-    }
-
-    /// The cosine of each row with its centroid.
-    pub fn similarity(&self) -> Vec<f32> {
-        self.found.similarity.clone()
-    }
-
-    /// All but the arrays, as JSON.
-    pub fn facts(&self) -> String {
-        self.facts.json()
     }
 }

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::program;
 use super::targets::Targets;
 use crate::places::Places;
-use crate::process::run;
 
 /// Often enough to see the peak that the system keeps for us; it is a maximum already.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -20,28 +20,13 @@ const SECONDS: f64 = 60.0;
 const MEBIBYTES: f64 = 1536.0;
 const UP_TO: u64 = 300_000_000;
 
-/// Builds the command line tool and returns its path.
-///
-/// # Errors
-/// If it cannot be built.
-pub fn build(places: &Places) -> Result<PathBuf> {
-    run(Command::new("cargo").current_dir(&places.root).args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "clusterclip",
-    ]))?;
-    Ok(places.target.join("release").join(format!("clusterclip{}", std::env::consts::EXE_SUFFIX)))
-}
-
 /// Runs `clusterclip run` twice on `input`, by default the sources of the crates that built it: the first must
 /// make every stage, the second none.
 ///
 /// # Errors
 /// If it cannot be built or fails.
 pub fn run_twice(places: &Places, input: Option<&Path>, targets: &mut Targets) -> Result<()> {
-    let clusterclip = build(places)?;
+    let clusterclip = program(places)?;
     let input = match input {
         Some(input) => input.to_owned(),
         None => cargo_home().context("no cargo home: name a folder with --input")?.join("registry/src"),

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::demo::{self, Measured, cargo_home, measure};
 use super::kmeans::median;
 use super::targets::Targets;
-use super::{THREADS, python};
+use super::{THREADS, program, python};
 use crate::models;
 use crate::places::Places;
 use crate::process::run;
@@ -66,7 +66,7 @@ const CASES: [Case; 2] = [
 pub fn run_all(places: &Places, repeats: usize, targets: &mut Targets) -> Result<()> {
     let models = models::fetch(places)?;
     let python = python::interpreter(places)?;
-    let clusterclip = demo::build(places)?;
+    let clusterclip = program(places)?;
     for case in &CASES {
         let texts = texts(places, &python, case)?;
         let folder = models.join(case.model);

@@ -3,16 +3,15 @@
 //! shaders/examples/gpu_bench.rs measures and says there what it tells. Every plan does three iterations: in the
 //! `first` every row moves; from then on none does, which the `still` one knows already, as late in a run.
 
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::example;
 use super::kmeans::median;
 use super::targets::Targets;
 use crate::places::Places;
-use crate::process::run;
 use crate::vulkan;
 
 /// How many times as fast as the naive kernel the chosen plan must be on a software adapter.
@@ -43,7 +42,7 @@ struct Runs {
 /// If it cannot be built, finds no adapter, or tells something else than expected.
 pub fn run_all(places: &Places, repeats: usize, adapter: Option<&str>, targets: &mut Targets) -> Result<()> {
     let vulkan = vulkan::find(places)?;
-    let program = build(places)?;
+    let program = example(places, "clusterclip-shaders", "gpu_bench")?;
     let measure = |size: [usize; 3], plan: &str| {
         let mut command = Command::new(&program);
         command.args(size.map(|number| number.to_string())).args([plan, "--json"]);
@@ -67,20 +66,6 @@ pub fn run_all(places: &Places, repeats: usize, adapter: Option<&str>, targets: 
         report(&size, &all, is_software, held, targets)?;
     }
     Ok(())
-}
-
-/// Builds the example and returns its path.
-fn build(places: &Places) -> Result<PathBuf> {
-    run(Command::new("cargo").current_dir(&places.root).args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "clusterclip-shaders",
-        "--example",
-        "gpu_bench",
-    ]))?;
-    Ok(places.target.join("release/examples").join(format!("gpu_bench{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// Runs the example and reads its output, one JSON object a line.

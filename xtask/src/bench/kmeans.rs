@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::python;
 use super::targets::Targets;
+use super::{example, python};
 use crate::places::Places;
 use crate::process::run;
 
@@ -59,7 +59,7 @@ struct Runs {
 /// If a program cannot be built, installed or run, or did not do all its iterations.
 pub fn run_all(places: &Places, repeats: usize, threads: usize, targets: &mut Targets) -> Result<()> {
     let python = python::interpreter(places)?;
-    let ours = build(places)?;
+    let ours = example(places, "clusterclip-core", "kmeans_bench")?;
     for size in &SIZES {
         let (rows, init) = make_rows(places, &python, size)?;
         for (isa, kernel) in HELD {
@@ -189,23 +189,6 @@ fn make_rows(places: &Places, python: &Path, size: &Size) -> Result<(PathBuf, Pa
             .arg(&init))?;
     }
     Ok((rows, init))
-}
-
-/// Builds our side: an example of the core, which does exactly the iterations asked for.
-///
-/// # Errors
-/// If it cannot be built.
-pub(super) fn build(places: &Places) -> Result<PathBuf> {
-    run(Command::new("cargo").current_dir(&places.root).args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "clusterclip-core",
-        "--example",
-        "kmeans_bench",
-    ]))?;
-    Ok(places.target.join("release/examples").join(format!("kmeans_bench{}", std::env::consts::EXE_SUFFIX)))
 }
 
 #[cfg(target_arch = "x86_64")]

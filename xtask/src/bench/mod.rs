@@ -9,6 +9,8 @@ mod python;
 mod targets;
 mod web;
 
+use std::env::consts::EXE_SUFFIX;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -41,7 +43,7 @@ pub struct Arguments {
     adapter: Option<String>,
     /// Demo: the folder to read (default: the sources of the crates this workspace is built from)
     #[arg(long, value_name = "DIR")]
-    input: Option<std::path::PathBuf>,
+    input: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -129,7 +131,7 @@ pub fn run_all(places: &Places, arguments: &Arguments) -> Result<bool> {
 /// The script that implements the specification again.
 fn reference(places: &Places) -> Result<()> {
     let python = python::interpreter(places)?;
-    let clusterclip = demo::build(places)?;
+    let clusterclip = program(places)?;
     println!("\n== reference");
     run(Command::new(python).arg(places.root.join("scripts/reference.py")).arg(clusterclip))
 }
@@ -137,7 +139,7 @@ fn reference(places: &Places) -> Result<()> {
 /// The scripts that compare results, not times, with scikit-learn.
 fn quality(places: &Places, targets: &mut Targets) -> Result<()> {
     let python = python::interpreter(places)?;
-    let clusterclip = demo::build(places)?;
+    let clusterclip = program(places)?;
     let models = crate::models::fetch(places)?;
     for script in ["quality.py", "kmeans_quality.py"] {
         println!("\n== quality: {script}");
@@ -159,4 +161,21 @@ fn quality(places: &Places, targets: &mut Targets) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Builds the command line tool and returns its path.
+fn program(places: &Places) -> Result<PathBuf> {
+    build(places, &["clusterclip"])?;
+    Ok(places.target.join("release").join(format!("clusterclip{EXE_SUFFIX}")))
+}
+
+/// Builds an example of a crate and returns its path.
+fn example(places: &Places, package: &str, name: &str) -> Result<PathBuf> {
+    build(places, &[package, "--example", name])?;
+    Ok(places.target.join("release/examples").join(format!("{name}{EXE_SUFFIX}")))
+}
+
+fn build(places: &Places, package: &[&str]) -> Result<()> {
+    let mut cargo = Command::new("cargo");
+    run(cargo.current_dir(&places.root).args(["build", "--quiet", "--release", "--package"]).args(package))
 }

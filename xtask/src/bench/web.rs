@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::kmeans;
 use super::targets::Targets;
+use super::{example, kmeans};
 use crate::browser;
 use crate::places::Places;
 use crate::toolchain::{Toolchain, WASM};
@@ -36,7 +36,7 @@ pub fn run_all(places: &Places, repeats: usize, targets: &mut Targets) -> Result
     let browser = browser::find()?;
     let vulkan = vulkan::find(places)?;
     web::build(places, &wasm)?;
-    let native = kmeans::build(places)?;
+    let native = example(places, "clusterclip-core", "kmeans_bench")?;
     let tests = places.root.join("tests/web");
     web::install(&tests)?;
 

@@ -25,7 +25,7 @@ pub use sample::FitSample;
 pub(crate) use tokens::{Sink, tokenize};
 pub use whole::{Embedded, WholeError, embed};
 
-use crate::error::{Explain, Kind, Names};
+use crate::error::Kind;
 use crate::monitor::{CancelFlag, Cancelled};
 use crate::par;
 
@@ -89,19 +89,11 @@ pub enum LexicalError {
     Model(String),
 }
 
-impl Explain for LexicalError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Parameter { .. } => Kind::Usage,
-            Self::Cancelled(_) => Kind::Cancelled,
-            Self::Model(_) => Kind::Input,
-        }
-    }
-
-    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+crate::nameless!(LexicalError, |error| match error {
+    LexicalError::Parameter { .. } => Kind::Usage,
+    LexicalError::Cancelled(_) => Kind::Cancelled,
+    LexicalError::Model(_) => Kind::Input,
+});
 
 /// The fitted lexical embedder.
 pub struct Lexical {

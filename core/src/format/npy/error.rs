@@ -1,9 +1,7 @@
 //! What can be wrong with a .npy file.
 
-use std::fmt;
-
 use super::Dtype;
-use crate::error::{Explain, Kind, Names};
+use crate::error::Kind;
 
 /// Why bytes are no header that can be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -108,15 +106,7 @@ pub enum NpyError {
     },
 }
 
-impl Explain for NpyError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Limit { .. } | Self::Memory { .. } => Kind::Memory,
-            _ => Kind::Input,
-        }
-    }
-
-    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+crate::nameless!(NpyError, |error| match error {
+    NpyError::Limit { .. } | NpyError::Memory { .. } => Kind::Memory,
+    _ => Kind::Input,
+});

@@ -1,8 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::error::said;
-use crate::format::dashed;
+use crate::error::{dashed, said};
 
 fn defaults(line: &str) -> Result<Record<'_>, RecordError> {
     parse(line.as_bytes(), &Fields::default())

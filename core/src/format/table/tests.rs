@@ -1,9 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::error::said;
+use crate::error::{dashed, said};
 use crate::format::cut::{Cutter, Shape, Span};
-use crate::format::dashed;
 use crate::format::items::{Layout, items};
 
 type Row = (Span, Result<Record<'static>, RecordError>);

@@ -62,15 +62,7 @@ pub struct Reason(Arc<dyn Explain + Send + Sync>);
 #[error("{0}")]
 struct Words(String);
 
-impl Explain for Words {
-    fn kind(&self) -> Kind {
-        Kind::Device
-    }
-
-    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+crate::nameless!(Words, Kind::Device);
 
 impl Reason {
     /// Takes the device's own error, so that its message too takes the names of parameters from the shell.

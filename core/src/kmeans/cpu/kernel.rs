@@ -1,9 +1,9 @@
 //! Which byte dot product is used: chosen at run time, and every choice gives the same integers.
 
-use std::fmt;
 use std::str::FromStr;
 
-use crate::error::{Explain, Kind, Names};
+use crate::error::Kind;
+use crate::named;
 
 /// A way to compute byte dot products.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,18 +45,10 @@ pub enum KernelError {
     },
 }
 
-impl Explain for KernelError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Unknown { .. } => Kind::Usage,
-            Self::Unavailable { .. } => Kind::Device,
-        }
-    }
-
-    fn explain(&self, _: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+crate::nameless!(KernelError, |error| match error {
+    KernelError::Unknown { .. } => Kind::Usage,
+    KernelError::Unavailable { .. } => Kind::Device,
+});
 
 fn available() -> String {
     Kernel::available().iter().map(|kernel| format!("`{kernel}`")).collect::<Vec<_>>().join(", ")
@@ -114,20 +106,6 @@ impl Kernel {
         }
     }
 
-    /// The name by which it is asked for.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Avx512Vnni => "avx512vnni",
-            Self::AvxVnni => "avxvnni",
-            Self::Avx2 => "avx2",
-            Self::Sse2 => "sse2",
-            Self::NeonDotprod => "neon-dotprod",
-            Self::Neon => "neon",
-            Self::Simd128 => "simd128",
-            Self::Portable => "portable",
-        }
-    }
-
     /// Clusters that lie side by side in a packed panel: two registers of sums.
     pub(super) const fn lanes(self) -> usize {
         match self {
@@ -156,11 +134,17 @@ impl Kernel {
     }
 }
 
-impl fmt::Display for Kernel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+named!(
+    Kernel:
+    Avx512Vnni = "avx512vnni",
+    AvxVnni = "avxvnni",
+    Avx2 = "avx2",
+    Sse2 = "sse2",
+    NeonDotprod = "neon-dotprod",
+    Neon = "neon",
+    Simd128 = "simd128",
+    Portable = "portable",
+);
 
 impl FromStr for Kernel {
     type Err = KernelError;

@@ -42,4 +42,4 @@ mod pairs;
 
 pub use backend::{CpuBackend, CpuError};
 pub use kernel::{Kernel, KernelError};
-pub(super) use ready::ready;
+pub use ready::ready;

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 ///
 /// # Panics
 /// If it waits for something else.
-pub(in crate::kmeans) fn ready<T>(future: impl Future<Output = T>) -> T {
+pub fn ready<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
         Poll::Pending => unreachable!("the CPU backend never waits"),

@@ -1,6 +1,4 @@
-//! Numbers of at most 1 as integers, so that sums are exact; and which rows have a label.
-
-use crate::kmeans::blocks::ReadBlock;
+//! Numbers of at most 1 as integers, so that sums are exact.
 
 /// 2^32: what components and similarities are multiplied by before they are rounded to integers.
 pub(super) const UNIT: f64 = 4_294_967_296.0;
@@ -13,12 +11,6 @@ const ROUND: f64 = 6_755_399_441_055_744.0;
 #[inline(always)]
 pub(super) fn fixed(value: f32) -> i64 {
     (f64::from(value) * UNIT + ROUND).to_bits().wrapping_sub(ROUND.to_bits()) as i64
-}
-
-/// Places in the block of the rows that have a label, with it.
-pub(super) fn labelled(block: &ReadBlock<'_>, labels: &[i32]) -> Vec<(usize, usize)> {
-    let labels = labels[block.start as usize..][..block.n_rows()].iter().enumerate();
-    labels.filter_map(|(place, &label)| Some((place, usize::try_from(label).ok()?))).collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! finished where they are, and what they give adds up in any order.
 
 mod fixed;
+mod labelled;
 mod similarities;
 mod sums;
 

@@ -1,9 +1,10 @@
 //! How near each row is to its cluster's centroid.
 
-use super::fixed::{UNIT, fixed, labelled};
-use crate::kmeans::blocks::{CHUNK, ReadBlock, blocks};
+use super::fixed::{UNIT, fixed};
+use super::labelled::for_each_labelled;
+use crate::kmeans::blocks::CHUNK;
 use crate::kmeans::error::KMeansError;
-use crate::monitor::{Event, Monitor, Stage};
+use crate::monitor::Monitor;
 use crate::par;
 use crate::rows::RowSource;
 
@@ -24,40 +25,33 @@ pub struct Similarities {
 
 impl Similarities {
     /// Reads rows once and compares each with the one of `centroids` (of shape `(n_clusters, n_features)`) that its
-    /// label names, −1 for none. Tells of progress as the second half of [`Stage::Finish`].
+    /// label names, −1 for none. Tells of progress as the second half of [`Stage::Finish`](crate::monitor::Stage::Finish).
     ///
     /// # Errors
     /// [`KMeansError`]: rows that cannot be read or have no direction, or the work was stopped.
     ///
     /// # Panics
-    /// If there is not one label for each row, or a label is out of range.
+    /// If there is not one label for each row, a label is out of range, or the rows have no features.
     pub fn of<S: RowSource>(
         source: &S,
         labels: &[i32],
         centroids: &[f32],
         monitor: &Monitor<'_>,
     ) -> Result<Self, KMeansError> {
-        assert_eq!(labels.len() as u64, source.n_samples(), "one label for each row");
         let n_features = source.n_features();
         let mut found = Self { values: vec![0.0; labels.len()], ..Self::default() };
-        let (mut units, mut done) = (Vec::new(), 0);
-        let mut blocks = blocks(source);
-        while let Some(block) = ReadBlock::next(&mut blocks)? {
-            monitor.check()?;
-            let labelled = labelled(&block, labels);
-            block.units(|i| labelled[i].0, labelled.len(), &mut units)?;
+        for_each_labelled(source, labels, labels.len() as u64, monitor, |start, units, labelled| {
             let chunks = par::map(labelled.len().div_ceil(CHUNK), |chunk| {
                 let clusters = labelled[chunk * CHUNK..].iter().take(CHUNK).map(|&(_, cluster)| cluster);
                 cosines(&units[chunk * CHUNK * n_features..], centroids, n_features, clusters)
             });
             for (&(place, _), cosine) in labelled.iter().zip(chunks.into_iter().flatten()) {
-                found.values[block.start as usize + place] = cosine;
+                found.values[start as usize + place] = cosine;
                 found.sum += i128::from(fixed(cosine));
             }
             found.n_rows += labelled.len() as u64;
-            done += block.n_rows() as u64;
-            monitor.emit(Event::Progress { stage: Stage::Finish, done: (labels.len() as u64 + done) / 2 });
-        }
+            Ok(())
+        })?;
         Ok(found)
     }
 

@@ -1,10 +1,10 @@
 //! Sums of unit rows by cluster, and the centroids that they make.
 
-use super::fixed::{UNIT, fixed, labelled};
-use crate::kmeans::blocks::{ReadBlock, blocks};
+use super::fixed::{UNIT, fixed};
+use super::labelled::for_each_labelled;
 use crate::kmeans::error::KMeansError;
 use crate::kmeans::room;
-use crate::monitor::{Event, Monitor, Stage};
+use crate::monitor::Monitor;
 use crate::par;
 use crate::rows::RowSource;
 
@@ -30,31 +30,21 @@ pub struct UnitSums {
 
 impl UnitSums {
     /// Reads rows once and sums those that have a label, by it. `labels` are under `n_clusters`, or −1 for none.
-    /// Tells of progress as the first half of [`Stage::Finish`].
+    /// Tells of progress as the first half of [`Stage::Finish`](crate::monitor::Stage::Finish).
     ///
     /// # Errors
     /// [`KMeansError`]: no memory for the sums, rows that cannot be read or have no direction, or the work was stopped.
     ///
     /// # Panics
-    /// If there is not one label for each row, or a label is out of range.
+    /// If there is not one label for each row, a label is out of range, or the rows have no features.
     pub fn of<S: RowSource>(
         source: &S,
         labels: &[i32],
         n_clusters: usize,
         monitor: &Monitor<'_>,
     ) -> Result<Self, KMeansError> {
-        assert_eq!(labels.len() as u64, source.n_samples(), "one label for each row");
         let mut sums = Self::zeros(source.n_features(), n_clusters)?;
-        let (mut units, mut done) = (Vec::new(), 0);
-        let mut blocks = blocks(source);
-        while let Some(block) = ReadBlock::next(&mut blocks)? {
-            monitor.check()?;
-            let labelled = labelled(&block, labels);
-            block.units(|i| labelled[i].0, labelled.len(), &mut units)?;
-            sums.take(&units, &labelled)?;
-            done += block.n_rows() as u64;
-            monitor.emit(Event::Progress { stage: Stage::Finish, done: done / 2 });
-        }
+        for_each_labelled(source, labels, 0, monitor, |_, units, labelled| sums.take(units, labelled))?;
         Ok(sums)
     }
 

@@ -97,7 +97,7 @@ fn results_of_later_stages_do_not_outlive_those_they_were_made_from() {
     assert!(!dir.path().join(ORDER).exists());
     assert_eq!(out.results().manifest().positions, None);
     let missing = out.results().require(StageName::Sample, &Monitor::silent()).unwrap_err().to_string();
-    assert!(missing.contains("holds no results of `clusterclip sample`"), "{missing}");
+    assert!(missing.contains("holds no results of the stage `sample`"), "{missing}");
     assert!(dir.path().join(EMBEDDINGS).exists());
 }
 
@@ -225,11 +225,11 @@ fn what_a_replacement_removes_is_told_with_the_way_back() {
         if expected == 2 {
             let path = dir.path().display();
             let order = format!(
-                "order.npy was removed, made from clusters that have been replaced: `clusterclip sample {path}` \
-                 makes it again"
+                "order.npy was removed, made from clusters that have been replaced: the stage `sample` in \
+                 `{path}` makes it again"
             );
             assert_eq!(told[0], order);
-            assert!(told[1].starts_with("order.jsonl was removed") && told[1].contains("--export jsonl"));
+            assert!(told[1].starts_with("order.jsonl was removed") && told[1].contains("the stage `export`"));
         }
         assert_eq!(again(&mut out, 30), [""; 0], "there is nothing left to remove");
     }

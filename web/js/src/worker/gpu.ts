@@ -1,7 +1,6 @@
 import type { Embeddings } from '../../wasm/core.js';
 import type * as module from '../../wasm/gpu.js';
 import { DeviceError, InternalError, kindOf, toFailure } from '../errors.js';
-import { freeing } from './freeing.js';
 import type { DeviceChoice, DeviceInfo } from './protocol.js';
 import type { CallWatch } from './watch.js';
 
@@ -53,13 +52,7 @@ export class GpuRoom {
     const featureless = embeddings.featureless();
     const work = async () => {
       const found = await gpu.cluster(rows, nSamples, nFeatures, featureless, params, watch);
-      return freeing(found, () => ({
-        labels: found.labels(),
-        centroids: found.centroids(),
-        similarity: found.similarity(),
-        facts: found.facts(),
-        name: gpu.name,
-      }));
+      return { ...found, name: gpu.name };
     };
     try {
       return await this.#guarded(work);

@@ -1,20 +1,16 @@
 import type * as core from '../../wasm/core.js';
+import type { ReadOptions } from '../clusterer.js';
 import { InputError, MemoryError } from '../errors.js';
+import type { Slow } from '../events.js';
 import { endOf, type FileFormat, FORMAT_ENDS, formatOf, isPacked } from '../formats.js';
 import { freeAfter } from './freeing.js';
 import type { CallWatch } from './watch.js';
 
 /** How documents are read. */
-export interface ReadSettings {
+export type ReadSettings = Omit<ReadOptions, keyof Slow | 'name' | 'format'> & {
   name: string;
   format: 'auto' | FileFormat;
-  textField?: string | undefined;
-  idField?: string | undefined;
-  tokenField?: string | undefined;
-  onBadRecord?: 'fail' | 'skip' | undefined;
-  maxDocuments?: number | undefined;
-  maxBytes?: number | undefined;
-}
+};
 
 function refuse(message: string, kind: 'input' | 'io' = 'input'): never {
   throw new InputError(message, kind);
