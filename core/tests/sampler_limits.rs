@@ -184,7 +184,7 @@ fn error(sizes: &[u64], options: Options) -> String {
 }
 
 /// What the error says on a command line.
-fn told(error: &SamplerError) -> String {
+fn told(error: &dyn clusterclip_core::error::Explain) -> String {
     said(error, dashed).to_string()
 }
 
@@ -590,10 +590,10 @@ fn kinds_tell_wrong_options_from_data_that_do_not_fit() {
     assert_eq!(kind(&[5], documents(26)), Kind::Input);
     assert_eq!(kind(&[], Options::default()), Kind::Input);
     assert_eq!(Rank::new(2, 2, false).unwrap_err().kind(), Kind::Usage);
-    let unknown: SamplerError = "greedy".parse::<Strategy>().unwrap_err().into();
+    let unknown = "greedy".parse::<Strategy>().unwrap_err();
     assert_eq!(unknown.kind(), Kind::Usage);
     assert_eq!(told(&unknown), "--strategy greedy: unknown; use cluster-clip, uniform, random, g2s or s2g");
-    let unknown: SamplerError = "later".parse::<WhenExhausted>().unwrap_err().into();
+    let unknown = "later".parse::<WhenExhausted>().unwrap_err();
     assert_eq!(told(&unknown), "--when-exhausted later: unknown; use error or raise-clip");
     let cancelled = CancelFlag::default();
     cancelled.cancel();
