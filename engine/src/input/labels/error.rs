@@ -97,6 +97,8 @@ pub enum Wrong {
     NoCounts,
     /// The labels cannot be ranked.
     Label(LabelError),
+    /// The header of a table is there once more.
+    HeaderAgain,
     /// Text that is no UTF-8.
     Utf8,
     /// A label that goes over a line end.
@@ -235,6 +237,10 @@ impl Wrong {
             Self::Label(error) => write!(f, "{}", said(error, names)),
             Self::Utf8 => f.write_str("invalid UTF-8; convert the file to UTF-8"),
             Self::LineEnd => f.write_str("a label that goes over a line end: is a quote never closed?"),
+            Self::HeaderAgain => f.write_str(
+                "the header again, as where files were joined; it is no row and would give labels to wrong documents: \
+                 take the line out",
+            ),
             Self::TooLong => write!(f, "a line of more than {MAX_DOCUMENT} bytes, the limit"),
             Self::Array => {
                 f.write_str("a JSON array; labels are read from JSON lines, one object a line: jq -c '.[]'")

@@ -30,8 +30,8 @@ pub(super) fn read<'a>(
         })?;
     }
     let mut records = Records::new(delimiter, quotes.are_used());
-    let mut table = Table { given, options, places: None, columns: None, empty: 0 };
-    pieces(given, monitor, &mut |bytes| {
+    let mut table = Table { given, options, places: None, header: Vec::new(), columns: None, empty: 0 };
+    pieces(given.reader(compression)?, given.path(), monitor, &mut |bytes| {
         records.push(bytes, &mut |row| table.row(row)).map_err(|error: Fault| error.on(given))
     })?;
     records.finish(&mut |row| table.row(row)).map_err(|error: Fault| error.on(given))?;
@@ -84,7 +84,9 @@ struct Table<'a, 'g> {
     given: &'g Given,
     options: &'a LabelOptions,
     /// Which cells hold clusters, token counts and rows.
-    places: Option<([Option<usize>; 3], usize)>,
+    places: Option<[Option<usize>; 3]>,
+    /// The header's cells.
+    header: Vec<String>,
     columns: Option<Columns<'a>>,
     /// Empty lines that are no rows.
     empty: u64,
@@ -100,13 +102,13 @@ impl<'a> Table<'a, '_> {
         let text = |cell: usize| {
             std::str::from_utf8(row.cell(cell)).map_err(|_| Wrong::Utf8.at(path, At::Line(row.line)))
         };
-        let Some((places, width)) = self.places else {
+        let Some(places) = self.places else {
             let header: Vec<String> =
                 (0..row.len()).map(|cell| Ok(text(cell)?.to_owned())).collect::<Result<_>>()?;
-            return self.header(&header, row.line);
+            return self.header(header, row.line);
         };
         let columns = self.columns.as_mut().expect("columns come with their places");
-        if row.is_empty() && width > 1 {
+        if row.is_empty() && self.header.len() > 1 {
             self.empty += 1;
             return Ok(());
         }
@@ -117,6 +119,11 @@ impl<'a> Table<'a, '_> {
         let [cluster, tokens, document] = places;
         let cells = [cell(cluster)?, cell(tokens)?, cell(document)?];
         if let Cell::Text(label) = cells[0]
+        // Rows are as long as the header. Taken for a label it would shift all that follow.
+        let unmarked = |cell: usize| row.cell(cell).strip_prefix(BOM).unwrap_or(row.cell(cell));
+        if !row.is_empty() && (0..row.len()).all(|cell| unmarked(cell) == self.header[cell].as_bytes()) {
+            return Err(Wrong::HeaderAgain.at(path, At::Line(row.line)).into());
+        }
             && label.contains(['\n', '\r'])
         {
             return Err(Wrong::LineEnd.at(path, At::Line(row.line)).into());
@@ -125,7 +132,7 @@ impl<'a> Table<'a, '_> {
         Ok(())
     }
 
-    fn header(&mut self, header: &[String], line: u64) -> Result<()> {
+    fn header(&mut self, header: Vec<String>, line: u64) -> Result<()> {
         let path = self.given.path();
         let mut places = [None; 3];
         for (place, field) in places.iter_mut().zip(self.options.wanted()) {
@@ -136,8 +143,8 @@ impl<'a> Table<'a, '_> {
             }
         }
         let there = places.map(|place| place.is_some());
-        self.options.check(there, path, header)?;
-        self.places = Some((places, header.len()));
+        self.options.check(there, path, &header)?;
+        (self.places, self.header) = (Some(places), header);
         self.columns = Some(Columns::new(self.options, there, At::Line));
         Ok(())
     }

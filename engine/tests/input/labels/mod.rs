@@ -69,6 +69,13 @@ fn csv_files_with_mistakes_name_the_line() {
     assert!(message(b"cluster,cluster\n1,2\n", &default).contains("two columns"));
     assert!(message(b"cluster\n", &default).contains("holds no labels"));
     assert!(message(b"", &default).contains("no column"));
+    for joined in ["cluster\n0\n1\ncluster\n2\n", "x,cluster\n7,0\n8,1\nx,cluster\n9,2\n"] {
+        let again = message(joined.as_bytes(), &default);
+        assert!(
+            again.contains("a.csv:4: the header again") && again.contains("take the line out"),
+            "{again}"
+        );
+    }
     let tokens = asked(None, Some("n"));
     assert!(
         message(b"cluster,n\n1,many\n", &tokens)
