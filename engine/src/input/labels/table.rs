@@ -1,6 +1,7 @@
 //! Labels from CSV or TSV: a header line, then a document a row.
 
-use std::io::{Read, Seek};
+use std::io::Read;
+use std::path::Path;
 
 use clusterclip_core::format::cut::BOM;
 use clusterclip_core::format::labels::{Cell, Quotes, Records, Row};
@@ -9,14 +10,17 @@ use clusterclip_core::monitor::Monitor;
 use super::columns::Columns;
 use super::error::At;
 use super::{LabelOptions, Wrong};
-use crate::error::{Error, FileError, Result};
+use crate::error::{Error, Result};
 use crate::input::given::Given;
+use crate::input::packing::Compression;
+use crate::input::reader::Reader;
 
 /// Bytes read at a time, and between two looks at the cancel flag.
 const CHUNK: u64 = 1 << 20;
 
 pub(super) fn read<'a>(
     given: &Given,
+    compression: Option<Compression>,
     delimiter: u8,
     options: &'a LabelOptions,
     monitor: &Monitor<'_>,
@@ -24,7 +28,7 @@ pub(super) fn read<'a>(
     // CSV has quotes; whether TSV has them, only its cells can tell.
     let mut quotes = Quotes::new(delimiter);
     if delimiter == b'\t' {
-        pieces(given, monitor, &mut |bytes| {
+        pieces(given.reader(compression)?, given.path(), monitor, &mut |bytes| {
             quotes.push(bytes);
             Ok(())
         })?;
@@ -39,16 +43,19 @@ pub(super) fn read<'a>(
 }
 
 /// Hands the bytes of the file to `take`, after its byte order mark.
-fn pieces(given: &Given, monitor: &Monitor<'_>, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
-    let cannot = FileError::read(given.path());
-    let mut file = given.file();
-    file.rewind().map_err(cannot)?;
+fn pieces(
+    mut reader: Reader,
+    path: &Path,
+    monitor: &Monitor<'_>,
+    take: &mut dyn FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
     let mut chunk = Vec::new();
     let mut first = true;
     loop {
         monitor.check()?;
         chunk.clear();
-        let read = file.take(CHUNK).read_to_end(&mut chunk).map_err(cannot)?;
+        let read = reader.by_ref().take(CHUNK).read_to_end(&mut chunk);
+        let read = read.map_err(|cause| reader.failed(path.display().to_string(), cause))?;
         let bytes = chunk.strip_prefix(BOM).filter(|_| first).unwrap_or(&chunk);
         take(bytes)?;
         first = false;
@@ -112,6 +119,11 @@ impl<'a> Table<'a, '_> {
             self.empty += 1;
             return Ok(());
         }
+        // Rows are as long as the header. Taken for a label it would shift all that follow.
+        let unmarked = |cell: usize| row.cell(cell).strip_prefix(BOM).unwrap_or(row.cell(cell));
+        if !row.is_empty() && (0..row.len()).all(|cell| unmarked(cell) == self.header[cell].as_bytes()) {
+            return Err(Wrong::HeaderAgain.at(path, At::Line(row.line)).into());
+        }
         let cell = |place: Option<usize>| match place.filter(|_| !row.is_empty()) {
             Some(place) => text(place).map(Cell::Text),
             None => Ok(Cell::Null),
@@ -119,11 +131,6 @@ impl<'a> Table<'a, '_> {
         let [cluster, tokens, document] = places;
         let cells = [cell(cluster)?, cell(tokens)?, cell(document)?];
         if let Cell::Text(label) = cells[0]
-        // Rows are as long as the header. Taken for a label it would shift all that follow.
-        let unmarked = |cell: usize| row.cell(cell).strip_prefix(BOM).unwrap_or(row.cell(cell));
-        if !row.is_empty() && (0..row.len()).all(|cell| unmarked(cell) == self.header[cell].as_bytes()) {
-            return Err(Wrong::HeaderAgain.at(path, At::Line(row.line)).into());
-        }
             && label.contains(['\n', '\r'])
         {
             return Err(Wrong::LineEnd.at(path, At::Line(row.line)).into());

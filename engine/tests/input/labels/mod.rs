@@ -111,6 +111,18 @@ fn json_lines_are_read_whatever_other_fields_hold() {
     assert!(message("{\"cluster\": 1}\n{\"cluster\": 2").contains("l.jsonl:2: broken JSON in column"));
     assert!(message("[{\"cluster\": 1}]").contains("JSON array"));
     assert!(message("\n \n").contains("holds no labels"));
+    let joined = message("\u{FEFF}{\"cluster\": 1}\n\u{FEFF}{\"cluster\": 2}\n");
+    assert!(joined.contains("l.jsonl:2: a byte order mark in the middle of the file"), "{joined}");
+}
+
+#[test]
+fn a_pointer_of_git_lfs_is_named_whatever_it_stands_for() {
+    let folder = Folder::new();
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n";
+    for name in ["l.csv", "l.tsv", "l.jsonl", "l.parquet", "l.npy", "l.csv.gz", "l.parquet.zst", "labels"] {
+        let message = failure(labels(&folder.write(name, pointer)));
+        assert!(message.contains(&format!("{name} is a pointer to a file that is not there")), "{message}");
+    }
 }
 
 #[test]
@@ -141,4 +153,14 @@ fn packed_files_are_read_as_what_lies_in_them() {
     let cut = gzip(&b"cluster\n5\n3\n".repeat(99));
     assert!(failure(labels(&folder.write("l.csv.gz", &cut[..cut.len() / 2]))).contains("l.csv.gz"));
     assert!(failure(labels(&folder.write("l.csv.gz", "cluster\n1\n"))).contains("no gzip data"));
+    for extension in ["csv", "tsv", "jsonl", "npy"] {
+        let (_, bytes) = cases.iter().find(|(of, _)| *of == extension).unwrap();
+        let packed = gzip(bytes);
+        let path = folder.write(&format!("l.{extension}.gz"), [&packed[..], b"words"].concat());
+        let trailing = failure(labels(&path));
+        assert!(
+            trailing.contains(&format!("follow from byte {} of the file on", packed.len())),
+            "{trailing}"
+        );
+    }
 }
