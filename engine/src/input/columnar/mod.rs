@@ -8,6 +8,7 @@
 mod disk;
 mod error;
 mod ipc;
+mod pages;
 mod parquet;
 mod rows;
 mod schema;
@@ -22,6 +23,7 @@ use clusterclip_core::monitor::CancelFlag;
 use xxhash_rust::xxh3::Xxh3;
 
 pub use error::{ColumnsError, Part};
+pub(crate) use pages::check;
 pub(crate) use rows::{Plan, RowTexts, Rows};
 
 use self::disk::Disk;

@@ -7,10 +7,10 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups};
 use parquet::column::page::{PageIterator, PageReader};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
-use parquet::file::reader::SerializedPageReader;
 
 use super::disk::Disk;
 use super::error::{ColumnsError, Part};
+use super::pages::Pages;
 use super::schema::{Pruned, pruned};
 use super::{Batch, Column, ColumnFormat, Want, batch_rows};
 use crate::error::Result;
@@ -177,8 +177,8 @@ impl RowGroups for Group<'_> {
     fn column_chunks(&self, leaf: usize) -> Result<Box<dyn PageIterator>, ParquetError> {
         let column = self.file.metadata.row_group(self.number).column(self.leaves[leaf]);
         let disk = Arc::new(self.file.disk.clone());
-        let pages = SerializedPageReader::new(disk, column, self.num_rows(), None)?;
-        Ok(Box::new(Pages(Some(Box::new(pages)))))
+        let pages = Pages::new(&disk, column, self.num_rows())?;
+        Ok(Box::new(Chunk(Some(Box::new(pages)))))
     }
 
     fn row_groups(&self) -> Box<dyn Iterator<Item = &RowGroupMetaData> + '_> {
@@ -191,9 +191,9 @@ impl RowGroups for Group<'_> {
 }
 
 /// The pages of one column chunk.
-struct Pages(Option<Box<dyn PageReader>>);
+struct Chunk(Option<Box<dyn PageReader>>);
 
-impl Iterator for Pages {
+impl Iterator for Chunk {
     type Item = Result<Box<dyn PageReader>, ParquetError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -201,7 +201,7 @@ impl Iterator for Pages {
     }
 }
 
-impl PageIterator for Pages {}
+impl PageIterator for Chunk {}
 
 /// The rows of a row group, some at a time.
 pub(super) struct ParquetBatches {
