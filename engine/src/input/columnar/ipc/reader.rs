@@ -27,6 +27,8 @@ pub(in crate::input::columnar) struct IpcReader {
     /// The dictionaries that they need.
     dictionaries: BTreeSet<i64>,
     decoder: FileDecoder,
+    /// Where each batch ends, or an earlier one that lies behind it.
+    ends: Vec<u64>,
     /// Steps that the decoder has been through.
     done: usize,
     /// Batches among these.
@@ -40,7 +42,13 @@ impl IpcReader {
         let mut dictionaries = BTreeSet::new();
         columns.iter().for_each(|&column| dictionaries_of(file.schema.field(column), &mut dictionaries));
         let decoder = FileDecoder::new(file.schema.clone(), file.version).with_projection(columns.clone());
-        Self { order: in_file(wanted), columns, dictionaries, decoder, done: 0, batches: 0, file }
+        let mut ends = Vec::new();
+        for step in &file.steps {
+            if let Step::Batch(message, _) = step {
+                ends.push(message.end().max(ends.last().copied().unwrap_or(0)));
+            }
+        }
+        Self { order: in_file(wanted), columns, dictionaries, decoder, ends, done: 0, batches: 0, file }
     }
 
     pub(in crate::input::columnar) fn disk(&self) -> &Disk {
@@ -49,15 +57,9 @@ impl IpcReader {
 
     /// The bytes of a batch, and all before it that belong to no earlier one; to the last belongs the rest of the file.
     pub(in crate::input::columnar) fn range(&self, group: usize) -> Range<u64> {
-        let ends = self.file.steps.iter().filter_map(|step| match step {
-            Step::Batch(message, _) => Some(message.end()),
-            Step::Dictionary(..) => None,
-        });
-        let before = ends.clone().take(group).max().unwrap_or(0);
-        if ends.clone().count() == group + 1 {
-            return before..self.file.disk.length();
-        }
-        before..ends.take(group + 1).max().unwrap_or(0)
+        let before = group.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let is_last = self.ends.len() == group + 1;
+        before..if is_last { self.file.disk.length() } else { self.ends[group] }
     }
 
     /// Reads a batch, and the dictionaries before it.
