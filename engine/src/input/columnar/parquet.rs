@@ -39,8 +39,8 @@ impl Parquet {
         let footer = footer(&disk)?;
         let read = || ParquetMetaDataReader::new().parse_and_finish(&disk);
         let metadata = disk.decode(Part::Outline, read)?;
-        let groups = metadata.row_groups().iter().map(|group| u64::try_from(group.num_rows()).ok());
-        let rows = groups.sum::<Option<u64>>();
+        let mut groups = metadata.row_groups().iter().map(|group| u64::try_from(group.num_rows()).ok());
+        let rows = groups.try_fold(0u64, |rows, group| rows.checked_add(group?));
         if rows.is_none() || rows != u64::try_from(metadata.file_metadata().num_rows()).ok() {
             return Err(disk.damaged(Part::Outline, &"its counts of rows contradict each other").into());
         }
@@ -142,13 +142,13 @@ impl ParquetReader {
     /// Begins a row group.
     pub(super) fn read(&self, group: usize) -> Result<ParquetBatches> {
         let metadata = self.file.metadata.row_group(group);
-        let bytes =
-            self.pruned.leaves.iter().map(|&leaf| metadata.column(leaf).uncompressed_size()).sum::<i64>();
+        let sizes = self.pruned.leaves.iter().map(|&leaf| metadata.column(leaf).uncompressed_size());
+        let bytes = sizes.map(i64::unsigned_abs).fold(0, u64::saturating_add);
         let rows = metadata.num_rows().cast_unsigned();
         let group = Group { file: &self.file, leaves: &self.pruned.leaves, number: group };
         let part = Part::RowGroup(group.number);
         let open = || {
-            let batch = batch_rows(rows, bytes.unsigned_abs());
+            let batch = batch_rows(rows, bytes);
             ParquetRecordBatchReader::try_new_with_row_groups(&self.pruned.levels, &group, batch, None)
         };
         let reader = self.file.disk.decode(part, open)?;
