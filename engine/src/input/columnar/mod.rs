@@ -70,6 +70,9 @@ const BATCH_BYTES: u64 = 4 << 20;
 /// The most rows of a batch.
 const BATCH_ROWS: u64 = 8192;
 
+/// The most bytes of a record batch, unpacked: a batch is held whole.
+const MAX_BATCH: u64 = 4 << 30;
+
 /// How many rows make a batch, of a group of `rows` with `bytes` of values.
 fn batch_rows(rows: u64, bytes: u64) -> usize {
     let each = (bytes / rows.max(1)).max(1);

@@ -8,13 +8,13 @@ use arrow_buffer::{Buffer, MutableBuffer};
 use arrow_ipc::reader::FileDecoder;
 use arrow_ipc::root_as_message;
 
-use super::buffers::{Walk, dictionaries_of, is_plausible, within};
+use super::buffers::{Walk, dictionaries_of, fits, unpacked, within};
 use super::{Ipc, Message, Step, unmarked};
 use crate::error::Result;
 use crate::input::columnar::disk::Disk;
-use crate::input::columnar::error::Part;
+use crate::input::columnar::error::{ColumnsError, Part};
 use crate::input::columnar::parquet::in_file;
-use crate::input::columnar::{Batch, Want, batch_rows};
+use crate::input::columnar::{Batch, MAX_BATCH, Want, batch_rows};
 
 /// Reads the wanted columns of an Arrow file.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ impl IpcReader {
     fn bytes(&self, message: Message, part: Part, columns: Option<&[usize]>) -> Result<Buffer> {
         let disk = &self.file.disk;
         let bytes = MutableBuffer::try_from_len_zeroed((message.metadata + message.body) as usize);
-        let mut bytes = bytes.map_err(|error| disk.damaged(part, &error))?;
+        let mut bytes = bytes.map_err(|error| disk.failed(part, &error))?;
         let (metadata, body) = bytes.split_at_mut(message.metadata as usize);
         disk.fill(metadata, message.offset)?;
         let (ranges, packed) = disk.decode(part, || {
@@ -126,12 +126,22 @@ impl IpcReader {
             let ranges = ranges.collect::<Option<Vec<_>>>().ok_or("a buffer does not lie in it")?;
             Ok::<_, String>((ranges, batch.compression().is_some()))
         })?;
+        let mut length = 0u64;
         for range in ranges {
             let buffer = &mut body[range.clone()];
             disk.fill(buffer, message.offset + message.metadata + range.start as u64)?;
-            if packed && !is_plausible(buffer) {
-                return Err(disk.damaged(part, &"a buffer claims an absurd length").into());
+            if !packed {
+                continue;
             }
+            let own = unpacked(buffer);
+            let own = own.ok_or_else(|| disk.damaged(part, &"a buffer claims an absurd length"))?;
+            length = length.saturating_add(own);
+            if length > MAX_BATCH {
+                return Err(ColumnsError::LongBatch { name: disk.name().to_owned(), part }.into());
+            }
+        }
+        if !fits(length) {
+            return Err(ColumnsError::Memory { name: disk.name().to_owned(), part }.into());
         }
         Ok(bytes.into())
     }
