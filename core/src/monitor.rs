@@ -29,6 +29,8 @@ use crate::named;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Stage {
+    /// Files are fetched from elsewhere.
+    Fetch,
     /// Documents are read, counted and hashed.
     Read,
     /// The embedder is fitted on its sample.
@@ -53,6 +55,7 @@ pub enum Stage {
 
 named!(
     Stage:
+    Fetch = "fetch",
     Read = "read",
     Fit = "fit",
     Embed = "embed",

@@ -7,6 +7,8 @@
 mod check;
 pub mod device;
 pub mod error;
+mod fence;
+mod hub;
 pub mod human;
 pub mod input;
 mod models;

@@ -11,6 +11,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use clusterclip_core::named;
 use clusterclip_core::sampler::{Budget, Options, Rank};
 use clusterclip_models as models;
 
@@ -112,6 +113,18 @@ pub struct SampleSettings {
     /// Whose share is written, if not the whole order.
     pub rank: Option<Rank>,
 }
+
+/// What becomes of the noise among given labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Noise {
+    /// Such documents have no cluster and are never drawn.
+    #[default]
+    LeaveOut,
+    /// They are one cluster, after all others.
+    OneCluster,
+}
+
+named!(Noise of Noise: LeaveOut = "leave-out", OneCluster = "one-cluster");
 
 /// How long an order is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

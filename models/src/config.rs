@@ -115,6 +115,13 @@ pub(crate) fn check_modules(files: &Files<'_>, architecture: &Architecture) -> R
         Architecture::Encoder(_) => &["Transformer", "Pooling", "Normalize"],
     };
     let modules: Vec<Value> = parse(FILE, bytes)?;
+    // Its folders are not followed, but those of the layout; one that leads elsewhere means another model than is read.
+    if let Some(path) =
+        modules.iter().filter_map(|module| module["path"].as_str()).find(|path| leads_out(path))
+    {
+        let reason = format!("a module lies in {path:?}, outside of the model's folder");
+        return Err(ModelError::file(FILE, reason));
+    }
     let mut kinds = modules.iter().filter_map(|module| module["type"].as_str()?.rsplit('.').next());
     match kinds.find(|kind| !known.contains(kind)) {
         None => Ok(()),
@@ -123,6 +130,11 @@ pub(crate) fn check_modules(files: &Files<'_>, architecture: &Architecture) -> R
             Err(ModelError::file(FILE, reason))
         }
     }
+}
+
+/// Whether a path, on any system, is not one within a folder.
+fn leads_out(path: &str) -> bool {
+    path.starts_with('/') || path.contains([':', '\\', '\0']) || path.split('/').any(|part| part == "..")
 }
 
 fn encoder(config: &Value) -> Result<EncoderConfig, ModelError> {

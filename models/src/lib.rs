@@ -40,6 +40,7 @@ mod bytes;
 mod config;
 mod encoder;
 mod error;
+mod fence;
 mod gemm;
 mod lanes;
 mod model;
@@ -49,9 +50,10 @@ mod tokens;
 mod weights;
 
 /// The version of the arithmetic. A change of any byte of a row is another version.
-pub const FORMAT: &str = "clusterclip-models/1";
+pub const FORMAT: &str = "clusterclip-models/2";
 
 pub use error::ModelError;
+pub use fence::fenced;
 pub use gemm::Kernel;
 pub use model::{Embedded, Model};
 pub use options::{Dtype, Files, Options, Pooling};

@@ -1,11 +1,13 @@
 //! Tokens of texts: those a model sees, and how many a text has.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use clusterclip_core::monitor::{CancelFlag, Cancelled};
+use clusterclip_core::monitor::CancelFlag;
 use tokenizers::Tokenizer;
 
 use crate::error::ModelError;
+use crate::fence::fenced;
 
 const FILE: &str = "tokenizer.json";
 
@@ -48,6 +50,13 @@ impl TextTokenizer {
     /// # Errors
     /// [`ModelError::File`] when it is damaged or of a kind that is not known.
     pub fn from_json(bytes: &[u8]) -> Result<Self, ModelError> {
+        // The library panics on some files that are damaged, and on some that were published.
+        fenced(|| Self::read(&with_charsmaps(bytes))).unwrap_or_else(|panic| {
+            Err(ModelError::file(FILE, format!("not a tokenizer that this version can read: {panic}")))
+        })
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, ModelError> {
         let failed = |error: tokenizers::Error| {
             ModelError::file(FILE, format!("not a tokenizer that this version can read: {error}"))
         };
@@ -76,19 +85,19 @@ impl TextTokenizer {
     /// which is exact unless a tokenizer joins across words, and then off by at most a few tokens a piece.
     ///
     /// # Errors
-    /// [`Cancelled`].
-    pub fn count(&self, text: &str, cancel: &CancelFlag) -> Result<u64, Cancelled> {
+    /// [`ModelError::File`] for a text that the tokenizer cannot take, [`ModelError::Cancelled`].
+    pub fn count(&self, text: &str, cancel: &CancelFlag) -> Result<u64, ModelError> {
         Ok(self.tokens(text, 0, cancel)?.count)
     }
 
     /// The first `limit` tokens of `text`, and how many there are.
-    pub(crate) fn tokens(&self, text: &str, limit: usize, cancel: &CancelFlag) -> Result<Tokens, Cancelled> {
+    pub(crate) fn tokens(&self, text: &str, limit: usize, cancel: &CancelFlag) -> Result<Tokens, ModelError> {
         let mut tokens = Tokens { ids: Vec::new(), count: 0 };
         let mut rest = text;
         loop {
             cancel.check()?;
             let (piece, next) = self.cut(rest);
-            let ids = self.encode(piece);
+            let ids = self.encode(piece)?;
             let wanted = limit.saturating_sub(tokens.ids.len()).min(ids.len());
             tokens.ids.extend_from_slice(&ids[..wanted]);
             tokens.count += ids.len() as u64;
@@ -131,9 +140,14 @@ impl TextTokenizer {
         }
     }
 
-    fn encode(&self, text: &str) -> Vec<u32> {
-        // Fails only in pre-tokenizers that are asked for pairs or words; then there is nothing to embed.
-        self.tokenizer.encode_fast(text, false).map_or(Vec::new(), |encoding| encoding.get_ids().to_vec())
+    fn encode(&self, text: &str) -> Result<Vec<u32>, ModelError> {
+        let encoded = fenced(|| self.tokenizer.encode_fast(text, false).map_err(|error| error.to_string()));
+        let encoding = encoded.and_then(|encoded| encoded).map_err(|reason| {
+            const SHOWN: usize = 40;
+            let start: String = text.chars().take(SHOWN).collect();
+            ModelError::file(FILE, format!("it cannot take the text that begins {start:?}: {reason}"))
+        })?;
+        Ok(encoding.get_ids().to_vec())
     }
 
     /// Cuts a piece off a long text: at a space between two words, else at any blank, else between characters.
@@ -155,8 +169,40 @@ impl TextTokenizer {
     }
 }
 
+/// Gives normalizers without a table of replacements one that replaces nothing. Such are published (`null`), for models
+/// whose texts are taken as they are, and the library panics on them.
+fn with_charsmaps(json: &[u8]) -> Cow<'_, [u8]> {
+    const KEY: &[u8] = b"\"precompiled_charsmap\"";
+    let mut changed = Vec::new();
+    let mut rest = json;
+    while let Some(at) = rest.windows(KEY.len()).position(|part| part == KEY) {
+        let (before, after) = rest.split_at(at + KEY.len());
+        let value = after.trim_ascii_start().strip_prefix(b":").map(<[u8]>::trim_ascii_start);
+        let nothing = value.and_then(|value| value.strip_prefix(b"null").or(value.strip_prefix(b"\"\"")));
+        changed.extend_from_slice(before);
+        if nothing.is_some() {
+            changed.extend_from_slice(b":\"");
+            changed.extend_from_slice(no_replacements().as_bytes());
+            changed.extend_from_slice(b"\"");
+        }
+        rest = nothing.unwrap_or(after);
+    }
+    if changed.is_empty() {
+        return Cow::Borrowed(json);
+    }
+    changed.extend_from_slice(rest);
+    Cow::Owned(changed)
+}
+
+/// A table of replacements in which nothing is found, in base 64: a trie of 256 empty units, 1,024 bytes long.
+fn no_replacements() -> String {
+    format!("AAQA{}AAA=", "A".repeat(1364))
+}
+
 #[cfg(test)]
 mod tests {
+    use clusterclip_core::monitor::Cancelled;
+
     use super::*;
 
     /// A tokenizer of words: each is one token, unknown words are token 0.
@@ -180,11 +226,44 @@ mod tests {
         assert_eq!((tokens.count, tokens.ids), (400_000, vec![2, 3, 2, 3, 2]));
         assert_eq!(tokenizer.count(&"語".repeat(300_000), &cancel).map(|count| count < 10), Ok(true));
         cancel.cancel();
-        assert_eq!(tokenizer.count(&text, &cancel), Err(Cancelled));
+        assert_eq!(tokenizer.count(&text, &cancel), Err(ModelError::Cancelled(Cancelled)));
+    }
+
+    fn normalized(normalizer: &str) -> Result<TextTokenizer, ModelError> {
+        let json = format!(
+            r#"{{"version": "1.0", "truncation": null, "padding": null, "added_tokens": [], "normalizer": {normalizer},
+            "pre_tokenizer": {{"type": "Whitespace"}}, "post_processor": null, "decoder": null, "model": {{"type": "WordLevel",
+            "vocab": {{"[UNK]": 0, "Alpha": 1, "beta": 2, "gamma": 3, "é": 4}}, "unk_token": "[UNK]"}}}}"#
+        );
+        TextTokenizer::from_json(json.as_bytes())
+    }
+
+    /// As transformers writes the tokenizer of a model whose texts are taken as they are.
+    #[test]
+    fn a_normalizer_without_a_table_replaces_nothing() {
+        let cancel = CancelFlag::default();
+        let text = "Alpha é gamma beta \u{0} \u{301}語 ﬁ";
+        let ids = |tokenizer: &TextTokenizer| tokenizer.tokens(text, 99, &cancel).unwrap().ids;
+        let plain = ids(&normalized("null").unwrap());
+        assert_eq!(plain[..4], [1, 4, 3, 2]);
+        for map in ["null", "\"\"", " \n null"] {
+            let one = format!(r#"{{"type": "Precompiled", "precompiled_charsmap" :{map}}}"#);
+            let several = format!(r#"{{"type": "Sequence", "normalizers": [{one}, {one}]}}"#);
+            assert_eq!(ids(&normalized(&one).unwrap()), plain, "{map}");
+            assert_eq!(ids(&normalized(&several).unwrap()), plain, "{map}");
+        }
     }
 
     #[test]
     fn damage_is_told_with_the_file() {
+        let damaged = ["\"####\"", "\"AAAA\"", "\"AAAAAA==\"", "\"/////w==\"", "\"BAAAAA==\"", "7", "[]"];
+        for map in damaged {
+            let one = format!(r#"{{"type": "Precompiled", "precompiled_charsmap": {map}}}"#);
+            let read =
+                normalized(&one).map(|tokenizer| tokenizer.count("Alpha \u{ff}", &CancelFlag::default()));
+            let error = read.and_then(|count| count).map(drop).unwrap_err().to_string();
+            assert!(error.starts_with("tokenizer.json: "), "{map}: {error}");
+        }
         for json in ["", "{}", "{\"version\": \"1.0\"}"] {
             let error = TextTokenizer::from_json(json.as_bytes()).unwrap_err().to_string();
             assert!(error.starts_with("tokenizer.json: not a tokenizer"), "{error}");

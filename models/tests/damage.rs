@@ -110,6 +110,13 @@ fn a_model_that_does_not_say_how_it_pools_needs_an_option() {
     says(with(|folder| folder.pooling = Some(max.to_vec())), &["1_Pooling", "max_tokens", "--pooling"]);
     let dense = br#"[{"type": "sentence_transformers.models.Transformer"}, {"type": "sentence_transformers.models.Dense"}]"#;
     says(with(|folder| folder.modules = Some(dense.to_vec())), &["modules.json", "Dense"]);
+    for path in ["../..", "/etc", "1_Pooling/../../x", "..\\x", "C:x", "..", "a/.."] {
+        let modules = json!([{"type": "sentence_transformers.models.Transformer", "path": path}]).to_string();
+        says(
+            with(|folder| folder.modules = Some(modules.into_bytes())),
+            &["modules.json", "outside of the model's folder"],
+        );
+    }
     // The paper of JinaBERT names one pooling.
     let mut jina = Folder::read(&path("jina-12"));
     jina.pooling = None;

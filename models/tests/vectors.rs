@@ -7,6 +7,9 @@ use clusterclip_models::{Dtype, Embedded, Kernel, Model, Options};
 use common::{Expected, Folder, fetched, folder, path, texts, vectors};
 use serde_json::Value;
 
+/// What texts without a token are made of in the sample.
+const BLANKS: [char; 5] = [' ', '\t', '\n', '\u{3000}', '\u{a0}'];
+
 /// The sample that the small models were given.
 fn sample() -> Vec<String> {
     let texts = texts();
@@ -28,7 +31,8 @@ fn hold(name: &str, model: &Model, texts: &[String], expected: &Expected, least:
         let product: f64 = row.iter().zip(want).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
         let norm: f64 = want.iter().map(|&b| f64::from(b) * f64::from(b)).sum::<f64>().sqrt();
         let furthest = row.iter().zip(want).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-        if norm == 0.0 {
+        // A blank text has no features, whatever a model makes of its special tokens.
+        if norm == 0.0 || texts[i].trim_matches(BLANKS).is_empty() {
             assert!(found[i].featureless && row.iter().all(|&x| x == 0.0), "{name}: text {i} has no row");
             continue;
         }

@@ -8,6 +8,7 @@ use clusterclip_engine::error::{Error, SettingsError};
 
 use crate::names::spoken;
 use crate::signal::INTERRUPTED;
+use crate::terminal;
 
 /// The command line asks for something that cannot be meant: exit code 2, before anything is read or written.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +38,7 @@ pub fn tell(error: &anyhow::Error, cancel: &CancelFlag) -> ExitCode {
         eprintln!("interrupted: finished stages are kept; the same command goes on from there");
         return ExitCode::from(INTERRUPTED);
     }
-    eprintln!("error: {}", sentence(error));
+    eprintln!("error: {}", terminal::line(&sentence(error)));
     if kind == Some(Kind::Usage) || error.is::<UsageError>() {
         eprintln!("\nFor more information, try '--help'.");
         return ExitCode::from(2);

@@ -10,5 +10,6 @@ mod names;
 mod progress;
 mod signal;
 mod summary;
+mod terminal;
 
 pub use commands::main;

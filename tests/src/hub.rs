@@ -1,7 +1,10 @@
-//! A hub on this machine, with one model: it answers what the hub answers to its clients, and fails as it may fail.
+//! A hub on this machine, with one model and with data sets: it answers what the hub answers to its clients, and fails as
+//! it may fail.
 //!
 //! Small files come by a redirect within the hub, with their commit and etag; weights by one to another address, which
 //! knows their size only.
+
+mod datasets;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -35,7 +38,7 @@ pub enum Fault {
     Hang,
 }
 
-/// A request for a file.
+/// A request for a file, or of a data set for its `revision` or its `tree`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
     /// Its name.
@@ -50,8 +53,16 @@ pub struct Asked {
 struct State {
     files: BTreeMap<String, Vec<u8>>,
     faults: BTreeMap<String, Fault>,
+    datasets: BTreeMap<String, datasets::Repository>,
     token: Option<String>,
     asked: Vec<Asked>,
+}
+
+/// What somebody asks for.
+struct Request<'a> {
+    path: &'a str,
+    token: Option<&'a str>,
+    from: usize,
 }
 
 /// The hub; it answers until the test's process ends.
@@ -155,6 +166,9 @@ fn answer(stream: &TcpStream, address: &str, state: &Mutex<State>) -> std::io::R
     let (from, end) = range.unwrap_or(("0", ""));
     let from: usize = from.parse().unwrap_or_default();
 
+    if let Some(answered) = datasets::answer(stream, address, state, &Request { path, token, from }) {
+        return answered;
+    }
     let asked = path.strip_prefix(&format!("/{ID}/resolve/"));
     let cached = path.strip_prefix("/api/resolve-cache/");
     let place = asked.or(cached).or_else(|| path.strip_prefix("/elsewhere/"));

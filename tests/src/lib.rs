@@ -5,6 +5,7 @@ pub mod corpus;
 pub mod hub;
 pub mod npy;
 pub mod program;
+pub mod python;
 pub mod results;
 #[cfg(target_os = "linux")]
 pub mod stepped;

@@ -10,6 +10,7 @@ import { clusterclip, results, STRATEGIES } from './lib/cli.mjs';
 import { corpus, jsonl, lines, rows, table } from './lib/corpora.mjs';
 import { halves, readNpy, writeNpy } from './lib/npy.mjs';
 import { scratch } from './lib/places.mjs';
+import { python } from './lib/python.mjs';
 import { stage } from './lib/stage.mjs';
 
 const CLUSTERS = 24;
@@ -161,6 +162,32 @@ describe('from every format', () => {
         sameBytes(await visit.download(what), readFileSync(join(out, `${what}.npy`)), `${what} of ${name}`);
       }
       assert.ok(!(await visit.downloads()).includes('documents'), 'rows alone have no documents to download');
+    });
+  }
+
+  test('all that time the page kept to its origin and had no error', () => visit.close());
+});
+
+describe('from Parquet', () => {
+  const set = stage({ webgpu: false });
+  const packed = scratch();
+  let visit;
+  before(async () => {
+    writeFileSync(join(packed, 'documents.jsonl'), jsonl(documents));
+    await python('to_codecs.py', packed);
+    visit = await set.visit();
+    await visit.set({ clusters: CLUSTERS, seed: SEED, clip: CLIP });
+  });
+
+  for (const name of ['none', 'snappy', 'gzip', 'zstd', 'lz4', 'brotli', 'turns']) {
+    test(`page_and_cli_give_the_same_bytes from ${name}.parquet`, async () => {
+      const path = join(packed, `${name}.parquet`);
+      const wanted = await expected(path, 'cluster-clip');
+      await visit.give(path);
+      const taken = name === 'turns' ? 'Text: the turns of messages' : 'Text: text';
+      assert.equal(await visit.words('taken'), taken);
+      await visit.run();
+      for (const what of Object.keys(wanted)) sameBytes(await visit.download(what), wanted[what], what);
     });
   }
 

@@ -105,6 +105,12 @@ describe('what cannot be read is refused', () => {
     ['cut.npy', whole.subarray(0, whole.length - 100), /cut\.npy.*bytes/s, 'a .npy that is cut short'],
     ['whole.npy', writeNpy(new Uint16Array(12), [12]), /whole\.npy.*shape/s, 'a .npy of another shape'],
     ['damaged.txt.gz', gzipSync(lines(documents)).subarray(0, 900), /damaged\.txt\.gz/, 'a damaged .gz'],
+    [
+      'none.parquet',
+      Buffer.from('PAR1 and no more'),
+      /none\.parquet is cut off/,
+      'a Parquet file that is cut off',
+    ],
     ['picture.png', Buffer.from('\x89PNG\r\n', 'latin1'), /picture\.png/, 'another kind of file'],
   ];
   for (const [name, bytes, pattern, what] of REFUSED) {
@@ -115,13 +121,13 @@ describe('what cannot be read is refused', () => {
     });
   }
 
-  test('bad records are left out and counted where that is asked for', async () => {
+  test('bad records are skipped, counted and keep their numbers where that is asked for', async () => {
     await visit.give(file('broken.jsonl', broken));
     await visit.set({ 'skip-bad': true });
     assert.equal(await visit.words('error'), '');
     const summary = await visit.words('summary');
-    assert.match(summary, /\b300\b/);
-    assert.match(summary, /1 bad record/);
+    assert.match(summary, /\b301\b/);
+    assert.match(summary, /1 bad record skipped/);
     assert.match(await visit.everything(), /the first bad record: broken\.jsonl:42\b/);
     await visit.set({ 'skip-bad': false });
     assert.match(await visit.words('error'), /broken\.jsonl:42\b/);

@@ -8,6 +8,7 @@ mod emulator;
 mod models;
 mod places;
 mod process;
+mod python;
 mod test;
 mod toolchain;
 mod tools;

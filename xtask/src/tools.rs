@@ -10,6 +10,7 @@ use crate::browser::{self, Browser};
 use crate::emulator::Emulator;
 use crate::places::Places;
 use crate::process::say;
+use crate::python::{self, FORMATS};
 use crate::toolchain::{ARM, Toolchain, WASM};
 use crate::vulkan::{self, Vulkan};
 use crate::web::{self, Node};
@@ -23,6 +24,7 @@ pub struct Tools<'a> {
     arm: Tool<(Toolchain, Emulator)>,
     vulkan: Tool<Vulkan>,
     models: Tool<PathBuf>,
+    python: Tool<PathBuf>,
     node: Tool<Node>,
     browser: Tool<Browser>,
     deny: Tool<PathBuf>,
@@ -37,6 +39,7 @@ impl<'a> Tools<'a> {
             arm: Tool::new("aarch64"),
             vulkan: Tool::new("Vulkan"),
             models: Tool::new("models"),
+            python: Tool::new("Python"),
             node: Tool::new("Node.js"),
             browser: Tool::new("browser"),
             deny: Tool::new("cargo-deny"),
@@ -64,6 +67,11 @@ impl<'a> Tools<'a> {
         self.models.get(|| models::fetch(self.places), |path| path.display().to_string())
     }
 
+    /// The Python that writes files for the tests of formats.
+    pub fn python(&self) -> Result<&PathBuf> {
+        self.python.get(|| python::interpreter(self.places, &FORMATS), |path| path.display().to_string())
+    }
+
     /// Builds and tests what runs in browsers.
     pub fn node(&self) -> Result<&Node> {
         self.node.get(web::node, |node| node.version.clone())
@@ -89,6 +97,7 @@ impl<'a> Tools<'a> {
             self.wasm().is_ok(),
             self.vulkan().is_ok(),
             self.models().is_ok(),
+            self.python().is_ok(),
             self.node().is_ok(),
             self.browser().is_ok(),
             self.deny().is_ok(),

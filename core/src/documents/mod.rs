@@ -11,25 +11,28 @@
 //! ```
 
 mod counts;
+mod error;
 mod gather;
 mod search;
 
 use std::borrow::Cow;
 
 use crate::format::content_hash;
-use crate::format::cut::Shape;
+use crate::format::cut::{Shape, Span};
 
-pub use counts::{BadRecord, Counts, Repeats, Tally, featureless, sentence};
-pub use gather::{DocumentsError, Gather, Policy, why_nothing};
+pub use counts::{BadRecord, Counts, Repeats, Spot, Tally, featureless, is_blank, sentence, zero_rows};
+pub use error::{DocumentsError, why_nothing};
+pub use gather::{Gather, Policy};
 
 /// Documents in reading order.
 #[derive(Debug, Clone, Default)]
 pub struct Documents {
     source: String,
-    shape: Shape,
+    origin: Origin,
     documents: Vec<Document>,
     counts: Counts,
     fields: Vec<String>,
+    taken: Option<String>,
 }
 
 /// A document. Texts lie each by itself: they never move while others come.
@@ -37,8 +40,58 @@ pub struct Documents {
 struct Document {
     text: Box<str>,
     id: Option<Box<str>>,
-    line: u64,
+    /// What tells it from others, as [`Shape::place`] says.
+    place: u64,
     tokens: Option<u32>,
+    /// A bad record that was skipped: it has a number and no text.
+    skipped: bool,
+}
+
+/// What documents were read from.
+#[derive(Debug, Clone, Copy)]
+enum Origin {
+    Bytes(Shape),
+    /// The rows of a columnar file.
+    Rows,
+}
+
+impl Default for Origin {
+    fn default() -> Self {
+        Self::Bytes(Shape::default())
+    }
+}
+
+impl Origin {
+    fn has_fields(self) -> bool {
+        match self {
+            Self::Bytes(shape) => shape.has_fields(),
+            Self::Rows => true,
+        }
+    }
+
+    /// What tells a record from the others.
+    fn place(self, span: Span) -> u64 {
+        match self {
+            Self::Bytes(shape) => shape.place(span),
+            Self::Rows => span.number,
+        }
+    }
+
+    /// Where a record stands, for messages.
+    fn spot(self, span: Span) -> Spot {
+        match self {
+            Self::Bytes(_) => Spot::Line(span.line),
+            Self::Rows => Spot::Row(span.number),
+        }
+    }
+
+    /// The id of a document without one of its own.
+    fn default_id(self, source: &str, place: u64) -> String {
+        match self {
+            Self::Bytes(shape) => shape.default_id(source, place),
+            Self::Rows => format!("{source}:{place}"),
+        }
+    }
 }
 
 impl Documents {
@@ -49,12 +102,13 @@ impl Documents {
         for (row, text) in (0u64..).zip(texts) {
             let id = row.to_string();
             found.counts.add(&text, None);
-            tally.add(content_hash(&text), &id);
+            tally.add((!is_blank(&text)).then(|| content_hash(&text)), &id);
             found.documents.push(Document {
                 text: text.into(),
                 id: Some(id.into()),
-                line: row + 1,
+                place: row,
                 tokens: None,
+                skipped: false,
             });
         }
         found.counts.repeated(tally.finish());
@@ -92,7 +146,7 @@ impl Documents {
         let document = &self.documents[row];
         match &document.id {
             Some(id) => Cow::Borrowed(id),
-            None => Cow::Owned(self.shape.default_id(&self.source, document.line)),
+            None => Cow::Owned(self.origin.default_id(&self.source, document.place)),
         }
     }
 
@@ -102,6 +156,23 @@ impl Documents {
     /// If there is no such row.
     pub fn tokens(&self, row: usize) -> Option<u32> {
         self.documents[row].tokens
+    }
+
+    /// Whether a row is a record that was skipped: its text is empty, and it is never drawn.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn is_skipped(&self, row: usize) -> bool {
+        self.documents[row].skipped
+    }
+
+    /// Whether a row is never drawn, whatever its embedding: it was skipped, or its text is [blank](is_blank).
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn says_nothing(&self, row: usize) -> bool {
+        let document = &self.documents[row];
+        document.skipped || is_blank(&document.text)
     }
 
     /// All texts, in order.
@@ -118,6 +189,11 @@ impl Documents {
     pub fn fields(&self) -> &[String] {
         &self.fields
     }
+
+    /// What the text of records is made of, as [`Recipe::described`](crate::format::records::Recipe::described) says it.
+    pub fn taken(&self) -> Option<&str> {
+        self.taken.as_deref()
+    }
 }
 
 #[cfg(test)]
@@ -132,6 +208,7 @@ mod tests {
         let mut gather = Gather::new(Shape::Jsonl, "in", Policy::default());
         gather.push(lines.as_bytes()).unwrap();
         assert_eq!(from_memory.counts(), gather.finish().unwrap().counts());
-        assert_eq!(from_memory.counts().duplicate_texts, 3);
+        // An empty text says nothing that could be said again.
+        assert_eq!(from_memory.counts().duplicate_texts, 2);
     }
 }

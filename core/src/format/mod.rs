@@ -6,6 +6,7 @@
 pub mod assignments;
 pub mod cut;
 pub mod items;
+pub mod json;
 pub mod labels;
 pub mod npy;
 pub mod order;
@@ -13,8 +14,12 @@ pub mod reader;
 pub mod records;
 pub mod table;
 pub mod text;
+pub mod value;
 
 use xxhash_rust::xxh3::xxh3_128;
+
+/// The version of what is read: which bytes are a record, what of it is the text, and its number.
+pub const READ: &str = "clusterclip-read/2";
 
 /// The content hash of a document: XXH3-128 of the UTF-8 bytes of its text.
 ///

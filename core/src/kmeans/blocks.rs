@@ -40,7 +40,8 @@ impl ReadBlock<'_> {
         self.values.len() / self.n_features
     }
 
-    fn row(&self, place: usize) -> &[f32] {
+    /// The row at a place.
+    pub fn row(&self, place: usize) -> &[f32] {
         &self.values[place * self.n_features..][..self.n_features]
     }
 

@@ -71,8 +71,8 @@ mod quantize;
 mod refill;
 mod room;
 mod scale;
-
 mod totals;
+mod zero;
 
 pub use backend::{
     Backend, BackendError, Candidate, MAX_CANDIDATES, Need, Reason, RowBlock, SelfTestError, Shape, Step,
@@ -90,6 +90,7 @@ pub use params::{Init, Params, default_clusters};
 pub use parts::Parts;
 pub use quantize::{Quantizer, RowError};
 pub use scale::MAX_FEATURES;
+pub use zero::{LeftOut, zero_rows};
 
 /// The version of the arithmetic: other results need another version. What differs from version 1 is what is saved in
 /// f32 and what a tolerance means, so clusters that version 1 made are still joined.

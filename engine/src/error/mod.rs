@@ -7,7 +7,8 @@ use std::fmt;
 
 use clusterclip_core::error::{Explain, Kind, Names, Param, plain};
 
-pub use crate::models::{FilesError, HubError};
+pub use crate::hub::HubError;
+pub use crate::models::FilesError;
 pub use file::FileError;
 pub use settings::SettingsError;
 

@@ -24,12 +24,12 @@ pub enum SettingsError {
         /// What goes nowhere.
         what: &'static str,
     },
-    /// A column is named, and a folder is read, which has its own.
-    FieldOfFolder {
-        /// Which column.
+    /// Something is said of given labels, and a folder is read, which has its own.
+    OfLabels {
+        /// What says it.
         param: Param,
-        /// Its name.
-        field: String,
+        /// What it says.
+        value: String,
         /// The folder.
         path: PathBuf,
     },
@@ -107,7 +107,7 @@ impl Explain for SettingsError {
         match self {
             Self::AdapterOfCpu { .. }
             | Self::NoOut { .. }
-            | Self::FieldOfFolder { .. }
+            | Self::OfLabels { .. }
             | Self::TokensUncounted { .. }
             | Self::NothingToEmbed { .. }
             | Self::TwoCounts { .. } => Kind::Usage,
@@ -131,12 +131,12 @@ impl Explain for SettingsError {
             Self::NoOut { path, what } => {
                 write!(f, "{} is a file: say with {} DIR where {what}", path.display(), names(Param::Out))
             }
-            Self::FieldOfFolder { param, field, path } => {
+            Self::OfLabels { param, value, path } => {
                 let (option, path) = (names(*param), path.display());
                 write!(
                     f,
-                    "{option} {field}: {path} is a folder of results, which has its clusters and token counts in \
-                     places of its own; {option} is for a Parquet or CSV file of labels: leave it out"
+                    "{option} {value}: {path} is a folder of results, which has its clusters and token counts in \
+                     places of its own; {option} is for a file of labels: leave it out"
                 )
             }
             Self::TokensUncounted { tokens } => write!(
@@ -181,7 +181,7 @@ impl Explain for SettingsError {
             Self::GivenRows { file, rows, documents } => write!(
                 f,
                 "{} {}: the file has {rows} rows, but the input has {documents} documents; it must hold one row for \
-                 each document, in reading order",
+                 each document, in reading order, also for those that are skipped or empty",
                 names(Param::Embeddings),
                 file.display()
             ),

@@ -3,24 +3,25 @@
 //! This runs ahead of parsing on a thread of its own. A block is about 8 MiB, or one document where that is
 //! longer; the channel holds one block more, so memory stays bounded whatever the input's size.
 
-use std::io::Read;
 use std::ops::Range;
 
 use clusterclip_core::format::cut::{Cutter, Shape, Span};
-use clusterclip_core::format::records::Fields;
-use clusterclip_core::format::text::first_nul;
 use clusterclip_core::monitor::{CancelFlag, Cancelled};
+use xxhash_rust::xxh3::Xxh3;
 
+use super::columnar::{ColumnFormat, Rows};
 use super::error::InputError;
-use super::source::{Compression, Reader, Source};
-use super::{MAX_DOCUMENT, Skipped};
-use crate::error::{FileError, Result};
+use super::fingerprint::{Fingerprint, check_unchanged, share};
+use super::left_out::{LeftOut, Reason};
+use super::look::{Bytes, bytes_of};
+use super::packing::Compression;
+use super::reader::{CHUNK, read_chunk};
+use super::source::{Kind, Source};
+use super::{MAX_DOCUMENT, MAX_TEXT};
+use crate::error::Result;
 
 /// Bytes of a block, but for long documents.
 const BLOCK: usize = 8 << 20;
-
-/// Bytes read at a time, and so of a piece: small enough to spread a block over cores.
-const CHUNK: usize = 256 << 10;
 
 /// Pieces of a block, so that a folder of tiny files is handed on in time.
 const PIECES: usize = 4096;
@@ -30,6 +31,8 @@ const PIECES: usize = 4096;
 pub(crate) struct Block {
     pub(crate) bytes: Vec<u8>,
     pub(crate) pieces: Vec<Piece>,
+    /// Bytes of the values of rows, which lie elsewhere.
+    values: usize,
     /// Blank lines that were left out.
     pub(crate) blank_lines: u64,
     /// Bytes of files read so far, from the start of the pass.
@@ -41,46 +44,31 @@ pub(crate) struct Block {
 pub(crate) struct Piece {
     /// The number of the source.
     pub(crate) source: u32,
-    /// Where their bytes are in the block.
-    pub(crate) range: Range<usize>,
-    /// Where these begin in the decompressed source.
-    pub(crate) offset: u64,
-    /// The records.
-    pub(crate) spans: Vec<Span>,
+    pub(crate) records: Records,
 }
 
-/// What a source was on disk when it was read: all passes must see the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Fingerprint {
-    /// Bytes on disk.
-    pub(crate) length: u64,
-    /// XXH3-128 of the bytes that were read: all of them, or the first chunk of a binary file.
-    pub(crate) hash: u128,
-}
-
-/// Refuses a source that is not what it was in an earlier pass.
-pub(crate) fn check_unchanged(source: &Source, then: Fingerprint, now: Fingerprint) -> Result<()> {
-    if then == now {
-        return Ok(());
-    }
-    let how = if then.length == now.length {
-        format!("its {} bytes are others", now.length)
-    } else {
-        format!("it had {} bytes and has {}", then.length, now.length)
-    };
-    Err(FileError::Changed { name: source.display().to_string(), how }.into())
+/// What records lie in.
+#[derive(Debug)]
+pub(crate) enum Records {
+    Bytes {
+        /// Where their bytes are in the block.
+        range: Range<usize>,
+        /// Where these begin in the decompressed source.
+        offset: u64,
+        /// The records.
+        spans: Vec<Span>,
+    },
+    Rows(Rows),
 }
 
 /// Reads all sources and hands their blocks to `send`, which returns false when nobody takes more.
 pub(crate) fn produce(
     sources: &[Source],
-    fields: &Fields,
     earlier: Option<&[Fingerprint]>,
     cancel: &CancelFlag,
     send: &mut dyn FnMut(Block) -> bool,
-) -> Result<(Vec<Fingerprint>, Skipped)> {
-    let mut producer =
-        Producer { block: Block::default(), skipped: Skipped::default(), fields, cancel, send };
+) -> Result<(Vec<Fingerprint>, LeftOut)> {
+    let mut producer = Producer { block: Block::default(), left_out: LeftOut::default(), cancel, send };
     let mut fingerprints = Vec::with_capacity(sources.len());
     let mut done = 0;
     for (number, source) in (0u32..).zip(sources) {
@@ -93,100 +81,68 @@ pub(crate) fn produce(
         fingerprints.push(fingerprint);
     }
     producer.send(producer.block.bytes.len())?;
-    Ok((fingerprints, producer.skipped))
+    Ok((fingerprints, producer.left_out))
 }
 
-/// Takes the fingerprints that [`produce`] would, without decompressing or cutting anything.
-/// `progress` gets the bytes done so far.
-pub(crate) fn fingerprint_all(
-    sources: &[Source],
-    cancel: &CancelFlag,
-    progress: &mut dyn FnMut(u64),
-) -> Result<Vec<Fingerprint>> {
-    let mut done = 0;
-    let mut chunk = Vec::with_capacity(CHUNK);
-    let mut fingerprints = Vec::with_capacity(sources.len());
-    for source in sources {
-        let mut reader = source.open_raw()?;
-        let mut binary = false;
-        loop {
-            cancel.check()?;
-            chunk.clear();
-            let first = reader.raw_count() == 0;
-            read_chunk(&mut reader, source, &mut chunk)?;
-            binary = binary
-                || first
-                    && source.compression.is_none()
-                    && source.may_be_binary()
-                    && no_text(&chunk).is_some();
-            if chunk.len() < CHUNK || binary {
-                break;
-            }
-            progress(done + reader.raw_count());
+/// Refuses a source whose first bytes are no text, and says what to do.
+fn check_text(source: &Source, start: &[u8]) -> Result<(), InputError> {
+    let name = source.display();
+    let reason = match (bytes_of(start), Compression::of_magic(start)) {
+        (Bytes::Text | Bytes::Empty, _) => return Ok(()),
+        (Bytes::Pointer, _) => return Err(InputError::Pointer { name }),
+        (Bytes::Utf16, _) => "is UTF-16 text; convert it: iconv -f UTF-16 -t UTF-8".to_owned(),
+        (Bytes::Binary, Some(packed)) => {
+            format!("is {} data; add {} to its name", packed.name(), packed.extension())
         }
-        let length = if binary { source.length } else { reader.raw_count() };
-        fingerprints.push(Fingerprint { length, hash: reader.raw_hash() });
-        done += length;
-        progress(done);
-    }
-    Ok(fingerprints)
-}
-
-/// Appends the next chunk; less than [`CHUNK`] at the end only.
-fn read_chunk(reader: &mut Reader, source: &Source, out: &mut Vec<u8>) -> Result<usize> {
-    let read = reader.by_ref().take(CHUNK as u64).read_to_end(out);
-    Ok(read.map_err(|error| reader.failure(source, error))?)
-}
-
-/// Says why the first bytes of a source are no text, and what to do.
-fn no_text(start: &[u8]) -> Option<&'static str> {
-    if Compression::of_magic(start) == Some(Compression::Gzip) {
-        return Some("is gzip data; add .gz to its name");
-    }
-    if Compression::of_magic(start) == Some(Compression::Zstd) {
-        return Some("is zstd data; add .zst to its name");
-    }
-    if start.starts_with(b"PAR1") {
-        return Some("is a Parquet file; Parquet documents cannot be read yet: convert it to JSON lines");
-    }
-    if start.starts_with(b"\xFF\xFE") || start.starts_with(b"\xFE\xFF") {
-        return Some("is UTF-16 text; convert it: iconv -f UTF-16 -t UTF-8");
-    }
-    first_nul(start).map(|_| "is binary (a NUL among its first bytes), not text; leave it out")
+        (Bytes::Binary, None) if start.starts_with(b"PAR1") => {
+            "is a Parquet file; add .parquet to its name".to_owned()
+        }
+        (Bytes::Binary, None) if start.starts_with(b"ARROW1") => {
+            "is an Arrow file; add .arrow to its name".to_owned()
+        }
+        (Bytes::Binary, None) => "is binary (a NUL among its first bytes), not text; leave it out".to_owned(),
+    };
+    Err(InputError::NoText { name, reason })
 }
 
 struct Producer<'a> {
     block: Block,
-    skipped: Skipped,
-    fields: &'a Fields,
+    left_out: LeftOut,
     cancel: &'a CancelFlag,
     send: &'a mut dyn FnMut(Block) -> bool,
+}
+
+impl Block {
+    /// Whether it is to be handed on.
+    fn is_full(&self) -> bool {
+        self.bytes.len() + self.values >= BLOCK || self.pieces.len() >= PIECES
+    }
 }
 
 impl Producer<'_> {
     /// Reads one source; `done` bytes of files were read before it.
     fn source(&mut self, number: u32, source: &Source, done: u64) -> Result<Fingerprint> {
+        match source.kind {
+            Kind::Bytes(shape) => self.bytes(number, source, shape, done),
+            Kind::Columns(format) => self.columns(number, source, format, done),
+        }
+    }
+
+    fn bytes(&mut self, number: u32, source: &Source, shape: Shape, done: u64) -> Result<Fingerprint> {
         let mut reader = source.open()?;
-        let mut cutter = Cutter::new(source.shape);
+        let mut cutter = Cutter::new(shape);
         // Where the bytes begin that are not yet part of a piece: byte of the source, byte of the block.
         let (mut offset, mut pending) = (0, self.block.bytes.len());
         let (mut begun, mut blank_lines) = (false, 0);
-        let mut header = match source.shape {
-            Shape::Table(delimiter) => Some(delimiter),
-            _ => None,
-        };
+        let mut settled = false;
         loop {
             self.cancel.check()?;
             let before = self.block.bytes.len();
             let ended = read_chunk(&mut reader, source, &mut self.block.bytes)? < CHUNK;
             let new = &self.block.bytes[before..];
-            if let (false, Some(reason)) = (begun, no_text(new)) {
-                if !source.may_be_binary() {
-                    return Err(InputError::NoText { name: source.display().to_string(), reason }.into());
-                }
-                return self.binary(source, reader, pending);
+            if !std::mem::replace(&mut begun, true) {
+                check_text(source, new)?;
             }
-            begun = true;
             let mut spans = Vec::new();
             cutter.push(new, &mut spans);
             if ended {
@@ -194,29 +150,33 @@ impl Producer<'_> {
             }
             self.block.blank_lines += cutter.blank_lines() - blank_lines;
             blank_lines = cutter.blank_lines();
-            if let (Some(delimiter), false) = (header, spans.is_empty()) {
-                let first = spans.remove(0);
-                let bytes = first.of(&self.block.bytes[pending..], offset);
-                source.take_header(bytes, first.line, delimiter, self.fields)?;
-                header = None;
+            if !settled {
+                settled = source.settle(&mut spans, &self.block.bytes[pending..], offset)?;
+            }
+            if let Some(fault) = cutter.fault() {
+                return Err(InputError::Cut { name: source.display(), fault }.into());
             }
             let done_with = cutter.pending() - offset;
             let end = pending + done_with as usize;
             if !spans.is_empty() {
-                self.block.pieces.push(Piece { source: number, range: pending..end, offset, spans });
+                let records = Records::Bytes { range: pending..end, offset, spans };
+                self.block.pieces.push(Piece { source: number, records });
             }
             (offset, pending) = (offset + done_with, end);
-            if (self.block.bytes.len() - pending) as u64 > MAX_DOCUMENT {
+            let held = (self.block.bytes.len() - pending) as u64;
+            if shape == Shape::Whole && held > MAX_TEXT {
+                return Err(InputError::LongText { name: source.display() }.into());
+            }
+            if held > MAX_DOCUMENT {
                 return Err(InputError::TooLong {
                     name: source.display().to_string(),
                     line: cutter.line(),
-                    quotes: matches!(source.shape, Shape::Table(_)),
+                    quotes: matches!(shape, Shape::Table(_)),
                 }
                 .into());
             }
             self.block.done = done + reader.raw_count();
-            let full = self.block.bytes.len() >= BLOCK || self.block.pieces.len() >= PIECES;
-            if full && pending > 0 {
+            if self.block.is_full() && pending > 0 {
                 self.send(pending)?;
                 pending = 0;
             }
@@ -224,18 +184,45 @@ impl Producer<'_> {
                 break;
             }
         }
-        self.skipped.empty += u64::from(cutter.is_empty());
+        if cutter.is_empty() {
+            self.left_out.add(Reason::Empty, &source.name, source.length);
+        }
         Ok(Fingerprint { length: reader.raw_count(), hash: reader.raw_hash() })
     }
 
-    /// Leaves out a file that turned out to be binary; its bytes in the block begin at `start`.
-    fn binary(&mut self, source: &Source, mut reader: Reader, start: usize) -> Result<Fingerprint> {
-        self.block.bytes.truncate(start);
-        self.skipped.binary += 1;
-        if source.compression.is_some() {
-            reader.drain_raw().map_err(|error| reader.failure(source, error))?;
+    /// Reads the rows of a columnar source.
+    fn columns(
+        &mut self,
+        number: u32,
+        source: &Source,
+        format: ColumnFormat,
+        done: u64,
+    ) -> Result<Fingerprint> {
+        let mut hash = Xxh3::new();
+        let Some((plan, mut reader)) = source.open_columns(format)? else {
+            self.left_out.add(Reason::Empty, &source.name, source.length);
+            return Ok(Fingerprint { length: source.length, hash: hash.digest128() });
+        };
+        reader.hash_outline(&mut hash, self.cancel)?;
+        let (length, groups) = (reader.length(), reader.groups().len());
+        let mut first = 0;
+        for group in 0..groups {
+            reader.hash_group(group, &mut hash, self.cancel)?;
+            let mut batches = reader.read(group)?;
+            while let Some(batch) = batches.next()? {
+                self.cancel.check()?;
+                for (rows, bytes) in Rows::pieces(&plan, &source.display(), first, &batch)? {
+                    self.block.pieces.push(Piece { source: number, records: Records::Rows(rows) });
+                    self.block.values += bytes as usize;
+                    if self.block.is_full() {
+                        self.send(self.block.bytes.len())?;
+                    }
+                }
+                first += batch.rows as u64;
+            }
+            self.block.done = done + share(length, group, groups);
         }
-        Ok(Fingerprint { length: source.length, hash: reader.raw_hash() })
+        Ok(Fingerprint { length, hash: hash.digest128() })
     }
 
     /// Hands the block on; the bytes from `pending` on begin the next one.

@@ -1,17 +1,18 @@
 //! The corpus: what is settled once and shared by all passes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clusterclip_core::documents::Repeats;
 use clusterclip_core::format::cut::Shape;
-use clusterclip_core::format::table::Delimiter;
+use clusterclip_core::format::table::Quote;
 use clusterclip_core::monitor::{Event, Monitor, Stage};
 use xxhash_rust::xxh3::Xxh3;
 
-use super::blocks::{Fingerprint, check_unchanged, fingerprint_all};
-use super::source::Source;
+use super::columnar::ColumnFormat;
+use super::fingerprint::{Fingerprint, check_unchanged, fingerprint_all};
+use super::source::{Kind, Source};
 use super::summary::Tally;
-use super::{Document, Locator, Options, Place, RandomAccess, Skipped, Summary, fetch, scan, walk};
+use super::{Document, Locator, Options, Origin, Place, RandomAccess, Summary, Walked, fetch, scan, walk};
 use crate::error::Result;
 
 /// The documents of all INPUTs, in reading order.
@@ -21,10 +22,10 @@ pub struct Corpus {
     /// The INPUTs as they were typed, for messages about all of them.
     pub(crate) named: String,
     pub(crate) sources: Vec<Source>,
-    /// What the walk left out; binary files show themselves later.
-    pub(crate) skipped: Skipped,
-    /// Record files that are read as one document each, because other files lie among them.
-    pub(crate) records_as_text: u64,
+    /// What was chosen and left out; files without a byte of text may show themselves later.
+    pub(crate) walked: Walked,
+    /// The data sets of the hub among the INPUTs.
+    origins: Vec<Origin>,
     /// What the sources were on disk when they were first read whole.
     fingerprints: Option<Vec<Fingerprint>>,
     /// How many documents repeat earlier ones, once a pass has seen all.
@@ -38,10 +39,25 @@ impl Corpus {
     /// An INPUT that is missing, cannot be read or has a format that is not supported; options that
     /// contradict each other; [`Cancelled`](clusterclip_core::monitor::Cancelled).
     pub fn open(inputs: &[PathBuf], options: Options, monitor: &Monitor<'_>) -> Result<Self> {
-        let walk::Sources { sources, skipped, records_as_text } = walk::find(inputs, &options, monitor)?;
+        let walk::Sources { sources, walked, origins } = walk::find(inputs, &options, monitor)?;
         let named: Vec<_> = inputs.iter().map(|input| input.display().to_string()).collect();
         let named = named.join(", ");
-        Ok(Self { options, named, sources, skipped, records_as_text, fingerprints: None, repeats: None })
+        Ok(Self { options, named, sources, walked, origins, fingerprints: None, repeats: None })
+    }
+
+    /// The data sets of the hub among the INPUTs, each at its commit.
+    pub fn origins(&self) -> &[Origin] {
+        &self.origins
+    }
+
+    /// The files that are read; pipes are none.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.sources.iter().filter(|source| source.spool.is_none()).map(|source| &*source.path)
+    }
+
+    /// Whether standard input is among the INPUTs.
+    pub fn reads_standard_input(&self) -> bool {
+        self.sources.iter().any(|source| source.spool.is_some() && &*source.name == "-")
     }
 
     /// Whether records say how many tokens they have.
@@ -70,7 +86,16 @@ impl Corpus {
         Ok(summary)
     }
 
-    /// Hashes names and bytes of all sources without parsing: the same as [`Summary::input_hash`].
+    /// Streams all texts to `take` on the calling thread alone: what reading them costs, without numbering and hashing.
+    /// Bad records are passed over.
+    ///
+    /// # Errors
+    /// Files that cannot be read, what `take` returns, and [`Cancelled`](clusterclip_core::monitor::Cancelled).
+    pub fn texts(&self, monitor: &Monitor<'_>, take: &mut dyn FnMut(String) -> Result<()>) -> Result<()> {
+        scan::texts(self, monitor, take)
+    }
+
+    /// Hashes the names of all sources and what is read of their bytes, without parsing: the same as [`Summary::input_hash`].
     ///
     /// # Errors
     /// Files that cannot be read or changed since the last pass, and
@@ -93,26 +118,42 @@ impl Corpus {
         Ok(hash)
     }
 
-    /// Hashes what the sources are: names, shapes, bytes, and the counts of what the walk left out (binary
-    /// files are among the sources), so that equal hashes mean equal documents and equal warnings.
+    /// Hashes what the sources are: names, shapes, bytes, and what the walk left out as it is told of, so that equal
+    /// hashes mean equal documents and equal warnings.
     pub(crate) fn hash_of(&self, fingerprints: &[Fingerprint]) -> u128 {
         let mut hash = Xxh3::new();
         for (source, fingerprint) in self.sources.iter().zip(fingerprints) {
             hash.update(&(source.name.len() as u64).to_le_bytes());
             hash.update(source.name.as_bytes());
-            hash.update(&[match source.shape {
-                Shape::Jsonl => 0,
-                Shape::Lines => 1,
-                Shape::Whole => 2,
-                Shape::Table(Delimiter::Comma) => 3,
-                Shape::Table(Delimiter::Tab) => 4,
-            }]);
+            hash.update(&match source.kind {
+                Kind::Bytes(Shape::Jsonl) => [0; 4],
+                Kind::Bytes(Shape::Lines) => [1, 0, 0, 0],
+                Kind::Bytes(Shape::Whole) => [2, 0, 0, 0],
+                Kind::Bytes(Shape::Json) => [3, 0, 0, 0],
+                Kind::Bytes(Shape::Table(options)) => {
+                    let quote = match options.quote() {
+                        Quote::Nothing => 0,
+                        Quote::WholeCells => 1,
+                        Quote::Byte(byte) => byte,
+                    };
+                    [4 + u8::from(options.has_header()), options.delimiter(), quote, 0]
+                }
+                Kind::Columns(ColumnFormat::Parquet) => [6, 0, 0, 0],
+                Kind::Columns(ColumnFormat::Arrow) => [7, 0, 0, 0],
+            });
             hash.update(&fingerprint.length.to_le_bytes());
             hash.update(&fingerprint.hash.to_le_bytes());
         }
-        let Skipped { binary, empty, symlinks, special, compressed, other_format } = self.skipped;
-        for count in [binary, empty, symlinks, special, compressed, other_format] {
-            hash.update(&count.to_le_bytes());
+        for (reason, files) in self.walked.left_out.iter() {
+            hash.update(reason.name().as_bytes());
+            hash.update(&files.count.to_le_bytes());
+            for name in &files.first {
+                hash.update(&(name.len() as u64).to_le_bytes());
+                hash.update(name.as_bytes());
+            }
+        }
+        for (read, there) in &self.walked.splits {
+            hash.update(walk::split_read(read, there).as_bytes());
         }
         hash.digest128()
     }

@@ -25,7 +25,7 @@ use clusterclip_core::rows::{RowSource, SourceError};
 
 use super::given::Given;
 use super::positioned::read_exact_at;
-use super::source::read_up_to;
+use super::reader::read_up_to;
 use crate::error::{FileError, Result, Within as _};
 
 /// The rows of a .npy file: float32 or float16, `(n_samples, n_features)`, C or Fortran order.

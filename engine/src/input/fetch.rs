@@ -10,11 +10,13 @@ use std::io::{self, Read};
 
 use clusterclip_core::format::content_hash;
 use clusterclip_core::format::cut::At;
-use clusterclip_core::format::items::Decoder;
+use clusterclip_core::format::items::decode;
 use clusterclip_core::monitor::{CancelFlag, Monitor};
 
+use super::columnar::RowTexts;
 use super::positioned::read_exact_at;
-use super::source::{Reader, Source};
+use super::reader::Reader;
+use super::source::{Kind, Source};
 use super::{Corpus, InputError, Place};
 use crate::error::Result;
 
@@ -37,13 +39,11 @@ pub(crate) fn fetch(
     while let Some((number, mut of_source)) = wanted.pop_first() {
         of_source.sort_by_key(|&index| what(index));
         let source = source_of(corpus, number)?;
-        let mut bytes = Bytes::open(source)?;
+        let mut texts = Texts::open(source)?;
         for same in of_source.chunk_by(|&a, &b| what(a) == what(b)) {
             monitor.check()?;
             let place = &places[same[0]];
-            let raw = bytes.read(source, place, monitor.cancel_flag())?;
-            let text = raw.map(|raw| text_of(corpus, source, place, &raw)).transpose()?.flatten();
-            if let Some(text) = text {
+            if let Some(text) = texts.read(source, place, monitor.cancel_flag())? {
                 same.iter().try_for_each(|&index| take(index, &text))?;
             } else {
                 let next = next_of_name(corpus, number).ok_or_else(|| changed(corpus, place))?;
@@ -77,11 +77,18 @@ pub(crate) fn changed(corpus: &Corpus, place: &Place) -> InputError {
 }
 
 /// Decodes a record as the scan did; `None` when it is not the document that was read at this place.
-pub(crate) fn text_of(corpus: &Corpus, source: &Source, place: &Place, raw: &[u8]) -> Result<Option<String>> {
-    let layout = source.layout(&corpus.options.fields)?;
-    let record = Decoder::new(layout).decode(raw).record.ok();
+pub(crate) fn text_of(source: &Source, place: &Place, raw: &[u8]) -> Result<Option<String>> {
+    let record = decode(source.layout()?, raw).record.ok();
     let text = record.map(|record| record.text.into_owned());
     Ok(text.filter(|text| content_hash(text) == place.hash))
+}
+
+/// The row of a document.
+pub(crate) fn row_of(source: &Source, place: &Place) -> Result<u64> {
+    match place.at {
+        At::Row(row) => Ok(row),
+        at @ At::Bytes { .. } => Err(InputError::NotInRows { name: source.display(), at }.into()),
+    }
 }
 
 /// The bytes of a document, its first one and how many there are.
@@ -101,6 +108,36 @@ pub(crate) fn read_at(source: &Source, file: &File, offset: u64, length: u64) ->
         Ok(()) => Ok(Some(raw)),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
         Err(error) => Err(source.cannot()(error).into()),
+    }
+}
+
+/// The texts of a source, read in its order.
+enum Texts {
+    Bytes(Bytes),
+    Rows(Option<Box<RowTexts>>),
+}
+
+impl Texts {
+    fn open(source: &Source) -> Result<Self> {
+        Ok(match source.kind {
+            Kind::Bytes(_) => Self::Bytes(Bytes::open(source)?),
+            Kind::Columns(format) => Self::Rows(RowTexts::open(source, format)?.map(Box::new)),
+        })
+    }
+
+    /// The text at a place; `None` when it is not the document that was read there.
+    fn read(&mut self, source: &Source, place: &Place, cancel: &CancelFlag) -> Result<Option<String>> {
+        match self {
+            Self::Bytes(bytes) => {
+                let raw = bytes.read(source, place, cancel)?;
+                Ok(raw.map(|raw| text_of(source, place, &raw)).transpose()?.flatten())
+            }
+            Self::Rows(None) => Ok(None),
+            Self::Rows(Some(rows)) => {
+                let text = rows.read(row_of(source, place)?, cancel)?;
+                Ok(text.filter(|text| content_hash(text) == place.hash))
+            }
+        }
     }
 }
 

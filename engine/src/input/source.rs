@@ -1,59 +1,37 @@
-//! Sources: the files of a corpus, and how their bytes are read.
+//! Sources: the files of a corpus, and what is taken of them.
 
-use std::fs::{File, FileType};
+use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use clusterclip_core::format::cut::{Cutter, Shape};
+use clusterclip_core::format::cut::{Cutter, Shape, Span};
 use clusterclip_core::format::items::Layout;
-use clusterclip_core::format::records::Fields;
-use clusterclip_core::format::table::{Columns, Delimiter};
+use clusterclip_core::format::records::{Choice, Recipe};
+use clusterclip_core::format::table::{Columns, TableOptions};
 use tempfile::NamedTempFile;
-use xxhash_rust::xxh3::Xxh3;
 
 use super::InputError;
+use super::columnar::{self, ColumnFormat, Plan};
+use super::packing::Compression;
+use super::reader::{Reader, open};
 use crate::error::{FileError, Result};
 
-/// How the bytes of a source are compressed.
+/// What a source is read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Compression {
-    Gzip,
-    Zstd,
+pub(crate) enum Kind {
+    /// Bytes, which are cut into records.
+    Bytes(Shape),
+    /// Columns, whose rows are records.
+    Columns(ColumnFormat),
 }
 
-impl Compression {
-    /// Tells the compression by a file's extension.
-    pub(crate) fn of_extension(extension: &str) -> Option<Self> {
-        match extension {
-            "gz" => Some(Self::Gzip),
-            "zst" => Some(Self::Zstd),
-            _ => None,
-        }
-    }
-
-    /// Tells the compression by the first bytes. Neither magic number begins a UTF-8 text.
-    pub(crate) fn of_magic(start: &[u8]) -> Option<Self> {
-        if start.starts_with(b"\x1F\x8B") {
-            Some(Self::Gzip)
-        } else if start.starts_with(b"\x28\xB5\x2F\xFD") {
-            Some(Self::Zstd)
-        } else {
-            None
-        }
-    }
-
-    fn name(self) -> &'static str {
+impl Kind {
+    /// Whether documents are records, with fields.
+    pub(crate) fn has_fields(self) -> bool {
         match self {
-            Self::Gzip => "gzip",
-            Self::Zstd => "zstd",
-        }
-    }
-
-    fn extension(self) -> &'static str {
-        match self {
-            Self::Gzip => ".gz",
-            Self::Zstd => ".zst",
+            Self::Bytes(shape) => shape.has_fields(),
+            Self::Columns(_) => true,
         }
     }
 }
@@ -65,20 +43,20 @@ pub(crate) struct Source {
     pub(crate) path: PathBuf,
     /// What results call it.
     pub(crate) name: Arc<str>,
-    pub(crate) shape: Shape,
+    pub(crate) kind: Kind,
     pub(crate) compression: Option<Compression>,
-    /// Whether it was met in a folder and not named: then it may turn out to be no text.
-    pub(crate) walked: bool,
     /// Bytes on disk when the corpus was opened.
     pub(crate) length: u64,
     /// Holds the bytes of a pipe as long as the source lives.
     pub(crate) spool: Option<NamedTempFile>,
-    /// The columns of a table, once its header was read.
+    /// What is taken of records, once the first was read.
+    pub(crate) choice: Choice,
+    /// The columns of a table, once its first record was read.
     pub(crate) columns: OnceLock<Columns>,
 }
 
-/// Bytes read at a time to find a header.
-const HEADER_CHUNK: u64 = 64 << 10;
+/// Bytes read at a time to find a first record.
+const FIRST_CHUNK: u64 = 64 << 10;
 
 impl Source {
     /// What messages call it: the path, or the pipe's name.
@@ -90,58 +68,98 @@ impl Source {
         }
     }
 
-    /// Whether it may turn out to be no text, and be left out then.
-    pub(crate) fn may_be_binary(&self) -> bool {
-        self.walked && !self.shape.has_fields()
-    }
-
-    /// How the bytes of a record become a document; a table is asked for its header where that was not read yet.
-    pub(crate) fn layout<'a>(&'a self, fields: &'a Fields) -> Result<Layout<'a>> {
-        Ok(match self.shape {
-            Shape::Jsonl => Layout::Jsonl(fields),
-            Shape::Table(delimiter) => Layout::Table(self.columns(delimiter, fields)?),
-            Shape::Lines | Shape::Whole => Layout::Plain,
-        })
-    }
-
-    /// Takes the header of a table, which begins on line `line`.
-    pub(crate) fn take_header(
-        &self,
-        header: &[u8],
-        line: u64,
-        delimiter: Delimiter,
-        fields: &Fields,
-    ) -> Result<&Columns> {
-        let columns = Columns::of(header, delimiter, fields).map_err(|error| InputError::Header {
-            name: self.display(),
-            line,
-            error,
-        })?;
-        Ok(self.columns.get_or_init(|| columns))
-    }
-
-    /// The columns of a table, from its beginning where that was not read yet.
-    fn columns(&self, delimiter: Delimiter, fields: &Fields) -> Result<&Columns> {
-        if let Some(columns) = self.columns.get() {
-            return Ok(columns);
+    /// The id of a document without one of its own, which stands at [`Shape::place`] or is a row: `source:7`, or
+    /// `source` for a whole file.
+    pub(crate) fn default_id(&self, place: u64) -> String {
+        match self.kind {
+            Kind::Bytes(shape) => shape.default_id(&self.name, place),
+            Kind::Columns(_) => format!("{}:{place}", self.name),
         }
+    }
+
+    /// What is taken of its records, once that is settled.
+    pub(crate) fn recipe(&self) -> Option<&Recipe> {
+        self.columns.get().map(Columns::recipe).or_else(|| self.choice.recipe())
+    }
+
+    /// How the bytes of a record become a document. The first records are read for that where they were not read yet.
+    pub(crate) fn layout(&self) -> Result<Layout<'_>> {
+        if let Kind::Bytes(shape) = self.kind {
+            let settled = match shape {
+                Shape::Jsonl | Shape::Json => self.choice.recipe().is_some(),
+                Shape::Table(_) => self.columns.get().is_some(),
+                Shape::Lines | Shape::Whole => true,
+            };
+            if !settled {
+                self.read_first(shape)?;
+            }
+        }
+        Ok(self.layout_as_settled())
+    }
+
+    /// The same once the first records were read. Without any that can be used all of them are bad.
+    pub(crate) fn layout_as_settled(&self) -> Layout<'_> {
+        match (self.kind, self.columns.get()) {
+            (Kind::Bytes(Shape::Jsonl), _) => Layout::Jsonl(&self.choice),
+            (Kind::Bytes(Shape::Json), _) => Layout::Json(&self.choice),
+            (Kind::Bytes(Shape::Table(_)), Some(columns)) => Layout::Table(columns),
+            // A table without a first record has none at all; rows of columns are no bytes.
+            (Kind::Bytes(Shape::Table(_) | Shape::Lines | Shape::Whole) | Kind::Columns(_), _) => {
+                Layout::Plain
+            }
+        }
+    }
+
+    /// Settles what is taken by records in their order, the first of which are the first of the source; gives whether
+    /// that is done. Of tables the header is taken out of `spans`. Their bytes begin at byte `from` of the source.
+    pub(crate) fn settle(&self, spans: &mut Vec<Span>, bytes: &[u8], from: u64) -> Result<bool> {
+        let Kind::Bytes(shape) = self.kind else { return Ok(true) };
+        match (shape, spans.first()) {
+            (Shape::Lines | Shape::Whole, _) => Ok(true),
+            (_, None) => Ok(false),
+            (Shape::Jsonl | Shape::Json, _) => Ok(self.choice.recipe().is_some() || {
+                spans.iter().any(|span| {
+                    // What is bad is told when records are read.
+                    self.choice.parse(span.of(bytes, from)).record.ok();
+                    self.choice.recipe().is_some()
+                })
+            }),
+            (Shape::Table(options), Some(first)) => {
+                self.settle_columns(options, first.of(bytes, from), first.line)?;
+                if options.has_header() {
+                    spans.remove(0);
+                }
+                Ok(true)
+            }
+        }
+    }
+
+    fn settle_columns(&self, options: TableOptions, first: &[u8], line: u64) -> Result<()> {
+        let columns = Columns::of(first, options, self.choice.given(), self.choice.fields());
+        let columns = columns.map_err(|error| InputError::Header { name: self.display(), line, error })?;
+        self.columns.get_or_init(|| columns);
+        Ok(())
+    }
+
+    /// Reads records from the beginning on until they settle what is taken.
+    fn read_first(&self, shape: Shape) -> Result<()> {
         let mut reader = self.open()?;
-        let (mut bytes, mut spans, mut cutter) = (Vec::new(), Vec::new(), Cutter::new(self.shape));
+        let (mut bytes, mut spans, mut cutter) = (Vec::new(), Vec::new(), Cutter::new(shape));
+        let mut from = 0;
         loop {
             let before = bytes.len();
-            let read = reader.by_ref().take(HEADER_CHUNK).read_to_end(&mut bytes);
-            let ended = read.map_err(|error| reader.failure(self, error))? < HEADER_CHUNK as usize;
+            let read = reader.by_ref().take(FIRST_CHUNK).read_to_end(&mut bytes);
+            let ended = read.map_err(|error| reader.failure(self, error))? < FIRST_CHUNK as usize;
             cutter.push(&bytes[before..], &mut spans);
             if ended {
                 cutter.finish(&mut spans);
             }
-            match spans.first() {
-                Some(header) => {
-                    return self.take_header(header.of(&bytes, 0), header.line, delimiter, fields);
-                }
-                None if ended => return self.take_header(b"", cutter.line(), delimiter, fields),
-                None => {}
+            if self.settle(&mut spans, &bytes, from)? || ended {
+                return Ok(());
             }
+            spans.clear();
+            bytes.drain(..(cutter.pending() - from) as usize);
+            from = cutter.pending();
         }
     }
 
@@ -154,167 +172,36 @@ impl Source {
         Ok(open(&self.path).map_err(self.cannot())?)
     }
 
+    /// Opens a columnar file, of which the columns are read that records are made of; `None` for one without rows or
+    /// bytes.
+    pub(crate) fn open_columns(&self, format: ColumnFormat) -> Result<Option<(Arc<Plan>, columnar::Reader)>> {
+        let name = self.display();
+        if self.length == 0 {
+            return Ok(None);
+        }
+        let table = columnar::Table::open(self.open_file()?, &name, format)?;
+        if table.groups().iter().all(|&rows| rows == 0) {
+            return Ok(None);
+        }
+        let plan = Plan::of(&table, &name, self.choice.given(), self.choice.fields())?;
+        self.choice.settle(plan.recipe().clone());
+        let reader = table.select(plan.wanted())?;
+        Ok(Some((Arc::new(plan), reader)))
+    }
+
+    /// How many rows a columnar file has.
+    pub(crate) fn rows(&self, format: ColumnFormat) -> Result<u64> {
+        let table = columnar::Table::open(self.open_file()?, &self.display(), format)?;
+        Ok(table.groups().iter().sum())
+    }
+
     /// Opens the bytes as they are on disk.
     pub(crate) fn open_raw(&self) -> Result<Reader> {
-        Ok(Reader { decoder: Decoder::Plain(Hashed::new(self.open_file()?)), decoded: 0, compression: None })
+        Reader::new(self.open_file()?, None, || self.display())
     }
 
     /// Opens the decompressed bytes.
     pub(crate) fn open(&self) -> Result<Reader> {
-        let mut file = self.open_file()?;
-        if let Some(compression) = self.compression {
-            let mut start = [0; 4];
-            let read = read_up_to(&mut file, &mut start).map_err(self.cannot())?;
-            if read > 0 && Compression::of_magic(&start[..read]) != Some(compression) {
-                return Err(InputError::NotPacked {
-                    name: self.display().to_string(),
-                    compression: compression.name(),
-                    extension: compression.extension(),
-                }
-                .into());
-            }
-            io::Seek::rewind(&mut file).map_err(self.cannot())?;
-        }
-        let raw = Hashed::new(file);
-        // An empty file holds no compressed stream; it is empty either way.
-        let decoder = match self.compression.filter(|_| self.length > 0) {
-            None => Decoder::Plain(raw),
-            Some(Compression::Gzip) => Decoder::Gzip(Box::new(flate2::read::MultiGzDecoder::new(raw))),
-            Some(Compression::Zstd) => {
-                let mut decoder = zstd::Decoder::new(raw).map_err(self.cannot())?;
-                // Files made with `zstd --long=31` are read too.
-                decoder.window_log_max(31).map_err(self.cannot())?;
-                Decoder::Zstd(decoder)
-            }
-        };
-        Ok(Reader { decoder, decoded: 0, compression: self.compression })
-    }
-}
-
-/// Opens a regular file for reading. Others are refused before they are opened, since opening a pipe waits until
-/// somebody writes to it; and a pipe gives its bytes only once, where files are read several times.
-pub(crate) fn open(path: &Path) -> io::Result<File> {
-    let kind = path.metadata()?.file_type();
-    if kind.is_file() {
-        return File::open(path);
-    }
-    if kind.is_dir() {
-        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
-    }
-    let what = if is_pipe(kind) { "a pipe" } else { "a device or socket" };
-    let advice = format!("it is {what}; save it to a file");
-    Err(io::Error::new(io::ErrorKind::InvalidInput, advice))
-}
-
-#[cfg(unix)]
-fn is_pipe(kind: FileType) -> bool {
-    std::os::unix::fs::FileTypeExt::is_fifo(&kind)
-}
-
-/// Elsewhere, pipes among paths look like other devices.
-#[cfg(not(unix))]
-fn is_pipe(_: FileType) -> bool {
-    false
-}
-
-/// Reads until `out` is full or the input ends, and returns how many bytes it got.
-pub(crate) fn read_up_to(input: &mut impl Read, out: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < out.len() {
-        match input.read(&mut out[filled..]) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
-}
-
-/// A file whose bytes are hashed on their way.
-struct Hashed {
-    file: File,
-    hash: Xxh3,
-    count: u64,
-}
-
-impl Hashed {
-    fn new(file: File) -> Self {
-        Self { file, hash: Xxh3::new(), count: 0 }
-    }
-}
-
-impl Read for Hashed {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(out)?;
-        self.hash.update(&out[..read]);
-        self.count += read as u64;
-        Ok(read)
-    }
-}
-
-enum Decoder {
-    Plain(Hashed),
-    Gzip(Box<flate2::read::MultiGzDecoder<Hashed>>),
-    Zstd(zstd::Decoder<'static, io::BufReader<Hashed>>),
-}
-
-/// The decompressed bytes of a source, with the hash of the compressed ones.
-pub(crate) struct Reader {
-    decoder: Decoder,
-    decoded: u64,
-    compression: Option<Compression>,
-}
-
-impl Reader {
-    fn raw(&self) -> &Hashed {
-        match &self.decoder {
-            Decoder::Plain(raw) => raw,
-            Decoder::Gzip(decoder) => decoder.get_ref(),
-            Decoder::Zstd(decoder) => decoder.get_ref().get_ref(),
-        }
-    }
-
-    /// Bytes of the file that were read so far.
-    pub(crate) fn raw_count(&self) -> u64 {
-        self.raw().count
-    }
-
-    /// XXH3-128 of these.
-    pub(crate) fn raw_hash(&self) -> u128 {
-        self.raw().hash.digest128()
-    }
-
-    /// Reads what is left of the file without decompressing it, for its hash.
-    pub(crate) fn drain_raw(&mut self) -> io::Result<()> {
-        let raw = match &mut self.decoder {
-            Decoder::Plain(raw) => raw,
-            Decoder::Gzip(decoder) => decoder.get_mut(),
-            Decoder::Zstd(decoder) => decoder.get_mut().get_mut(),
-        };
-        io::copy(raw, &mut io::sink()).map(drop)
-    }
-
-    /// What went wrong while reading `source`, and how far it got.
-    pub(crate) fn failure(&self, source: &Source, cause: io::Error) -> InputError {
-        let name = source.display().to_string();
-        match self.compression {
-            None => InputError::Beyond { name, byte: self.decoded, cause },
-            Some(compression) => {
-                InputError::Unpack { name, compression: compression.name(), after: self.decoded, cause }
-            }
-        }
-    }
-}
-
-impl Read for Reader {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = match &mut self.decoder {
-            Decoder::Plain(raw) => raw.read(out),
-            Decoder::Gzip(decoder) => decoder.read(out),
-            Decoder::Zstd(decoder) => decoder.read(out),
-        }?;
-        self.decoded += read as u64;
-        Ok(read)
+        Reader::new(self.open_file()?, self.compression, || self.display())
     }
 }

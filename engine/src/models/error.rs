@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clusterclip_core::error::Kind;
 
 use super::{CONFIG, IN_PIECES, TOKENIZER, WEIGHTS};
+use crate::hub::HubError;
 
 /// Why the files of a model cannot be had. What they hold is judged by `clusterclip_models`.
 #[derive(Debug, thiserror::Error)]
@@ -58,46 +59,6 @@ pub enum FilesError {
         cause: HubError,
         /// The cache.
         cache: PathBuf,
-    },
-}
-
-/// Why the hub did not give a file.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum HubError {
-    /// The cache alone is to be used.
-    #[error("{variable} is set")]
-    Offline {
-        /// The variable that says so.
-        variable: &'static str,
-    },
-    /// The hub took too long.
-    #[error("no answer in time ({variable} sets it)")]
-    NoAnswer {
-        /// The variable that says how long.
-        variable: &'static str,
-    },
-    /// The thread that downloads has ended.
-    #[error("the download ended without a word")]
-    Ended,
-    /// The client cannot be set up.
-    #[error("{0}")]
-    Client(String),
-    /// A file cannot be fetched.
-    #[error("cannot fetch {url}: {reason}")]
-    Fetch {
-        /// Where it should be.
-        url: String,
-        /// Why, and what to do.
-        reason: String,
-    },
-    /// The hub cannot be asked.
-    #[error("cannot ask for {url}: {reason}")]
-    Ask {
-        /// For what.
-        url: String,
-        /// Why, and what to do.
-        reason: String,
     },
 }
 

@@ -15,7 +15,7 @@ use clusterclip_core::error::Param;
 use clusterclip_core::monitor::{CancelFlag, Monitor};
 use clusterclip_models::{Files, Model, Options, TextTokenizer};
 
-pub use error::{FilesError, HubError};
+pub use error::FilesError;
 
 use crate::error::{Place, Result, Within as _};
 use crate::store::{Request, hex};
@@ -65,6 +65,11 @@ impl ModelFiles {
         let found = found.within(option)?;
         let files = found.into_iter().filter_map(|(name, path)| Some(Mapped::open(name, path?, monitor)));
         Ok(Self { named: named.to_owned(), files: files.collect::<Result<_>>().within(option)? })
+    }
+
+    /// Where the files lie.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| &*file.path)
     }
 
     /// Lists the files, by their content, as what a stage depends on.
@@ -126,6 +131,11 @@ impl TokenizerFile {
         };
         let file = Mapped::open(TOKENIZER, path.within(option)?, monitor).within(option)?;
         Ok(Self { named: named.to_owned(), file })
+    }
+
+    /// Where the file lies.
+    pub fn path(&self) -> &Path {
+        &self.file.path
     }
 
     /// Lists the file, by its content, as what a stage depends on.

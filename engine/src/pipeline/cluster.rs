@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use clusterclip_core::documents::zero_rows;
 use clusterclip_core::kmeans::{self, KMeansError, Params, VERSION, default_clusters};
 use clusterclip_core::rows::RowSource;
 
@@ -21,8 +22,8 @@ use crate::store::{
 pub struct Source<'a> {
     /// The rows.
     pub rows: &'a NpyRows,
-    /// Which documents have no features; `None` where all have.
-    pub featureless: Option<Vec<bool>>,
+    /// Which documents have no cluster, since they have no features or were skipped; `None` where all have.
+    pub left_out: Option<Vec<bool>>,
     /// The documents behind the rows.
     pub documents: Documents<'a>,
     /// The stage that made the rows or the documents.
@@ -94,9 +95,8 @@ impl Clustered {
 /// Clusters the rows of `source`, or finds their labels.
 pub fn cluster(work: Work<'_>, out: &mut OutDir, source: Source<'_>, how: &How<'_>) -> Result<Clustered> {
     let How { settings, device, .. } = how;
-    let featureless =
-        source.featureless.as_ref().map_or(0, |flags| flags.iter().filter(|&&flag| flag).count());
-    let n = source.rows.n_samples() - featureless as u64;
+    let (left_out, zero) = left_out(&source, work)?;
+    let n = source.rows.n_samples() - count(left_out.as_deref());
     let mut request = Request::new(StageName::Cluster, VERSION);
     let init = how.init(source.rows.n_features(), &mut request, work)?;
     let given = settings.clusters.or(how.first.as_ref().map(RowSource::n_samples));
@@ -131,7 +131,8 @@ pub fn cluster(work: Work<'_>, out: &mut OutDir, source: Source<'_>, how: &How<'
         tolerance: settings.tolerance,
         init,
     };
-    let done = device.cluster(source.rows, source.featureless.as_deref(), &params, work);
+    let zero = work.warn(zero.into_iter().collect());
+    let done = device.cluster(source.rows, left_out.as_deref(), &params, work);
     let (found, machine) = done.map_err(|error| located(error, source.rows.path(), &settings.init))?;
     let n_features = source.rows.n_features();
 
@@ -163,8 +164,23 @@ pub fn cluster(work: Work<'_>, out: &mut OutDir, source: Source<'_>, how: &How<'
     // Labels and hash must be of the same rows.
     source.rows.check_unchanged()?;
     let work = Work { machine: &machine, ..work };
-    work.commit(out, &request, files, facts, found.warnings, timer)?;
+    work.commit(out, &request, files, facts, [zero, found.warnings].concat(), timer)?;
     Ok(Clustered { labels: found.labels, key, machine: Some(machine) })
+}
+
+/// Which documents have no cluster, and what is to be said of it. Rows that were made elsewhere may be zero without a
+/// word; of our own, documents.parquet says which are.
+fn left_out(source: &Source<'_>, work: Work<'_>) -> Result<(Option<Vec<bool>>, Option<String>)> {
+    let known = source.left_out.clone();
+    if source.given.is_none() {
+        return Ok((known, None));
+    }
+    let found = kmeans::zero_rows(source.rows, known, work.monitor)?;
+    Ok((found.flags, zero_rows(found.zero, source.rows.n_samples())))
+}
+
+fn count(flags: Option<&[bool]>) -> u64 {
+    flags.map_or(0, |flags| flags.iter().filter(|&&flag| flag).count() as u64)
 }
 
 /// Names the file that holds a row which cannot be clustered.

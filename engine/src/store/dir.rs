@@ -1,21 +1,23 @@
 //! The folder that results are written to.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
 use clusterclip_core::error::Param;
 use clusterclip_core::monitor::Monitor;
+use same_file::Handle;
 
-use super::MANIFEST;
 use super::error::StoreError;
 use super::file::{self, FileWriter, TEMP_PREFIX, TEMP_SUFFIX};
-use super::lock::Claim;
+use super::lock::{Claim, LOCK};
 use super::manifest::Manifest;
 use super::names::StageName;
 use super::partial::{self, PartialRows};
 use super::request::StageKey;
 use super::results::Results;
+use super::{MANIFEST, RUN};
 
 /// A folder open for writing, by this process alone.
 #[derive(Debug)]
@@ -66,17 +68,56 @@ impl OutDir {
         &self.wanted
     }
 
-    /// Refuses an input, which `param` names, that is one of the files that the wanted stages replace or remove.
+    /// Refuses inputs that are files which the wanted stages replace or remove, or whose removal follows from them,
+    /// whatever their paths look like: the system says what is one and the same file. `param` names the input, where
+    /// one does.
     ///
     /// # Errors
     /// [`StoreError::OwnInput`].
-    pub fn refuse_input(&self, param: Param, path: &Path) -> Result<(), StoreError> {
-        let Ok(input) = fs::canonicalize(path) else { return Ok(()) };
-        let mut files = self.wanted.iter().flat_map(|stage| stage.files());
-        if files.any(|name| fs::canonicalize(self.path().join(name)).is_ok_and(|file| file == input)) {
-            return Err(StoreError::OwnInput { param, path: path.to_path_buf() });
+    pub fn refuse_inputs<'a>(
+        &self,
+        param: Option<Param>,
+        inputs: impl IntoIterator<Item = &'a Path>,
+    ) -> Result<(), StoreError> {
+        let own = self.own();
+        // Of many inputs, few have the length of a result.
+        let lengths: Vec<u64> = own.iter().map(|(_, length)| *length).collect();
+        for path in inputs {
+            let alike = fs::metadata(path).is_ok_and(|found| lengths.contains(&found.len()));
+            if alike && Handle::from_path(path).is_ok_and(|input| own.iter().any(|(file, _)| *file == input))
+            {
+                return Err(StoreError::OwnInput { param, path: path.to_path_buf() });
+            }
         }
         Ok(())
+    }
+
+    /// Refuses standard input where it is such a file.
+    ///
+    /// # Errors
+    /// [`StoreError::OwnInput`].
+    pub fn refuse_standard_input(&self) -> Result<(), StoreError> {
+        let own = self.own();
+        match Handle::stdin() {
+            Ok(input) if own.iter().any(|(file, _)| *file == input) => {
+                Err(StoreError::OwnInput { param: None, path: "-".into() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The files that are there of those which may be replaced or removed, and their lengths.
+    fn own(&self) -> Vec<(Handle, u64)> {
+        let stages = self.wanted.iter().flat_map(|stage| [&[*stage], stage.later()].concat());
+        let names = stages.flat_map(|stage| stage.files().iter().copied()).chain([MANIFEST, RUN, LOCK]);
+        let names: BTreeSet<&str> = names.chain(partial::FILES).collect();
+        let files = names.into_iter().map(|name| self.path().join(name));
+        files
+            .filter_map(|file| {
+                let found = fs::metadata(&file).ok().filter(fs::Metadata::is_file)?;
+                Some((Handle::from_path(&file).ok()?, found.len()))
+            })
+            .collect()
     }
 
     /// The folder.

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
 use clusterclip_core::error::{Explain, Kind, Names, Param};
-use clusterclip_core::format::cut::At;
 use clusterclip_core::monitor::Cancelled;
 
 use super::names::StageName;
@@ -59,8 +58,8 @@ pub enum StoreError {
     },
     /// An input is a file that the command would replace or remove.
     OwnInput {
-        /// What names it.
-        param: Param,
+        /// What names it; `None` for what is named without a word.
+        param: Option<Param>,
         /// The file.
         path: PathBuf,
     },
@@ -95,15 +94,6 @@ pub enum StoreError {
         got: u64,
         /// What is counted.
         unit: &'static str,
-    },
-    /// A document without bytes of its own: its place cannot be kept.
-    NotInBytes {
-        /// Its row.
-        document: u64,
-        /// What it was read from.
-        source_name: String,
-        /// Where it is.
-        at: At,
     },
     /// The work was stopped.
     Cancelled(#[from] Cancelled),
@@ -245,8 +235,8 @@ impl Explain for StoreError {
                 f,
                 "{} {} is a result in {out}, which this command replaces: name another folder with {out}, or copy the \
                  file elsewhere and give the copy",
-                names(*param),
-                path.display()
+                param.map_or_else(|| "the input".to_owned(), names),
+                if path == Path::new("-") { Path::new("on standard input") } else { path }.display()
             ),
             Self::Conflict { path, stage, differences } => write!(
                 f,
@@ -270,11 +260,6 @@ impl Explain for StoreError {
                 f,
                 "{} was to hold {expected} {unit}, but got {got}: the input changed while it was read; start again",
                 path.display()
-            ),
-            Self::NotInBytes { document, source_name, at } => write!(
-                f,
-                "document {document}, {at} of {source_name}, has no bytes of its own: documents.parquet keeps places in \
-                 bytes"
             ),
             Self::Cancelled(cancelled) => write!(f, "{cancelled}"),
         }

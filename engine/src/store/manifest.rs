@@ -19,7 +19,7 @@ use super::request::{FORMAT, Input, Request, StageKey};
 use super::values::{Exact, Parameters};
 
 /// What [`FORMAT`] is written after in `versions`.
-const FORMAT_NAME: &str = "clusterclip-files/";
+pub(super) const FORMAT_NAME: &str = "clusterclip-files/";
 
 /// A finished stage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -43,12 +43,12 @@ pub use clusters::write_clusters;
 pub use dir::OutDir;
 pub use documents::{DocumentRow, DocumentsReader, DocumentsWriter, StoredDocument};
 pub use error::{Difference, Remedy, StoreError};
-pub use facts::{DocumentCounts, Facts};
+pub use facts::{BAD_RECORDS, DocumentCounts, Facts, FileCounts, REPEATED_HEADERS, Splits};
 pub use file::{FileRecord, FileWriter, FinishedFile};
 pub use manifest::{Manifest, StageRecord};
 pub use names::{
     ASSIGNMENTS, CENTROIDS, CLUSTERS, DOCUMENTS, EMBEDDER, EMBEDDINGS, EXPORT, LABELS, MANIFEST, ORDER, RUN,
-    StageName,
+    StageName, exports, is_results,
 };
 pub use npy::{NpyValue, NpyWriter, read_labels};
 pub use partial::PartialRows;

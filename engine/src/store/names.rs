@@ -1,7 +1,12 @@
 //! The names of the folder's files, and of the stages that write them.
 
+use std::path::Path;
+
 use clusterclip_core::named;
 use serde::{Deserialize, Serialize};
+
+use super::lock::LOCK;
+use super::manifest::FORMAT_NAME;
 
 /// What every result is, and how it was made; the same bytes for the same input and options.
 pub const MANIFEST: &str = "manifest.json";
@@ -25,6 +30,36 @@ pub const ASSIGNMENTS: &str = "assignments.parquet";
 pub const ORDER: &str = "order.npy";
 /// The training order with texts, one JSON object a position.
 pub const EXPORT: &str = "order.jsonl";
+
+/// Whether a folder, of which `has` tells the files, is one of results: it holds our manifest.
+pub fn is_results(folder: &Path, has: impl Fn(&str) -> bool) -> bool {
+    // The lock is no copy's: who fetches results leaves out what is hidden.
+    has(MANIFEST) && (has(LOCK) || is_manifest(&folder.join(MANIFEST)))
+}
+
+/// Files of this name that are longer are of other programs.
+const LONGEST_MANIFEST: u64 = 1 << 28;
+
+/// Whether a file is a manifest of ours, by the version that every one holds.
+fn is_manifest(path: &Path) -> bool {
+    let version = format!("\"{FORMAT_NAME}");
+    let is_short = path.metadata().is_ok_and(|metadata| metadata.len() <= LONGEST_MANIFEST);
+    is_short
+        && std::fs::read(path).is_ok_and(|bytes| memchr::memmem::find(&bytes, version.as_bytes()).is_some())
+}
+
+/// The names of the exported texts in a folder of results, sorted.
+pub fn exports(folder: &Path) -> Vec<String> {
+    let names = folder.read_dir().into_iter().flatten().flatten();
+    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let of_texts = |name: &String| {
+        let named = name.starts_with("order") || name.starts_with("records");
+        named && (name.contains(".jsonl") || name.ends_with(".parquet"))
+    };
+    let mut exports: Vec<String> = names.filter(of_texts).collect();
+    exports.sort_unstable();
+    exports
+}
 
 /// A stage whose results are kept. Declared in the order of the names, so that manifests are sorted; the order
 /// of the data flow is [`StageName::FLOW`].

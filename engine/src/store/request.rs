@@ -9,7 +9,7 @@ use super::names::StageName;
 use super::values::{Parameters, hex};
 
 /// The version of the folder's files. It is part of every stage's key.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What the INPUTs are listed as, together: where they lie changes no result.
 pub const WHOLE_INPUT: &str = "INPUT";
@@ -21,7 +21,7 @@ pub const FILE_OF_LABELS: &str = "LABELS";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
-    /// XXH3 of its content, 128 bits, in hexadecimal.
+    /// XXH3 of its content, 128 bits, in hexadecimal; of a data set of the hub its commit.
     pub hash: String,
     /// Its name without the folders above it, so that the manifest does not depend on where it lies.
     pub name: String,

@@ -52,7 +52,7 @@ macro_rules! plain {
     )+};
 }
 
-plain!(u32, f64, bool, &str, String);
+plain!(u32, f64, bool, &str, String, Vec<String>);
 
 impl<T: Into<Self>> From<Option<T>> for Parameter {
     fn from(value: Option<T>) -> Self {

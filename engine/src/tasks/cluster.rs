@@ -81,7 +81,7 @@ fn from_file(work: Work<'_>, task: &ClusterTask, out: &Path, how: &How<'_>) -> R
     let name = file_name(&task.source);
     let source = Source {
         rows: &rows,
-        featureless: None,
+        left_out: None,
         documents: Documents::Rows { source: &name },
         from: None,
         given: Some(name.clone()),
@@ -96,7 +96,10 @@ fn open(work: Work<'_>, task: &ClusterTask, dir: &Path) -> Result<OutDir> {
     let mut out = OutDir::open(dir, task.force, work.monitor)?;
     out.want(&[StageName::Cluster])?;
     if let Init::File(file) = &task.cluster.init {
-        out.refuse_input(Param::Init, file)?;
+        out.refuse_inputs(Some(Param::Init), [&**file])?;
+    }
+    if dir != task.source {
+        out.refuse_inputs(None, [&*task.source])?;
     }
     Ok(out)
 }
@@ -118,6 +121,6 @@ fn source<'a>(
     documents: &'a Path,
 ) -> Result<Source<'a>> {
     let key = results.manifest().stages.get(&StageName::Embed).map(|record| record.key.clone());
-    let featureless = Some(results.documents()?.featureless(work.monitor)?);
-    Ok(Source { rows, featureless, documents: Documents::Table(documents), from: key, given: None })
+    let left_out = Some(results.documents()?.left_out(work.monitor)?);
+    Ok(Source { rows, left_out, documents: Documents::Table(documents), from: key, given: None })
 }

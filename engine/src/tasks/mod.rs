@@ -31,19 +31,22 @@ use std::{fs, io};
 pub use cluster::{ClusterTask, DoneCluster, cluster};
 pub use embed::{DoneEmbed, EmbedTask, embed};
 pub use run::{DoneRun, RunTask, run};
-pub use sample::{DoneSample, SampleTask, sample};
+pub use sample::{DoneSample, GivenLabels, SampleTask, sample};
 
 pub use crate::pipeline::cluster::Clustered;
 pub use crate::pipeline::embed::Embedded;
 pub use crate::pipeline::keywords::About;
 pub use crate::pipeline::sample::Sampled;
 
+use clusterclip_core::error::Param;
+use same_file::is_same_file;
+
 use crate::error::{FileError, Result, SettingsError};
-use crate::input;
+use crate::input::{self, Corpus};
 use crate::models::{ModelFiles, TokenizerFile};
 use crate::pipeline::Work;
 use crate::settings::{EmbedSettings, Embedder, SampleSettings};
-use crate::store::Results;
+use crate::store::{OutDir, Results};
 
 /// The folder for results.
 #[derive(Debug, Clone, Default)]
@@ -74,6 +77,24 @@ fn models(work: Work<'_>, settings: &EmbedSettings) -> Result<(Option<ModelFiles
     Ok((model, tokenizer.transpose()?))
 }
 
+/// Refuses to read what the wanted stages would write over: documents, given rows, files of a model or a tokenizer.
+fn refuse_inputs(
+    out: &OutDir,
+    corpus: &Corpus,
+    settings: &EmbedSettings,
+    (model, tokenizer): (Option<&ModelFiles>, Option<&TokenizerFile>),
+) -> Result<()> {
+    out.refuse_inputs(None, corpus.files())?;
+    if corpus.reads_standard_input() {
+        out.refuse_standard_input()?;
+    }
+    if let Embedder::Given(file) = &settings.embedder {
+        out.refuse_inputs(Some(Param::Embeddings), [&**file])?;
+    }
+    out.refuse_inputs(Some(Param::Embedder), model.into_iter().flat_map(ModelFiles::paths))?;
+    Ok(out.refuse_inputs(Some(Param::Tokenizer), tokenizer.map(TokenizerFile::path))?)
+}
+
 /// The token counts of the documents: where the order needs them, or all of them are known.
 fn tokens(work: Work<'_>, results: &Results, settings: &SampleSettings) -> Result<Option<Vec<Option<u32>>>> {
     let known = results.manifest().documents.as_ref().is_some_and(|documents| documents.tokens.is_some());
@@ -92,10 +113,7 @@ enum Place<'a> {
 
 /// Tells where the results of reading `source` go; `what` is what they are, for a message.
 fn place<'a>(source: &Path, out: Option<&'a Path>, what: &'static str) -> Result<Place<'a>> {
-    let same = |out: &Path| match (fs::canonicalize(out), fs::canonicalize(source)) {
-        (Ok(out), Ok(dir)) => out == dir,
-        _ => false,
-    };
+    let same = |out: &Path| is_same_file(out, source).unwrap_or(false);
     match (is_folder(source)?, out) {
         (true, Some(out)) if !same(out) => Ok(Place::Other(out)),
         (true, _) => Ok(Place::Same),

@@ -6,7 +6,7 @@ use clusterclip_core::error::Param;
 use clusterclip_core::monitor::Monitor;
 use clusterclip_core::sampler::{Members, Options, Sampler, SamplerError};
 
-use super::{Output, check_counts, models, tokens};
+use super::{Output, check_counts, models, refuse_inputs, tokens};
 use crate::device::Chosen;
 use crate::error::{Result, SettingsError, Within as _};
 use crate::input::embeddings::NpyRows;
@@ -69,6 +69,7 @@ pub struct DoneRun {
 pub fn run(task: &RunTask, monitor: &Monitor<'_>) -> Result<DoneRun> {
     check(task)?;
     check_counts(&task.input, &task.embed)?;
+    input::check(&task.inputs, &task.input)?;
     let device = Chosen::new(&task.device)?;
     let machine = Machine::cpu(None);
     let work = Work { monitor, machine: &machine };
@@ -83,11 +84,9 @@ pub fn run(task: &RunTask, monitor: &Monitor<'_>) -> Result<DoneRun> {
     let mut out = OutDir::open(&task.output.dir, task.output.force, monitor)?;
     let wanted = if task.export.is_some() { &StageName::FLOW[..] } else { &StageName::FLOW[..3] };
     out.want(wanted)?;
-    if let Some(rows) = &given {
-        out.refuse_input(Param::Embeddings, rows.path())?;
-    }
+    refuse_inputs(&out, &corpus, &task.embed, (model.as_ref(), tokenizer.as_ref()))?;
     if let Init::File(file) = &task.cluster.init {
-        out.refuse_input(Param::Init, file)?;
+        out.refuse_inputs(Some(Param::Init), [&**file])?;
     }
 
     let rows = Rows::new(given.as_ref(), model.as_ref(), &task.embed);
@@ -131,7 +130,7 @@ fn check(task: &RunTask) -> Result<(), SettingsError> {
 /// Checks that the documents hold an order of the length that is asked for, before they are clustered.
 fn fits(work: Work<'_>, results: &Results, settings: &SampleSettings) -> Result<()> {
     let Some(counts) = &results.manifest().documents else { return Ok(()) };
-    let documents = counts.read.0 - counts.featureless.0;
+    let documents = counts.read.0 - counts.left_out();
     // Where nothing can be clustered, clustering says so.
     if documents == 0 {
         return Ok(());
@@ -143,7 +142,7 @@ fn fits(work: Work<'_>, results: &Results, settings: &SampleSettings) -> Result<
     }
     for batch in results.documents()?.batches() {
         work.monitor.check()?;
-        let missing = |document: &StoredDocument| document.tokens.is_none() && !document.featureless;
+        let missing = |document: &StoredDocument| document.tokens.is_none() && !document.is_left_out();
         if let Some(document) = batch?.iter().find(|&document| missing(document)) {
             return Err(SamplerError::TokensMissing { row: document.document }.into());
         }
@@ -159,17 +158,18 @@ fn clusters(
     how: &How<'_>,
 ) -> Result<Clustered> {
     let own;
-    let (rows, featureless) = match given {
-        Some(rows) => (rows, None),
+    let rows = match given {
+        Some(rows) => rows,
         None => {
             own = NpyRows::open(&out.results().file(EMBEDDINGS))?;
-            (&own, Some(out.results().documents()?.featureless(work.monitor)?))
+            &own
         }
     };
+    let left_out = Some(out.results().documents()?.left_out(work.monitor)?);
     let documents = out.results().file(DOCUMENTS);
     let source = Source {
         rows,
-        featureless,
+        left_out,
         documents: Documents::Table(&documents),
         from: Some(from),
         given: given.map(|_| Param::Embeddings.name().to_owned()),

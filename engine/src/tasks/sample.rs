@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clusterclip_core::error::Param;
+use clusterclip_core::format::labels::Rules;
 use clusterclip_core::monitor::Monitor;
 use clusterclip_core::sampler::Members;
 
@@ -12,7 +13,7 @@ use crate::error::SettingsError;
 use crate::input::labels::{self, LabelOptions};
 use crate::pipeline::Work;
 use crate::pipeline::sample::{Origin, Sampled, sample as sample_stage};
-use crate::settings::SampleSettings;
+use crate::settings::{Noise, SampleSettings};
 use crate::store::{InDir, Machine, OutDir, Parameters, Results, StageKey, StageName, hex};
 
 /// What to sample, and how.
@@ -24,6 +25,10 @@ pub struct SampleTask {
     pub cluster_field: Option<String>,
     /// The column of token counts in a table of labels; `None` is `tokens`, if there is one.
     pub token_field: Option<String>,
+    /// What becomes of noise among given labels; `None` is [`Noise::LeaveOut`].
+    pub noise: Option<Noise>,
+    /// The given labels that are noise, besides null, and no others; `None` is −1.
+    pub noise_labels: Option<Vec<String>>,
     /// What order is made.
     pub sample: SampleSettings,
     /// The folder for results; `None` is the folder that is read.
@@ -40,8 +45,21 @@ pub struct DoneSample {
     pub members: Members,
     /// The order.
     pub sampled: Sampled,
-    /// What a file of labels calls its clusters.
-    pub names: Option<Vec<String>>,
+    /// What a file of labels has, if one was read.
+    pub labels: Option<GivenLabels>,
+}
+
+/// What a file of labels has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenLabels {
+    /// What it calls its clusters.
+    pub names: Vec<String>,
+    /// Rows.
+    pub rows: u64,
+    /// Labels that are noise.
+    pub noise: u64,
+    /// Rows that it says nothing of.
+    pub absent: u64,
 }
 
 /// Turns clusters into an order: `order.npy`.
@@ -50,11 +68,15 @@ pub struct DoneSample {
 /// What cannot be read, sampled or written; the work was stopped.
 pub fn sample(task: &SampleTask, monitor: &Monitor<'_>) -> Result<DoneSample> {
     let place = place(&task.source, task.out.as_deref(), "the order goes")?;
-    let fields = [(Param::ClusterField, &task.cluster_field), (Param::TokenField, &task.token_field)];
+    let of_labels = [
+        (Param::ClusterField, task.cluster_field.clone()),
+        (Param::TokenField, task.token_field.clone()),
+        (Param::Noise, task.noise.map(|noise| noise.to_string())),
+        (Param::NoiseLabel, task.noise_labels.as_ref().map(|labels| labels.join(","))),
+    ];
     let folder = !matches!(place, Place::FromFile(_));
-    if let Some((param, Some(field))) = fields.into_iter().find(|(_, field)| folder && field.is_some()) {
-        let (field, path) = (field.clone(), task.source.clone());
-        return Err(SettingsError::FieldOfFolder { param, field, path }.into());
+    if let Some((param, Some(value))) = of_labels.into_iter().find(|(_, value)| folder && value.is_some()) {
+        return Err(SettingsError::OfLabels { param, value, path: task.source.clone() }.into());
     }
     let machine = Machine::cpu(None);
     let work = Work { monitor, machine: &machine };
@@ -73,7 +95,7 @@ fn in_place(work: Work<'_>, task: &SampleTask) -> Result<DoneSample> {
     let tokens = tokens(work, out.results(), &task.sample)?;
     let origin = Origin::Stage(key);
     let sampled = sample_stage(work, &mut out, &members, &task.sample, origin, tokens.as_deref())?;
-    Ok(DoneSample { out, members, sampled, names: None })
+    Ok(DoneSample { out, members, sampled, labels: None })
 }
 
 fn from_folder(work: Work<'_>, task: &SampleTask, out: &Path) -> Result<DoneSample> {
@@ -83,7 +105,7 @@ fn from_folder(work: Work<'_>, task: &SampleTask, out: &Path) -> Result<DoneSamp
     let tokens = tokens(work, dir.results(), &task.sample)?;
     let origin = Origin::Stage(key);
     let sampled = sample_stage(work, &mut out, &members, &task.sample, origin, tokens.as_deref())?;
-    Ok(DoneSample { out, members, sampled, names: None })
+    Ok(DoneSample { out, members, sampled, labels: None })
 }
 
 fn clusters(work: Work<'_>, results: &Results) -> Result<(StageKey, Members)> {
@@ -96,14 +118,21 @@ fn from_file(work: Work<'_>, task: &SampleTask, out: &Path) -> Result<DoneSample
         cluster_field: task.cluster_field.clone(),
         token_field: task.token_field.clone(),
         tokens_needed: task.sample.needs_tokens(),
+        rules: Rules { noise: task.noise_labels.clone(), one_cluster: task.noise == Some(Noise::OneCluster) },
     };
     let read = labels::read(&task.source, &options, work.monitor)?;
     let members = Members::from_labels(&read.labels)?;
     let parameters = Parameters::new()
         .with("cluster-field", task.cluster_field.clone())
-        .with("token-field", task.token_field.clone());
+        .with("token-field", task.token_field.clone())
+        .with("noise", task.noise.unwrap_or_default().to_string())
+        .with("noise-label", task.noise_labels.as_ref().map(|labels| labels.join(",")));
     let origin = Origin::File { hash: hex(read.hash), parameters, warnings: read.warnings };
     let mut out = OutDir::open(out, task.force, work.monitor)?;
+    out.want(&[StageName::Sample])?;
+    out.refuse_inputs(None, [&*task.source])?;
     let sampled = sample_stage(work, &mut out, &members, &task.sample, origin, read.tokens.as_deref())?;
-    Ok(DoneSample { out, members, sampled, names: Some(read.names) })
+    let (names, noise, absent) = (read.names, read.noise, read.absent);
+    let labels = GivenLabels { names, rows: read.labels.len() as u64, noise, absent };
+    Ok(DoneSample { out, members, sampled, labels: Some(labels) })
 }

@@ -1,9 +1,13 @@
+//! Claims about sources, one or several, and what is taken of their records.
+
 use clusterclip_core::format::cut::At;
-use clusterclip_engine::input::{Format, OnBadRecord};
+use clusterclip_core::format::records::Template;
+use clusterclip_engine::input::OnBadRecord;
 
 use super::*;
 
-const RECORDS: &[u8] = b"\xEF\xBB\xBF{\"text\":\"one\",\"id\":7}\r\n\n  \n{\"content\":\"two\"}\n{\"prompt\":\"3\",\"output\":\"t\"}";
+const RECORDS: &[u8] =
+    b"\xEF\xBB\xBF{\"text\":\"one\",\"id\":7}\r\n\n  \n{\"text\":\"two\"}\n{\"text\":\"3\\nt\"}";
 
 #[test]
 fn records_are_read_alike_however_they_are_packed() {
@@ -19,7 +23,7 @@ fn records_are_read_alike_however_they_are_packed() {
         assert_eq!(ids(&documents), ["7", &format!("{name}:4"), &format!("{name}:5")]);
         assert_eq!(documents.iter().map(|d| d.row).collect::<Vec<_>>(), [0, 1, 2]);
         assert_eq!(documents[0].place.at, At::Bytes { offset: 3, length: 21 });
-        assert_eq!(documents[1].place.at.range().count(), 17);
+        assert_eq!(documents[1].place.at.range().count(), 14);
         assert_eq!(documents[0].place.hash, clusterclip_core::format::content_hash("one"));
         assert_eq!(
             (summary.counts.documents, summary.counts.blank_lines, summary.counts.text_bytes),
@@ -29,96 +33,14 @@ fn records_are_read_alike_however_they_are_packed() {
 }
 
 #[test]
-fn a_folder_is_read_in_bytewise_order_of_relative_paths() {
-    let folder = Folder::new();
-    for name in ["b.txt", "a/z.txt", "a.txt", "a/b/c.md", "B.txt", "a-b.txt"] {
-        folder.write(name, name);
-    }
-    let (documents, summary) = read(folder.0.path(), Options::default()).unwrap();
-    let sorted = ["B.txt", "a-b.txt", "a.txt", "a/b/c.md", "a/z.txt", "b.txt"];
-    assert_eq!(texts(&documents), sorted);
-    assert_eq!(ids(&documents), sorted);
-    assert_eq!(documents.iter().map(|d| &*d.source).collect::<Vec<_>>(), sorted);
-    assert_eq!(summary.sources, 6);
-    assert_eq!(summary.warnings(dashed), [""; 0]);
-}
-
-#[test]
-fn only_record_files_make_a_folder_of_records() {
-    let folder = Folder::new();
-    folder.write("b.jsonl", "{\"text\":\"b1\"}\n{\"text\":\"b2\"}\n");
-    folder.write("a.ndjson.gz", gzip(b"{\"text\":\"a1\"}\n"));
-    folder.write("empty", "");
-    let (documents, summary) = read(folder.0.path(), Options::default()).unwrap();
-    assert_eq!(ids(&documents), ["a.ndjson.gz:1", "b.jsonl:1", "b.jsonl:2"]);
-    assert_eq!(summary.skipped.empty, 1);
-
-    folder.write("README.md", "words");
-    let (documents, summary) = read(folder.0.path(), Options::default()).unwrap();
-    assert_eq!(ids(&documents), ["README.md", "b.jsonl"]);
-    assert_eq!(summary.skipped.compressed, 1);
-    assert!(summary.warnings(dashed).iter().any(|warning| warning.contains("--format reads its records")));
-
-    let jsonl = Options { format: Some(Format::Jsonl), ..Options::default() };
-    let (documents, summary) = read(folder.0.path(), jsonl).unwrap();
-    assert_eq!(ids(&documents), ["a.ndjson.gz:1", "b.jsonl:1", "b.jsonl:2"]);
-    assert_eq!(summary.skipped.other_format, 1);
-
-    let text = Options { format: Some(Format::Text), ..Options::default() };
-    let (documents, _) = read(folder.0.path(), text).unwrap();
-    assert_eq!(ids(&documents), ["README.md", "a.ndjson.gz", "b.jsonl"]);
-    assert_eq!(documents[1].text, "{\"text\":\"a1\"}\n");
-}
-
-#[test]
-fn what_is_no_text_is_left_out_and_counted() {
-    let folder = Folder::new();
-    folder.write("keep.txt", "words");
-    folder.write("latin.txt", b"caf\xE9");
-    folder.write("image.png", b"\x89PNG\0\0");
-    folder.write("utf16.txt", b"\xFF\xFEa\0");
-    folder.write("unnamed", gzip(b"words"));
-    folder.write("bom.txt", b"\xEF\xBB\xBF");
-    folder.write("empty.txt", "");
-    folder.write("damaged.gz", "no gzip at all");
-    folder.write("out/manifest.json", "{}");
-    folder.write("output/kept.txt", "kept");
-    let options = Options { out: Some(folder.path("out")), ..Options::default() };
-    let (documents, summary) = read(folder.0.path(), options).unwrap();
-    assert_eq!(texts(&documents), ["words", "caf\u{FFFD}", "kept"]);
-    assert_eq!(summary.skipped.binary, 3);
-    assert_eq!(summary.skipped.empty, 2);
-    assert_eq!(summary.skipped.compressed, 1);
-    assert_eq!((summary.counts.invalid_utf8, summary.sources), (1, 3));
-    let warnings = summary.warnings(dashed).join("\n");
-    assert!(warnings.contains("3 binary files were left out"), "{warnings}");
-    assert!(warnings.contains("1 document was no UTF-8"), "{warnings}");
-}
-
-#[cfg(unix)]
-#[test]
-fn links_are_not_followed_in_a_walk_but_a_named_one_is_fine() {
-    let folder = Folder::new();
-    let text = folder.write("in/a.txt", "words");
-    std::os::unix::fs::symlink(folder.path("in"), folder.path("in/loop")).unwrap();
-    std::os::unix::fs::symlink(&text, folder.path("in/b.txt")).unwrap();
-    std::os::unix::fs::symlink(folder.path("in"), folder.path("link")).unwrap();
-    std::os::unix::fs::symlink(&text, folder.path("file-link.txt")).unwrap();
-    let (documents, summary) = read(&folder.path("in"), Options::default()).unwrap();
-    assert_eq!((documents.len(), summary.skipped.symlinks), (1, 2));
-    assert_eq!(ids(&read(&folder.path("link"), Options::default()).unwrap().0), ["a.txt"]);
-    assert_eq!(ids(&read(&folder.path("file-link.txt"), Options::default()).unwrap().0), ["file-link.txt"]);
-}
-
-#[test]
 fn lines_are_documents_when_asked_for() {
     let folder = Folder::new();
     let path = folder.write("a.txt.zst", zstd(b"\xEF\xBB\xBFone\r\n\r\ntwo\xFF\nthree"));
     let options = Options { lines: true, ..Options::default() };
     let (documents, summary) = read(&path, options).unwrap();
-    assert_eq!(texts(&documents), ["one", "two\u{FFFD}", "three"]);
-    assert_eq!(ids(&documents), ["a.txt.zst:1", "a.txt.zst:3", "a.txt.zst:4"]);
-    assert_eq!((summary.counts.blank_lines, summary.counts.invalid_utf8), (1, 1));
+    assert_eq!(texts(&documents), ["one", "", "two\u{FFFD}", "three"]);
+    assert_eq!(ids(&documents), ["a.txt.zst:1", "a.txt.zst:2", "a.txt.zst:3", "a.txt.zst:4"]);
+    assert_eq!((summary.counts.blank_lines, summary.counts.invalid_utf8), (0, 1));
 }
 
 #[test]
@@ -165,8 +87,11 @@ fn bad_records_stop_the_run_or_are_counted() {
     assert!(message.contains("a.jsonl:2: broken JSON in column 9"), "{message}");
     let skip = Options { on_bad_record: OnBadRecord::Skip, ..Options::default() };
     let (documents, summary) = read(&path, skip).unwrap();
-    assert_eq!(ids(&documents), ["a.jsonl:1", "a.jsonl:4"]);
-    assert_eq!(summary.counts.bad_records, 3);
+    assert_eq!(ids(&documents), ["a.jsonl:1", "a.jsonl:2", "a.jsonl:4", "a.jsonl:5", "a.jsonl:6"]);
+    let skipped: Vec<u64> =
+        documents.iter().filter(|d| d.skipped && d.text.is_empty()).map(|d| d.row).collect();
+    assert_eq!((skipped, documents[2].row), (vec![1, 3, 4], 2), "a skipped record keeps its number");
+    assert_eq!((summary.counts.documents, summary.counts.bad_records), (5, 3));
     assert!(summary.counts.first_bad_record.unwrap().to_string().starts_with("a.jsonl:2: broken JSON"));
 }
 
@@ -179,56 +104,6 @@ fn tokens_are_taken_and_summed() {
     let (documents, summary) = read(&path, options).unwrap();
     assert_eq!(documents.iter().map(|d| d.tokens).collect::<Vec<_>>(), [Some(5), None]);
     assert_eq!((summary.counts.with_tokens, summary.counts.tokens), (1, 5));
-}
-
-/// Enough text for several blocks, with lines that straddle every chunk.
-fn many_lines() -> (String, Vec<String>) {
-    let texts: Vec<String> =
-        (0..90_000u64).map(|i| format!("{i} ").repeat((i * i % 97) as usize + 1)).collect();
-    let lines = texts.iter().map(|text| format!("{{\"text\":\"{text}\"}}\n")).collect();
-    (lines, texts)
-}
-
-#[test]
-fn documents_do_not_depend_on_how_they_fall_into_blocks() {
-    let (lines, expected) = many_lines();
-    assert!(lines.len() > 20 << 20, "several blocks are needed");
-    let folder = Folder::new();
-    let plain = folder.write("a.jsonl", &lines);
-    let packed = folder.write("b.jsonl.gz", gzip(lines.as_bytes()));
-    for path in [plain, packed] {
-        let mut corpus = open(&path, Options::default()).unwrap();
-        let mut batches = 0;
-        let mut next = 0u64;
-        corpus
-            .scan(Stage::Read, &Monitor::silent(), &mut |batch| {
-                batches += 1;
-                for document in batch {
-                    assert_eq!(document.row, next);
-                    assert_eq!(document.text, expected[next as usize]);
-                    assert!(document.id.ends_with(&format!(":{}", next + 1)));
-                    let range = document.place.at.range();
-                    assert_eq!(lines.as_bytes()[range.start as usize], b'{');
-                    assert_eq!(lines.as_bytes()[range.end as usize], b'\n');
-                    next += 1;
-                }
-                Ok(())
-            })
-            .unwrap();
-        assert_eq!(next, 90_000);
-        assert!(batches > 2);
-    }
-}
-
-#[test]
-fn a_line_of_100_mb_is_a_document() {
-    let folder = Folder::new();
-    let text = "word ".repeat(20_000_000);
-    let path = folder
-        .write("a.jsonl", format!("{{\"text\":\"short\"}}\n{{\"text\":\"{text}\"}}\n{{\"text\":\"end\"}}\n"));
-    let (documents, _) = read(&path, Options::default()).unwrap();
-    assert_eq!(documents.iter().map(|d| d.text.len()).collect::<Vec<_>>(), [5, 100_000_000, 3]);
-    assert_eq!(documents[2].id, "a.jsonl:3");
 }
 
 #[test]
@@ -284,70 +159,44 @@ fn progress_ends_at_the_announced_number_of_bytes() {
     assert_eq!(
         events.into_inner(),
         [
-            Event::Started { stage, total: Some(300_005), unit: "bytes" },
-            Event::Progress { stage, done: 300_005 },
+            Event::Started { stage, total: Some(5), unit: "bytes" },
+            Event::Progress { stage, done: 5 },
             Event::Finished { stage }
         ]
     );
 }
 
 #[test]
-fn a_scan_stops_when_it_is_cancelled_or_its_taker_fails() {
-    use clusterclip_core::monitor::{CancelFlag, Cancelled};
-
+fn what_is_taken_is_settled_by_the_first_record_of_each_source() {
     let folder = Folder::new();
-    let path = folder.write("a.jsonl", many_lines().0);
-    let flag = CancelFlag::default();
-    let monitor = Monitor::new(&|_| {}, flag.clone());
-    let mut corpus = open(&path, Options::default()).unwrap();
-    let mut batches = 0;
-    let cancelled = corpus.scan(Stage::Read, &monitor, &mut |_| {
-        batches += 1;
-        flag.cancel();
-        Ok(())
-    });
-    assert!(cancelled.unwrap_err().downcast_ref::<Cancelled>().is_some());
-    assert_eq!(batches, 1);
-    let failed = corpus.scan(Stage::Read, &Monitor::silent(), &mut |_| {
-        Err(FileError::Missing { name: "room".to_owned() }.into())
-    });
-    assert_eq!(failure(failed), "room does not exist");
-}
-
-#[test]
-fn tables_are_read_in_blocks_as_they_are_whole() {
-    let folder = Folder::new();
-    // Longer than a block, with cells that hold line ends, so that cuts fall everywhere.
-    let cell = |i: usize| format!("line {i}\nof \"{}\"", "words, ".repeat(i % 90));
-    let rows = (0..40_000).map(|i| format!("\"{}\"\t{}\n", cell(i).replace('"', "\"\""), i % 7));
-    let table = std::iter::once("text\tn\n".to_owned()).chain(rows).collect::<String>();
-    assert!(table.len() > 10 << 20);
-    let mut options = Options::default();
-    options.fields.tokens = Some("n".to_owned());
-    let (documents, summary) = read(&folder.write("x/a.tsv", &table), options).unwrap();
-    assert_eq!((documents.len(), summary.counts.blank_lines), (40_000, 0));
-    for (i, document) in documents.iter().enumerate() {
-        assert_eq!((&document.text, document.tokens), (&cell(i), Some((i % 7) as u32)));
-        assert_eq!(document.id, format!("a.tsv:{}", 2 + 2 * i));
-    }
-}
-
-#[test]
-fn a_folder_of_record_files_of_several_formats_is_read_as_records() {
-    let folder = Folder::new();
-    folder.write("x/a.csv", "text\nc\n");
-    folder.write("x/b.jsonl", "{\"text\":\"j\"}\n");
-    folder.write("x/c.tsv", "\u{FEFF}text\tid\nt\t\n");
-    folder.write("x/d.csv", "\n\n");
-    folder.write("x/e.csv", "text\n");
-    let (documents, _) = read(&folder.path("x"), Options::default()).unwrap();
-    assert_eq!(texts(&documents), ["c", "j", "t"]);
-    assert_eq!(ids(&documents), ["a.csv:2", "b.jsonl:1", "c.tsv:2"]);
-    let options = Options { format: Some(Format::Csv), ..Options::default() };
+    folder.write("x/a.jsonl", "{\"body\":\"a\",\"x\":NaN}\n{\"body\":\"b\",\"text\":\"no\"}\n");
+    folder.write(
+        "x/b.jsonl",
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"c\"},{\"role\":\"assistant\",\"content\":\"d\"}]}\n",
+    );
+    folder.write("x/c.csv", "answer,question\nf,e\nanswer,question\n");
+    folder.write("x/d.jsonl", "{\"title\":1}\n{\"text\":\"\\ud800\"}\n");
+    let options = Options { on_bad_record: OnBadRecord::Skip, ..Options::default() };
     let (documents, summary) = read(&folder.path("x"), options).unwrap();
-    assert_eq!((texts(&documents), summary.skipped.other_format), (vec!["c"], 2));
-    // Among other files a table is a document as it stands.
-    folder.write("x/f.txt", "words");
-    let (documents, summary) = read(&folder.path("x"), Options::default()).unwrap();
-    assert_eq!((documents[0].text.as_str(), summary.records_as_text), ("text\nc\n", 5));
+    let said: Vec<_> = texts(&documents).into_iter().filter(|text| !text.is_empty()).collect();
+    assert_eq!(said, ["a", "b", "c\nd", "e\nf", "\u{FFFD}"]);
+    let taken = [
+        ("(`system_prompt` or `system` if there) + `question` + `answer`", 1),
+        ("`body`", 1),
+        ("`text`", 1),
+        ("the turns of `messages`", 1),
+    ];
+    assert_eq!(summary.taken, taken.map(|(what, count)| (what.to_owned(), count)).into());
+    let counts = summary.counts;
+    assert_eq!((counts.bad_records, counts.repeated_headers, counts.half_surrogates), (1, 1, 1));
+}
+
+#[test]
+fn templates_make_texts_and_are_told() {
+    let folder = Folder::new();
+    let path = folder.write("a.jsonl", "{\"a\":\"1\",\"b\":{\"c\":2}}\n");
+    let mut options = Options::default();
+    options.fields.template = Some(Template::new("{{ a }}-{{ b.c }}").unwrap());
+    let (documents, summary) = read(&path, options).unwrap();
+    assert_eq!((texts(&documents), summary.taken.contains_key("a template")), (vec!["1-2"], true));
 }

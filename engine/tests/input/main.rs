@@ -1,9 +1,13 @@
 //! Claims about reading: files, folders, pipes, compression, embeddings and labels.
 
+mod blocks;
+mod columns;
 mod corpus;
 mod damage;
 mod fetch;
+mod folders;
 mod labels;
+mod packing;
 mod rows;
 
 use std::fs;
@@ -74,3 +78,12 @@ fn texts(documents: &[Document]) -> Vec<&str> {
 fn ids(documents: &[Document]) -> Vec<&str> {
     documents.iter().map(|document| document.id.as_str()).collect()
 }
+
+fn bzip2(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// The corpus as `xz` packs it: the crate that unpacks is built without its encoder.
+const XZ: &[u8] = include_bytes!("two.jsonl.xz");

@@ -5,11 +5,13 @@
 
 use std::cmp::Reverse;
 
-use clusterclip_core::monitor::{CancelFlag, Cancelled};
+use clusterclip_core::documents::is_blank;
+use clusterclip_core::monitor::CancelFlag;
 use clusterclip_core::par;
 
 use super::{Body, Embedded, Model};
 use crate::encoder::Encoder;
+use crate::error::ModelError;
 use crate::lanes;
 use crate::options::Pooling;
 use crate::table::Table;
@@ -22,10 +24,11 @@ const TOKENISED: usize = 256;
 
 impl Model {
     /// Writes the rows of `texts`, shape `(texts.len(), n_features)`, and says what was found out about each. A row
-    /// depends on its text alone, to the bit.
+    /// depends on its text alone, to the bit; that of a text which says nothing is zero, whatever stands before texts.
     ///
     /// # Errors
-    /// [`Cancelled`]; the flag is looked at every few milliseconds of work.
+    /// [`ModelError::File`] for a text that the tokenizer cannot take; [`ModelError::Cancelled`]: the flag is looked at
+    /// every few milliseconds of work.
     ///
     /// # Panics
     /// If `out` does not hold exactly one row a text.
@@ -34,7 +37,7 @@ impl Model {
         texts: &[&str],
         out: &mut [f32],
         cancel: &CancelFlag,
-    ) -> Result<Vec<Embedded>, Cancelled> {
+    ) -> Result<Vec<Embedded>, ModelError> {
         let width = self.n_features();
         assert_eq!(out.len(), texts.len() * width, "{} rows of {width}", texts.len());
         match &self.body {
@@ -49,7 +52,11 @@ impl Model {
                 for (task, done) in tasks.iter().zip(done) {
                     let (facts, rows) = done?;
                     for ((&place, fact), row) in task.iter().zip(facts).zip(rows.chunks_exact(width)) {
-                        out[place * width..][..width].copy_from_slice(row);
+                        let out = &mut out[place * width..][..width];
+                        match fact.featureless {
+                            true => out.fill(0.0),
+                            false => out.copy_from_slice(row),
+                        }
                         found[place] = fact;
                     }
                 }
@@ -65,7 +72,7 @@ impl Model {
         texts: &[&str],
         out: &mut [f32],
         cancel: &CancelFlag,
-    ) -> Result<Vec<Embedded>, Cancelled> {
+    ) -> Result<Vec<Embedded>, ModelError> {
         let share = texts.len().div_ceil(par::threads() * 8).clamp(1, 256);
         let found = par::map_chunks_mut(out, share * table.width, |task, rows| {
             let texts = &texts[task * share..];
@@ -74,10 +81,13 @@ impl Model {
                 .map(|(row, text)| {
                     let (ids, mut embedded) = self.sequence(text, cancel)?;
                     table.sum(&ids, row);
-                    embedded.featureless = !lanes::normalise(row);
+                    embedded.featureless |= !lanes::normalise(row);
+                    if embedded.featureless {
+                        row.fill(0.0);
+                    }
                     Ok(embedded)
                 })
-                .collect::<Result<Vec<_>, Cancelled>>()
+                .collect::<Result<Vec<_>, ModelError>>()
         });
         Ok(found.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
     }
@@ -116,9 +126,9 @@ impl Model {
         pooling: Pooling,
         texts: impl Iterator<Item = &'t str>,
         cancel: &CancelFlag,
-    ) -> Result<(Vec<Embedded>, Vec<f32>), Cancelled> {
+    ) -> Result<(Vec<Embedded>, Vec<f32>), ModelError> {
         let sequences =
-            texts.map(|text| self.sequence(text, cancel)).collect::<Result<Vec<_>, Cancelled>>()?;
+            texts.map(|text| self.sequence(text, cancel)).collect::<Result<Vec<_>, ModelError>>()?;
         let width = encoder.width();
         let mut rows = vec![0.0; sequences.len() * width];
         let mut left = &mut rows[..];
@@ -138,13 +148,13 @@ impl Model {
         }
         let mut facts: Vec<Embedded> = sequences.into_iter().map(|(_, facts)| facts).collect();
         for (row, facts) in rows.chunks_exact_mut(width).zip(&mut facts) {
-            facts.featureless = !lanes::normalise(row);
+            facts.featureless |= !lanes::normalise(row);
         }
         Ok((facts, rows))
     }
 
     /// The tokens that the model is given of a text: none at all where it has none and there are no special ones.
-    fn sequence(&self, text: &str, cancel: &CancelFlag) -> Result<(Vec<u32>, Embedded), Cancelled> {
+    fn sequence(&self, text: &str, cancel: &CancelFlag) -> Result<(Vec<u32>, Embedded), ModelError> {
         let (before, after): (&[u32], &[u32]) = match &self.body {
             Body::Table { .. } => (&[], &[]),
             Body::Encoder { .. } => self.tokenizer.special(),
@@ -166,7 +176,7 @@ impl Model {
         let embedded = Embedded {
             tokens: own.count,
             truncated: cut.is_some() || whole > ids.len() as u64,
-            featureless: false,
+            featureless: own.count == 0 || is_blank(text),
         };
         if let Body::Table { unknown: Some(unknown), .. } = self.body {
             ids.retain(|&id| id != unknown);

@@ -7,6 +7,7 @@ use clusterclip_core::monitor::CancelFlag;
 use crate::config::{self, Architecture};
 use crate::encoder::Encoder;
 use crate::error::ModelError;
+use crate::fence::fenced;
 use crate::gemm::Kernel;
 use crate::options::{Dtype, Files, Options, Pooling};
 use crate::table::Table;
@@ -50,7 +51,8 @@ pub struct Embedded {
     pub tokens: u64,
     /// Whether the model saw only the first of them.
     pub truncated: bool,
-    /// Whether its row is zero: a static table knows none of its tokens.
+    /// Whether its row is zero: the text is blank, or the tokenizer finds nothing in it, or a static table knows none of
+    /// its tokens.
     pub featureless: bool,
 }
 
@@ -69,6 +71,18 @@ impl Model {
     /// # Errors
     /// [`ModelError`], naming the file or tensor.
     pub fn load_and_release(
+        files: &Files<'_>,
+        options: &Options,
+        cancel: &CancelFlag,
+        release: &dyn Fn(&[u8]),
+    ) -> Result<Self, ModelError> {
+        // Libraries read these files; one that panics has said that they are damaged.
+        fenced(|| Self::read(files, options, cancel, release)).unwrap_or_else(|panic| {
+            Err(ModelError::file("model.safetensors", format!("cannot be read: {panic}")))
+        })
+    }
+
+    fn read(
         files: &Files<'_>,
         options: &Options,
         cancel: &CancelFlag,

@@ -13,8 +13,9 @@ mod values;
 
 use std::path::PathBuf;
 
+use clap::builder::TypedValueParser;
 use clap::{Args, Parser, Subcommand};
-use clusterclip_engine::settings::Export;
+use clusterclip_engine::settings::{Export, Noise};
 
 pub use clustering::ClusteringArgs;
 pub use embedding::{EmbedderArgs, EmbedderChoice};
@@ -62,11 +63,13 @@ Examples:
   clusterclip sample work --strategy g2s --out work-g2s
   clusterclip sample labels.npy --out order --documents 1000000
   clusterclip sample topics.csv --cluster-field topic --token-field n_tokens --tokens 20B --out order
+  clusterclip sample topics.jsonl.gz --cluster-field meta.topic --noise one-cluster --out order
   clusterclip sample work --out rank-3 --rank 3 --world-size 8 --drop-last
 
-LABELS: a .npy of integers, or a Parquet or CSV file with a column of clusters. Distinct labels are
-ranked (integers by value, strings by bytes); null and -1 are never drawn. A unique column
-`document` gives the row, else the line does.
+LABELS: a .npy of integers, or a Parquet, CSV, TSV or JSON lines file with a column of clusters, packed
+or not. Distinct labels are ranked (integers by value, strings by bytes). Null and -1 are noise and
+never drawn; an empty cell is null, and among numbers so are nan, NaN, null, NULL, None, NA, N/A and
+<NA>. A unique column `document` gives the row, else the line does.
 
 With --rank R and --world-size W, order.npy holds what trainer R reads: positions R, R+W, R+2W, …
 of the order. The shares differ in length by at most one; nothing is padded or dropped, unless
@@ -191,12 +194,24 @@ pub struct SampleArgs {
     /// A folder that `cluster` or `run` wrote, or a file of labels
     #[arg(value_name = "DIR | LABELS")]
     pub source: PathBuf,
-    /// The column of clusters in a Parquet or CSV file of labels (default: `cluster`)
+    /// The column of clusters in a table of labels, or a path such as `meta.cluster` (default: `cluster`)
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub cluster_field: Option<String>,
-    /// The column of token counts in a Parquet or CSV file of labels (default: `tokens`, if there is one)
+    /// The column of token counts in a table of labels, or a path (default: `tokens`, if there is one)
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub token_field: Option<String>,
+    /// The labels that are noise, besides null, and no others (default: -1; another negative integer is an error)
+    #[arg(
+        long,
+        value_name = "LABEL,…",
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        help_heading = "Input"
+    )]
+    pub noise_label: Option<Vec<String>>,
+    /// What becomes of documents whose label is noise (default: leave-out)
+    #[arg(long, value_name = "WHAT", value_parser = noise(), help_heading = "Input")]
+    pub noise: Option<Noise>,
     /// How to sample.
     #[command(flatten)]
     pub sampling: SamplingArgs,
@@ -212,6 +227,13 @@ pub struct SampleArgs {
     /// How many threads to use (default: one for each core)
     #[arg(long, value_name = "N", value_parser = values::threads, help_heading = "Compute", allow_negative_numbers = true)]
     pub threads: Option<usize>,
+}
+
+fn noise() -> impl TypedValueParser<Value = Noise> {
+    values::named(&[
+        ("leave-out", "They have no cluster and are never drawn"),
+        ("one-cluster", "They are one cluster, after all others"),
+    ])
 }
 
 /// Arguments of `devices`.

@@ -4,6 +4,8 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clusterclip_core::error::{dashed, said};
+use clusterclip_core::format::records::Template;
+use clusterclip_core::format::table::Quote;
 use clusterclip_core::named::UnknownName;
 use clusterclip_core::sampler::{Epochs, MAX_BUDGET, ParseError, parse_tokens};
 use clusterclip_engine::settings::{Export, Init};
@@ -121,6 +123,43 @@ fn whole_number(text: &str, what: &str, limit: usize) -> Result<usize, String> {
     match text.parse() {
         Ok(number) if (1..=limit).contains(&number) => Ok(number),
         _ => Err(format!("{what} is a whole number from 1 to {limit}")),
+    }
+}
+
+/// Parses `--template`: the template itself, or `@` and the file that holds it.
+pub fn template(text: &str) -> Result<Template, String> {
+    let source = match text.strip_prefix('@') {
+        Some(file) => {
+            std::fs::read_to_string(file).map_err(|cause| format!("{file} cannot be read: {cause}"))?
+        }
+        None => text.to_owned(),
+    };
+    if !source.contains("{{") && !source.contains("{%") {
+        return Err(
+            "a template holds fields, such as {{ text }}; a file that holds one is given as @FILE".into()
+        );
+    }
+    Template::new(&source).map_err(|error| said(&error, dashed).to_string())
+}
+
+/// Parses `--delimiter`.
+pub fn delimiter(text: &str) -> Result<u8, String> {
+    one_byte(text).ok_or_else(|| "give one character of ASCII, such as ; or | or \\t".into())
+}
+
+/// Parses `--quote`.
+pub fn quote(text: &str) -> Result<Quote, String> {
+    match text {
+        "none" => Ok(Quote::Nothing),
+        text => one_byte(text).map(Quote::Byte).ok_or_else(|| "give `none` or one character of ASCII".into()),
+    }
+}
+
+fn one_byte(text: &str) -> Option<u8> {
+    match text.as_bytes() {
+        b"\\t" => Some(b'\t'),
+        &[byte] if byte.is_ascii() && !matches!(byte, b'\n' | b'\r' | 0) => Some(byte),
+        _ => None,
     }
 }
 

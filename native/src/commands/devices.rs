@@ -8,7 +8,7 @@ use clusterclip_shaders::gpu::{Adapter, Wanted, choose};
 use serde::Serialize;
 
 use crate::args::DevicesArgs;
-use crate::summary::print;
+use crate::summary::{print, print_json};
 use clusterclip_engine::device::{GPU_PLAN, KERNEL, adapters, kernel};
 use clusterclip_engine::human;
 
@@ -78,7 +78,7 @@ pub fn run(args: &DevicesArgs) -> Result<()> {
     }
     let gpus = gpus.into_iter().map(|gpu| Device::Gpu(Box::new(gpu)));
     let devices = std::iter::once(Device::Cpu(cpu)).chain(gpus).collect();
-    print(&(serde_json::to_string(&Devices { devices, auto })? + "\n"))
+    print_json(&Devices { devices, auto })
 }
 
 fn gpu(adapter: &Adapter) -> Gpu {

@@ -16,6 +16,7 @@ use crate::args::{Cli, Command};
 use crate::error;
 use crate::progress::Progress;
 use crate::signal;
+use crate::terminal;
 
 /// Keeps one of Mesa's Vulkan layers from complaining, on standard error, that nobody is logged in at a screen. It
 /// lets a desktop choose the first GPU; on a machine without one it does nothing else.
@@ -29,7 +30,10 @@ fn quiet_drivers() {
 /// Reads the command line, runs the command, tells what went wrong, and returns the exit code.
 pub fn main() -> ExitCode {
     quiet_drivers();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => tell_usage(error),
+    };
     let (done, cancel) = match signal::listen() {
         Ok(cancel) => (dispatch(cli.command, &cancel), cancel),
         Err(error) => (Err(error), CancelFlag::default()),
@@ -38,6 +42,14 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => error::tell(&error, &cancel),
     }
+}
+
+/// Says what clap has to say: what is wrong with the words that were typed, help, or the version. A shell may have put
+/// file names among the words, so they are given to it once more, with control characters escaped.
+fn tell_usage(error: clap::Error) -> ! {
+    let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+    let shown: Vec<String> = words.map(|word| terminal::line(&word).into_owned()).collect();
+    Cli::try_parse_from(shown).err().unwrap_or(error).exit()
 }
 
 fn dispatch(command: Command, cancel: &CancelFlag) -> Result<()> {

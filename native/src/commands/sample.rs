@@ -7,7 +7,7 @@ use clusterclip_engine::tasks::{self, SampleTask};
 
 use super::{start_threads, with_progress};
 use crate::args::SampleArgs;
-use crate::summary::Summary;
+use crate::summary::{Labels, Summary};
 
 /// Turns clusters into a training order.
 pub fn run(args: &SampleArgs, cancel: &CancelFlag) -> Result<()> {
@@ -15,6 +15,8 @@ pub fn run(args: &SampleArgs, cancel: &CancelFlag) -> Result<()> {
         source: args.source.clone(),
         cluster_field: args.cluster_field.clone(),
         token_field: args.token_field.clone(),
+        noise: args.noise,
+        noise_labels: args.noise_label.clone(),
         sample: args.sampling.settings(args.seed.seed)?,
         out: args.out.out.clone(),
         force: args.output.force,
@@ -23,7 +25,9 @@ pub fn run(args: &SampleArgs, cancel: &CancelFlag) -> Result<()> {
     with_progress(args.output.quiet, cancel, |progress, monitor| {
         let done = tasks::sample(&task, monitor)?;
         let mut summary = Summary::new(progress, done.out.results());
-        summary.sampled(&done.members, &task.sample, &done.sampled, done.names.as_deref());
+        let names = done.labels.as_ref().map(|labels| &*labels.names);
+        summary.sampled(&done.members, &task.sample, &done.sampled, names);
+        summary.labels = done.labels.as_ref().map(|labels| Labels::of(labels, task.noise));
         summary.stage(StageName::Sample, done.sampled.reused);
         summary.print(&args.output)
     })

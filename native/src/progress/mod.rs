@@ -14,6 +14,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use terminal_size::{Width, terminal_size_of};
 
 use crate::names::spoken;
+use crate::terminal;
 use words::{
     ITERATIONS, begin_text, done_text, iteration_text, labelled, progress_text, short_iteration_text,
     short_progress_text,
@@ -79,7 +80,7 @@ impl Progress {
                 self.iteration(iteration, text, || short_iteration_text(iteration, moved, refilled));
             }
             Event::Finished { stage } => self.finish(stage),
-            Event::Note { about, text } => self.note(&format!("{about:9} {text}")),
+            Event::Note { about, text } => self.note(&format!("{about:9} {}", spoken(&text))),
             Event::Warning(text) => self.warn(spoken(&text)),
             _ => {}
         }
@@ -220,7 +221,7 @@ fn fitting(text: String, short: impl FnOnce() -> String) -> String {
 
 /// Writes one line; a closed standard error must not stop the work.
 fn line(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(std::io::stderr(), "{}", terminal::line(text));
 }
 
 #[cfg(test)]

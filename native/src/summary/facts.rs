@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use clusterclip_engine::store::{Exact, GpuUse};
+use clusterclip_engine::settings::Noise;
+use clusterclip_engine::store::{Exact, GpuUse, Splits};
+use clusterclip_engine::tasks::GivenLabels;
 use serde::Serialize;
 
 /// Everything that a command has to say.
@@ -13,6 +15,9 @@ pub struct Summary {
     /// What was read; of `embed` and `run`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub documents: Option<Documents>,
+    /// What a file of labels has; of `sample`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Labels>,
     /// What was found; of `cluster` and `run`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clusters: Option<Clusters>,
@@ -50,7 +55,7 @@ pub struct Summary {
 /// What was read.
 #[derive(Debug, Serialize)]
 pub struct Documents {
-    /// Documents read.
+    /// Documents read, each with a number; bad records that were skipped are among them.
     pub read: u64,
     /// Documents whose text an earlier one has too.
     pub duplicates: u64,
@@ -62,8 +67,50 @@ pub struct Documents {
     /// Documents of which a model was given the beginning only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncated: Option<u64>,
-    /// What was left out, by kind.
+    /// What was left out, by kind; of these `bad_records` and `repeated_headers` alone are documents.
     pub skipped: BTreeMap<String, u64>,
+    /// What the text of records was made of, and in how many sources.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub taken: BTreeMap<String, u64>,
+    /// The files that were read, by format.
+    pub chosen: BTreeMap<String, Files>,
+    /// The files that were left out, by kind.
+    pub left_out: BTreeMap<String, Files>,
+    /// Of folders with several splits, which was read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub splits: Vec<Splits>,
+}
+
+/// Files of one kind.
+#[derive(Debug, Serialize)]
+pub struct Files {
+    /// How many there are.
+    pub count: u64,
+    /// Their bytes on disk.
+    pub bytes: u64,
+    /// The first of them, by name.
+    pub first: Vec<String>,
+}
+
+/// What a file of labels has.
+#[derive(Debug, Serialize)]
+pub struct Labels {
+    /// Rows, also those that its column `document` passes over.
+    pub rows: u64,
+    /// Rows whose label is noise.
+    pub noise: u64,
+    /// Whether noise is a cluster.
+    pub noise_is_cluster: bool,
+    /// Rows that it says nothing of.
+    pub absent: u64,
+}
+
+impl Labels {
+    /// What there is of `labels`, of whose noise becomes this.
+    pub fn of(labels: &GivenLabels, noise: Option<Noise>) -> Self {
+        let GivenLabels { rows, noise: count, absent, .. } = *labels;
+        Self { rows, noise: count, noise_is_cluster: noise == Some(Noise::OneCluster), absent }
+    }
 }
 
 /// What was found.

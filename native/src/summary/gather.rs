@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use clusterclip_core::sampler::{Budget, Exposure, Members, Options, Sampler, Strategy};
 
 use super::facts::{
-    Cluster, Clusters, Documents, File, InTokens, Order, Random, Share, Stage, Step, Summary,
+    Cluster, Clusters, Documents, File, Files, InTokens, Order, Random, Share, Stage, Step, Summary,
 };
 use crate::progress::Progress;
 use clusterclip_engine::settings::SampleSettings;
-use clusterclip_engine::store::{Exact, MANIFEST, Machine, RUN, Results, StageName};
+use clusterclip_engine::store::{Exact, FileCounts, MANIFEST, Machine, RUN, Results, StageName};
 use clusterclip_engine::tasks::{About, Sampled};
 
 /// Clusters shown at either end.
@@ -32,6 +32,7 @@ impl Summary {
         Self {
             out: results.path().display().to_string(),
             documents: None,
+            labels: None,
             clusters: None,
             order: None,
             largest: Vec::new(),
@@ -71,6 +72,10 @@ impl Summary {
             tokens: counts.tokens.map(|tokens| tokens.0),
             truncated: counts.truncated.map(|truncated| truncated.0),
             skipped: counts.skipped.iter().map(|(kind, count)| (kind.clone(), count.0)).collect(),
+            chosen: files(&counts.chosen),
+            left_out: files(&counts.left_out),
+            splits: counts.splits.clone(),
+            taken: counts.taken.iter().map(|(what, count)| (what.clone(), count.0)).collect(),
         });
     }
 
@@ -161,6 +166,16 @@ impl Summary {
             }
         }
     }
+}
+
+/// Files by kind.
+fn files(kinds: &BTreeMap<String, FileCounts>) -> BTreeMap<String, Files> {
+    let files = |counts: &FileCounts| Files {
+        count: counts.count.0,
+        bytes: counts.bytes.0,
+        first: counts.first.clone(),
+    };
+    kinds.iter().map(|(kind, counts)| (kind.clone(), files(counts))).collect()
 }
 
 /// The largest and the smallest of clusters that are not empty; the lower index first on ties.

@@ -28,19 +28,31 @@ table! {
     a_file_of_blank_lines: [("a.jsonl", b"\n  \n\r\n")], "run a.jsonl --out out", 1,
         ["no document to read in a.jsonl: 3 blank lines"];
     a_folder_without_text: [("x/a.bin", b"\0\x01\x02"), ("x/b.txt", b"")], "run x --out out", 1,
-        ["no document to read in x: 1 binary file was left out; 1 empty file"];
+        ["no document to read in x: 1 binary file was left out: a.bin; 1 empty file was left out: b.txt"];
     empty_standard_input: [], "run - --format jsonl --out out", 1, ["no document to read in -"];
     broken_json: [("a.jsonl", b"{\"text\": \"a\"}\n\n{\"text\": \"b\n")], "run a.jsonl --out out", 1,
         ["a.jsonl:3", "--on-bad-record"];
     json_that_stops: [("a.jsonl", b"{\"text\": \"a\"}\n{\"text\": \"b\"")], "run a.jsonl --out out", 1,
         ["a.jsonl:2: broken JSON in column 12"];
     a_json_array: [("a.jsonl", b"[{\"text\": \"a\"}, {\"text\": \"b\"}]")], "run a.jsonl --out out", 1,
-        ["a.jsonl:1", "array", "JSON lines"];
+        ["a.jsonl:1", "array", "--format json"];
     a_json_array_over_lines: [("a.jsonl", b"[\n{\"text\": \"a\"},\n{\"text\": \"b\"}\n]")], "run a.jsonl --out out", 1,
         ["a.jsonl:1", "array"];
+    a_json_array_that_is_cut_off: [("a.json", b"[\n{\"text\": \"a\"},\n{\"te")], "run a.json --format json --out out", 1,
+        ["a.json:3: the JSON array of records has no end"];
+    a_json_array_without_a_comma: [("a.json", b"[{\"text\": \"a\"}\n{\"text\": \"b\"}]")], "run a.json --format json --out out --on-bad-record skip", 1,
+        ["a.json:2: broken JSON: `,` or `]` is wanted"];
+    a_byte_order_mark_within: [("a.jsonl", b"{\"text\": \"a\"}\n\xEF\xBB\xBF{\"text\": \"b\"}\n")], "run a.jsonl --out out", 1,
+        ["a.jsonl:2: a byte order mark before this record", "--on-bad-record skip"];
+    a_pointer_of_git_lfs: [("a.jsonl", b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n")], "run a.jsonl --out out --on-bad-record skip", 1,
+        ["a.jsonl is a pointer to a file that is not there", "git lfs pull"];
+    a_text_that_is_null: [("a.jsonl", b"{\"text\": \"a\"}\n{\"text\": null}\n")], "run a.jsonl --out out", 1,
+        ["a.jsonl:2: `text` holds null", "--on-bad-record skip"];
+    a_template_that_fails: [("a.jsonl", GOOD)], "run a.jsonl --out out --template {{nobody.there}}", 1,
+        ["a.jsonl:1: --template fails on this record in its line 1", "--on-bad-record skip"];
     text_as_records: [("a.jsonl", b"plain words\n")], "run a.jsonl --out out", 1, ["a.jsonl:1: no JSON", "--lines"];
-    a_missing_text_field: [("a.jsonl", b"{\"title\": \"t\", \"body\": \"b\"}\n")], "run a.jsonl --out out", 1,
-        ["a.jsonl:1", "title", "body", "--text-field"];
+    a_missing_text_field: [("a.jsonl", b"{\"title\": \"t\", \"words\": \"b\"}\n")], "run a.jsonl --out out", 1,
+        ["a.jsonl:1", "title", "words", "--text-field"];
     a_missing_named_field: [("a.jsonl", GOOD)], "run a.jsonl --out out --text-field body", 1,
         ["a.jsonl:1: no field `body` (--text-field); the record has `text`"];
     a_text_that_is_a_number: [("a.jsonl", b"{\"text\": 7}\n")], "run a.jsonl --out out", 1,
@@ -58,7 +70,10 @@ table! {
     a_truncated_zst: [("a.jsonl.zst", &cut(corpus::zstandard(&gz()), 2000))], "run a.jsonl.zst --out out", 1,
         ["a.jsonl.zst: the zstd data is cut off"];
     a_zst_that_is_none: [("a.jsonl.zst", GOOD)], "run a.jsonl.zst --out out", 1, ["a.jsonl.zst is no zstd data"];
-    parquet_documents: [("a.parquet", b"PAR1PAR1")], "run a.parquet --out out", 1, ["a.parquet", "parquet documents", "JSON lines"];
+    a_parquet_file_that_is_cut_off: [("a.parquet", b"PAR1PAR1")], "run a.parquet --out out", 1, ["a.parquet is cut off"];
+    a_parquet_file_that_is_none: [("a.parquet", GOOD)], "run a.parquet --out out", 1, ["a.parquet is no Parquet file"];
+    an_arrow_file_that_is_none: [("a.feather", GOOD)], "run a.feather --out out", 1, ["a.feather is no Arrow file"];
+    a_parquet_file_by_another_name: [("a.dat", b"PAR1PAR1")], "run a.dat --out out", 1, ["a.dat is cut off: it begins as a Parquet file"];
     an_output_that_is_a_file: [("a.jsonl", GOOD), ("taken", b"mine")], "run a.jsonl --out taken", 1,
         ["taken is a file, not a folder"];
     an_output_inside_a_file: [("a.jsonl", GOOD), ("taken", b"mine")], "run a.jsonl --out taken/out", 1,
@@ -71,20 +86,25 @@ table! {
 }
 
 #[test]
-fn bad_records_are_left_out_when_asked_and_counted() {
+fn bad_records_are_skipped_when_asked_and_counted() {
     let lines = [GOOD, b"{\"text\": \n[1]\n{\"title\": \"t\"}\n{\"text\": \"\xff\"}\n", GOOD].concat();
     let folder = folder(&[("a.jsonl", &lines)]);
     let ended = clusterclip(folder.path(), "run a.jsonl --out out --on-bad-record skip").assert_done();
-    assert!(ended.stderr.contains("warning: 4 bad records were left out"), "{ended}");
+    assert!(
+        ended
+            .stderr
+            .contains("warning: 4 bad records were skipped (--on-bad-record skip): they keep their numbers"),
+        "{ended}"
+    );
     assert!(ended.stderr.contains("the first bad record: a.jsonl:4"), "{ended}");
     let out = folder.path().join("out");
     let manifest = results::json(&out.join("manifest.json"));
-    assert_eq!(manifest["documents"]["read"], "6");
+    assert_eq!((&manifest["documents"]["read"], &manifest["n"]), (&"10".into(), &"6".into()));
     assert_eq!(manifest["documents"]["skipped"]["bad_records"], "4");
     let rows = results::parquet(&out.join("documents.parquet"));
     let ids: Vec<String> = rows.iter().map(|row| row["id"].to_string()).collect();
-    // The lines keep their numbers.
-    assert_eq!(ids[3], "\"a.jsonl:8\"");
+    // They keep their numbers, and so do the lines.
+    assert_eq!((&*ids[3], &*ids[7]), ("\"a.jsonl:4\"", "\"a.jsonl:8\""));
 }
 
 #[test]

@@ -31,7 +31,12 @@ table! {
         ["--documents", "281474976710657", "2^48"];
     a_budget_of_no_draw: LABELS, "sample l.csv --out out --epochs 0.1", 1, ["--epochs 0.1", "3 documents"];
     lines_of_json: FILES, "run a.jsonl --out out --lines --format jsonl", 2, ["--lines", "--format jsonl"];
-    a_format_of_later: FILES, "run a.jsonl --out out --format parquet", 2, ["--format", "parquet documents cannot be read yet"];
+    a_template_without_a_field: FILES, "run a.jsonl --out out --template chat.jinja", 2, ["--template", "@FILE"];
+    a_template_that_is_none: FILES, "run a.jsonl --out out --template {%for", 2, ["--template is no template, by its line 1"];
+    a_template_and_a_field: FILES, "run a.jsonl --out out --template {{x}} --text-field x", 2, ["--template", "--text-field"];
+    a_delimiter_of_two_letters: FILES, "run a.jsonl --out out --delimiter ab", 2, ["--delimiter", "one character"];
+    a_delimiter_without_a_table: FILES, "run a.jsonl --out out --delimiter ;", 1, ["--delimiter: no INPUT is read as a table"];
+    a_quote_that_separates: FILES, "run a.jsonl --format csv --out out --quote ,", 2, ["--delimiter and --quote are the same"];
     zero_tokens: LABELS, "sample l.csv --out out --tokens 0", 2, ["--tokens", "0"];
     tokens_with_an_unknown_suffix: LABELS, "sample l.csv --out out --tokens 5G", 2, ["--tokens", "5G"];
     a_budget_beyond_the_clip: LABELS, "sample l.csv --out out --clip 2 --documents 7", 1, ["--documents 7: the order ends after 6 draws", "at most --documents 6"];

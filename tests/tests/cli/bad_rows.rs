@@ -19,13 +19,6 @@ fn good() -> Vec<u8> {
     rows(0, 0, 0.5)
 }
 
-fn zero_row() -> Vec<u8> {
-    let mut bytes = good();
-    let start = bytes.len() - 160 * 4 + 13 * 8 * 4;
-    bytes[start..start + 32].fill(0);
-    bytes
-}
-
 fn lengthened(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes.extend([0; 4]);
     bytes
@@ -58,8 +51,8 @@ table! {
     not_a_number: [("x.npy", &rows(7, 3, f32::NAN))], CLUSTER, 1, ["x.npy: embeddings row 7: column 3", "NaN"];
     infinite: [("x.npy", &rows(19, 0, f32::INFINITY))], CLUSTER, 1, ["x.npy", "row 19", "inf"];
     negative_infinite: [("x.npy", &rows(0, 7, f32::NEG_INFINITY))], CLUSTER, 1, ["x.npy", "row 0", "inf"];
-    an_undeclared_zero_row: [("x.npy", &zero_row())], CLUSTER, 1, ["x.npy", "row 13", "zero"];
     more_clusters_than_rows: [("x.npy", &good())], "cluster x.npy --clusters 21 --out out", 1, ["--clusters 21", "20"];
+    nothing_but_zero_rows: [("x.npy", &npy::f32_bytes(&[0.0; 160], 8))], CLUSTER, 1, ["x.npy", "there is nothing to cluster: 0 of 20 rows"];
     rows_for_other_documents: [("x.npy", &good()), ("a.jsonl", b"{\"text\": \"a b c\"}\n")],
         "run a.jsonl --embeddings x.npy --out out", 1, ["--embeddings x.npy", "20 rows", "1 documents"];
     a_start_of_other_width: [("x.npy", &good()), ("first.npy", &npy::f32_bytes(&[1.0; 12], 4))],

@@ -13,8 +13,27 @@ const ROW_TWICE: &[u8] = b"document,cluster\n0,a\n1,b\n0,c\n";
 
 table! {
     labels_that_are_missing: [], "sample l.npy --out out", 1, ["l.npy does not exist"];
-    labels_that_are_fractions: [("l.npy", &npy::bytes("<f4", false, "(2,)", &[0; 8]))], "sample l.npy --out out", 1,
-        ["l.npy", "integer"];
+    labels_that_are_fractions: [("l.npy", &npy::bytes("<f4", false, "(2,)", &[0, 0, 0, 0, 0, 0, 0, 0x3F]))], "sample l.npy --out out", 1,
+        ["l.npy: row 1: the label 0.5 is no integer", "--cluster-field"];
+    labels_that_are_truths: [("l.npy", &npy::bytes("|b1", false, "(2,)", &[0; 2]))], "sample l.npy --out out", 1,
+        ["l.npy", "integers are wanted"];
+    negative_labels_of_which_nobody_speaks: [("l.csv", b"cluster\n3\n-1\n-2\n")], "sample l.csv --out out", 1,
+        ["l.csv:4: the label -2 is negative", "--noise-label -1,-2", "--noise-label -1 "];
+    negative_labels_of_an_array: [("l.npy", &npy::i32_bytes(&[3, -9]))], "sample l.npy --out out", 1,
+        ["l.npy: row 1: the label -9 is negative", "--noise-label -1,-9"];
+    text_after_a_closing_quote: [("l.csv", b"cluster,x\na,b\n\"a\" b,c\n")], "sample l.csv --out out", 1,
+        ["l.csv:3: text follows the quote that closes cell 1"];
+    a_quote_that_is_never_closed: [("l.csv", b"cluster,x\na,b\n\"a,c\nd,e\n")], "sample l.csv --out out", 1,
+        ["l.csv:3: the quote that opens cell 1 is never closed"];
+    a_quote_that_is_closed_on_another_line: [("l.csv", b"x,cluster\na,\"b\nc,\"d\n")], "sample l.csv --out out", 1,
+        ["l.csv:3: text follows the quote that closes cell 2"];
+    a_label_over_two_lines: [("l.csv", b"cluster\n\"a\nb\"\nc\n")], "sample l.csv --out out", 1,
+        ["l.csv:2: a label that goes over a line end"];
+    semicolons_for_commas: [("l.csv", b"id;cluster\n1;2\n")], "sample l.csv --out out", 1,
+        ["no column `cluster`; there are `id;cluster`", "by commas in .csv"];
+    a_json_array_of_labels: [("l.json", b"[{\"cluster\": 1}]")], "sample l.json --out out", 1, ["l.json:1: a JSON array", "JSON lines"];
+    noise_of_a_folder: [("x/y", b"")], "sample x --noise one-cluster", 2, ["--noise one-cluster", "x is a folder of results"];
+    noise_that_is_unknown: [("l.csv", b"cluster\na\n")], "sample l.csv --out out --noise drop", 2, ["--noise", "drop", "one-cluster"];
     labels_in_two_dimensions: [("l.npy", &npy::bytes("<i4", false, "(2, 1)", &[0; 8]))], "sample l.npy --out out", 1,
         ["l.npy", "(2, 1)"];
     no_labels: [("l.npy", &npy::i32_bytes(&[]))], "sample l.npy --out out", 1, ["l.npy holds no labels"];
@@ -110,4 +129,116 @@ fn a_budget_in_tokens_ends_with_the_draw_that_reaches_it() {
     let drawn = npy::read(&folder.path().join("out/order.npy")).u64();
     let sum = |rows: &[u64]| rows.iter().map(|&row| counts[row as usize]).sum::<u64>();
     assert!(sum(&drawn) >= 100 && sum(&drawn[..drawn.len() - 1]) < 100, "{}", sum(&drawn));
+}
+
+/// The order of labels in a file is that of these.
+#[track_caller]
+fn drawn(name: &str, bytes: &[u8], words: &str, labels: &[i32]) -> String {
+    let folder = folder(&[(name, bytes)]);
+    let ended = clusterclip(folder.path(), &format!("sample {name} --out out {words}")).assert_done();
+    let drawn = npy::read(&folder.path().join("out/order.npy")).u64();
+    assert_eq!(drawn, order(labels, Options::default()), "{name}: {ended}");
+    format!("{}{}", ended.stderr, ended.stdout)
+}
+
+/// The relatives of a shifted row: an empty line first, in the middle, several, last, with each line end.
+#[test]
+fn an_empty_line_of_one_column_is_a_row_without_a_label() {
+    for end in ["\n", "\r\n", "\r"] {
+        for (lines, labels) in [
+            (&["cluster", "", "5", "3"][..], &[-1, 1, 0][..]),
+            (&["cluster", "5", "", "", "3"], &[1, -1, -1, 0]),
+            (&["cluster", "5", "3", ""], &[1, 0, -1]),
+            (&["cluster", "5", "\"\"", "3"], &[1, -1, 0]),
+            (&["\u{FEFF}cluster", "sea", "", "air"], &[1, -1, 0]),
+        ] {
+            let text = lines.join(end) + end;
+            drawn("l.csv", text.as_bytes(), "", labels);
+            drawn("l.tsv", text.as_bytes(), "", labels);
+        }
+    }
+    // Without a line end at the end.
+    drawn("l.csv", b"cluster\n5\n\n3", "", &[1, -1, 0]);
+    // Of several columns it cannot be a row.
+    let told = drawn("l.csv", b"cluster,x\n5,1\n\n3,2\n\n", "", &[1, 0]);
+    assert!(told.contains("warning: 2 empty lines between rows of several columns are no rows"), "{told}");
+    drawn("l.csv", b"cluster,x\n5,1\n,\n3,2\n", "", &[1, -1, 0]);
+}
+
+/// The relatives of noise that became a topic: every way in which programs write it.
+#[test]
+fn noise_is_noise_however_it_is_written() {
+    let words = [
+        "-1", "-1.0", "-1.", "-1e0", " -1 ", "nan", "NaN", "null", "NULL", "None", "NA", "N/A", "<NA>", "",
+        "  ",
+    ];
+    for word in words {
+        for other in [["12", "3"], ["12.0", "3.0"]] {
+            let csv = format!("x,cluster\na,{}\nb,{word}\nc,{}\n", other[0], other[1]);
+            let told = drawn("l.csv", csv.as_bytes(), "", &[1, -1, 0]);
+            assert!(told.contains("Labels      3 rows, 1 of noise: never drawn"), "{word:?}: {told}");
+            assert!(!told.contains("warning"), "{word:?}: {told}");
+            drawn("l.csv", csv.as_bytes(), "--noise one-cluster", &[1, 2, 0]);
+            drawn("l.tsv", csv.replace(',', "\t").as_bytes(), "", &[1, -1, 0]);
+            let json = format!(
+                "{{\"cluster\": \"{}\"}}\n{{\"cluster\": \"{word}\"}}\n{{\"cluster\": {}}}\n",
+                other[0], other[1]
+            );
+            drawn("l.jsonl", json.as_bytes(), "", &[1, -1, 0]);
+        }
+    }
+    for value in ["null", "NaN", "-1", "-1.0"] {
+        let json = format!("{{\"cluster\": 12}}\n{{\"cluster\": {value}}}\n{{\"cluster\": 3.0}}\n");
+        drawn("l.jsonl", json.as_bytes(), "", &[1, -1, 0]);
+    }
+    drawn("l.jsonl", b"{\"cluster\": 12}\n{\"x\": 1}\n{\"cluster\": 3}\n", "", &[1, -1, 0]);
+    // Among names a word may be one, which is told.
+    let told = drawn("l.csv", b"cluster\nsea\nnan\nair\n", "", &[2, 1, 0]);
+    assert!(told.contains("warning: the label \"nan\" (line 3) is taken as the name of a cluster"), "{told}");
+    assert!(told.contains("--noise-label nan makes it noise"), "{told}");
+    drawn("l.csv", b"cluster\nsea\nnan\nair\n", "--noise-label nan", &[1, -1, 0]);
+}
+
+#[test]
+fn the_list_of_noise_is_exactly_what_is_noise() {
+    let csv = b"cluster\n4\n-1\n-2\n7\n";
+    drawn("l.csv", csv, "--noise-label -1,-2", &[0, -1, -1, 1]);
+    drawn("l.csv", csv, "--noise-label=-2", &[1, 0, -1, 2]);
+    drawn("l.csv", csv, "--noise-label 7,-1", &[1, -1, 0, -1]);
+    drawn("l.csv", csv, "--noise-label -1,-2 --noise one-cluster", &[0, 2, 2, 1]);
+    let told = drawn("l.csv", csv, "--noise-label -1,-3", &[1, -1, 0, 2]);
+    assert!(told.contains("warning: --noise-label: no label is \"-3\""), "{told}");
+    drawn("l.npy", &npy::i32_bytes(&[4, -1, -2, 7]), "--noise-label -1,-2", &[0, -1, -1, 1]);
+    // One number among names makes names of all, which is told where it looks like a mistake.
+    let told = drawn("l.csv", b"cluster\n10\n9\n8\nx\n", "", &[0, 2, 1, 3]);
+    assert!(
+        told.contains("warning: the labels are taken as text, not as numbers, since line 5 has \"x\""),
+        "{told}"
+    );
+}
+
+/// Other noise is another order: it is no reason to reuse one.
+#[test]
+fn what_is_noise_is_part_of_what_an_order_was_made_with() {
+    let folder = folder(&[("l.csv", b"cluster\na\n-1\nb\n")]);
+    let sample = |words: &str| clusterclip(folder.path(), &format!("sample l.csv --out out {words}"));
+    sample("").assert_done();
+    sample("--noise one-cluster").assert_failed(1, &["--noise leave-out there, one-cluster here"]);
+    sample("--noise-label a").assert_failed(1, &["--noise-label unset there, a here"]);
+    let ended = sample("--noise leave-out").assert_done();
+    assert!(ended.stderr.contains("reused"), "{ended}");
+    let ended = sample("--noise one-cluster --force --json").assert_done();
+    let summary: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    let labels = serde_json::json!({ "rows": 3, "noise": 1, "noise_is_cluster": true, "absent": 0 });
+    assert_eq!(summary["labels"], labels);
+    let names: Vec<_> =
+        summary["largest"].as_array().expect("a list").iter().map(|cluster| &cluster["name"]).collect();
+    assert_eq!(names, ["a", "b", "noise"]);
+}
+
+#[test]
+fn quotes_in_tsv_are_quotes_where_all_of_them_are() {
+    drawn("l.tsv", b"x\tcluster\n\"a b\"\t5\nc\t3\n", "", &[1, 0]);
+    drawn("l.tsv", b"x\tcluster\n5\" disk\t5\n\"no end\t3\n", "", &[1, 0]);
+    drawn("l.tsv", b"cluster\n\"b\"\na\n", "", &[1, 0]);
 }

@@ -3,17 +3,22 @@
 mod bad_input;
 mod bad_options;
 mod bad_rows;
+mod datasets;
 #[cfg(target_os = "linux")]
 mod disk;
 mod early;
+mod folders;
 mod gpu;
 #[cfg(target_os = "linux")]
 mod gpu_faults;
+mod hostile;
 mod hub;
 #[cfg(target_os = "linux")]
 mod interruption;
 mod labels;
 mod models;
+mod numbering;
+mod own_input;
 mod pinned;
 mod refused;
 mod reuse;

@@ -3,9 +3,9 @@
 use clusterclip_core::documents::{self, Gather, Policy, featureless};
 use clusterclip_core::embed::lexical::{self, embed};
 use clusterclip_core::error::said;
-use clusterclip_core::format::cut::Shape;
+use clusterclip_core::format::cut::{Shape, Sniffed, Sniffer};
 use clusterclip_core::format::records::Fields;
-use clusterclip_core::format::table::Delimiter;
+use clusterclip_core::format::table::{Quote, TableOptions};
 use clusterclip_core::monitor::Event;
 use clusterclip_web_border::watch::{Watch, Watching};
 use clusterclip_web_border::{error, params};
@@ -18,12 +18,24 @@ use crate::embeddings::Embeddings;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Options {
-    text_field: Option<String>,
+    text_field: Option<OneOrMore>,
     id_field: Option<String>,
     token_field: Option<String>,
+    delimiter: Option<String>,
+    quote: Option<String>,
+    #[serde(default)]
+    no_header: bool,
     on_bad_record: Option<OnBadRecord>,
     max_documents: Option<u64>,
     max_bytes: Option<u64>,
+}
+
+/// Names, of which one may be given by itself.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
 }
 
 #[derive(Deserialize, PartialEq)]
@@ -31,6 +43,58 @@ struct Options {
 enum OnBadRecord {
     Fail,
     Skip,
+}
+
+impl Options {
+    fn policy(self) -> Policy {
+        let limits = Policy::default();
+        Policy {
+            #[allow(clippy::needless_update, reason = "a build for a browser has no templates")]
+            fields: Fields {
+                text: match self.text_field {
+                    None => Vec::new(),
+                    Some(OneOrMore::One(name)) => vec![name],
+                    Some(OneOrMore::More(names)) => names,
+                },
+                id: self.id_field,
+                tokens: self.token_field,
+                ..Fields::default()
+            },
+            skips_bad_records: self.on_bad_record == Some(OnBadRecord::Skip),
+            max_documents: self.max_documents.unwrap_or(limits.max_documents),
+            max_bytes: self.max_bytes.unwrap_or(limits.max_bytes),
+        }
+    }
+
+    /// # Errors
+    /// For options of tables, where none is read.
+    fn no_table(&self) -> Result<(), JsValue> {
+        let given = [
+            ("delimiter", self.delimiter.is_some()),
+            ("quote", self.quote.is_some()),
+            ("noHeader", self.no_header),
+        ];
+        match given.into_iter().find(|&(_, given)| given) {
+            Some((name, _)) => {
+                Err(error::usage(&format!("{name}: the input is not read as a table; leave {name} out")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn table(&self, table: TableOptions) -> Result<TableOptions, JsValue> {
+        let byte = |name: &str, text: &str| match text.as_bytes() {
+            &[byte] => Ok(byte),
+            _ => Err(error::usage(&format!("{name}: one character of ASCII is wanted"))),
+        };
+        let delimiter = self.delimiter.as_deref().map(|text| byte("delimiter", text)).transpose()?;
+        let quote = match self.quote.as_deref() {
+            None => None,
+            Some("none") => Some(Quote::Nothing),
+            Some(text) => Some(Quote::Byte(byte("quote", text)?)),
+        };
+        table.with(delimiter, quote, !self.no_header).map_err(error::js)
+    }
 }
 
 /// What reading found.
@@ -46,9 +110,37 @@ struct Summary<'a> {
     duplicate_texts: u64,
     duplicate_ids: u64,
     invalid_utf8: u64,
+    half_surrogates: u64,
+    repeated_headers: u64,
+    taken: Option<&'a str>,
     with_tokens: u64,
     tokens: u64,
     warnings: Vec<String>,
+}
+
+/// Tells JSON lines from JSON by the beginning of a file.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct JsonSniffer {
+    sniffer: Sniffer,
+}
+
+#[wasm_bindgen]
+impl JsonSniffer {
+    /// Starts at the beginning of a file.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next bytes; says the format to read the file as, once that is clear.
+    pub fn push(&mut self, bytes: &[u8]) -> Option<String> {
+        let format = match self.sniffer.push(bytes)? {
+            Sniffed::Array | Sniffed::Object => "json",
+            _ => "jsonl",
+        };
+        Some(format.to_owned())
+    }
 }
 
 /// Documents held in memory.
@@ -60,28 +152,40 @@ pub struct Documents {
 
 #[wasm_bindgen]
 impl Documents {
-    /// Begins to read an input of `format` (jsonl, csv, tsv or lines) that is called `source`; options are JSON.
+    /// Begins to read an input of `format` (jsonl, json, csv, tsv or lines) that is called `source`; options are JSON.
     #[wasm_bindgen(constructor)]
     pub fn new(format: &str, source: &str, options: &str) -> Result<Documents, JsValue> {
+        let options: Options = params::read(options)?;
         let shape = match format {
             "jsonl" => Shape::Jsonl,
-            "csv" => Shape::Table(Delimiter::Comma),
-            "tsv" => Shape::Table(Delimiter::Tab),
+            "json" => Shape::Json,
+            "csv" => Shape::Table(options.table(TableOptions::CSV)?),
+            "tsv" => Shape::Table(options.table(TableOptions::TSV)?),
             "lines" => Shape::Lines,
             other => {
-                let said = format!("format {other}: `jsonl`, `csv`, `tsv` or `lines` is wanted");
+                let said = format!("format {other}: `jsonl`, `json`, `csv`, `tsv` or `lines` is wanted");
                 return Err(error::usage(&said));
             }
         };
+        if !matches!(shape, Shape::Table(_)) {
+            options.no_table()?;
+        }
+        Ok(Self { gather: Some(Gather::new(shape, source, options.policy())), found: Default::default() })
+    }
+
+    /// Begins to read the rows of a columnar file that is called `source`: JSON lines with the columns that are wanted.
+    /// `example` is a JSON object with a value of the kind of every column; options are JSON.
+    #[wasm_bindgen(js_name = ofRows)]
+    pub fn of_rows(example: &str, source: &str, options: &str) -> Result<Documents, JsValue> {
         let options: Options = params::read(options)?;
-        let limits = Policy::default();
-        let policy = Policy {
-            fields: Fields { text: options.text_field, id: options.id_field, tokens: options.token_field },
-            skips_bad_records: options.on_bad_record == Some(OnBadRecord::Skip),
-            max_documents: options.max_documents.unwrap_or(limits.max_documents),
-            max_bytes: options.max_bytes.unwrap_or(limits.max_bytes),
-        };
-        Ok(Self { gather: Some(Gather::new(shape, source, policy)), found: Default::default() })
+        options.no_table()?;
+        let gather = Gather::rows(example.as_bytes(), source, options.policy()).map_err(error::js)?;
+        Ok(Self { gather: Some(gather), found: Default::default() })
+    }
+
+    /// The columns that rows must have.
+    pub fn wanted(&self) -> Vec<String> {
+        self.gather.as_ref().map(Gather::wanted).unwrap_or_default().to_vec()
     }
 
     /// Takes texts that were read elsewhere.
@@ -114,6 +218,9 @@ impl Documents {
             duplicate_texts: counts.duplicate_texts,
             duplicate_ids: counts.duplicate_ids,
             invalid_utf8: counts.invalid_utf8,
+            half_surrogates: counts.half_surrogates,
+            repeated_headers: counts.repeated_headers,
+            taken: self.found.taken(),
             with_tokens: counts.with_tokens,
             tokens: counts.tokens,
             warnings: counts.warnings(error::names),
@@ -125,6 +232,12 @@ impl Documents {
     #[wasm_bindgen(getter)]
     pub fn length(&self) -> usize {
         self.found.len()
+    }
+
+    /// How many of them only keep a number: they were skipped.
+    #[wasm_bindgen(getter)]
+    pub fn skipped(&self) -> usize {
+        self.found.counts().skipped() as usize
     }
 
     /// The text of a row.
@@ -158,7 +271,7 @@ impl Documents {
         let texts: Vec<&str> = self.found.texts().collect();
         let embedded = watching.with(|monitor| embed(&texts, lexical::Params::default(), monitor));
         let lexical::Embedded { model, rows, featureless: flags } = embedded.map_err(error::js)?;
-        let without = flags.iter().filter(|&&flag| flag).count() as u64;
+        let without = flags.iter().filter(|&&flag| flag).count() as u64 - self.found.counts().skipped();
         if let Some(warning) = featureless(without, texts.len() as u64) {
             watching.tell(Event::Warning(warning));
         }

@@ -2,10 +2,12 @@
 
 use std::cell::RefCell;
 
+use clusterclip_core::documents;
 use clusterclip_core::format::npy::{self, Dtype, Limits};
-use clusterclip_core::kmeans::{Backend as _, CpuBackend, cluster, cpu::ready, default_clusters};
+use clusterclip_core::kmeans::{Backend as _, CpuBackend, cluster, cpu::ready, default_clusters, zero_rows};
 use clusterclip_core::map;
-use clusterclip_core::rows::SliceSource;
+use clusterclip_core::monitor::Event;
+use clusterclip_core::rows::{RowSource as _, SliceSource};
 use clusterclip_web_border::facts::Facts;
 use clusterclip_web_border::watch::{Watch, Watching};
 use clusterclip_web_border::{error, params};
@@ -26,6 +28,16 @@ impl Embeddings {
     /// Takes rows, and which of them are zero because their document has no features.
     pub fn of(rows: Vec<f32>, n_features: usize, featureless: Option<Vec<bool>>) -> Self {
         Self { rows, n_features, featureless }
+    }
+
+    /// Takes rows of which nothing else is known: those of zeros are documents without features, of which is told.
+    fn made_elsewhere(rows: Vec<f32>, n_features: usize, watch: Watch) -> Result<Self, JsValue> {
+        let watching = Watching::new(watch);
+        let source = SliceSource::new(&rows, n_features);
+        let found = watching.with(|monitor| zero_rows(&source, None, monitor)).map_err(error::js)?;
+        let told = documents::zero_rows(found.zero, source.n_samples());
+        told.into_iter().for_each(|text| watching.tell(Event::Warning(text)));
+        Ok(Self::of(rows, n_features, found.flags))
     }
 
     /// # Errors
@@ -49,27 +61,31 @@ impl Embeddings {
         name: &str,
         max_rows: Option<f64>,
         max_bytes: Option<f64>,
+        watch: Watch,
     ) -> Result<Embeddings, JsValue> {
         let limit = |given: Option<f64>| given.map_or(u64::MAX, |most| most as u64);
         let limits = Limits { rows: limit(max_rows), bytes: limit(max_bytes) };
         let (rows, n_features) =
             npy::embeddings(bytes, limits).map_err(|error| error::within(name, error))?;
-        Ok(Self::of(rows, n_features, None))
+        Self::made_elsewhere(rows, n_features, watch)
     }
 
-    /// Takes rows, row-major, and a byte a row that is not 0 where the document has no features.
+    /// Takes rows, row-major, and a byte a row that is not 0 where the document has no features; without these, rows of
+    /// zeros tell it.
     #[wasm_bindgen(js_name = fromRows)]
     pub fn from_rows(
         rows: Vec<f32>,
         n_features: usize,
         featureless: Option<Vec<u8>>,
+        watch: Watch,
     ) -> Result<Embeddings, JsValue> {
         if n_features == 0 || !rows.len().is_multiple_of(n_features) {
             let said = format!("{} values are no whole rows of {n_features} features", rows.len());
             return Err(error::input(&said));
         }
-        let flags = featureless.map(|bytes| bytes.into_iter().map(|byte| byte != 0).collect());
-        Ok(Self::of(rows, n_features, flags))
+        let Some(bytes) = featureless else { return Self::made_elsewhere(rows, n_features, watch) };
+        let flags = bytes.into_iter().map(|byte| byte != 0).collect();
+        Ok(Self::of(rows, n_features, Some(flags)))
     }
 
     /// How many rows there are.

@@ -25,19 +25,31 @@ export interface ReadOptions extends Slow {
    * its own.
    */
   name?: string | undefined;
-  /** What it holds; by default its name tells. `lines` is a document a line. */
+  /** What it holds; by default its name tells. `json` is an array of objects, `lines` a document a line. */
   format?: 'auto' | FileFormat | undefined;
-  /** The field of the text; by default `text`, else `content`, else `prompt` and `output`. */
-  textField?: string | undefined;
-  /** The field of the id; by default `id`. */
+  /**
+   * The field of the text, or a path to it such as `meta.text`; several are joined by a line break. By default the fields
+   * of the first record tell: a conversation, `instruction` and `output`, `text`, `content`, `prompt` and `completion`, ….
+   */
+  textField?: string | readonly string[] | undefined;
+  /** The field of the id, or a path to it; by default `id`. */
   idField?: string | undefined;
-  /** The field of the token count. */
+  /** The field of the token count, or a path to it. */
   tokenField?: string | undefined;
+  /** What stands between the cells of a table: one character; by default `,` in CSV, a tab in TSV. */
+  delimiter?: string | undefined;
+  /** What stands round cells that hold delimiters or line ends: one character, or `none`; by default `"`. */
+  quote?: string | undefined;
+  /** Whether the first record of a table is a document; its columns are called 0, 1, …. */
+  noHeader?: boolean | undefined;
   /** Whether a bad record is an error (the default) or is left out and counted. */
   onBadRecord?: 'fail' | 'skip' | undefined;
   /** The most documents that are held; more is an error. */
   maxDocuments?: number | undefined;
-  /** The most bytes of the unpacked file, and of rows as the float32 values that they become; more is an error. */
+  /**
+   * The most bytes of the unpacked file, of the unpacked columns that are wanted of Parquet, and of rows as the float32
+   * values that they become; more is an error.
+   */
   maxBytes?: number | undefined;
 }
 
@@ -48,6 +60,9 @@ const READ = [
   'textField',
   'idField',
   'tokenField',
+  'delimiter',
+  'quote',
+  'noHeader',
   'onBadRecord',
   'maxDocuments',
   'maxBytes',
@@ -116,7 +131,7 @@ export class Clusterer {
   #dataset = (held: { id: number; summary: Summary }) => new Dataset(this.#client, this.#choice, held);
 
   /**
-   * Reads JSON lines, CSV, TSV, text or .npy embeddings, packed by gzip or not.
+   * Reads JSON lines, JSON, CSV, TSV, Parquet, text or .npy embeddings, all but Parquet packed by gzip or not.
    *
    * @throws {@link InputError} for what cannot be read: with the name and the line. {@link MemoryError} for more than
    * the limits allow.

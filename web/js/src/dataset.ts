@@ -26,13 +26,13 @@ export interface Summary {
   nFeatures: number | null;
   /** Clusters that K-Means makes of so many documents where nobody says how many. */
   defaultClusters: number;
-  /** The fields of JSON lines, or the columns of a table. */
+  /** The fields of JSON, or the columns of a table or a Parquet file. */
   fields: string[];
   /** Bytes of the texts, as UTF-8. */
   textBytes: number;
   /** Blank lines, which are left out. */
   blankLines: number;
-  /** Records that were left out because they are bad. */
+  /** Bad records that were skipped: they keep their numbers among the documents and are never drawn. */
   badRecords: number;
   /** What the first of them said. */
   firstBadRecord: string | null;
@@ -42,6 +42,12 @@ export interface Summary {
   duplicateIds: number;
   /** Documents that were no UTF-8. */
   invalidUtf8: number;
+  /** Documents of JSON with half a surrogate, which is read as U+FFFD. */
+  halfSurrogates: number;
+  /** Rows of a table that name the columns again: documents that keep their numbers and have no text. */
+  repeatedHeaders: number;
+  /** What the text of records is made of, such as `instruction` + `output`, names in backticks; null for text. */
+  taken: string | null;
   /** Documents with a token count. */
   withTokens: number;
   /** The sum of the token counts. */

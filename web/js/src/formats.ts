@@ -1,13 +1,16 @@
 /** What a file holds: records, documents a line, or rows. */
-export type FileFormat = 'jsonl' | 'csv' | 'tsv' | 'lines' | 'npy';
+export type FileFormat = 'jsonl' | 'json' | 'csv' | 'tsv' | 'parquet' | 'lines' | 'npy';
 
 /** The formats, by the ends of file names. */
 const FORMATS = new Map<string, FileFormat>([
   ['.jsonl', 'jsonl'],
   ['.ndjson', 'jsonl'],
-  ['.json', 'jsonl'],
+  ['.jl', 'jsonl'],
+  ['.jsonlines', 'jsonl'],
+  ['.json', 'json'],
   ['.csv', 'csv'],
   ['.tsv', 'tsv'],
+  ['.parquet', 'parquet'],
   ['.txt', 'lines'],
   ['.text', 'lines'],
   ['.npy', 'npy'],

@@ -10,9 +10,11 @@ test('names_tell_formats_in_any_case_packed_or_not', () => {
     'b.c.csv': 'csv',
     'd.Text': 'lines',
     'e.npy.gz': 'npy',
+    'f.json': 'json',
+    'g.parquet': 'parquet',
   };
   for (const [name, format] of Object.entries(named)) assert.equal(formatOf(name), format, name);
-  for (const name of ['csv', 'csv.gz', 'a.gz', 'a.parquet', 'a.constructor', '', '.']) {
+  for (const name of ['csv', 'csv.gz', 'a.gz', 'a.zst', 'a.constructor', '', '.']) {
     assert.equal(formatOf(name), undefined, name);
   }
 });

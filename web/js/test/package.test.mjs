@@ -34,9 +34,23 @@ test('the_licences_are_those_of_the_project', () => {
   }
 });
 
+test('what_is_built_in_has_its_licences_beside_it', () => {
+  const notices = readFileSync(join(here, 'THIRD-PARTY.txt'), 'utf8');
+  for (const name of ['hyparquet', 'hyparquet-compressors', 'fzstd']) {
+    const licence = readFileSync(join(root, 'web/node_modules', name, 'LICENSE'), 'utf8');
+    assert.ok(notices.includes(licence.trim()), name);
+  }
+});
+
 test('nothing_is_needed_at_run_time', () => {
   assert.equal(manifest.dependencies, undefined);
   assert.equal(manifest.peerDependencies, undefined);
+  for (const { path } of packed.files.filter(({ path }) => path.endsWith('.js'))) {
+    const code = readFileSync(join(here, path), 'utf8');
+    for (const [, name] of code.matchAll(/^(?:import|export)\b[^;'"]*?\bfrom ['"]([^'"]+)['"]/gm)) {
+      assert.match(name, /^\.{1,2}\//, `${path} names ${name}`);
+    }
+  }
 });
 
 test('the_package_holds_what_it_needs_and_no_more', () => {
@@ -45,6 +59,7 @@ test('the_package_holds_what_it_needs_and_no_more', () => {
     'LICENSE-APACHE',
     'LICENSE-MIT',
     'README.md',
+    'THIRD-PARTY.txt',
     'dist/index.d.ts',
     'dist/index.js',
     'dist/worker/main.js',
@@ -55,7 +70,8 @@ test('the_package_holds_what_it_needs_and_no_more', () => {
   ]) {
     assert.ok(files.includes(needed), needed);
   }
-  const known = /^(LICENSE-\w+|README\.md|package\.json|(dist|wasm)\/[\w/]+(\.d\.ts|\.js|\.wasm))$/;
+  const known =
+    /^(LICENSE-\w+|README\.md|THIRD-PARTY\.txt|package\.json|(dist|wasm)\/[\w/]+(\.d\.ts|\.js|\.wasm))$/;
   assert.deepEqual(
     files.filter((file) => !known.test(file)),
     [],

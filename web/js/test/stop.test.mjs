@@ -17,7 +17,7 @@ before(async () => {
   await init({ module_or_path: readFileSync(new URL('../wasm/core_bg.wasm', import.meta.url)) });
   documents = core.Documents.fromTexts(Array.from({ length: N }, (_, row) => `text ${row}`));
   const rows = Float32Array.from({ length: 2 * N }, (_, at) => Math.sin(at + 1));
-  clustering = core.Embeddings.fromRows(rows, 2).cluster('{"clusters":4}', SILENT);
+  clustering = core.Embeddings.fromRows(rows, 2, undefined, SILENT).cluster('{"clusters":4}', SILENT);
 });
 
 /** An order with a budget in tokens. */

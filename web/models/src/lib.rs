@@ -76,8 +76,15 @@ impl StaticTable {
         self.model.n_features()
     }
 
-    /// Embeds so many texts, from the first on; a row depends on its text alone.
-    pub fn embed(&self, texts: TextReader, count: usize, watch: Watch) -> Result<TextRows, JsValue> {
+    /// Embeds so many texts, from the first on, of which some are empty because their record was skipped; a row depends
+    /// on its text alone.
+    pub fn embed(
+        &self,
+        texts: TextReader,
+        count: usize,
+        skipped: usize,
+        watch: Watch,
+    ) -> Result<TextRows, JsValue> {
         let watching = Watching::new(watch);
         let (stage, total) = (Stage::Embed, Some(count as u64));
         watching.tell(Event::Started { stage, total, unit: "documents" });
@@ -98,7 +105,7 @@ impl StaticTable {
             "text was longer than the model reads and was cut",
             "texts were longer than the model reads and were cut",
         );
-        let without = featureless(rows.count(|found| found.featureless), count as u64);
+        let without = featureless(rows.count(|found| found.featureless) - skipped as u64, count as u64);
         truncated.into_iter().chain(without).for_each(|text| watching.tell(Event::Warning(text)));
         watching.tell(Event::Finished { stage });
         Ok(rows)

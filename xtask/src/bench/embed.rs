@@ -9,10 +9,11 @@ use serde_json::Value;
 use super::demo::{self, Measured, cargo_home, measure};
 use super::kmeans::median;
 use super::targets::Targets;
-use super::{THREADS, program, python};
+use super::{THREADS, program};
 use crate::models;
 use crate::places::Places;
 use crate::process::run;
+use crate::python;
 
 /// Documents a second, ours over the peer's. ONNX Runtime stands for sentence-transformers, whose own study finds it
 /// 1.08 times as fast as PyTorch; OpenVINO is told beside it.
@@ -65,7 +66,7 @@ const CASES: [Case; 2] = [
 /// If a program cannot be built, installed or run, or there are too few texts.
 pub fn run_all(places: &Places, repeats: usize, targets: &mut Targets) -> Result<()> {
     let models = models::fetch(places)?;
-    let python = python::interpreter(places)?;
+    let python = python::interpreter(places, &python::PEERS)?;
     let clusterclip = program(places)?;
     for case in &CASES {
         let texts = texts(places, &python, case)?;

@@ -7,10 +7,11 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::example;
 use super::targets::Targets;
-use super::{example, python};
 use crate::places::Places;
 use crate::process::run;
+use crate::python;
 
 const PEERS: [&str; 4] = ["faiss", "sklearn", "superkmeans", BYTES];
 
@@ -58,7 +59,7 @@ struct Runs {
 /// # Errors
 /// If a program cannot be built, installed or run, or did not do all its iterations.
 pub fn run_all(places: &Places, repeats: usize, threads: usize, targets: &mut Targets) -> Result<()> {
-    let python = python::interpreter(places)?;
+    let python = python::interpreter(places, &python::PEERS)?;
     let ours = example(places, "clusterclip-core", "kmeans_bench")?;
     for size in &SIZES {
         let (rows, init) = make_rows(places, &python, size)?;

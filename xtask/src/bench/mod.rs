@@ -5,7 +5,7 @@ mod divan;
 mod embed;
 mod gpu;
 mod kmeans;
-mod python;
+mod read;
 mod targets;
 mod web;
 
@@ -19,6 +19,7 @@ use targets::Targets;
 
 use crate::places::Places;
 use crate::process::run;
+use crate::python;
 
 /// Threads for both sides, where nothing else is said.
 const THREADS: usize = 2;
@@ -29,7 +30,7 @@ pub struct Arguments {
     /// What to measure; nothing named: everything
     #[arg(value_enum)]
     names: Vec<Name>,
-    /// K-Means and models: how often each program or plan runs, in turn with the others; the median counts
+    /// K-Means, models and reading: how often each program or plan runs, in turn with the others; the median counts
     #[arg(long, default_value_t = 3)]
     repeats: usize,
     /// K-Means on the CPU: threads for both sides (default: 2)
@@ -44,6 +45,12 @@ pub struct Arguments {
     /// Demo: the folder to read (default: the sources of the crates this workspace is built from)
     #[arg(long, value_name = "DIR")]
     input: Option<PathBuf>,
+    /// Reading: megabytes of text in the files that are made
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    megabytes: u32,
+    /// Reading: another build of the example read_bench, to hold this one against on JSON lines and CSV
+    #[arg(long, value_name = "FILE")]
+    before: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -60,6 +67,8 @@ enum Name {
     Kmeans,
     /// Megabytes of text a second
     Lexical,
+    /// Megabytes of text a second: a column of Parquet against pyarrow, JSON lines, CSV
+    Read,
     /// Documents a second of models, against ONNX Runtime, OpenVINO and WordLlama
     Embed,
     /// The program against a separate implementation of core/SPEC.md, on random cases
@@ -115,6 +124,10 @@ pub fn run_all(places: &Places, arguments: &Arguments) -> Result<bool> {
                 kmeans::run_all(places, arguments.repeats, arguments.threads.unwrap_or(THREADS), &mut targets)
             }
             Name::Lexical => divan::lexical(places, &mut targets),
+            Name::Read => {
+                let before = arguments.before.as_deref();
+                read::run_all(places, arguments.repeats, arguments.megabytes, before, &mut targets)
+            }
             Name::Embed => embed::run_all(places, arguments.repeats, &mut targets),
             Name::Reference => reference(places),
             Name::Quality => quality(places, &mut targets),
@@ -130,7 +143,7 @@ pub fn run_all(places: &Places, arguments: &Arguments) -> Result<bool> {
 
 /// The script that implements the specification again.
 fn reference(places: &Places) -> Result<()> {
-    let python = python::interpreter(places)?;
+    let python = python::interpreter(places, &python::PEERS)?;
     let clusterclip = program(places)?;
     println!("\n== reference");
     run(Command::new(python).arg(places.root.join("scripts/reference.py")).arg(clusterclip))
@@ -138,7 +151,7 @@ fn reference(places: &Places) -> Result<()> {
 
 /// The scripts that compare results, not times, with scikit-learn.
 fn quality(places: &Places, targets: &mut Targets) -> Result<()> {
-    let python = python::interpreter(places)?;
+    let python = python::interpreter(places, &python::PEERS)?;
     let clusterclip = program(places)?;
     let models = crate::models::fetch(places)?;
     for script in ["quality.py", "kmeans_quality.py"] {

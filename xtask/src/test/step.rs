@@ -11,6 +11,7 @@ use super::clippy;
 use super::summary::Done;
 use crate::places::Places;
 use crate::process::{run, run_tests, run_within};
+use crate::python;
 use crate::toolchain::ARM;
 use crate::tools::Tools;
 use crate::web;
@@ -126,6 +127,10 @@ impl Step {
                 command.args(PRODUCT).args(["--no-fail-fast", "--"]).args(words);
                 // Without an adapter the tests of the shaders fail: they say how to get one.
                 tools.vulkan().into_iter().for_each(|vulkan| vulkan.lend(&mut command));
+                // So do those of formats without their Python.
+                if let Ok(path) = tools.python() {
+                    command.env(python::VARIABLE, path);
+                }
                 let (more, succeeded) = run_tests(&mut command)?;
                 sum += more;
                 success &= succeeded;

@@ -5,113 +5,34 @@
 //! place; the same bytes make the same [record](super::items) either way.
 //!
 //! - A byte order mark at the start of an input is no part of its first record.
-//! - A line ends with a line feed or with the input; a carriage return before that belongs to the end. Lines of ASCII
-//!   white space alone are none and are counted.
+//! - A line of JSON lines ends with a line feed or with the input; a carriage return before that belongs to the end.
+//!   Lines of ASCII white space alone are none and are counted.
+//! - A line of text ends with a line feed, a carriage return, both, or with the input. An empty one is an empty document.
+//! - JSON is objects, and arrays of records, with any white space between.
 //! - A record of a table ends with a line feed, a carriage return, both, or with the input, but not within quotes.
 //!   Empty lines between records are none and are counted; those before the header are left out without.
 //!
 //! Columnar files are not cut: a document in one is a row ([`At::Row`]).
 
+mod fault;
+mod json;
 mod lines;
+mod place;
+mod shape;
+mod sniff;
 mod table;
 
-use std::ops::Range;
+pub use fault::{Fault, Wrong};
+pub use place::{At, Span};
+pub use shape::Shape;
+pub use sniff::{Sniffed, Sniffer};
 
+use self::json::Objects;
 use self::lines::Lines;
 use self::table::Records;
-use super::table::Delimiter;
 
 /// The UTF-8 byte order mark.
 pub const BOM: &[u8] = b"\xEF\xBB\xBF";
-
-/// How the bytes of an input become documents.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Shape {
-    /// A JSON object a line.
-    #[default]
-    Jsonl,
-    /// A header, then a record a document.
-    Table(Delimiter),
-    /// Plain text, a document a line.
-    Lines,
-    /// Plain text, one document.
-    Whole,
-}
-
-impl Shape {
-    /// Whether documents are records, with fields.
-    pub fn has_fields(self) -> bool {
-        matches!(self, Self::Jsonl | Self::Table(_))
-    }
-
-    /// The id of a document without one of its own: `source:line`, or `source` for a document that is a whole file.
-    pub fn default_id(self, source: &str, line: u64) -> String {
-        match self {
-            Self::Whole => source.to_owned(),
-            _ => format!("{source}:{line}"),
-        }
-    }
-}
-
-/// Where a document is in its source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum At {
-    /// In so many bytes of a file that is read as bytes, after decompression.
-    Bytes {
-        /// The byte at which its record begins, from 0.
-        offset: u64,
-        /// The bytes of its record, without the line end.
-        length: u64,
-    },
-    /// In a row of a columnar file, from 0.
-    Row(u64),
-}
-
-impl At {
-    /// The byte or the row at which it begins, and the one after its last: of one source they ascend in reading order.
-    pub fn range(self) -> Range<u64> {
-        match self {
-            Self::Bytes { offset, length } => offset..offset.saturating_add(length),
-            Self::Row(row) => row..row.saturating_add(1),
-        }
-    }
-}
-
-impl std::fmt::Display for At {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Bytes { offset, .. } => write!(f, "byte {offset}"),
-            Self::Row(row) => write!(f, "row {row}"),
-        }
-    }
-}
-
-/// Where a record lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
-    /// The number of the line on which it begins, from 1.
-    pub line: u64,
-    /// The byte at which it begins, from 0.
-    pub offset: u64,
-    /// Its bytes, without the line end.
-    pub length: u64,
-}
-
-impl Span {
-    /// Where it is, as places say.
-    pub fn at(self) -> At {
-        At::Bytes { offset: self.offset, length: self.length }
-    }
-
-    /// Its bytes, among `bytes` that begin at byte `from` of the input.
-    ///
-    /// # Panics
-    /// If it does not lie in them.
-    pub fn of(self, bytes: &[u8], from: u64) -> &[u8] {
-        // It lies in memory, so its numbers fit.
-        &bytes[(self.offset - from) as usize..][..self.length as usize]
-    }
-}
 
 /// Cuts bytes that come piece after piece into records.
 ///
@@ -124,8 +45,7 @@ impl Span {
 /// cutter.push(b"o", &mut spans);
 /// cutter.finish(&mut spans);
 /// let found: Vec<_> = spans.iter().map(|span| (span.line, span.of(b"one\r\n\ntwo", 0))).collect();
-/// assert_eq!(found, [(1, &b"one"[..]), (3, b"two")]);
-/// assert_eq!(cutter.blank_lines(), 1);
+/// assert_eq!(found, [(1, &b"one"[..]), (2, b""), (3, b"two")]);
 /// ```
 #[derive(Debug)]
 pub struct Cutter {
@@ -135,6 +55,10 @@ pub struct Cutter {
     mark: Option<usize>,
     /// Whether there was any byte but those.
     begun: bool,
+    /// Whether a header is still to come.
+    header: bool,
+    /// Records so far.
+    records: u64,
     ends: Ends,
 }
 
@@ -143,6 +67,7 @@ pub struct Cutter {
 enum Ends {
     Lines(Lines),
     Records(Box<Records>),
+    Objects(Objects),
     /// The end of the input alone; where the document begins.
     Whole(u64),
 }
@@ -151,15 +76,23 @@ impl Cutter {
     /// Starts at the beginning of an input.
     pub fn new(shape: Shape) -> Self {
         let ends = match shape {
-            Shape::Jsonl | Shape::Lines => Ends::Lines(Lines::new()),
-            Shape::Table(delimiter) => Ends::Records(Box::new(Records::new(delimiter))),
+            Shape::Jsonl => Ends::Lines(Lines::of_json()),
+            Shape::Lines => Ends::Lines(Lines::of_text()),
+            Shape::Json => Ends::Objects(Objects::new()),
+            Shape::Table(options) => Ends::Records(Box::new(Records::new(options))),
             Shape::Whole => Ends::Whole(0),
         };
-        Self { seen: 0, mark: Some(0), begun: false, ends }
+        Self { seen: 0, mark: Some(0), begun: false, header: shape.has_header(), records: 0, ends }
     }
 
     /// Takes the next bytes; adds the records that they end to `spans`. The first one of a table is its header.
-    pub fn push(&mut self, mut bytes: &[u8], spans: &mut Vec<Span>) {
+    pub fn push(&mut self, bytes: &[u8], spans: &mut Vec<Span>) {
+        let before = spans.len();
+        self.cut(bytes, spans);
+        self.number(&mut spans[before..]);
+    }
+
+    fn cut(&mut self, mut bytes: &[u8], spans: &mut Vec<Span>) {
         while let (Some(matched), Some((&first, rest))) = (self.mark, bytes.split_first()) {
             if first != BOM[matched] {
                 self.begin(spans);
@@ -178,16 +111,35 @@ impl Cutter {
 
     /// Ends the input; adds the last record to `spans`, if it did not end before.
     pub fn finish(&mut self, spans: &mut Vec<Span>) {
+        let before = spans.len();
         self.begin(spans);
         match &mut self.ends {
             Ends::Lines(lines) => lines.finish(self.seen, spans),
             Ends::Records(records) => records.finish(self.seen, spans),
+            Ends::Objects(objects) => objects.finish(self.seen, spans),
             Ends::Whole(start) => {
                 if self.seen > *start {
-                    spans.push(Span { line: 1, offset: *start, length: self.seen - *start });
+                    spans.push(Span { number: 0, line: 1, offset: *start, length: self.seen - *start });
                 }
                 *start = self.seen;
             }
+        }
+        self.number(&mut spans[before..]);
+    }
+
+    /// Numbers further records.
+    fn number(&mut self, spans: &mut [Span]) {
+        for span in spans {
+            span.number = self.records;
+            self.records += u64::from(!std::mem::take(&mut self.header));
+        }
+    }
+
+    /// Why nothing more is cut, if that is so: the rest of the input is passed over.
+    pub fn fault(&self) -> Option<Fault> {
+        match &self.ends {
+            Ends::Objects(objects) => objects.fault(),
+            Ends::Lines(_) | Ends::Records(_) | Ends::Whole(_) => None,
         }
     }
 
@@ -202,6 +154,7 @@ impl Cutter {
         match &mut self.ends {
             Ends::Lines(lines) => lines.push(bytes, self.seen, spans),
             Ends::Records(records) => records.push(bytes, self.seen, spans),
+            Ends::Objects(objects) => objects.push(bytes, self.seen, spans),
             Ends::Whole(_) => {}
         }
         self.begun |= !bytes.is_empty();
@@ -213,6 +166,7 @@ impl Cutter {
         match &self.ends {
             Ends::Lines(lines) => lines.pending(),
             Ends::Records(records) => records.pending().unwrap_or(self.seen),
+            Ends::Objects(objects) => objects.pending(),
             Ends::Whole(start) => *start,
         }
     }
@@ -222,6 +176,7 @@ impl Cutter {
         match &self.ends {
             Ends::Lines(lines) => lines.line(),
             Ends::Records(records) => records.line(),
+            Ends::Objects(objects) => objects.line(),
             Ends::Whole(_) => 1,
         }
     }
@@ -231,7 +186,7 @@ impl Cutter {
         match &self.ends {
             Ends::Lines(lines) => lines.blank_lines(),
             Ends::Records(records) => records.blank_lines(),
-            Ends::Whole(_) => 0,
+            Ends::Objects(_) | Ends::Whole(_) => 0,
         }
     }
 
@@ -239,6 +194,7 @@ impl Cutter {
     pub fn is_empty(&self) -> bool {
         match &self.ends {
             Ends::Records(records) => !records.has_begun(),
+            Ends::Objects(objects) => !objects.has_begun(),
             Ends::Lines(_) | Ends::Whole(_) => !self.begun,
         }
     }
@@ -250,6 +206,7 @@ impl Ends {
         match self {
             Self::Lines(lines) => lines.begin_at(offset),
             Self::Records(_) => {}
+            Self::Objects(objects) => objects.begin_at(offset),
             Self::Whole(start) => *start = offset,
         }
     }

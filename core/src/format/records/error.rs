@@ -3,12 +3,13 @@
 use std::fmt;
 
 use crate::error::{Explain, Kind, Names, Param};
+use crate::format::json::Reason;
 
 /// Why a record cannot be used. Columns count bytes from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// The line is not UTF-8.
+    /// A string that is read is not UTF-8.
     Utf8 {
         /// The first byte that is wrong.
         column: usize,
@@ -24,15 +25,38 @@ pub enum RecordError {
     Json {
         /// Where the parser stopped.
         column: usize,
-        /// What the parser says.
-        reason: String,
+        /// What is wrong there.
+        reason: Reason,
     },
-    /// The record has no text.
+    /// An object that need not stand on a line of its own is no JSON.
+    Object {
+        /// Where the parser stopped: the byte of the object, from 1.
+        byte: usize,
+        /// What is wrong there.
+        reason: Reason,
+    },
+    /// A byte order mark stands before the record, in the middle of its source.
+    Mark,
+    /// The record is a pointer of Git LFS.
+    Pointer,
+    /// No text can be made of the fields of the first record.
     NoText {
-        /// The fields that were looked for.
-        wanted: String,
         /// The fields there are.
         fields: String,
+    },
+    /// A field is not there that is part of the text, as the first record made it.
+    NoPart {
+        /// The field.
+        field: String,
+        /// How the text is made.
+        taken: String,
+        /// The fields there are.
+        fields: String,
+    },
+    /// Everything that the text is made of is null.
+    NoWords {
+        /// How the text is made.
+        taken: String,
     },
     /// A field that was asked for is not there.
     NoField {
@@ -49,6 +73,18 @@ pub enum RecordError {
         field: String,
         /// What it holds.
         found: &'static str,
+    },
+    /// A list is no conversation.
+    NotTurns {
+        /// Which field.
+        field: String,
+    },
+    /// The template fails on the record.
+    Template {
+        /// On which of its lines.
+        line: usize,
+        /// Why.
+        reason: String,
     },
     /// The token count is no count.
     NotACount {
@@ -71,6 +107,13 @@ pub enum RecordError {
         /// The first byte that is wrong, from 1, quotes not counted.
         byte: usize,
     },
+    /// Bytes of a column are not UTF-8.
+    FieldUtf8 {
+        /// Which column.
+        field: String,
+        /// The first byte that is wrong, from 1.
+        byte: usize,
+    },
     /// The cell of the id is empty.
     NoId {
         /// The column that was asked for.
@@ -78,6 +121,15 @@ pub enum RecordError {
     },
     /// A quote is not closed: everything after it would be one cell.
     Unclosed,
+    /// There is text after the closing quote of a cell.
+    AfterQuote {
+        /// Which cell, from 1.
+        cell: usize,
+        /// Whether the record has several lines: then the quotes may have made one of several records.
+        merges: bool,
+    },
+    /// A row of a table names the columns again. It says nothing, whatever is done with bad records.
+    HeaderAgain,
 }
 
 impl RecordError {
@@ -85,10 +137,22 @@ impl RecordError {
     /// rest of the source. `first` says that it is the first record of its source.
     pub fn stops(&self, first: bool) -> bool {
         match self {
-            Self::Array => first,
-            Self::Unclosed => true,
+            Self::Array | Self::Pointer => first,
+            Self::Unclosed | Self::AfterQuote { merges: true, .. } => true,
+            Self::Json { reason: Reason::Another, .. } => true,
             _ => false,
         }
+    }
+
+    /// Lists the fields of the record, where they are to be told.
+    #[must_use]
+    pub fn with_fields(mut self, listed: impl FnOnce() -> String) -> Self {
+        if let Self::NoText { fields } | Self::NoPart { fields, .. } | Self::NoField { fields, .. } =
+            &mut self
+        {
+            *fields = listed();
+        }
+        self
     }
 }
 
@@ -106,50 +170,121 @@ impl Explain for RecordError {
                 "invalid UTF-8 in column {column}; a JSON record must be UTF-8: convert the file, or {}",
                 leave_out()
             ),
-            Self::Array => f.write_str(
-                "a JSON array where JSON lines (one object a line) are read; convert the file: jq -c '.[]' FILE > \
-                 FILE.jsonl",
+            Self::Array => write!(
+                f,
+                "a JSON array where JSON lines (one object a line) are read; {} json reads an array of objects",
+                names(Param::Format)
             ),
+            Self::Mark => write!(
+                f,
+                "a byte order mark before this record, in the middle of the file: files that begin with one were \
+                 joined; take it out (sed -i 's/\\xEF\\xBB\\xBF//g' FILE), or {}",
+                leave_out()
+            ),
+            Self::Pointer => {
+                f.write_str("a pointer of Git LFS, not the file itself; fetch it with `git lfs pull`")
+            }
             Self::NotAnObject { found } => write!(
                 f,
                 "{found} where a JSON object like {{\"text\": \"…\"}} is wanted; plain text is read with {} (one \
-                 document a line) or {} text (one document a file)",
+                 document a line) or {} text (one document a file); or {}",
                 names(Param::Lines),
+                names(Param::Format),
+                leave_out()
+            ),
+            Self::Json { column, reason: reason @ Reason::Another } => write!(
+                f,
+                "{reason} in column {column}; {} json reads objects that do not stand on lines of their own",
                 names(Param::Format)
             ),
+            Self::Object { byte, reason } => {
+                write!(f, "broken JSON in byte {byte} of the record: {reason}; mend it, or {}", leave_out())
+            }
             Self::Json { column, reason } => write!(
                 f,
                 "broken JSON in column {column}: {reason}; each line must hold one whole JSON object (jq -c . FILE \
                  makes lines of objects that span several): mend it, or {}",
                 leave_out()
             ),
-            Self::NoText { wanted, fields } => {
-                write!(f, "no field {wanted}; the record has {fields}; {}", name_text())
+            Self::NoText { fields } => write!(
+                f,
+                "no field that is known to hold a text, such as `text`, `content`, `messages`, or `prompt` with \
+                 `completion`; the record has {fields}; {}, or {}",
+                name_text(),
+                leave_out()
+            ),
+            Self::NoPart { field, taken, fields } => write!(
+                f,
+                "no field `{field}`, and the text is {taken} by the first record; this one has {fields}; {}, or {}",
+                name_text(),
+                leave_out()
+            ),
+            Self::NoWords { taken } => {
+                write!(f, "{taken} holds null, a string is wanted; {}, or {}", leave_out(), name_text())
             }
             Self::NoField { field, param, fields } => {
-                write!(f, "no field `{field}` ({}); the record has {fields}", names(*param))
+                let param = names(*param);
+                write!(f, "no field `{field}` ({param}); the record has {fields}; {}", leave_out())
             }
-            Self::NotText { field, found } => {
-                write!(f, "the field `{field}` holds {found}, a string is wanted; {}", name_text())
-            }
+            Self::NotText { field, found } => write!(
+                f,
+                "the field `{field}` holds {found}, a string is wanted; {}, or {}",
+                name_text(),
+                leave_out()
+            ),
+            Self::NotTurns { field } => write!(
+                f,
+                "the field `{field}` is no conversation: each turn is an object with `role` or `from`, and `content` or \
+                 `value`, a string; {}, or {}",
+                name_text(),
+                leave_out()
+            ),
+            Self::Template { line, reason } => write!(
+                f,
+                "{} fails on this record in its line {line}: {reason}; {}",
+                names(Param::Template),
+                leave_out()
+            ),
             Self::NotACount { field, found } => write!(
                 f,
-                "the field `{field}` ({}) holds {found}, a whole number from 0 to 4294967295 is wanted",
-                names(Param::TokenField)
+                "the field `{field}` ({}) holds {found}, a whole number from 0 to 4294967295 is wanted; {}",
+                names(Param::TokenField),
+                leave_out()
             ),
             Self::Cells { found, columns } => write!(
                 f,
-                "{found} cells where the header has {columns}; quote cells that hold the delimiter or a line end, or {}",
+                "{found} cells where the header has {columns}; quote cells that hold the delimiter or a line end, tell \
+                 what quotes are with {}, or {}",
+                names(Param::Quote),
                 leave_out()
             ),
             Self::CellUtf8 { cell, byte } => {
                 write!(f, "invalid UTF-8 in byte {byte} of cell {cell}; convert the file, or {}", leave_out())
             }
-            Self::NoId { field } => write!(f, "the column `{field}` ({}) is empty", names(Param::IdField)),
-            Self::Unclosed => f.write_str(
-                "a quote in this record is not closed, so that it takes in the rest of the file; close it, and write \
-                 \"\" for a quote within quotes",
+            Self::FieldUtf8 { field, byte } => {
+                write!(
+                    f,
+                    "invalid UTF-8 in byte {byte} of the field `{field}`; convert the file, or {}",
+                    leave_out()
+                )
+            }
+            Self::NoId { field } => {
+                write!(f, "the column `{field}` ({}) is empty; {}", names(Param::IdField), leave_out())
+            }
+            Self::Unclosed => write!(
+                f,
+                "a quote in this record is not closed, so that it takes in the rest of the file; close it, write \"\" \
+                 for a quote within quotes, or read quotes as letters with {} none",
+                names(Param::Quote)
             ),
+            Self::AfterQuote { cell, merges } => write!(
+                f,
+                "text after the closing quote of cell {cell}{}; write \"\" for a quote within quotes, or read quotes \
+                 as letters with {} none",
+                if *merges { ", in a record of several lines" } else { "" },
+                names(Param::Quote)
+            ),
+            Self::HeaderAgain => f.write_str("this row names the columns again"),
         }
     }
 }

@@ -1,31 +1,41 @@
-//! JSON lines: one object a line, from bytes to text, id and token count.
+//! Records: what of their fields is the text, the id and the token count.
 //!
-//! - The text is the field that was asked for, else `text`, else `content`, else `prompt` and `output` joined
-//!   by a line feed. A field that is null counts as absent.
-//! - The id is the field that was asked for, else `id`; a string as it is, anything else by its JSON spelling
-//!   (so that long integers keep their digits). Without an `id` the caller names the record by its place.
-//! - The token count is the field that was asked for, else unknown; null says unknown too.
+//! - The text is what [`Fields`] ask for; else what the fields of the first record of a source say ([`Recipe`]).
+//! - The id is the field that was asked for, else `id`; a string as it is, anything else by its JSON spelling (so that
+//!   long integers keep their digits). Without one the caller names the record by its place.
+//! - The token count is the field that was asked for, else unknown; null says unknown too. 12.0 is 12.
 //! - Of a field that is given twice the last one counts.
-//! - A record is UTF-8 or it is bad: JSON allows nothing else.
+//! - A field that is asked for is one of that name, else the end of a path: `meta.text`, `turns.0.content`.
 
+mod choice;
 mod error;
-mod visit;
+mod recipe;
+#[cfg(feature = "template")]
+mod template;
+mod text;
 
 use std::borrow::Cow;
-use std::fmt;
+use std::collections::HashSet;
 
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
-
+pub use choice::Choice;
 pub use error::RecordError;
-use visit::{Found, NULL, Text, Wanted, text_of};
+pub use recipe::Recipe;
+#[cfg(feature = "template")]
+pub use template::{Template, TemplateError};
 
-use crate::error::Param;
+use super::cut::BOM;
+use super::items::Decoded;
+use super::json::{Fault, Reason, Scanner};
+use super::value::Value;
 
-/// The fields to take from a record; `None` means the defaults above.
+/// The fields to take from a record; without any, those that its source is known by ([`Recipe`]).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fields {
-    /// The field of the text.
-    pub text: Option<String>,
+    /// The fields of the text: several are joined by a line break.
+    pub text: Vec<String>,
+    /// What makes the text of all fields; it goes before `text`.
+    #[cfg(feature = "template")]
+    pub template: Option<Template>,
     /// The field of the id.
     pub id: Option<String>,
     /// The field of the token count.
@@ -43,154 +53,165 @@ pub struct Record<'a> {
     pub tokens: Option<u32>,
 }
 
-/// Parses one line of JSON lines.
+/// Slots that need no memory of their own.
+const FEW: usize = 8;
+
+/// Reads a record that is a JSON object.
 ///
 /// ```
-/// use clusterclip_core::format::records::{Fields, parse};
-/// let record = parse(br#"{"id": 7, "prompt": "1+1?", "output": "2"}"#, &Fields::default())?;
-/// assert_eq!(record.text, "1+1?\n2");
-/// assert_eq!(record.id.as_deref(), Some("7"));
+/// use clusterclip_core::format::records::{Fields, Recipe, parse};
+/// let line = br#"{"id": 7, "prompt": "1+1?", "output": "2", "score": NaN}"#;
+/// let recipe = Recipe::of_json(line, &[], &Fields::default())?;
+/// let record = parse(line, &recipe).record?;
+/// assert_eq!((record.text.as_ref(), record.id.as_deref()), ("1+1?\n2", Some("7")));
 /// # Ok::<(), clusterclip_core::format::records::RecordError>(())
 /// ```
-///
-/// # Errors
-/// [`RecordError`], which says what to do; the caller adds the file and the line.
-pub fn parse<'a>(line: &'a [u8], fields: &Fields) -> Result<Record<'a>, RecordError> {
-    let line =
-        std::str::from_utf8(line).map_err(|error| RecordError::Utf8 { column: error.valid_up_to() + 1 })?;
-    match line.trim_ascii_start().as_bytes().first() {
-        Some(b'{') | None => {}
-        Some(b'[') => return Err(RecordError::Array),
-        Some(b'"') => return Err(RecordError::NotAnObject { found: "a string" }),
-        Some(b'0'..=b'9' | b'-') => return Err(RecordError::NotAnObject { found: "a number" }),
-        Some(_) => return Err(RecordError::NotAnObject { found: "no JSON" }),
-    }
-    let mut json = serde_json::Deserializer::from_str(line);
-    let found = json
-        .deserialize_map(Wanted { fields })
-        .and_then(|found| json.end().map(|()| found))
-        .map_err(|error| broken(&error))?;
-    found.into_record(line, fields)
+pub fn parse<'a>(record: &'a [u8], recipe: &Recipe) -> Decoded<'a> {
+    let mut scanner = Scanner::new(record);
+    let record = check_start(record)
+        .and_then(|()| read(&mut scanner, recipe))
+        .map_err(|error| error.with_fields(|| names(record)));
+    Decoded { replaced: scanner.has_replaced(), record }
 }
 
-/// Turns the parser's error into ours; its position is told once, by us.
-fn broken(error: &serde_json::Error) -> RecordError {
-    let whole = error.to_string();
-    let reason = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(reason, _)| reason);
-    RecordError::Json { column: error.column().max(1), reason: reason.to_owned() }
+fn read<'a>(scanner: &mut Scanner<'a>, recipe: &Recipe) -> Result<Record<'a>, RecordError> {
+    let Some(wanted) = recipe.wanted() else {
+        return recipe.record_of_all(scanner.object()?);
+    };
+    let (mut few, mut many) = ([const { None }; FEW], Vec::new());
+    let values: &mut [Option<Value<'a>>] = match few.get_mut(..wanted.len()) {
+        Some(few) => few,
+        None => {
+            many.resize(wanted.len(), None);
+            &mut many
+        }
+    };
+    while let Some(key) = scanner.key()? {
+        match wanted.iter().position(|name| key.is(name)) {
+            Some(slot) => values[slot] = Some(scanner.value()?),
+            None => scanner.skip()?,
+        }
+    }
+    recipe.record(values)
 }
 
-impl<'a> Found<'a> {
-    fn into_record(self, line: &'a str, fields: &Fields) -> Result<Record<'a>, RecordError> {
-        let (id, tokens) = (self.id, self.tokens);
-        let id = match id.map(|raw| (raw, text_of(raw))) {
-            None | Some((_, Text::Other(NULL))) => match &fields.id {
-                Some(field) => return Err(no_field(line, field, Param::IdField)),
-                None => None,
-            },
-            Some((_, Text::Text(id))) => Some(id),
-            Some((raw, Text::Other(_))) => Some(Cow::Borrowed(raw.get())),
-        };
-        let tokens =
-            match (&fields.tokens, tokens) {
-                (None, _) => None,
-                (Some(field), None) => return Err(no_field(line, field, Param::TokenField)),
-                (Some(_), Some(raw)) if raw.get() == NULL => None,
-                (Some(field), Some(raw)) => Some(raw.get().parse().map_err(|_| RecordError::NotACount {
-                    field: field.clone(),
-                    found: shortened(raw.get()),
-                })?),
-            };
-        let text = self.into_text(line, fields)?;
-        Ok(Record { text, id, tokens })
-    }
-
-    fn into_text(self, line: &str, fields: &Fields) -> Result<Cow<'a, str>, RecordError> {
-        let absent = |value: &Option<Text<'_>>| matches!(value, None | Some(Text::Other(NULL)));
-        let string = |field: &str, value: Option<Text<'a>>| match value {
-            Some(Text::Text(text)) => Ok(text),
-            Some(Text::Other(found)) => Err(RecordError::NotText { field: field.to_owned(), found }),
-            None => Err(RecordError::NotText { field: field.to_owned(), found: "nothing" }),
-        };
-        if let Some(field) = &fields.text {
-            return match self.asked {
-                None => Err(no_field(line, field, Param::TextField)),
-                value => string(field, value),
-            };
-        }
-        if !absent(&self.text) {
-            return string("text", self.text);
-        }
-        if !absent(&self.content) {
-            return string("content", self.content);
-        }
-        if !absent(&self.prompt) && !absent(&self.output) {
-            let prompt = string("prompt", self.prompt)?;
-            let output = string("output", self.output)?;
-            return Ok(Cow::Owned(format!("{prompt}\n{output}")));
-        }
-        // A text that is null is told as such; a record without any names its fields.
-        if self.text.is_some() {
-            return string("text", self.text);
-        }
-        if self.content.is_some() {
-            return string("content", self.content);
-        }
-        Err(RecordError::NoText {
-            wanted: "`text`, `content` or `prompt` with `output`".to_owned(),
-            fields: names(line),
-        })
+/// Refuses what is no object at all, by its first bytes.
+fn check_start(record: &[u8]) -> Result<(), RecordError> {
+    match record.trim_ascii() {
+        [b'{', ..] | [] => Ok(()),
+        [b'[', ..] => Err(RecordError::Array),
+        [b'"', ..] => Err(RecordError::NotAnObject { found: "a string" }),
+        [b'0'..=b'9' | b'-', ..] => Err(RecordError::NotAnObject { found: "a number" }),
+        b"null" => Err(RecordError::NotAnObject { found: "null" }),
+        b"true" | b"false" => Err(RecordError::NotAnObject { found: "true or false" }),
+        marked if marked.starts_with(BOM) => Err(RecordError::Mark),
+        pointer if is_pointer(pointer) => Err(RecordError::Pointer),
+        _ => Err(RecordError::NotAnObject { found: "no JSON" }),
     }
 }
 
-fn no_field(line: &str, field: &str, param: Param) -> RecordError {
-    RecordError::NoField { field: field.to_owned(), param, fields: names(line) }
+/// Whether bytes begin as a pointer of Git LFS does: a file that stands for another one, which was not fetched.
+pub fn is_pointer(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"version https://git-lfs.github.com/spec/v1")
+}
+
+impl From<Fault> for RecordError {
+    fn from(Fault { column, reason }: Fault) -> Self {
+        match reason {
+            Reason::Utf8 => Self::Utf8 { column },
+            reason => Self::Json { column, reason },
+        }
+    }
 }
 
 /// How many field names a message lists.
 const NAMES_SHOWN: usize = 12;
 
-/// Gives the names of the fields of a line of JSON lines, in their order; none if it is no JSON object.
-pub fn field_names(line: &[u8]) -> Vec<String> {
-    struct Names;
-    impl<'de> Visitor<'de> for Names {
-        type Value = Vec<String>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a JSON object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut names = Vec::new();
-            while let Some((name, IgnoredAny)) = map.next_entry::<String, IgnoredAny>()? {
-                names.push(name);
-            }
-            Ok(names)
-        }
-    }
-    serde_json::Deserializer::from_slice(line).deserialize_map(Names).unwrap_or_default()
+/// The names of fields, each once, in the order in which they came; as many as a person may look at.
+#[derive(Debug, Clone, Default)]
+pub struct FieldNames {
+    names: Vec<String>,
+    known: HashSet<String>,
 }
 
+impl FieldNames {
+    /// Adds those of a JSON object, as far as it can be read.
+    pub fn add(&mut self, record: &[u8]) {
+        let mut scanner = Scanner::new(record);
+        for _ in 0..MAX_KEYS {
+            let Ok(Some(key)) = scanner.key() else { return };
+            self.push(key.text().into_owned());
+            if self.names.len() > MAX_NAMES || scanner.skip().is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, name: String) {
+        if self.known.insert(name.clone()) {
+            self.names.push(name);
+        }
+    }
+
+    /// All of them.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+}
+
+/// Names that are gathered.
+const MAX_NAMES: usize = 1000;
+
+/// Fields of one record that are looked at for their names.
+const MAX_KEYS: usize = 10 * MAX_NAMES;
+
 /// Lists the fields of a record for a message, in their order.
-fn names(line: &str) -> String {
-    let names = field_names(line.as_bytes());
-    if names.is_empty() { "no fields".to_owned() } else { listed(&names) }
+fn names(record: &[u8]) -> String {
+    let mut fields = FieldNames::default();
+    fields.add(record);
+    if fields.names().is_empty() { "no fields".to_owned() } else { listed(fields.names()) }
 }
 
 /// Lists names for a message.
-pub(super) fn listed(names: &[String]) -> String {
-    let mut list: Vec<String> =
-        names.iter().take(NAMES_SHOWN).map(|name| format!("`{}`", shortened(name))).collect();
+pub(super) fn listed<S: AsRef<str>>(names: &[S]) -> String {
+    let shown = names.iter().take(NAMES_SHOWN);
+    let mut list: Vec<String> = shown.map(|name| format!("`{}`", shortened(name.as_ref()))).collect();
     if names.len() > NAMES_SHOWN {
         list.push(format!("{} more", names.len() - NAMES_SHOWN));
     }
     list.join(", ")
 }
 
-/// Cuts a value for a message.
-pub(super) fn shortened(value: &str) -> String {
+/// Lists columns for a message, each with what it holds unless that is strings; `None` is not read.
+///
+/// ```
+/// use clusterclip_core::format::records::listed_kinds;
+/// use clusterclip_core::format::value::Value;
+/// let (text, tags) = (Value::Text("".into()), Value::List(Vec::new()));
+/// assert_eq!(listed_kinds([("text", Some(&text)), ("tags", Some(&tags))].into_iter()), "`text`, `tags` (an array)");
+/// ```
+pub fn listed_kinds<'v>(columns: impl ExactSizeIterator<Item = (&'v str, Option<&'v Value<'v>>)>) -> String {
+    let more = columns.len().saturating_sub(NAMES_SHOWN);
+    let said = columns.take(NAMES_SHOWN).map(|(name, value)| {
+        let name = shortened(name);
+        match value {
+            Some(Value::Text(_)) => format!("`{name}`"),
+            Some(value) => format!("`{name}` ({})", value.kind()),
+            None => format!("`{name}` (not read)"),
+        }
+    });
+    let mut list: Vec<String> = said.collect();
+    if more > 0 {
+        list.push(format!("{more} more"));
+    }
+    if list.is_empty() { "no columns".to_owned() } else { list.join(", ") }
+}
+
+/// Cuts a value for a message: sixty letters of it.
+pub fn shortened(value: &str) -> String {
     const SHOWN: usize = 60;
-    if value.chars().count() <= SHOWN {
+    if value.chars().nth(SHOWN).is_none() {
         return value.to_owned();
     }
     value.chars().take(SHOWN).chain(['…']).collect()

@@ -1,116 +1,95 @@
 //! CSV and TSV: a header that names the columns, then a document a record.
 //!
-//! - Cells may be quoted with `"`, a quote in them doubled; quoted cells may hold delimiters and line ends. Records end
-//!   with a line feed, a carriage return or both. Empty lines are left out and counted.
-//! - The text is the column that was asked for, else `text`, else `content`, else `prompt` and `output` joined by a
-//!   line feed: the header decides, once. An empty cell is an empty text.
+//! - In CSV cells may be quoted with `"`, a quote in them doubled; quoted cells may hold delimiters and line ends. Text
+//!   after the closing quote, and a quote that never closes, are errors. In TSV a record is a line, and quotes are
+//!   letters, unless each cell of the record that begins with one ends with one ([`Quote::WholeCells`]).
+//!   [`TableOptions`] say otherwise.
+//! - Records end with a line feed, a carriage return or both. Empty lines are left out and counted.
+//! - The header decides once what is the text, as the first record does in JSON lines
+//!   ([`Recipe`]). An empty cell is an empty text. Without a header the columns are called 0, 1, ….
 //! - The id is the column that was asked for, else `id`. An empty cell is no id: then the caller names the record by
 //!   its place, or it is bad where the column was asked for.
 //! - The token count is the column that was asked for, else unknown; an empty cell says unknown too.
-//! - A record has a cell for each column and is UTF-8, or it is bad.
+//! - A record has a cell for each column, and those that are read are UTF-8, or it is bad. One that names the columns
+//!   again says nothing ([`RecordError::HeaderAgain`]).
 
 mod cells;
 mod error;
+mod options;
 
 use std::borrow::Cow;
 
-use csv_core::ReaderBuilder;
-
-pub use cells::Cells;
 pub use error::HeaderError;
+pub use options::{Quote, TableOptions, TableOptionsError};
 
-use super::records::{Fields, Record, RecordError, listed, shortened};
+use self::cells::{Cells, text};
+use super::cut::BOM;
+use super::records::{Fields, Recipe, Record, RecordError, is_pointer, listed, shortened};
+use super::value::Value;
 use crate::error::Param;
 
-/// What stands between cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delimiter {
-    /// CSV.
-    Comma,
-    /// TSV.
-    Tab,
-}
-
-impl Delimiter {
-    /// Makes a parser at the start of a record.
-    pub(super) fn parser(self) -> csv_core::Reader {
-        let byte = match self {
-            Self::Comma => b',',
-            Self::Tab => b'\t',
-        };
-        let mut parser = ReaderBuilder::new().delimiter(byte).build();
-        // The first bytes that a parser sees may lose a byte order mark; only the caller knows where a file begins.
-        parser.read_record(b"\n", &mut [0], &mut [0]);
-        parser
-    }
-}
+/// The most columns of a table.
+pub(in crate::format) const MAX_COLUMNS: usize = 1 << 16;
 
 /// The columns of a table, and which of them are taken.
 #[derive(Debug, Clone)]
 pub struct Columns {
-    delimiter: Delimiter,
+    options: TableOptions,
     names: Vec<String>,
-    text: Text,
-    id: Option<usize>,
-    tokens: Option<usize>,
-    fields: Fields,
-}
-
-/// Where the text is.
-#[derive(Debug, Clone, Copy)]
-enum Text {
-    Cell(usize),
-    Joined(usize, usize),
+    recipe: Recipe,
+    /// The slot of the recipe that each column fills.
+    slots: Vec<Option<usize>>,
 }
 
 impl Columns {
-    /// Finds the columns in the header, the first record of a table, from its bytes.
+    /// Finds the columns in the first record of a table, from its bytes: it names them, or is the first row of a table
+    /// without a header. `given` are fields that each record has besides.
     ///
     /// ```
     /// use clusterclip_core::format::records::Fields;
-    /// use clusterclip_core::format::table::{Columns, Delimiter};
-    /// let columns = Columns::of(b"id,text", Delimiter::Comma, &Fields::default())?;
+    /// use clusterclip_core::format::table::{Columns, TableOptions};
+    /// let columns = Columns::of(b"id,text", TableOptions::CSV, &[], &Fields::default())?;
     /// assert_eq!(columns.names(), ["id", "text"]);
-    /// let record = columns.parse(&mut columns.cells(), b"7,\"one,\ntwo\"").unwrap();
+    /// let record = columns.parse(b"7,\"one,\ntwo\"").unwrap();
     /// assert_eq!((record.text.as_ref(), record.id.as_deref()), ("one,\ntwo", Some("7")));
     /// # Ok::<(), clusterclip_core::format::table::HeaderError>(())
     /// ```
     ///
     /// # Errors
-    /// [`HeaderError`] without a usable header; the caller adds the file.
-    pub fn of(header: &[u8], delimiter: Delimiter, fields: &Fields) -> Result<Self, HeaderError> {
-        let names = names(header, delimiter)?;
-        let place = |name: &str| -> Result<Option<usize>, HeaderError> {
-            let mut places = (0..names.len()).filter(|&place| names[place] == name);
-            let first = places.next();
-            match places.next() {
-                None => Ok(first),
-                Some(_) => Err(HeaderError::Twice { name: shortened(name) }),
+    /// [`HeaderError`] without usable columns; the caller adds the file.
+    pub fn of(
+        first: &[u8],
+        options: TableOptions,
+        given: &[(String, String)],
+        fields: &Fields,
+    ) -> Result<Self, HeaderError> {
+        let names = names(first, options)?;
+        let is_there =
+            |name: &str| names.iter().chain(given.iter().map(|(name, _)| name)).any(|own| own == name);
+        let asked = [(&fields.id, Param::IdField), (&fields.tokens, Param::TokenField)];
+        let asked = asked.into_iter().filter_map(|(name, param)| Some((name.as_ref()?, param)));
+        let asked = fields.text.iter().map(|name| (name, Param::TextField)).chain(asked);
+        for (name, param) in asked {
+            if !is_there(name) {
+                plainly_another(&names, options, fields)?;
+                return Err(HeaderError::NoColumn { name: shortened(name), param, columns: listed(&names) });
             }
-        };
-        let asked = |name: &Option<String>, param| match name {
-            None => Ok(None),
-            Some(name) => match place(name)? {
-                Some(place) => Ok(Some(place)),
-                None => Err(HeaderError::NoColumn { name: shortened(name), param, columns: listed(&names) }),
-            },
-        };
-        let text = match asked(&fields.text, Param::TextField)? {
-            Some(place) => Text::Cell(place),
-            None => match (place("text")?, place("content")?) {
-                (Some(place), _) | (None, Some(place)) => Text::Cell(place),
-                (None, None) => match (place("prompt")?, place("output")?) {
-                    (Some(prompt), Some(output)) => Text::Joined(prompt, output),
-                    _ => return Err(HeaderError::NoText { columns: listed(&names) }),
-                },
-            },
-        };
-        let id = match asked(&fields.id, Param::IdField)? {
-            None => place("id")?,
-            place => place,
-        };
-        let tokens = asked(&fields.tokens, Param::TokenField)?;
-        Ok(Self { delimiter, names, text, id, tokens, fields: fields.clone() })
+        }
+        // A cell is a string, whatever it says: no conversation.
+        let cell = Value::Text(Cow::Borrowed(""));
+        let own = names.iter().map(|name| (name.as_str(), Some(&cell)));
+        let keys: Vec<_> = own.chain(given.iter().map(|(name, _)| (name.as_str(), None))).collect();
+        plainly_another(&names, options, fields)?;
+        let recipe =
+            Recipe::of(&keys, fields).map_err(|_| HeaderError::NoText { columns: listed(&names) })?;
+        let recipe = recipe.with_given(given).of_cells();
+        let wanted = recipe.wanted().unwrap_or_default();
+        if let Some(name) = { wanted }.iter().find(|name| names.iter().filter(|own| own == name).count() > 1)
+        {
+            return Err(HeaderError::Twice { name: shortened(name) });
+        }
+        let slots = names.iter().map(|name| wanted.iter().position(|wanted| wanted == name)).collect();
+        Ok(Self { options, slots, names, recipe })
     }
 
     /// The names of the columns, in their order.
@@ -118,62 +97,106 @@ impl Columns {
         &self.names
     }
 
-    /// Makes a reader of cells.
-    pub fn cells(&self) -> Cells {
-        Cells::new(self.delimiter)
+    /// What is taken of each record.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
     }
 
-    /// Parses the bytes of one record, without its line end.
+    /// Reads the bytes of one record, without its line end.
     ///
     /// # Errors
     /// [`RecordError`], which says what to do; the caller adds the file and the line.
-    pub fn parse(&self, cells: &mut Cells, record: &[u8]) -> Result<Record<'static>, RecordError> {
-        if !cells.read(record) {
-            return Err(RecordError::Unclosed);
+    pub fn parse<'b>(&self, record: &'b [u8]) -> Result<Record<'b>, RecordError> {
+        let Some(wanted) = self.recipe.wanted() else { return self.parse_all(record) };
+        let mut values: Vec<Option<Value<'b>>> = vec![None; wanted.len()];
+        let mut count = 0;
+        let mut again = self.options.has_header();
+        for (column, cell) in Cells::of(record, self.options).enumerate() {
+            let cell = cell?;
+            again = again && self.names_again(column, &cell);
+            count += 1;
+            if let Some(slot) = self.slots.get(column).copied().flatten() {
+                values[slot] = Some(Value::Text(text(cell, count)?));
+            }
         }
-        Ok(self.record(&cells.texts()?)?.into_owned())
+        self.check(count, again)?;
+        self.recipe.record(&mut values)
     }
 
-    /// Takes what is wanted from the cells of a record.
-    fn record<'a>(&self, cells: &[&'a str]) -> Result<Record<'a>, RecordError> {
-        if cells.len() != self.names.len() {
-            return Err(RecordError::Cells { found: cells.len(), columns: self.names.len() });
+    /// Reads all cells of a record.
+    fn parse_all(&self, record: &[u8]) -> Result<Record<'static>, RecordError> {
+        let mut fields = Vec::with_capacity(self.names.len());
+        let mut count = 0;
+        let mut again = self.options.has_header();
+        for (column, cell) in Cells::of(record, self.options).enumerate() {
+            let cell = cell?;
+            again = again && self.names_again(column, &cell);
+            count += 1;
+            if let Some(name) = self.names.get(column) {
+                fields.push((Cow::Borrowed(name.as_str()), Value::Text(text(cell, count)?)));
+            }
         }
-        let text = match self.text {
-            Text::Cell(place) => Cow::Borrowed(cells[place]),
-            Text::Joined(prompt, output) => Cow::Owned(format!("{}\n{}", cells[prompt], cells[output])),
-        };
-        let id = self.id.map(|place| cells[place]).filter(|id| !id.is_empty());
-        if let (None, Some(field)) = (id, &self.fields.id) {
-            return Err(RecordError::NoId { field: field.clone() });
-        }
-        let tokens = match self.tokens.map(|place| cells[place].trim_ascii()) {
-            None | Some("") => None,
-            Some(cell) => Some(count(cell).ok_or_else(|| RecordError::NotACount {
-                field: self.fields.tokens.clone().unwrap_or_default(),
-                found: shortened(cell),
-            })?),
-        };
-        Ok(Record { text, id: id.map(Cow::Borrowed), tokens })
+        self.check(count, again)?;
+        self.recipe.record_of_all(fields).map(Record::into_owned)
     }
-}
 
-/// A count in digits alone, as in JSON: no sign, no point.
-fn count(cell: &str) -> Option<u32> {
-    cell.parse().ok().filter(|_| cell.as_bytes()[0].is_ascii_digit())
+    /// Whether a cell is the name of its column; files that were joined may bring a byte order mark with it.
+    fn names_again(&self, column: usize, cell: &[u8]) -> bool {
+        let cell = if column == 0 { cell.strip_prefix(BOM).unwrap_or(cell) } else { cell };
+        self.names.get(column).is_some_and(|name| name.as_bytes() == cell)
+    }
+
+    fn check(&self, count: usize, again: bool) -> Result<(), RecordError> {
+        let columns = self.names.len();
+        match (count == columns, again) {
+            (false, _) => Err(RecordError::Cells { found: count, columns }),
+            (true, true) => Err(RecordError::HeaderAgain),
+            (true, false) => Ok(()),
+        }
+    }
 }
 
 /// Reads the names of the columns.
-fn names(header: &[u8], delimiter: Delimiter) -> Result<Vec<String>, HeaderError> {
-    if header.is_empty() {
-        return Err(HeaderError::Missing);
+fn names(first: &[u8], options: TableOptions) -> Result<Vec<String>, HeaderError> {
+    if is_pointer(first) {
+        return Err(HeaderError::Pointer);
     }
-    let mut cells = Cells::new(delimiter);
-    if !cells.read(header) {
-        return Err(HeaderError::Unclosed);
+    let cells = Cells::of(first, options).enumerate();
+    let names = cells.map(|(column, cell)| {
+        if column == MAX_COLUMNS {
+            return Err(HeaderError::Columns);
+        }
+        let cell = cell.map_err(|error| match error {
+            RecordError::AfterQuote { cell, .. } => HeaderError::AfterQuote { cell },
+            _ => HeaderError::Unclosed,
+        })?;
+        match options.has_header() {
+            true => text(cell, column + 1).map(Cow::into_owned).map_err(|_| HeaderError::Utf8),
+            false => Ok(column.to_string()),
+        }
+    });
+    names.collect()
+}
+
+/// Bytes that separate cells in one table or another.
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// Refuses a header of one column whose name is several names with another delimiter between.
+fn plainly_another(names: &[String], options: TableOptions, fields: &Fields) -> Result<(), HeaderError> {
+    let [name] = names else { return Ok(()) };
+    if !options.has_header() || fields.text.contains(name) {
+        return Ok(());
     }
-    let names = cells.texts().map_err(|_| HeaderError::Utf8)?;
-    Ok(names.into_iter().map(str::to_owned).collect())
+    let another = DELIMITERS.into_iter().filter(|&byte| byte != options.delimiter());
+    let found = { another }.find(|&byte| name.as_bytes().contains(&byte));
+    match found {
+        Some(found) => Err(HeaderError::Delimiter {
+            header: shortened(name),
+            found: char::from(found),
+            read: char::from(options.delimiter()),
+        }),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

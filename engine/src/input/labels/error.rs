@@ -4,20 +4,40 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use clusterclip_core::error::{Explain, Kind, Names, Param, said};
-use clusterclip_core::format::labels::RowsError;
+use clusterclip_core::format::json::Fault;
+use clusterclip_core::format::labels::{LabelError, RowsError, TableError};
 use clusterclip_core::format::npy::Dtype;
 
 use super::DOCUMENT;
+use crate::input::MAX_DOCUMENT;
 
 /// A file of labels that cannot be used.
 #[derive(Debug)]
 pub struct LabelsError {
     /// The file.
     pub path: PathBuf,
-    /// The line of a table, from 1, where one is to blame.
-    pub line: Option<u64>,
+    /// Where in it, where a place is to blame.
+    pub at: Option<At>,
     /// What is wrong.
     pub wrong: Wrong,
+}
+
+/// A place in a file of labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// A line of a text, from 1.
+    Line(u64),
+    /// A row of an array or a columnar file, from 0.
+    Row(u64),
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Row(row) => write!(f, "row {row}"),
+        }
+    }
 }
 
 /// What is wrong with a file of labels.
@@ -58,16 +78,11 @@ pub enum Wrong {
         /// Its name.
         field: String,
     },
-    /// A column of token counts holds something else.
-    Counts {
-        /// Its name.
-        field: String,
-        /// What asks for it.
-        asked: Asked,
-        /// What it holds, where a column as a whole is wrong; a cell is quoted otherwise.
-        found: Found,
-    },
-    /// An array that is none of integers.
+    /// A cell of a column of token counts is none.
+    Counts(Counts),
+    /// A column of token counts holds something else altogether.
+    NoCountColumn(Counts),
+    /// An array that is none of numbers.
     Type(Dtype),
     /// An array of more or fewer axes than one.
     Shape(String),
@@ -80,33 +95,24 @@ pub enum Wrong {
     },
     /// An array has no token counts.
     NoCounts,
-    /// A label that 64 bits do not hold.
-    TooLarge {
-        /// Its row, from 0.
-        row: u64,
-        /// The label.
-        label: i128,
-        /// The column, where there are several.
-        field: Option<String>,
-    },
+    /// The labels cannot be ranked.
+    Label(LabelError),
+    /// The header of a table is there once more.
+    HeaderAgain,
     /// Text that is no UTF-8.
     Utf8,
-    /// Text of a column that is no UTF-8.
-    Utf8Row {
-        /// Its row, from 0.
-        row: u64,
-        /// The column.
-        field: String,
-    },
-    /// A record of another length than the header.
-    Cells {
-        /// Its cells.
-        found: u64,
-        /// The header's.
-        wanted: u64,
-    },
-    /// What the reader of tables says.
-    Table(String),
+    /// A label that goes over a line end.
+    LineEnd,
+    /// A byte order mark before a further line.
+    Mark,
+    /// A line that is too long to be one.
+    TooLong,
+    /// A JSON array, where lines are wanted.
+    Array,
+    /// What is wrong with a line of JSON.
+    Json(Fault),
+    /// What is wrong with a table.
+    Table(TableError),
     /// What the reader of Parquet says of the file.
     Parquet(String),
     /// What the reader of Parquet says of its values.
@@ -124,29 +130,45 @@ pub enum Asked {
 
 /// What a column of token counts holds instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
-    /// A cell.
-    Cell(String),
-    /// Something else altogether.
-    Column(String),
+pub struct Counts {
+    /// Its name.
+    pub field: String,
+    /// What asks for it.
+    pub asked: Asked,
+    /// What it holds: a cell, quoted, or what is said of the column.
+    pub found: String,
+}
+
+impl From<LabelError> for Wrong {
+    fn from(error: LabelError) -> Self {
+        Self::Label(error)
+    }
 }
 
 impl Wrong {
     /// The error of that file.
     pub(super) fn of(self, path: &Path) -> LabelsError {
-        LabelsError { path: path.to_owned(), line: None, wrong: self }
+        LabelsError { path: path.to_owned(), at: None, wrong: self }
     }
 
-    /// The error of that line of the file.
-    pub(super) fn on(self, path: &Path, line: u64) -> LabelsError {
-        LabelsError { line: Some(line), ..self.of(path) }
+    /// The error of that place of the file.
+    pub(super) fn at(self, path: &Path, at: At) -> LabelsError {
+        LabelsError { at: Some(at), ..self.of(path) }
+    }
+
+    /// What a column holds that is of no use, for a sentence about the column.
+    pub(super) fn holds(&self) -> String {
+        match self {
+            Self::Column { found, .. } => format!("holds {found}"),
+            _ => "holds lists".to_owned(),
+        }
     }
 
     fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Format => {
-                f.write_str("labels are read from .npy, .parquet, .csv and .tsv files; this is none")
-            }
+            Self::Format => f.write_str(
+                "labels are read from .npy, .parquet, .csv, .tsv and .jsonl files, also packed; this is none",
+            ),
             Self::Empty => f.write_str("holds no labels"),
             Self::Documents(error) => write!(
                 f,
@@ -155,16 +177,21 @@ impl Wrong {
                 said(error, names)
             ),
             Self::NoColumn { field, param, columns, needed } => {
-                let columns: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
                 if *needed {
                     write!(f, "{} needs token counts: ", names(Param::Tokens))?;
                 }
                 write!(
                     f,
                     "no column `{field}`; there are {}; name it with {}",
-                    columns.join(", "),
+                    listed(columns),
                     names(*param)
-                )
+                )?;
+                match &columns[..] {
+                    [one] if one.contains([';', '|', '\t', ',']) => {
+                        f.write_str("; cells are told apart by commas in .csv and by tabs in .tsv")
+                    }
+                    _ => Ok(()),
+                }
             }
             Self::TwoColumns { field } => write!(f, "two columns are called `{field}`; rename one of them"),
             Self::Column { field, found } => write!(
@@ -175,23 +202,18 @@ impl Wrong {
             Self::Lists { field } => {
                 write!(f, "the column `{field}` holds lists, not one value a document")
             }
-            Self::Counts { field, asked, found } => {
-                let asked = match asked {
-                    Asked::Field => names(Param::TokenField),
-                    Asked::Budget => format!("for {}", names(Param::Tokens)),
-                };
-                let most = u32::MAX;
-                match found {
-                    Found::Cell(cell) => write!(
-                        f,
-                        "{cell:?} in the column `{field}` ({asked}); a whole number from 0 to {most} is wanted"
-                    ),
-                    Found::Column(found) => write!(
-                        f,
-                        "the column `{field}` ({asked}) {found}; whole numbers from 0 to {most} are wanted"
-                    ),
-                }
-            }
+            Self::Counts(Counts { field, asked, found }) => write!(
+                f,
+                "{found} in the column `{field}` ({}); a whole number from 0 to {} is wanted",
+                asked.said(names),
+                u32::MAX
+            ),
+            Self::NoCountColumn(Counts { field, asked, found }) => write!(
+                f,
+                "the column `{field}` ({}) {found}; whole numbers from 0 to {} are wanted",
+                asked.said(names),
+                u32::MAX
+            ),
             Self::Type(dtype) => {
                 write!(f, "labels of type {dtype}; integers are wanted: labels.astype('int32')")
             }
@@ -202,7 +224,7 @@ impl Wrong {
                 let option = names(*param);
                 write!(
                     f,
-                    "a .npy file has no column `{field}` ({option}); use Parquet or CSV, or leave out {option}"
+                    "a .npy file has no column `{field}` ({option}); use Parquet, CSV or JSON lines, or leave out {option}"
                 )
             }
             Self::NoCounts => write!(
@@ -214,28 +236,50 @@ impl Wrong {
                 names(Param::Epochs),
                 names(Param::Documents)
             ),
-            Self::TooLarge { row, label, field } => {
-                let most = i64::MAX;
-                match field {
-                    Some(field) => {
-                        write!(f, "row {row} has {label} in the column `{field}`; the limit is {most}")
-                    }
-                    None => write!(f, "row {row} has the label {label}; the limit is {most}"),
-                }
-            }
-            Self::Utf8 => f.write_str("invalid UTF-8; convert the file to UTF-8"),
-            Self::Utf8Row { row, field } => write!(f, "row {row} of the column `{field}` is no UTF-8"),
-            Self::Cells { found, wanted } => write!(
-                f,
-                "{found} cells where the header has {wanted}; is the delimiter right (.csv: comma, .tsv: tab)?"
+            Self::Label(error) => write!(f, "{}", said(error, names)),
+            Self::HeaderAgain => f.write_str(
+                "the header again, as where files were joined; it is no row and would give labels to wrong documents: \
+                 take the line out",
             ),
-            Self::Table(error) => f.write_str(error),
-            Self::Parquet(error) => write!(f, "is no Parquet file that can be read: {error}"),
-            Self::Damaged(error) => {
-                write!(f, "cannot be read: {error}; write it again, with snappy, zstd or no compression")
+            Self::Utf8 => f.write_str("invalid UTF-8; convert the file to UTF-8"),
+            Self::LineEnd => f.write_str("a label that goes over a line end: is a quote never closed?"),
+            Self::Mark => f.write_str(
+                "a byte order mark in the middle of the file: files that begin with one were joined; take it out (sed -i \
+                 's/\\xEF\\xBB\\xBF//g' FILE)",
+            ),
+            Self::TooLong => write!(f, "a line of more than {MAX_DOCUMENT} bytes, the limit"),
+            Self::Array => {
+                f.write_str("a JSON array; labels are read from JSON lines, one object a line: jq -c '.[]'")
             }
+            Self::Json(fault) => write!(f, "broken JSON in column {}: {}", fault.column, fault.reason),
+            Self::Table(error) => write!(f, "{}", said(error, names)),
+            Self::Parquet(error) => write!(f, "is no Parquet file that can be read: {error}"),
+            Self::Damaged(error) => write!(f, "cannot be read: {error}"),
         }
     }
+}
+
+impl Asked {
+    fn said(self, names: Names) -> String {
+        match self {
+            Self::Field => names(Param::TokenField),
+            Self::Budget => format!("for {}", names(Param::Tokens)),
+        }
+    }
+}
+
+/// The first columns, and how many more there are.
+fn listed(columns: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let mut shown: Vec<String> =
+        columns.iter().take(SHOWN).map(|column| format!("`{}`", super::columns::shortened(column))).collect();
+    if columns.is_empty() {
+        return "none".to_owned();
+    }
+    if columns.len() > SHOWN {
+        shown.push(format!("and {} more", columns.len() - SHOWN));
+    }
+    shown.join(", ")
 }
 
 impl Explain for LabelsError {
@@ -245,8 +289,9 @@ impl Explain for LabelsError {
 
     fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
-        match (self.line, &self.wrong) {
-            (Some(line), _) => write!(f, "{path}:{line}: ")?,
+        match (self.at, &self.wrong) {
+            (Some(At::Line(line)), _) => write!(f, "{path}:{line}: ")?,
+            (Some(at), _) => write!(f, "{path}: {at}: ")?,
             // What is said of the file as a whole is a sentence with its name.
             (None, Wrong::Empty | Wrong::Parquet(_) | Wrong::Damaged(_)) => write!(f, "{path} ")?,
             (None, _) => write!(f, "{path}: ")?,

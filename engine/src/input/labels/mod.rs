@@ -1,8 +1,9 @@
-//! LABELS: clusters that were made elsewhere, from .npy, Parquet or CSV.
+//! LABELS: clusters that were made elsewhere, from .npy, Parquet, CSV, TSV or JSON lines, packed or not.
 //!
 //! Distinct labels are ranked to clusters 0, 1, 2, …: integers by value, strings by bytes. Null and −1 are
-//! noise. A cell that spells an integer is one only if the whole column does. A column `document` of unique
-//! row numbers says which row each label belongs to, else its place does, from 0, a CSV header not counted.
+//! noise; what else is, [`Rules`] say. A column `document` of unique row numbers says which row each label belongs to,
+//! else its place does, from 0, a CSV header not counted; an empty line of a table with one column is a row without a
+//! label.
 //!
 //! ```
 //! use clusterclip_core::monitor::Monitor;
@@ -10,30 +11,36 @@
 //!
 //! let folder = tempfile::tempdir()?;
 //! let file = folder.path().join("labels.csv");
-//! std::fs::write(&file, "cluster\nsea\nair\n-1\nsea\n")?;
+//! std::fs::write(&file, "cluster\nsea\nair\n-1\n\nsea\n")?;
 //! let read = read(&file, &LabelOptions::default(), &Monitor::silent())?;
-//! assert_eq!(read.labels, [1, 0, -1, 1]);
-//! assert_eq!(read.names, ["air", "sea"]);
+//! assert_eq!(read.labels, [1, 0, -1, -1, 1]);
+//! assert_eq!((read.names, read.noise), (vec!["air".to_owned(), "sea".to_owned()], 2));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod csv;
+mod arrow;
+mod columns;
 mod error;
+mod jsonl;
 mod npy;
 mod parquet;
+mod table;
 
-use std::io::Seek;
 use std::path::Path;
 
 use clusterclip_core::error::Param;
-use clusterclip_core::format::labels::{NOISE, Ranked, Ranker, RowsError, places_by_row};
+use clusterclip_core::format::labels::{NOISE, RowsError, Rules, places_by_row};
 use clusterclip_core::monitor::Monitor;
 
+use super::InputError;
 use super::given::Given;
-use super::source::read_up_to;
+use super::look::is_pointer;
+use super::packing::Compression;
+use super::reader::read_up_to;
 use crate::error::{FileError, Result};
+use columns::Ranked;
 
-pub use error::{Asked, LabelsError, Wrong};
+pub use error::{Asked, At, LabelsError, Wrong};
 
 /// The column of rows.
 const DOCUMENT: &str = "document";
@@ -47,6 +54,8 @@ pub struct LabelOptions {
     pub token_field: Option<String>,
     /// Whether token counts are needed (`--tokens`): then a file without them is an error.
     pub tokens_needed: bool,
+    /// What is noise, and what becomes of it (`--noise-label`, `--noise`).
+    pub rules: Rules,
 }
 
 impl LabelOptions {
@@ -67,6 +76,27 @@ impl LabelOptions {
     fn asked(&self) -> Asked {
         if self.token_field.is_some() { Asked::Field } else { Asked::Budget }
     }
+
+    /// The columns that are looked for: that of clusters, of token counts, and of rows.
+    fn wanted(&self) -> [&str; 3] {
+        [self.cluster(), self.tokens(), DOCUMENT]
+    }
+
+    /// Refuses a file without a column that is needed; `there` says which of [`LabelOptions::wanted`] there are.
+    fn check(&self, there: [bool; 3], path: &Path, columns: &[String]) -> Result<(), LabelsError> {
+        let [cluster, tokens, _] = there;
+        let missing = |field: &str, param, needed| {
+            let (field, columns) = (field.to_owned(), columns.to_vec());
+            Err(Wrong::NoColumn { field, param, columns, needed }.of(path))
+        };
+        if !cluster {
+            return missing(self.cluster(), Param::ClusterField, false);
+        }
+        if !tokens && self.tokens_must_be() {
+            return missing(self.tokens(), Param::TokenField, self.tokens_needed);
+        }
+        Ok(())
+    }
 }
 
 /// Labels by row.
@@ -76,9 +106,9 @@ pub struct Labels {
     pub labels: Vec<i32>,
     /// What each cluster was called in the file.
     pub names: Vec<String>,
-    /// Labels that were null or −1.
+    /// Labels that are noise, whatever becomes of them.
     pub noise: u64,
-    /// Rows that a `document` column leaves out; they have no cluster either.
+    /// Rows that a `document` column leaves out; they have no cluster.
     pub absent: u64,
     /// The token count of each document, where the file has them.
     pub tokens: Option<Vec<Option<u32>>>,
@@ -95,15 +125,25 @@ pub struct Labels {
 /// [`Cancelled`](clusterclip_core::monitor::Cancelled).
 pub fn read(path: &Path, options: &LabelOptions, monitor: &Monitor<'_>) -> Result<Labels> {
     let given = Given::open(path)?;
-    let columns = match kind(&given)? {
-        Kind::Npy => npy::read(&given, options, monitor)?,
-        Kind::Parquet => parquet::read(&given, options, monitor)?,
-        Kind::Csv(delimiter) => csv::read(&given, delimiter, options, monitor)?,
+    let start = start(&given)?;
+    if is_pointer(&start) {
+        return Err(InputError::Pointer { name: path.display().to_string() }.into());
+    }
+    let (kind, compression) = kind(path, &start)?;
+    // What is read at positions is unpacked to a file first.
+    let unpacked = || compression.map(|compression| given.unpacked(compression, monitor)).transpose();
+    let columns = match kind {
+        Kind::Npy => npy::read(unpacked()?.as_ref().unwrap_or(&given), options, monitor)?,
+        Kind::Parquet => parquet::read(unpacked()?.as_ref().unwrap_or(&given), options, monitor)?,
+        Kind::Jsonl => jsonl::read(&given, compression, options, monitor)?,
+        Kind::Comma => table::read(&given, compression, b',', options, monitor)?,
+        Kind::Tab => table::read(&given, compression, b'\t', options, monitor)?,
     };
+    let ranked = columns.ranked(path)?;
     let hash = given.hash(monitor)?;
     // All that is used of the file has been read by now.
     given.check_unchanged()?;
-    let labels = columns.by_row(path, hash)?;
+    let labels = by_row(ranked, path, hash)?;
     if labels.labels.is_empty() {
         return Err(Wrong::Empty.of(path).into());
     }
@@ -113,101 +153,70 @@ pub fn read(path: &Path, options: &LabelOptions, monitor: &Monitor<'_>) -> Resul
 enum Kind {
     Npy,
     Parquet,
-    Csv(u8),
+    Jsonl,
+    Comma,
+    Tab,
 }
 
-/// Tells the format by the file's first bytes, and CSV, which has none of its own, by its name.
-fn kind(given: &Given) -> Result<Kind> {
-    let (path, mut file) = (given.path(), given.file());
-    let cannot = FileError::read(path);
-    let mut start = [0; 6];
-    let read = read_up_to(&mut file, &mut start).map_err(cannot)?;
-    file.rewind().map_err(cannot)?;
-    let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
-    match extension.as_deref() {
-        Some("npy") => Ok(Kind::Npy),
-        Some("parquet") => Ok(Kind::Parquet),
-        Some("csv") => Ok(Kind::Csv(b',')),
-        Some("tsv") => Ok(Kind::Csv(b'\t')),
-        _ if start[..read].starts_with(b"\x93NUMPY") => Ok(Kind::Npy),
-        _ if start[..read].starts_with(b"PAR1") => Ok(Kind::Parquet),
-        _ => Err(Wrong::Format.of(path).into()),
-    }
+/// Tells the format by the name, also by that under the packing, else by the file's first bytes.
+fn kind(path: &Path, start: &[u8]) -> Result<(Kind, Option<Compression>), LabelsError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let (stem, last) = name.rsplit_once('.').unwrap_or((&name, ""));
+    let compression = Compression::of_extension(last);
+    let extension = match compression {
+        Some(_) => stem.rsplit_once('.').map_or("", |(_, extension)| extension),
+        None => last,
+    };
+    let kind = match extension {
+        "npy" => Kind::Npy,
+        "parquet" => Kind::Parquet,
+        "jsonl" | "ndjson" | "jl" | "jsonlines" | "json" => Kind::Jsonl,
+        "csv" => Kind::Comma,
+        "tsv" => Kind::Tab,
+        _ if compression.is_none() && start.starts_with(b"\x93NUMPY") => Kind::Npy,
+        _ if compression.is_none() && start.starts_with(b"PAR1") => Kind::Parquet,
+        _ => return Err(Wrong::Format.of(path)),
+    };
+    Ok((kind, compression))
 }
 
-/// The columns of a file, in its own order.
-struct Columns {
-    clusters: Ranked<String>,
-    /// The rows of a column `document`, or why it gives none.
-    documents: Option<Result<Vec<u64>, String>>,
-    tokens: Option<Vec<Option<u32>>>,
-    warnings: Vec<String>,
+/// The first bytes of a file: more than a pointer has.
+fn start(given: &Given) -> Result<Vec<u8>> {
+    let mut start = vec![0; 1024];
+    let read = read_up_to(&mut given.reader(None)?, &mut start).map_err(FileError::read(given.path()))?;
+    start.truncate(read);
+    Ok(start)
 }
 
-impl Columns {
-    /// Puts every label where its row is.
-    fn by_row(mut self, path: &Path, hash: u128) -> Result<Labels> {
-        let places = match self.documents.take() {
-            None => None,
-            Some(Err(reason)) => {
-                self.warn_of_documents(&reason);
+/// Puts every label where its row is.
+fn by_row(ranked: Ranked, path: &Path, hash: u128) -> Result<Labels> {
+    let Ranked { labels, names, noise, documents, tokens, mut warnings } = ranked;
+    let unused = |reason: &str| {
+        format!(
+            "the column `{DOCUMENT}` does not say which row each label belongs to ({reason}); their order in the file does"
+        )
+    };
+    let places = match documents {
+        None => None,
+        Some(Err(reason)) => {
+            warnings.push(unused(&reason));
+            None
+        }
+        Some(Ok(rows)) => match places_by_row(&rows) {
+            Ok(places) => Some(places),
+            Err(error @ RowsError::Sparse { .. }) => return Err(Wrong::Documents(error).of(path).into()),
+            Err(error) => {
+                warnings.push(unused(&error.to_string()));
                 None
             }
-            Some(Ok(rows)) => match places_by_row(&rows) {
-                Ok(places) => Some(places),
-                Err(error @ RowsError::Sparse { .. }) => return Err(Wrong::Documents(error).of(path).into()),
-                Err(error) => {
-                    self.warn_of_documents(&error.to_string());
-                    None
-                }
-            },
-        };
-        let Self { clusters: Ranked { labels, names, noise }, tokens, warnings, .. } = self;
-        let Some(places) = places else {
-            return Ok(Labels { labels, names, noise, absent: 0, tokens, hash, warnings });
-        };
-        let absent = places.iter().filter(|place| place.is_none()).count() as u64;
-        let labels = places.iter().map(|place| place.map_or(NOISE, |place| labels[place as usize])).collect();
-        let tokens = tokens.map(|tokens| {
-            places.iter().map(|place| place.and_then(|place| tokens[place as usize])).collect()
-        });
-        Ok(Labels { labels, names, noise, absent, tokens, hash, warnings })
-    }
-
-    fn warn_of_documents(&mut self, reason: &str) {
-        self.warnings.push(format!(
-            "the column `{DOCUMENT}` does not say which row each label belongs to ({reason}); their order in the file does"
-        ));
-    }
-}
-
-/// Ranks integers and names the clusters by them.
-fn ranked_integers(ranker: Ranker<i64>) -> Ranked<String> {
-    named(ranker.finish())
-}
-
-/// Ranks labels that are text: by value where all of them spell integers, else by bytes.
-fn ranked_spellings(ranker: Ranker<String>) -> Ranked<String> {
-    let ranked = ranker.finish();
-    ranked.as_integers().map_or(ranked, named)
-}
-
-fn named<T: ToString>(ranked: Ranked<T>) -> Ranked<String> {
-    let Ranked { labels, names, noise } = ranked;
-    Ranked { labels, names: names.iter().map(T::to_string).collect(), noise }
-}
-
-/// Says that there is no column of token counts.
-fn no_tokens(path: &Path, options: &LabelOptions, columns: &[String]) -> LabelsError {
-    let field = options.tokens().to_owned();
-    let columns = columns.to_vec();
-    let needed = options.tokens_needed;
-    Wrong::NoColumn { field, param: Param::TokenField, columns, needed }.of(path)
-}
-
-/// Says that there is no column of clusters.
-fn no_clusters(path: &Path, options: &LabelOptions, columns: &[String]) -> LabelsError {
-    let field = options.cluster().to_owned();
-    let columns = columns.to_vec();
-    Wrong::NoColumn { field, param: Param::ClusterField, columns, needed: false }.of(path)
+        },
+    };
+    let Some(places) = places else {
+        return Ok(Labels { labels, names, noise, absent: 0, tokens, hash, warnings });
+    };
+    let absent = places.iter().filter(|place| place.is_none()).count() as u64;
+    let labels = places.iter().map(|place| place.map_or(NOISE, |place| labels[place as usize])).collect();
+    let tokens = tokens
+        .map(|tokens| places.iter().map(|place| place.and_then(|place| tokens[place as usize])).collect());
+    Ok(Labels { labels, names, noise, absent, tokens, hash, warnings })
 }

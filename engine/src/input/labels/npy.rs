@@ -1,11 +1,14 @@
-//! Labels from a .npy file: one integer of any size a document.
+//! Labels from a .npy file: one number of any size a document.
 
 use clusterclip_core::error::Param;
-use clusterclip_core::format::labels::Ranker;
+use clusterclip_core::format::labels::Cell;
 use clusterclip_core::format::npy::{Dtype, Kind};
 use clusterclip_core::monitor::Monitor;
+use half::f16;
 
-use super::{Columns, LabelOptions, Wrong, ranked_integers};
+use super::columns::Columns;
+use super::error::At;
+use super::{LabelOptions, Wrong};
 use crate::error::{FileError, Result};
 use crate::input::embeddings::npy_header;
 use crate::input::given::Given;
@@ -14,10 +17,14 @@ use crate::input::positioned::read_exact_at;
 /// Labels read at a time.
 const CHUNK: u64 = 1 << 16;
 
-pub(super) fn read(given: &Given, options: &LabelOptions, monitor: &Monitor<'_>) -> Result<Columns> {
+pub(super) fn read<'a>(
+    given: &Given,
+    options: &'a LabelOptions,
+    monitor: &Monitor<'_>,
+) -> Result<Columns<'a>> {
     let path = given.path();
     let header = npy_header(given)?;
-    if !matches!(header.dtype.kind, Kind::Signed | Kind::Unsigned) {
+    if header.dtype.kind == Kind::Bool {
         return Err(Wrong::Type(header.dtype).of(path).into());
     }
     let &[count] = &header.shape[..] else {
@@ -34,7 +41,7 @@ pub(super) fn read(given: &Given, options: &LabelOptions, monitor: &Monitor<'_>)
         return Err(Wrong::NoCounts.of(path).into());
     }
     let size = header.dtype.size;
-    let mut ranker = Ranker::new();
+    let mut columns = Columns::new(options, [true, false, false], At::Row);
     let mut chunk = Vec::new();
     for start in (0..count).step_by(CHUNK as usize) {
         monitor.check()?;
@@ -42,28 +49,28 @@ pub(super) fn read(given: &Given, options: &LabelOptions, monitor: &Monitor<'_>)
         let offset = header.data_offset + start * size as u64;
         read_exact_at(given.file(), &mut chunk, offset).map_err(FileError::read(path))?;
         for (row, bytes) in (start..).zip(chunk.chunks_exact(size)) {
-            let Ok(label) = i64::try_from(integer(bytes, header.dtype)) else {
-                let label = integer(bytes, header.dtype);
-                return Err(Wrong::TooLarge { row, label, field: None }.of(path).into());
-            };
-            ranker.push(Some(&label).filter(|&&label| label != -1))?;
+            let cell = cell(bytes, header.dtype);
+            columns.label(cell, row).map_err(|wrong| wrong.at(path, At::Row(row)))?;
         }
     }
-    Ok(Columns { clusters: ranked_integers(ranker), documents: None, tokens: None, warnings: Vec::new() })
+    Ok(columns)
 }
 
-/// Reads an integer of 1, 2, 4 or 8 bytes.
-fn integer(bytes: &[u8], dtype: Dtype) -> i128 {
+/// Reads a number of 1, 2, 4 or 8 bytes.
+fn cell(bytes: &[u8], dtype: Dtype) -> Cell<'static> {
     let mut little = [0; 8];
     little[..bytes.len()].copy_from_slice(bytes);
     if dtype.big_endian {
         little[..bytes.len()].reverse();
     }
     let unsigned = u64::from_le_bytes(little);
-    if dtype.kind == Kind::Unsigned {
-        return i128::from(unsigned);
-    }
     // The sign bit goes to the top and is spread from there.
     let empty_bits = 64 - 8 * bytes.len() as u32;
-    i128::from((unsigned << empty_bits).cast_signed() >> empty_bits)
+    match (dtype.kind, bytes.len()) {
+        (Kind::Float, 2) => Cell::Float(f16::from_bits(unsigned as u16).to_f64()),
+        (Kind::Float, 4) => Cell::Float(f32::from_bits(unsigned as u32).into()),
+        (Kind::Float, _) => Cell::Float(f64::from_bits(unsigned)),
+        (Kind::Signed, _) => Cell::Integer(i128::from((unsigned << empty_bits).cast_signed() >> empty_bits)),
+        (Kind::Unsigned | Kind::Bool, _) => Cell::Integer(unsigned.into()),
+    }
 }

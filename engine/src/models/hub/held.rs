@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use hf_hub::api::sync::ApiError;
 use hf_hub::{Cache, Repo, RepoType};
 
 use super::super::MODULES;
 use super::super::layout::{Layout, Place, is_required};
+use crate::hub;
 
 /// The branch that is meant by an id.
 const MAIN: &str = "main";
@@ -32,14 +34,14 @@ impl Held {
         self.cache.path()
     }
 
-    /// The file that a login leaves a token in.
-    pub fn token_path(&self) -> PathBuf {
-        self.cache.token_path()
+    /// The token of whoever asks.
+    pub fn token(&self) -> Option<String> {
+        hub::token(&self.cache)
     }
 
-    /// The folder of the contents of files, whole and in part.
-    pub fn blobs(&self) -> PathBuf {
-        self.folder().join("blobs")
+    /// Says what went wrong and what to do.
+    pub fn reason(&self, error: ApiError) -> String {
+        hub::reason(error, "model", &self.cache, &self.folder().join("blobs"))
     }
 
     /// Where a file is.

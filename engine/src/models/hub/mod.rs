@@ -1,16 +1,11 @@
 //! Models of the hub, through its ordinary cache.
 
 mod held;
-mod reason;
 
 use std::cell::Cell;
-use std::env;
 use std::fs;
 use std::path::Path;
 use std::rc::Rc;
-use std::sync::mpsc;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use clusterclip_core::monitor::{Event, Monitor};
 use hf_hub::api::Progress as Heard;
@@ -18,21 +13,10 @@ use hf_hub::api::sync::{Api, ApiBuilder, ApiRepo};
 use serde::de::IgnoredAny;
 
 use self::held::Held;
-use self::reason::{is_absent, reason};
 use super::layout::{Layout, is_required};
-use super::{FilesError, Found, HubError, SHARDS, WEIGHTS};
+use super::{FilesError, Found, SHARDS, WEIGHTS};
 use crate::error::Result;
-
-/// How long the wait for a download lasts before the cancel flag is looked at again.
-const PATIENCE: Duration = Duration::from_millis(50);
-
-// Variables of the hub's other clients.
-/// The cache alone is wanted.
-const OFFLINE: &str = "HF_HUB_OFFLINE";
-/// How many seconds the hub is waited for in all where the cache would do.
-const ANSWER: (&str, u64) = ("HF_HUB_ETAG_TIMEOUT", 10);
-/// Who asks.
-const TOKEN: &str = "HF_TOKEN";
+use crate::hub::{self, ANSWER, HubError, OFFLINE, apart, is_absent};
 
 /// Brings the files of a model, as `layout` has them: from the cache, and from the hub what the cache neither holds nor
 /// notes as absent.
@@ -43,8 +27,7 @@ pub fn fetch(id: &str, layout: Layout, monitor: &Monitor<'_>) -> Result<Found> {
     let held = Held::new(id, layout);
     // Another program may have needed less of the model.
     let enough = held.is_enough();
-    let offline = env::var(OFFLINE)
-        .is_ok_and(|value| ["1", "ON", "YES", "TRUE"].contains(&value.to_uppercase().as_str()));
+    let offline = hub::is_offline();
     let names = || held.unknown().iter().map(|(_, path)| *path).collect::<Vec<_>>().join(", ");
     let outcome = if held.unknown().is_empty() || (enough && offline) {
         Ok(())
@@ -56,7 +39,8 @@ pub fn fetch(id: &str, layout: Layout, monitor: &Monitor<'_>) -> Result<Found> {
             false => format!("fetches {id} from the hub"),
         };
         monitor.emit(Event::Note { about: "model", text: what });
-        wait(&start(&held), enough.then(patience), monitor)?
+        let asked = held.clone();
+        apart(move || download(&asked), enough.then(|| hub::seconds(ANSWER)), monitor)?
     };
     match outcome {
         Ok(()) => {}
@@ -71,56 +55,11 @@ pub fn fetch(id: &str, layout: Layout, monitor: &Monitor<'_>) -> Result<Found> {
     Ok(held.wanted().iter().map(|(name, path)| (*name, held.file(path))).collect())
 }
 
-fn patience() -> Duration {
-    let (name, usual) = ANSWER;
-    Duration::from_secs(env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(usual))
-}
-
-/// Downloads on another thread: a download cannot be stopped from outside, it is left behind.
-fn start(held: &Held) -> mpsc::Receiver<Result<(), HubError>> {
-    let (sender, receiver) = mpsc::channel();
-    let held = held.clone();
-    thread::spawn(move || {
-        // The receiver may have gone: then nobody asks.
-        let _ = sender.send(download(&held));
-    });
-    receiver
-}
-
-/// Waits for the end of a download, or for this long.
-///
-/// # Errors
-/// The work was stopped; how the download went is what is returned.
-fn wait(
-    receiver: &mpsc::Receiver<Result<(), HubError>>,
-    limit: Option<Duration>,
-    monitor: &Monitor<'_>,
-) -> Result<Result<(), HubError>> {
-    let begun = Instant::now();
-    loop {
-        monitor.check()?;
-        match receiver.recv_timeout(PATIENCE) {
-            Ok(outcome) => return Ok(outcome),
-            Err(mpsc::RecvTimeoutError::Disconnected) => {
-                return Ok(Err(HubError::Ended));
-            }
-            Err(mpsc::RecvTimeoutError::Timeout) => {}
-        }
-        if limit.is_some_and(|limit| begun.elapsed() >= limit) {
-            return Ok(Err(HubError::NoAnswer { variable: ANSWER.0 }));
-        }
-    }
-}
-
 /// Downloads what there is of what is wanted and not in the cache, all of one commit, and notes what is absent: what a
 /// cache with all that is required lacks of its commit, else the newest.
 fn download(held: &Held) -> Result<(), HubError> {
-    let mut builder = ApiBuilder::from_env().with_progress(false);
-    // The client knows the file of a login alone.
-    let token = env::var(TOKEN).unwrap_or_default();
-    if !token.trim().is_empty() {
-        builder = builder.with_token(Some(token.trim().to_owned()));
-    }
+    // The client itself knows the file of a login alone.
+    let builder = ApiBuilder::from_env().with_progress(false).with_token(held.token());
     let api = builder.build().map_err(|error| HubError::Client(error.to_string()))?;
     let mut newest = !held.is_enough();
     let (mut absent, mut came) = (Vec::new(), Vec::new());
@@ -143,7 +82,7 @@ fn download(held: &Held) -> Result<(), HubError> {
                 came.push(path);
                 size.check(path, &file)
             }
-            Err(error) if !is_absent(&error) => Err(reason(error, held)),
+            Err(error) if !is_absent(&error) => Err(held.reason(error)),
             Err(_) if is_required(place) => Err(lacks(&api, &repo, path)),
             Err(_) => {
                 absent.push(path);
@@ -163,7 +102,7 @@ fn download(held: &Held) -> Result<(), HubError> {
     {
         let url = api.repo(held.repo(newest)).url(path);
         if let Err(error) = api.metadata(&url) {
-            return Err(HubError::Ask { url, reason: reason(error, held) });
+            return Err(HubError::Ask { url, reason: held.reason(error) });
         }
     }
     if !newest {

@@ -20,12 +20,15 @@ pub(super) fn make(
     counter: Option<&TextTokenizer>,
 ) -> Result<Made> {
     let mut documents = DocumentsWriter::new(out.create(DOCUMENTS)?)?;
-    let mut total = Total::default();
+    let (mut featureless, mut total) = (0, Total::default());
     let summary = corpus.scan(Stage::Read, work.monitor, &mut |batch| {
         let counts = tokens::of(&batch, counter, work.monitor.cancel_flag())?;
         for (document, count) in batch.iter().zip(counts) {
-            total.add(count);
-            documents.push(&row(document, count, false))?;
+            // Whatever its row: a text that says nothing is nothing to train on.
+            let row = row(document, count, document.says_nothing());
+            featureless += u64::from(row.featureless);
+            total.add(document, count);
+            documents.push(&row)?;
         }
         Ok(())
     })?;
@@ -35,5 +38,5 @@ pub(super) fn make(
         return Err(SettingsError::GivenRows { file, rows, documents }.into());
     }
     let files = vec![documents.finish()?];
-    Ok(Made { files, summary, featureless: 0, tokens: total, truncated: None, empty: 0 })
+    Ok(Made { files, summary, featureless, tokens: total, truncated: None })
 }

@@ -42,12 +42,13 @@ pub(super) fn make(
         embeddings.write(&rows)?;
         let counts = tokens::of(&batch, counter, cancel)?;
         for ((document, &flag), count) in batch.iter().zip(&flags).zip(counts) {
-            featureless += u64::from(flag);
-            total.add(count);
-            documents.push(&row(document, count, flag))?;
+            let row = row(document, count, flag);
+            featureless += u64::from(row.featureless);
+            total.add(document, count);
+            documents.push(&row)?;
         }
         Ok(())
     })?;
     let files = vec![documents.finish()?, model.finish()?, embeddings.finish()?];
-    Ok(Made { files, summary, featureless, tokens: total, truncated: None, empty: 0 })
+    Ok(Made { files, summary, featureless, tokens: total, truncated: None })
 }

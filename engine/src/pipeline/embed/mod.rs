@@ -13,18 +13,20 @@ use std::collections::BTreeMap;
 use clusterclip_core::documents::featureless as featureless_documents;
 use clusterclip_core::embed::lexical::{self as core_lexical, Params};
 use clusterclip_core::error::{Param, described};
+use clusterclip_core::format::READ;
+use clusterclip_core::format::records::Template;
 use clusterclip_models::{self as models, FORMAT};
 
 use super::Work;
 use crate::error::Result;
 use crate::human::counted;
 use crate::input::embeddings::NpyRows;
-use crate::input::{Corpus, Document, Options, Summary};
+use crate::input::{Corpus, Document, Files, Options, Origin, Reason, Summary};
 use crate::models::{ModelFiles, TokenizerFile};
 use crate::settings::EmbedSettings;
 use crate::store::{
-    Decision, DocumentCounts, DocumentRow, Exact, Facts, FinishedFile, OutDir, Parameters, Request, StageKey,
-    StageName, StageTimer, WHOLE_INPUT, hex,
+    BAD_RECORDS, Decision, DocumentCounts, DocumentRow, Exact, Facts, FileCounts, FinishedFile, OutDir,
+    Parameters, REPEATED_HEADERS, Request, Splits, StageKey, StageName, StageTimer, WHOLE_INPUT, hex,
 };
 
 /// What names the specification of rows that were made elsewhere.
@@ -78,7 +80,8 @@ pub fn embed(
         true => corpus.hash_inputs(work.monitor)?,
         false => 0,
     };
-    let request = |hash| request(options, rows, tokenizer, hash);
+    let origins = corpus.origins().to_vec();
+    let request = |hash| request(options, rows, tokenizer, &origins, hash);
     let known = request(known);
     if out.decide(&known, work.monitor)? == Decision::Reuse {
         out.discard_partial_rows()?;
@@ -103,19 +106,33 @@ pub fn embed(
     Ok(Embedded { key: request.key(), reused: false })
 }
 
-fn request(options: &Options, rows: &Rows<'_>, tokenizer: Option<&TokenizerFile>, hash: u128) -> Request {
+fn request(
+    options: &Options,
+    rows: &Rows<'_>,
+    tokenizer: Option<&TokenizerFile>,
+    origins: &[Origin],
+    hash: u128,
+) -> Request {
     let (version, embedder) = match rows {
         Rows::Lexical(_) => (core_lexical::FORMAT, Some("lexical")),
         Rows::Model { .. } => (FORMAT, Some("model")),
         Rows::Given(_) => (GIVEN, None),
     };
     let mut parameters = Parameters::new()
+        .with("reading", READ)
         .with("embedder", embedder)
-        .with("text-field", options.fields.text.clone())
+        .with("text-field", (!options.fields.text.is_empty()).then(|| options.fields.text.clone()))
+        .with("template", options.fields.template.as_ref().map(Template::source))
         .with("id-field", options.fields.id.clone())
         .with("token-field", options.fields.tokens.clone())
         .with("format", options.format.map(|format| format.to_string()))
+        .with("hidden", options.hidden)
+        .with("delimiter", options.delimiter.map(|byte| char::from(byte).to_string()))
+        .with("quote", options.quote.map(|quote| quote.to_string()))
+        .with("no-header", options.no_header)
         .with("lines", options.lines)
+        .with("config", options.config.clone())
+        .with("split", options.split.clone())
         .with("on-bad-record", options.on_bad_record.to_string());
     if let Rows::Model { options, .. } = rows {
         // What is not given is decided by the model's files, which are listed. `--batch-tokens` changes no row.
@@ -127,6 +144,12 @@ fn request(options: &Options, rows: &Rows<'_>, tokenizer: Option<&TokenizerFile>
     }
     let mut request =
         Request::new(StageName::Embed, version).parameters(parameters).input(WHOLE_INPUT, &hex(hash));
+    for Origin { name, commit, files } in origins {
+        request = request.input(name, commit);
+        for (path, hash) in files {
+            request = request.input(&format!("{name}/{path}"), hash);
+        }
+    }
     if let Rows::Model { files, .. } = rows {
         request = files.list(request);
     }
@@ -144,11 +167,9 @@ struct Made {
     tokens: Total,
     /// Of models: documents cut at the longest sequence, which is so long.
     truncated: Option<(u64, usize)>,
-    /// Of models: documents without a token of their own, which all get one row.
-    empty: u64,
 }
 
-/// The tokens of all documents, as long as each has a count.
+/// The tokens of all documents, as long as each that was not skipped has a count.
 #[derive(Debug, Clone, Copy)]
 struct Total(Option<u64>);
 
@@ -159,30 +180,45 @@ impl Default for Total {
 }
 
 impl Total {
-    fn add(&mut self, tokens: Option<u32>) {
-        self.0 = self.0.zip(tokens).map(|(sum, tokens)| sum + u64::from(tokens));
+    fn add(&mut self, document: &Document, tokens: Option<u32>) {
+        if !document.skipped {
+            self.0 = self.0.zip(tokens).map(|(sum, tokens)| sum + u64::from(tokens));
+        }
     }
 }
 
 impl Made {
     fn counts(&self) -> DocumentCounts {
         let counts = &self.summary.counts;
-        let skipped = &self.summary.skipped;
-        let left_out = [
-            ("binary_files", skipped.binary),
-            ("empty_files", skipped.empty),
-            ("symlinks", skipped.symlinks),
-            ("special_files", skipped.special),
-            ("compressed_files", skipped.compressed),
-            ("files_of_another_format", skipped.other_format),
-            ("blank_lines", counts.blank_lines),
-            ("bad_records", counts.bad_records),
-        ];
+        let walked = &self.summary.walked;
+        let mut skipped = BTreeMap::from([
+            ("blank_lines".to_owned(), Exact(counts.blank_lines)),
+            (BAD_RECORDS.to_owned(), Exact(counts.bad_records)),
+            (REPEATED_HEADERS.to_owned(), Exact(counts.repeated_headers)),
+        ]);
+        skipped.extend(
+            Reason::ALL
+                .iter()
+                .map(|&reason| (reason.name().to_owned(), Exact(walked.left_out.count(reason)))),
+        );
+        let files = |files: &Files| FileCounts {
+            bytes: Exact(files.bytes),
+            count: Exact(files.count),
+            first: files.first.clone(),
+        };
         DocumentCounts {
+            chosen: walked.chosen.iter().map(|(format, of)| (format.to_string(), files(of))).collect(),
             duplicates: Exact(counts.duplicate_texts),
             featureless: Exact(self.featureless),
+            left_out: walked.left_out.iter().map(|(why, of)| (why.name().to_owned(), files(of))).collect(),
             read: Exact(counts.documents),
-            skipped: BTreeMap::from(left_out.map(|(what, count)| (what.to_owned(), Exact(count)))),
+            skipped,
+            splits: walked
+                .splits
+                .iter()
+                .map(|(read, there)| Splits { read: read.clone(), there: there.clone() })
+                .collect(),
+            taken: self.summary.taken.iter().map(|(what, count)| (what.clone(), Exact(*count))).collect(),
             tokens: self.tokens.0.map(Exact),
             truncated: self.truncated.map(|(count, _)| Exact(count)),
         }
@@ -203,25 +239,24 @@ impl Made {
                 described(Param::MaxTokens)
             ));
         }
-        if self.empty > 0 {
-            warnings.push(format!(
-                "{} of {documents} documents have no token of their own (nothing but blanks): the model gives them all \
-                 the same row",
-                self.empty
-            ));
-        }
         warnings
     }
 }
 
+/// What is kept of a document; one that was skipped is not featureless as well, and has no tokens.
 fn row<'a>(document: &'a Document, tokens: Option<u32>, featureless: bool) -> DocumentRow<'a> {
+    let tokens = tokens.filter(|_| !document.skipped);
+    let featureless = featureless && !document.skipped;
     DocumentRow {
         id: &document.id,
         source: &document.source,
         at: document.place.at,
         hash: document.place.hash,
         tokens,
+        line: document.line,
         featureless,
+        skipped: document.skipped,
+        score: None,
     }
 }
 

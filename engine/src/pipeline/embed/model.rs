@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use clusterclip_core::error::Param;
 use clusterclip_core::monitor::{Event, Monitor, Stage};
 use clusterclip_models::{Embedded, Model, TextTokenizer};
 use serde_json::{Value, json};
 
 use super::{Made, Total, row, texts, tokens};
-use crate::error::Result;
+use crate::error::{Result, Within as _};
 use crate::human::counted;
 use crate::input::{Corpus, Document};
 use crate::pipeline::Work;
@@ -46,14 +47,8 @@ pub(super) fn make(
     }
     let mut documents = DocumentsWriter::new(out.create(DOCUMENTS)?)?;
     let mut rows = Vec::new();
-    let mut made = Made {
-        files: Vec::new(),
-        summary,
-        featureless: 0,
-        tokens: Total::default(),
-        truncated: None,
-        empty: 0,
-    };
+    let mut made =
+        Made { files: Vec::new(), summary, featureless: 0, tokens: Total::default(), truncated: None };
     let (mut truncated, mut done, mut size) = (0, 0, BLOCKS.0);
 
     // A model takes its time: progress is told in documents, after each block.
@@ -70,7 +65,7 @@ pub(super) fn make(
             let new = &block[old..];
             let begun = Instant::now();
             rows.resize(new.len() * width, 0.0);
-            let made_now = model.embed(&texts(new), &mut rows, cancel)?;
+            let made_now = model.embed(&texts(new), &mut rows, cancel).within(|| Param::Embedder)?;
             if !new.is_empty() {
                 embeddings.push(&rows, facts(&made_now))?;
                 let wanted = size as f64 * PACE.as_secs_f64() / begun.elapsed().as_secs_f64().max(1e-3);
@@ -83,10 +78,10 @@ pub(super) fn make(
             };
             for ((document, found), count) in block.iter().zip(&found).zip(counts) {
                 truncated += u64::from(found.truncated);
-                made.featureless += u64::from(found.featureless);
-                made.empty += u64::from(found.tokens == 0 && !found.featureless);
-                made.tokens.add(count);
-                documents.push(&row(document, count, found.featureless))?;
+                let row = row(document, count, found.featureless);
+                made.featureless += u64::from(row.featureless);
+                made.tokens.add(document, count);
+                documents.push(&row)?;
             }
             done += block.len() as u64;
             work.monitor.emit(Event::Progress { stage, done });
@@ -142,8 +137,10 @@ mod tests {
             id: String::new(),
             source: Arc::from(""),
             place: Place { source: 0, at: At::Row(0), hash: 0 },
+            line: None,
             tokens: None,
             text: "x".repeat(length),
+            skipped: false,
         };
         let batch: Vec<Document> = [200, 0, 10, 90, 5].map(document).into();
         let lengths = |first: usize| {

@@ -1,10 +1,11 @@
 //! How many tokens documents have.
 
-use clusterclip_core::monitor::{CancelFlag, Cancelled};
+use clusterclip_core::error::Param;
+use clusterclip_core::monitor::CancelFlag;
 use clusterclip_core::par;
-use clusterclip_models::TextTokenizer;
+use clusterclip_models::{ModelError, TextTokenizer};
 
-use crate::error::Result;
+use crate::error::{Result, Within as _};
 use crate::input::Document;
 
 /// The count of each document: with `counter` where there is one, else what the record says.
@@ -17,7 +18,8 @@ pub(super) fn of(
         return Ok(documents.iter().map(|document| document.tokens).collect());
     };
     let counts = par::map(documents.len(), |place| counter.count(&documents[place].text, cancel));
-    Ok(counts.into_iter().map(|count| count.map(known)).collect::<Result<_, Cancelled>>()?)
+    let counts: Result<_, ModelError> = counts.into_iter().map(|count| count.map(known)).collect();
+    counts.within(|| Param::Tokenizer)
 }
 
 /// A count as the tables hold it; a document is at most 1 GiB, so it fits.

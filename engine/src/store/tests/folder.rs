@@ -137,9 +137,25 @@ fn an_input_that_would_be_replaced_is_refused() {
     fs::write(&inside, "mine").unwrap();
     fs::write(&outside, "mine").unwrap();
     out.want(&[StageName::Embed, StageName::Cluster]).unwrap();
-    let error = out.refuse_input(Param::Embeddings, &inside).unwrap_err().to_string();
+    let refuse = |out: &OutDir, path: &Path| out.refuse_inputs(Some(Param::Embeddings), [path]);
+    let error = refuse(&out, &inside).unwrap_err().to_string();
     assert!(error.starts_with("embeddings ") && error.contains("copy the file"), "{error}");
-    out.refuse_input(Param::Embeddings, &outside).unwrap();
+    let error = out.refuse_inputs(None, [&*inside]).unwrap_err().to_string();
+    assert!(error.starts_with("the input ") && error.contains("is a result in out"), "{error}");
+    refuse(&out, &outside).unwrap();
     out.want(&[StageName::Cluster]).unwrap();
-    out.refuse_input(Param::Embeddings, &inside).unwrap();
+    refuse(&out, &inside).unwrap();
+    // What is removed because an earlier stage is made again is lost as well.
+    let order = dir.path().join("out").join(ORDER);
+    fs::write(&order, "mine").unwrap();
+    assert!(refuse(&out, &order).is_err());
+    assert!(refuse(&out, &dir.path().join("out/../out/./order.npy")).is_err());
+    // Whatever its name, it is the same file.
+    fs::hard_link(&order, dir.path().join("another")).unwrap();
+    assert!(refuse(&out, &dir.path().join("another")).is_err());
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(&order, dir.path().join("link")).unwrap();
+        assert!(refuse(&out, &dir.path().join("link")).is_err());
+    }
 }

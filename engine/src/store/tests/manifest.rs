@@ -9,6 +9,9 @@ const PINNED: &str = r#"{
     "read": "6",
     "skipped": {
       "empty": "2"
+    },
+    "taken": {
+      "`text`": "1"
     }
   },
   "inertia": 0.125,
@@ -39,18 +42,18 @@ const PINNED: &str = r#"{
           "hash": "a44282fa6feac66ece3dbc2e038d55f5"
         }
       },
-      "from": "56a28492439509f6ed8a25cf57fa1a26",
-      "key": "895950267accef6deae5ac21d9501291"
+      "from": "b299a20824fd57fee52366d9ae78bc76",
+      "key": "a3430f17f8ec827b04616db356bc98ce"
     },
     "embed": {
       "files": {},
-      "key": "56a28492439509f6ed8a25cf57fa1a26"
+      "key": "b299a20824fd57fee52366d9ae78bc76"
     }
   },
   "versions": {
     "cluster": "clusterclip-kmeans/1",
     "embed": "clusterclip-lexical/1",
-    "files": "clusterclip-files/1"
+    "files": "clusterclip-files/2"
   },
   "warnings": {
     "cluster": ["\"quoted\" warning"],
@@ -83,7 +86,7 @@ fn the_manifest_is_pinned() {
 
 #[test]
 fn a_manifest_that_cannot_be_used_is_refused_and_replaced_by_force() {
-    let newer = r#"{"versions": {"files": "clusterclip-files/2"}, "future": 1}"#;
+    let newer = r#"{"versions": {"files": "clusterclip-files/3"}, "future": 1}"#;
     let older_without = r#"{"versions": {"files": "clusterclip-files/1"}}"#;
     let cases = [
         ("", "damaged"),
@@ -138,5 +141,5 @@ fn keys_hold_what_changes_results_and_nothing_else() {
     keys.sort_by_key(ToString::to_string);
     keys.dedup();
     assert_eq!(keys.len(), all);
-    assert_eq!(sample(&cluster(&embed("1"), 10), 5).key().to_string(), "55476222bc16d1320d9336651452407f");
+    assert_eq!(sample(&cluster(&embed("1"), 10), 5).key().to_string(), "88aa3df8ea55419092d4b276ab768688");
 }

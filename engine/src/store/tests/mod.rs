@@ -64,8 +64,8 @@ fn facts(stage: StageName) -> Facts {
                 featureless: Exact(1),
                 read: Exact(6),
                 skipped: BTreeMap::from([("empty".to_owned(), Exact(2))]),
-                tokens: None,
-                truncated: None,
+                taken: BTreeMap::from([("`text`".to_owned(), Exact(1))]),
+                ..DocumentCounts::default()
             },
         },
         StageName::Cluster => Facts::Clustered {

@@ -38,7 +38,10 @@ export function Source() {
             }}
           />
         </label>
-        <p>or drop one here: JSON lines, CSV, TSV, text (a document a line), .npy rows; .gz of these</p>
+        <p>
+          or drop one here: JSON lines, JSON, CSV, TSV, Parquet, text (a document a line), .npy rows; all but
+          Parquet also as .gz
+        </p>
         <button type="button" class="quiet" data-testid="example" onClick={tryExample}>
           Try the example
         </button>
@@ -49,7 +52,7 @@ export function Source() {
           hook="text-field"
           label="Text field"
           value={textField}
-          placeholder="automatic"
+          placeholder="automatic, or a.b"
           list="fields"
           onCommit={() => void readAgain()}
         />
@@ -100,7 +103,7 @@ function Summary() {
     ? [
         counted(read.documents, read.hasTexts ? 'document' : 'row'),
         read.hasTexts ? `${bytes(read.textBytes)} of text` : `${count(read.nFeatures ?? 0)} features`,
-        ...(read.badRecords ? [`${counted(read.badRecords, 'bad record')} left out`] : []),
+        ...(read.badRecords ? [`${counted(read.badRecords, 'bad record')} skipped`] : []),
         ...(read.blankLines ? [`${counted(read.blankLines, 'blank line')} left out`] : []),
         ...(read.withTokens ? [`${count(read.tokens)} tokens`] : []),
       ]
@@ -113,6 +116,11 @@ function Summary() {
             <strong>{read.name}</strong>
           </p>
           <p>{facts.join(' · ')}</p>
+          {read.taken && (
+            <p data-testid="taken">
+              Text: <Named text={read.taken} />
+            </p>
+          )}
           {read.fields.length > 0 && <p>Fields: {read.fields.join(', ')}</p>}
         </>
       ) : (
@@ -120,4 +128,9 @@ function Summary() {
       )}
     </div>
   );
+}
+
+/** Words in which names of fields stand between backticks. */
+function Named({ text }: { text: string }) {
+  return text.split('`').map((part, at) => (at % 2 ? <code key={at}>{part}</code> : part));
 }

@@ -52,7 +52,8 @@ export class ModelRoom {
   embed(watch: CallWatch, id: number, documents: core.Documents): TableRows {
     const table = this.#tables.get(id);
     if (!table) throw new InputError('this static table was destroyed', 'usage');
-    const found = this.#guarded(() => table.embed(documents, documents.length, watch));
+    const { length, skipped } = documents;
+    const found = this.#guarded(() => table.embed(documents, length, skipped, watch));
     return freeing(found, () => ({
       rows: found.rows(),
       featureless: found.featureless(),

@@ -1,9 +1,9 @@
 import type * as core from '../../wasm/core.js';
 import type { ReadOptions } from '../clusterer.js';
-import { InputError, MemoryError } from '../errors.js';
+import { InputError, InternalError, MemoryError, messageOf } from '../errors.js';
 import type { Slow } from '../events.js';
 import { endOf, type FileFormat, FORMAT_ENDS, formatOf, isPacked } from '../formats.js';
-import { freeAfter } from './freeing.js';
+import { freeAfter, freeing } from './freeing.js';
 import type { CallWatch } from './watch.js';
 
 /** How documents are read. */
@@ -20,7 +20,6 @@ function formatToRead({ name, format }: ReadSettings): FileFormat {
   if (format !== 'auto') return format;
   const end = endOf(name);
   if (end === '.zst') refuse(`${name}: browsers cannot unpack zstd; unpack it first, or use .gz`);
-  if (end === '.parquet') refuse(`${name}: Parquet documents cannot be read yet: convert it to JSON lines`);
   const known = FORMAT_ENDS.join(', ');
   return (
     formatOf(name) ??
@@ -30,13 +29,22 @@ function formatToRead({ name, format }: ReadSettings): FileFormat {
 
 /** Reads a file piece by piece; gives documents, or rows. */
 export async function read(
-  { Documents, Embeddings }: typeof core,
+  { Documents, Embeddings, JsonSniffer }: typeof core,
   input: Blob,
   settings: ReadSettings,
   watch: CallWatch,
 ): Promise<{ documents?: core.Documents; embeddings?: core.Embeddings }> {
-  const { name, maxBytes = Number.MAX_SAFE_INTEGER } = settings;
+  const { name, maxDocuments = Number.MAX_SAFE_INTEGER, maxBytes = Number.MAX_SAFE_INTEGER } = settings;
   const format = formatToRead(settings);
+  const { textField, idField, tokenField, delimiter, quote, noHeader, onBadRecord } = settings;
+  const fields = { textField, idField, tokenField, delimiter, quote, noHeader };
+  const options = JSON.stringify({ ...fields, onBadRecord, maxDocuments, maxBytes });
+  if (format === 'parquet') {
+    if (isPacked(name)) refuse(`${name}: Parquet is packed inside; unpack the file first`);
+    const { readParquet } = await parquetReader();
+    const begin = (example: string) => Documents.ofRows(example, name, options);
+    return { documents: await readParquet(begin, input, { name, maxDocuments, maxBytes }, watch) };
+  }
   const tell = (event: object) => watch.emit(JSON.stringify(event));
   const isGzip = isPacked(name);
   const tooLarge = () => {
@@ -70,14 +78,17 @@ export async function read(
   try {
     if (format === 'npy') {
       const bytes = await whole(next);
-      const embeddings = Embeddings.fromNpy(bytes, name, settings.maxDocuments, settings.maxBytes);
+      const { maxDocuments, maxBytes } = settings;
+      const embeddings = Embeddings.fromNpy(bytes, name, maxDocuments, maxBytes, watch);
       tell({ type: 'finished', stage: 'read' });
       return { embeddings };
     }
-    const { textField, idField, tokenField, onBadRecord, maxDocuments } = settings;
-    const options = JSON.stringify({ textField, idField, tokenField, onBadRecord, maxDocuments, maxBytes });
-    const documents = new Documents(format, name, options);
+    // JSON lines are called .json too; the name was all that said what this is.
+    const isOpen = settings.format === 'auto' && format === 'json';
+    const begun = isOpen ? await sniffed(JsonSniffer, next) : { format, pieces: [] };
+    const documents = new Documents(begun.format, name, options);
     try {
+      for (const piece of begun.pieces) documents.push(piece);
       for (let piece = await next(); piece; piece = await next()) documents.push(piece);
       documents.finish();
     } catch (thrown) {
@@ -89,6 +100,35 @@ export async function read(
   } finally {
     pieces.cancel().catch(() => {});
   }
+}
+
+/** Loads what reads Parquet, with the first file of that kind. */
+async function parquetReader() {
+  try {
+    return await import('./parquet/read.js');
+  } catch (error) {
+    throw new InternalError(`the reader of Parquet files cannot be loaded: ${messageOf(error)}`);
+  }
+}
+
+/** The longest first record that is looked through. */
+const LONGEST = 64 * 2 ** 20;
+
+/** Reads on until it is clear how the records of JSON stand; gives what was read too. */
+async function sniffed(JsonSniffer: typeof core.JsonSniffer, next: () => Promise<Uint8Array | undefined>) {
+  const sniffer = new JsonSniffer();
+  const pieces: Uint8Array[] = [];
+  return freeing(sniffer, async () => {
+    for (let left = LONGEST; left > 0; ) {
+      const piece = await next();
+      if (!piece) break;
+      pieces.push(piece);
+      left -= piece.length;
+      const format = sniffer.push(piece);
+      if (format) return { format, pieces };
+    }
+    return { format: 'jsonl', pieces };
+  });
 }
 
 async function whole(next: () => Promise<Uint8Array | undefined>): Promise<Uint8Array> {

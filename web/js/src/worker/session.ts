@@ -53,8 +53,9 @@ export class Session {
     return this.#hold('texts', this.core.Documents.fromTexts(texts), undefined);
   }
 
-  rows(_: CallWatch, rows: Float32Array, nFeatures: number) {
-    return this.#hold('embeddings', undefined, this.core.Embeddings.fromRows(rows, nFeatures));
+  rows(watch: CallWatch, rows: Float32Array, nFeatures: number) {
+    const embeddings = this.core.Embeddings.fromRows(rows, nFeatures, undefined, watch);
+    return this.#hold('embeddings', undefined, embeddings);
   }
 
   table(watch: CallWatch, files: TableFiles) {
@@ -76,12 +77,12 @@ export class Session {
     if (held.documents && !held.embeddings && table !== undefined) {
       const { rows, featureless, tokens } = this.models.embed(watch, table, held.documents);
       const width = rows.length / held.documents.length;
-      held.embeddings = this.core.Embeddings.fromRows(rows, width, featureless);
+      held.embeddings = this.core.Embeddings.fromRows(rows, width, featureless, watch);
       held.tokens = tokens;
     }
     held.table = table;
     const { nFeatures, nFeatureless } = this.#embedded(held, watch);
-    return { nFeatures, nFeatureless };
+    return { nFeatures, nFeatureless: nFeatureless - (held.documents?.skipped ?? 0) };
   }
 
   embedTexts(watch: CallWatch, texts: string[]) {
@@ -231,7 +232,7 @@ export class Session {
     this.#held.set(id, { name, documents, embeddings, ...nothing });
     const summary = documents ? JSON.parse(documents.summary()) : nothingRead(embeddings?.nSamples ?? 0);
     const nFeatures = embeddings?.nFeatures ?? null;
-    const defaultClusters = this.core.defaultClusters(summary.documents);
+    const defaultClusters = this.core.defaultClusters(summary.documents - summary.badRecords);
     const hasTexts = documents !== undefined;
     return { id, summary: { ...summary, name, hasTexts, nFeatures, defaultClusters } };
   }
@@ -293,7 +294,15 @@ function handed(bytes: Uint8Array): Handed {
 /** What is said of rows that came without documents. */
 function nothingRead(documents: number) {
   const none = { textBytes: 0, blankLines: 0, badRecords: 0, firstBadRecord: null, duplicateTexts: 0 };
-  const more = { duplicateIds: 0, invalidUtf8: 0, withTokens: 0, tokens: 0, fields: [], warnings: [] };
+  const counts = {
+    duplicateIds: 0,
+    invalidUtf8: 0,
+    halfSurrogates: 0,
+    repeatedHeaders: 0,
+    withTokens: 0,
+    tokens: 0,
+  };
+  const more = { ...counts, taken: null, fields: [], warnings: [] };
   return { documents, ...none, ...more };
 }
 

@@ -1,0 +1,159 @@
+//! Labels from JSON lines: an object a line, a document each.
+
+use std::io::{BufRead, BufReader, Read};
+
+use clusterclip_core::format::cut::BOM;
+use clusterclip_core::format::json::Scanner;
+use clusterclip_core::format::labels::{Cell, Number, number};
+use clusterclip_core::format::value::Value;
+use clusterclip_core::monitor::Monitor;
+
+use super::columns::Columns;
+use super::error::At;
+use super::{LabelOptions, LabelsError, Wrong};
+use crate::error::Result;
+use crate::input::MAX_DOCUMENT;
+use crate::input::given::Given;
+use crate::input::packing::Compression;
+
+/// Lines between two looks at the cancel flag.
+const PATIENCE: u64 = 1 << 12;
+
+/// Bytes of the file read at a time.
+const BUFFER: usize = 1 << 18;
+
+pub(super) fn read<'a>(
+    given: &Given,
+    compression: Option<Compression>,
+    options: &'a LabelOptions,
+    monitor: &Monitor<'_>,
+) -> Result<Columns<'a>> {
+    let path = given.path();
+    let mut lines = BufReader::with_capacity(BUFFER, given.reader(compression)?);
+    let (mut bytes, mut number, mut columns, mut blank) = (Vec::new(), 0, None, 0u64);
+    loop {
+        bytes.clear();
+        let read = lines.by_ref().take(MAX_DOCUMENT).read_until(b'\n', &mut bytes);
+        let read = read.map_err(|cause| lines.get_ref().failed(path.display().to_string(), cause))?;
+        number += 1;
+        if number % PATIENCE == 1 {
+            monitor.check()?;
+        }
+        if read == 0 {
+            break;
+        }
+        let on = |wrong: Wrong| wrong.at(path, At::Line(number));
+        if read as u64 == MAX_DOCUMENT {
+            return Err(on(Wrong::TooLong).into());
+        }
+        let line = bytes.strip_prefix(BOM).filter(|_| number == 1).unwrap_or(&bytes).trim_ascii();
+        if line.is_empty() {
+            blank += 1;
+            continue;
+        }
+        if line.starts_with(BOM) {
+            return Err(on(Wrong::Mark).into());
+        }
+        let found = fields(line, options).map_err(on)?;
+        let columns = match &mut columns {
+            Some(columns) => columns,
+            None => {
+                let there = found.each_ref().map(Option::is_some);
+                options
+                    .check(there, path, &names(line))
+                    .map_err(|error| LabelsError { at: Some(At::Line(number)), ..error })?;
+                columns.insert(Columns::new(options, there, At::Line))
+            }
+        };
+        let [cluster, tokens, document] = &found;
+        let cluster = cell(cluster.as_ref(), options.cluster()).map_err(on)?;
+        columns.label(cluster, number).map_err(on)?;
+        match cell(tokens.as_ref(), options.tokens()) {
+            Ok(cell) => columns.count(cell, number).map_err(on)?,
+            Err(wrong) => columns.without_counts(wrong.holds()).map_err(on)?,
+        }
+        match cell(document.as_ref(), super::DOCUMENT) {
+            Ok(cell) => columns.document(cell, number),
+            Err(wrong) => columns.without_documents(format!("it {}", wrong.holds())),
+        }
+    }
+    let mut columns = match columns {
+        Some(columns) => columns,
+        None => return Err(Wrong::Empty.of(path).into()),
+    };
+    if blank > 0 {
+        let (lines, are) = if blank == 1 { ("line", "is no row") } else { ("lines", "are no rows") };
+        columns.warn(format!("{blank} empty {lines} {are}"));
+    }
+    Ok(columns)
+}
+
+/// The values of the fields that are looked for, each by its name, else by its path.
+fn fields<'l>(line: &'l [u8], options: &LabelOptions) -> Result<[Option<Value<'l>>; 3], Wrong> {
+    if line.starts_with(b"[") {
+        return Err(Wrong::Array);
+    }
+    let wanted = options.wanted();
+    let mut found = [const { None }; 3];
+    let mut by_path = [const { None }; 3];
+    let mut scanner = Scanner::new(line);
+    while let Some(key) = scanner.key().map_err(Wrong::Json)? {
+        let heads = wanted.map(|field| field.split_once('.'));
+        let is = wanted.map(|field| key.is(field));
+        let begins = heads.map(|head| head.is_some_and(|(head, _)| key.is(head)));
+        if !is.contains(&true) && !begins.contains(&true) {
+            scanner.skip().map_err(Wrong::Json)?;
+            continue;
+        }
+        let value = scanner.value().map_err(Wrong::Json)?;
+        for place in 0..3 {
+            if is[place] {
+                found[place] = Some(value.clone());
+            } else if let (true, Some((_, rest))) = (begins[place], heads[place]) {
+                by_path[place] = inner(&value, rest).cloned();
+            }
+        }
+    }
+    for (found, by_path) in found.iter_mut().zip(by_path) {
+        *found = found.take().or(by_path);
+    }
+    Ok(found)
+}
+
+/// The value at a path within another.
+fn inner<'v, 'l>(value: &'v Value<'l>, path: &str) -> Option<&'v Value<'l>> {
+    let Value::Object(fields) = value else { return None };
+    let of = |name: &str| fields.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value);
+    of(path).or_else(|| path.split_once('.').and_then(|(head, rest)| inner(of(head)?, rest)))
+}
+
+/// What a value is as a cell.
+fn cell<'v>(value: Option<&'v Value<'_>>, field: &str) -> Result<Cell<'v>, Wrong> {
+    let other = |found: &str| Err(Wrong::Column { field: field.to_owned(), found: found.to_owned() });
+    match value {
+        None | Some(Value::Null) => Ok(Cell::Null),
+        Some(Value::Text(text)) => Ok(Cell::Text(text)),
+        Some(Value::Number(text)) => Ok(match number(text) {
+            Some(Number::Whole(whole)) => Cell::Integer(whole),
+            // NaN and Infinity are read as Python writes them.
+            _ => Cell::Float(text.parse().unwrap_or(f64::INFINITY)),
+        }),
+        Some(Value::Bool(_)) => other("true or false"),
+        Some(Value::List(_)) => Err(Wrong::Lists { field: field.to_owned() }),
+        Some(Value::Object(_)) => other("objects"),
+    }
+}
+
+/// The names of the fields of a line, for a message.
+fn names(line: &[u8]) -> Vec<String> {
+    const SHOWN: usize = 50;
+    let mut scanner = Scanner::new(line);
+    let mut names = Vec::new();
+    while let (Ok(Some(key)), true) = (scanner.key(), names.len() < SHOWN) {
+        names.push(key.text().into_owned());
+        if scanner.skip().is_err() {
+            break;
+        }
+    }
+    names
+}
