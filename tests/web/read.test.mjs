@@ -105,7 +105,12 @@ describe('what cannot be read is refused', () => {
     ['cut.npy', whole.subarray(0, whole.length - 100), /cut\.npy.*bytes/s, 'a .npy that is cut short'],
     ['whole.npy', writeNpy(new Uint16Array(12), [12]), /whole\.npy.*shape/s, 'a .npy of another shape'],
     ['damaged.txt.gz', gzipSync(lines(documents)).subarray(0, 900), /damaged\.txt\.gz/, 'a damaged .gz'],
-    ['none.parquet', Buffer.from('PAR1 and no more'), /none\.parquet is cut off/, 'a Parquet file that is cut off'],
+    [
+      'none.parquet',
+      Buffer.from('PAR1 and no more'),
+      /none\.parquet is cut off/,
+      'a Parquet file that is cut off',
+    ],
     ['picture.png', Buffer.from('\x89PNG\r\n', 'latin1'), /picture\.png/, 'another kind of file'],
   ];
   for (const [name, bytes, pattern, what] of REFUSED) {

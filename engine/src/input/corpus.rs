@@ -95,7 +95,7 @@ impl Corpus {
         scan::texts(self, monitor, take)
     }
 
-    /// Hashes names and bytes of all sources without parsing: the same as [`Summary::input_hash`].
+    /// Hashes the names of all sources and what is read of their bytes, without parsing: the same as [`Summary::input_hash`].
     ///
     /// # Errors
     /// Files that cannot be read or changed since the last pass, and

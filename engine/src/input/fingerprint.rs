@@ -13,7 +13,7 @@ use crate::error::{FileError, Result};
 pub(crate) struct Fingerprint {
     /// Bytes on disk.
     pub(crate) length: u64,
-    /// XXH3-128 of them.
+    /// XXH3-128 of those that are read: of columns the footer and what is wanted.
     pub(crate) hash: u128,
 }
 

@@ -10,9 +10,9 @@ use clusterclip_core::monitor::Monitor;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::InputError;
-use super::packing::{Compression, Hashed, MAGIC, Unpacker};
+use super::packing::Compression;
 use super::positioned::read_exact_at;
-use super::reader::{open, read_up_to};
+use super::reader::{Reader, open};
 use crate::check::Check;
 use crate::error::{FileError, Result};
 
@@ -51,41 +51,51 @@ impl Given {
         Ok(Self { file, path: path.to_owned(), opened })
     }
 
-    /// Its bytes unpacked, in a temporary file without a name.
+    /// Its bytes from the first on, unpacked. Readers share their position: one is used at a time.
+    pub(crate) fn reader(&self, compression: Option<Compression>) -> Result<Reader> {
+        let cannot = FileError::read(&self.path);
+        let mut file = self.file.try_clone().map_err(cannot)?;
+        file.rewind().map_err(cannot)?;
+        Reader::new(file, compression, || self.path.display().to_string())
+    }
+
+    /// Its bytes unpacked, in a temporary file without a name, which takes half of the free space at most.
     ///
     /// # Errors
     /// Bytes that are not packed so, no room for them, and [`Cancelled`](clusterclip_core::monitor::Cancelled).
     pub(crate) fn unpacked(&self, compression: Compression, monitor: &Monitor<'_>) -> Result<Self> {
-        let name = || self.path.display().to_string();
-        let cannot = FileError::read(&self.path);
-        let mut file = self.file.try_clone().map_err(cannot)?;
-        let mut start = [0; MAGIC];
-        let read = read_up_to(&mut file, &mut start).map_err(cannot)?;
-        if Compression::of_magic(&start[..read]) != Some(compression) {
-            let (compression, extension) = (compression.name(), compression.extension());
-            return Err(InputError::NotPacked { name: name(), compression, extension }.into());
-        }
-        file.rewind().map_err(cannot)?;
-        let mut unpacker = Unpacker::new(compression, Hashed::new(file));
         let folder = std::env::temp_dir();
-        let no_room = |cause| InputError::NoRoom { name: name(), folder: folder.clone(), cause };
-        let mut copy = tempfile::tempfile_in(&folder).map_err(no_room)?;
+        // A system that cannot tell refuses nothing.
+        let most = fs4::available_space(&folder).map_or(u64::MAX, |free| free / 2);
+        self.unpacked_within(most, &folder, compression, monitor)
+    }
+
+    fn unpacked_within(
+        &self,
+        most: u64,
+        folder: &Path,
+        compression: Compression,
+        monitor: &Monitor<'_>,
+    ) -> Result<Self> {
+        let name = || self.path.display().to_string();
+        let mut reader = self.reader(Some(compression))?;
+        let no_room = |cause| InputError::NoRoom { name: name(), folder: folder.to_owned(), cause };
+        let mut copy = tempfile::tempfile_in(folder).map_err(no_room)?;
         let (mut chunk, mut after) = (vec![0; CHUNK as usize], 0);
         loop {
             monitor.check()?;
-            let read = unpacker.read(&mut chunk).map_err(|cause| InputError::Unpack {
-                name: name(),
-                compression: compression.name(),
-                after,
-                cause,
-            })?;
+            let read = reader.read(&mut chunk).map_err(|cause| reader.failed(name(), cause))?;
             if read == 0 {
                 break;
             }
-            copy.write_all(&chunk[..read]).map_err(no_room)?;
             after += read as u64;
+            if after > most {
+                let why = format!("it has more than {most} bytes unpacked, half of the free space there");
+                return Err(no_room(io::Error::new(io::ErrorKind::StorageFull, why)).into());
+            }
+            copy.write_all(&chunk[..read]).map_err(no_room)?;
         }
-        let opened = State::of(&copy).map_err(cannot)?;
+        let opened = State::of(&copy).map_err(FileError::read(&self.path))?;
         Ok(Self { file: copy, path: self.path.clone(), opened })
     }
 
@@ -130,5 +140,25 @@ impl Given {
         }
         let how = FileError::difference(self.opened.length, now.length);
         Err(FileError::Changed { name: self.path.display().to_string(), how })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_unpacks_to_more_than_there_is_room_for_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("labels.npy.zst");
+        std::fs::write(&path, zstd::encode_all(&[0; 1 << 21][..], 1).unwrap()).unwrap();
+        let unpacked = |most| {
+            let given = Given::open(&path).unwrap();
+            given.unpacked_within(most, folder.path(), Compression::Zstd, &Monitor::silent())
+        };
+        assert_eq!(unpacked(1 << 21).unwrap().length(), 1 << 21);
+        let message = unpacked((1 << 21) - 1).unwrap_err().to_string();
+        assert!(message.contains("labels.npy.zst cannot be unpacked to"), "{message}");
+        assert!(message.contains("more than 2097151 bytes"), "{message}");
     }
 }

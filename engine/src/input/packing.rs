@@ -7,12 +7,13 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bzip2::bufread::BzDecoder;
 use flate2::bufread::GzDecoder;
 use lzma_rust2::XzReader;
 use xxhash_rust::xxh3::Xxh3;
+
+use crate::fence::fenced;
 
 /// The bytes at the start of a file that [`Compression::of_magic`] looks at.
 pub(crate) const MAGIC: usize = 10;
@@ -269,8 +270,7 @@ impl Read for Unpacker {
             return Ok(0);
         }
         // Damaged data must end a file, not the program.
-        let caught = catch_unwind(AssertUnwindSafe(|| self.step(out)));
-        let read = caught.unwrap_or_else(|_| Err(io::Error::other("the decoder gave up")));
+        let read = fenced(|| self.step(out)).unwrap_or_else(|panic| Err(io::Error::other(panic)));
         if read.is_err() {
             self.at = At::Failed;
         }

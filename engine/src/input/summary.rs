@@ -16,7 +16,7 @@ pub struct Summary {
     pub sources: u64,
     /// Bytes of all files that were looked into, as they are on disk.
     pub source_bytes: u64,
-    /// XXH3-128 over the names and bytes of all sources, and the counts of what was left out.
+    /// XXH3-128 over the names of all sources, what is read of their bytes, and the counts of what was left out.
     pub input_hash: u128,
     /// Files that were chosen and left out.
     pub walked: Walked,

@@ -22,5 +22,7 @@ function interpreter() {
   const inside = process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python';
   const path = process.env.CLUSTERCLIP_PYTHON ?? join(cache, 'clusterclip/python-formats', inside);
   if (existsSync(path)) return path;
-  throw new Error(`${path} is not there: \`cargo xtask setup\` makes it, or CLUSTERCLIP_PYTHON names a Python`);
+  throw new Error(
+    `${path} is not there: \`cargo xtask setup\` makes it, or CLUSTERCLIP_PYTHON names a Python`,
+  );
 }

@@ -56,7 +56,7 @@ impl Disk {
     pub(super) fn failed(&self, part: Part, why: &dyn Display) -> Error {
         match self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(cause) => self.cannot(cause).into(),
-            None => self.damaged(part, why).into(),
+            None => ColumnsError::of_decoder(self.name.to_string(), part, why.to_string()).into(),
         }
     }
 

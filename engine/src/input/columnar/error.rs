@@ -3,9 +3,10 @@
 use std::fmt;
 
 use clusterclip_core::error::{Explain, Kind, Names, said};
+use clusterclip_core::format::json::VALUES;
 use clusterclip_core::format::records::RecordError;
 
-use super::ColumnFormat;
+use super::{ColumnFormat, MAX_BATCH};
 use crate::input::MAX_DOCUMENT;
 
 /// Why a columnar file cannot be read.
@@ -45,6 +46,22 @@ pub enum ColumnsError {
         /// What the decoder says.
         why: String,
     },
+    /// It is written in a way that is not read.
+    Unsupported {
+        /// The file.
+        name: String,
+        /// Which part of it.
+        part: Part,
+        /// What the decoder says.
+        why: String,
+    },
+    /// There is not enough memory to decode it.
+    Memory {
+        /// The file.
+        name: String,
+        /// Which part of it.
+        part: Part,
+    },
     /// Its columns make no records.
     Records {
         /// The file.
@@ -60,6 +77,20 @@ pub enum ColumnsError {
         column: String,
         /// What it holds.
         holds: String,
+    },
+    /// A row holds more values than are read.
+    TooMany {
+        /// The file.
+        name: String,
+        /// The row.
+        row: u64,
+    },
+    /// A record batch is longer than is read once it is unpacked.
+    LongBatch {
+        /// The file.
+        name: String,
+        /// The batch.
+        part: Part,
     },
     /// A document is longer than is read.
     TooLong {
@@ -88,6 +119,20 @@ impl fmt::Display for Part {
             Self::RowGroup(group) => write!(f, "row group {group}"),
             Self::Batch(batch) => write!(f, "record batch {batch}"),
         }
+    }
+}
+
+impl ColumnsError {
+    /// What the words of a decoder come to, which are all that it passes on.
+    pub(super) fn of_decoder(name: String, part: Part, why: String) -> Self {
+        let says = |words: &[&str]| words.iter().any(|words| why.contains(words));
+        if says(&["NYI", "ot yet implemented", "not supported", "nsupported", "Disabled feature"]) {
+            return Self::Unsupported { name, part, why };
+        }
+        if says(&["Memory error", "ot enough memory", "llocate memory"]) {
+            return Self::Memory { name, part };
+        }
+        Self::Damaged { name, part, why }
     }
 }
 
@@ -121,10 +166,31 @@ impl Explain for ColumnsError {
                     "{name}: {part} cannot be read ({why}); the file is damaged or encrypted: fetch it again"
                 )
             }
+            Self::Unsupported { name, part, why } => write!(
+                f,
+                "{name}: {part} is written in a way that is not read ({why}); write the file again, for example with \
+                 pyarrow; if that cannot read it either, it is damaged"
+            ),
+            Self::Memory { name, part } => write!(
+                f,
+                "{name}: there is not enough memory for {part}; use a machine with more, or write the file again in \
+                 smaller parts"
+            ),
             Self::Records { name, error } => write!(f, "{name}: {}", said(error, names)),
             Self::Unread { name, column, holds } => {
                 write!(f, "{name}: the column `{column}` holds {holds}, which is not read")
             }
+            Self::TooMany { name, row } => write!(
+                f,
+                "{name}: row {row}: the columns that are read hold more than {VALUES} values, the limit; split it, or \
+                 read fewer columns"
+            ),
+            Self::LongBatch { name, part } => write!(
+                f,
+                "{name}: {part} is more than {} GiB unpacked, the limit; write the file again with fewer \
+                 rows a batch",
+                MAX_BATCH >> 30
+            ),
             Self::TooLong { name, row } => {
                 write!(
                     f,
@@ -136,3 +202,31 @@ impl Explain for ColumnsError {
 }
 
 clusterclip_core::explained!(ColumnsError);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_read_and_lack_of_memory_are_told_apart_from_damage() {
+        let said = |why: &str| {
+            ColumnsError::of_decoder("a.arrow".to_owned(), Part::Batch(1), why.to_owned()).to_string()
+        };
+        for why in ["NYI: Encoding X is not supported", "Not yet implemented: unions", "Disabled feature: x"]
+        {
+            let said = said(why);
+            assert!(
+                said.starts_with("a.arrow: record batch 1 is written in a way that is not read"),
+                "{said}"
+            );
+        }
+        for why in [
+            "Memory error: no",
+            "failed to allocate memory for layout 7",
+            "Allocation error : not enough memory",
+        ] {
+            assert!(said(why).starts_with("a.arrow: there is not enough memory for record batch 1"));
+        }
+        assert!(said("Invalid page header").ends_with("is damaged or encrypted: fetch it again"));
+    }
+}

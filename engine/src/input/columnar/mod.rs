@@ -8,6 +8,7 @@
 mod disk;
 mod error;
 mod ipc;
+mod pages;
 mod parquet;
 mod rows;
 mod schema;
@@ -22,6 +23,7 @@ use clusterclip_core::monitor::CancelFlag;
 use xxhash_rust::xxh3::Xxh3;
 
 pub use error::{ColumnsError, Part};
+pub(crate) use pages::check;
 pub(crate) use rows::{Plan, RowTexts, Rows};
 
 use self::disk::Disk;
@@ -67,6 +69,9 @@ const BATCH_BYTES: u64 = 4 << 20;
 
 /// The most rows of a batch.
 const BATCH_ROWS: u64 = 8192;
+
+/// The most bytes of a record batch, unpacked: a batch is held whole.
+const MAX_BATCH: u64 = 4 << 30;
 
 /// How many rows make a batch, of a group of `rows` with `bytes` of values.
 fn batch_rows(rows: u64, bytes: u64) -> usize {

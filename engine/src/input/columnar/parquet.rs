@@ -7,10 +7,10 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups};
 use parquet::column::page::{PageIterator, PageReader};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
-use parquet::file::reader::SerializedPageReader;
 
 use super::disk::Disk;
 use super::error::{ColumnsError, Part};
+use super::pages::Pages;
 use super::schema::{Pruned, pruned};
 use super::{Batch, Column, ColumnFormat, Want, batch_rows};
 use crate::error::Result;
@@ -39,8 +39,8 @@ impl Parquet {
         let footer = footer(&disk)?;
         let read = || ParquetMetaDataReader::new().parse_and_finish(&disk);
         let metadata = disk.decode(Part::Outline, read)?;
-        let groups = metadata.row_groups().iter().map(|group| u64::try_from(group.num_rows()).ok());
-        let rows = groups.sum::<Option<u64>>();
+        let mut groups = metadata.row_groups().iter().map(|group| u64::try_from(group.num_rows()).ok());
+        let rows = groups.try_fold(0u64, |rows, group| rows.checked_add(group?));
         if rows.is_none() || rows != u64::try_from(metadata.file_metadata().num_rows()).ok() {
             return Err(disk.damaged(Part::Outline, &"its counts of rows contradict each other").into());
         }
@@ -142,13 +142,13 @@ impl ParquetReader {
     /// Begins a row group.
     pub(super) fn read(&self, group: usize) -> Result<ParquetBatches> {
         let metadata = self.file.metadata.row_group(group);
-        let bytes =
-            self.pruned.leaves.iter().map(|&leaf| metadata.column(leaf).uncompressed_size()).sum::<i64>();
+        let sizes = self.pruned.leaves.iter().map(|&leaf| metadata.column(leaf).uncompressed_size());
+        let bytes = sizes.map(i64::unsigned_abs).fold(0, u64::saturating_add);
         let rows = metadata.num_rows().cast_unsigned();
         let group = Group { file: &self.file, leaves: &self.pruned.leaves, number: group };
         let part = Part::RowGroup(group.number);
         let open = || {
-            let batch = batch_rows(rows, bytes.unsigned_abs());
+            let batch = batch_rows(rows, bytes);
             ParquetRecordBatchReader::try_new_with_row_groups(&self.pruned.levels, &group, batch, None)
         };
         let reader = self.file.disk.decode(part, open)?;
@@ -177,8 +177,8 @@ impl RowGroups for Group<'_> {
     fn column_chunks(&self, leaf: usize) -> Result<Box<dyn PageIterator>, ParquetError> {
         let column = self.file.metadata.row_group(self.number).column(self.leaves[leaf]);
         let disk = Arc::new(self.file.disk.clone());
-        let pages = SerializedPageReader::new(disk, column, self.num_rows(), None)?;
-        Ok(Box::new(Pages(Some(Box::new(pages)))))
+        let pages = Pages::new(&disk, column, self.num_rows())?;
+        Ok(Box::new(Chunk(Some(Box::new(pages)))))
     }
 
     fn row_groups(&self) -> Box<dyn Iterator<Item = &RowGroupMetaData> + '_> {
@@ -191,9 +191,9 @@ impl RowGroups for Group<'_> {
 }
 
 /// The pages of one column chunk.
-struct Pages(Option<Box<dyn PageReader>>);
+struct Chunk(Option<Box<dyn PageReader>>);
 
-impl Iterator for Pages {
+impl Iterator for Chunk {
     type Item = Result<Box<dyn PageReader>, ParquetError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -201,7 +201,7 @@ impl Iterator for Pages {
     }
 }
 
-impl PageIterator for Pages {}
+impl PageIterator for Chunk {}
 
 /// The rows of a row group, some at a time.
 pub(super) struct ParquetBatches {

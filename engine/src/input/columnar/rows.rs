@@ -8,7 +8,7 @@ use clusterclip_core::format::records::{Fields, Recipe, Record, RecordError, lis
 use clusterclip_core::monitor::CancelFlag;
 
 use super::error::ColumnsError;
-use super::value::{NoText, example, size, value};
+use super::value::{NoText, Weight, example, value};
 use super::{Batch, Batches, Column, ColumnFormat, Reader, Table, Want};
 use crate::error::Result;
 use crate::input::MAX_DOCUMENT;
@@ -224,11 +224,15 @@ impl Rows {
         let mut pieces = Vec::new();
         let (mut from, mut bytes) = (0, 0);
         for row in 0..*rows {
-            let own: u64 = columns.iter().map(|column| size(column, row)).sum();
-            if own > MAX_DOCUMENT {
+            let mut weight = Weight::default();
+            columns.iter().for_each(|column| weight.add(column, row));
+            if weight.is_too_much() {
+                return Err(ColumnsError::TooMany { name: name.to_owned(), row: first + row as u64 });
+            }
+            if weight.bytes > MAX_DOCUMENT {
                 return Err(ColumnsError::TooLong { name: name.to_owned(), row: first + row as u64 });
             }
-            bytes += own;
+            bytes += weight.bytes;
             if bytes >= PIECE || row + 1 == *rows {
                 let columns = columns.iter().map(|column| column.slice(from, row + 1 - from)).collect();
                 let piece =

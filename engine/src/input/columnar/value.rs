@@ -13,6 +13,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef, StructArray};
 use arrow_schema::{DataType, TimeUnit};
+use clusterclip_core::format::json::VALUES;
 use clusterclip_core::format::value::Value;
 use jiff::tz::TimeZone;
 
@@ -102,39 +103,70 @@ pub(super) fn value(array: &dyn Array, row: usize) -> Result<Value<'_>, NoText> 
     })
 }
 
-/// How many bytes of text a value holds, in round numbers.
-pub(super) fn size(array: &dyn Array, row: usize) -> u64 {
-    if array.is_null(row) {
-        return 0;
+/// What of a row is counted before its values are made.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Weight {
+    /// Bytes that they take, in round numbers.
+    pub(super) bytes: u64,
+    /// How many they are, whatever they hold.
+    pub(super) values: usize,
+}
+
+impl Weight {
+    /// Whether more values are in it than are made of a row.
+    pub(super) fn is_too_much(self) -> bool {
+        self.values > VALUES
     }
-    match array.data_type() {
-        DataType::Utf8 => array.as_string::<i32>().value_length(row).cast_unsigned().into(),
-        DataType::LargeUtf8 => array.as_string::<i64>().value_length(row).cast_unsigned(),
-        DataType::Binary => array.as_binary::<i32>().value_length(row).cast_unsigned().into(),
-        DataType::LargeBinary => array.as_binary::<i64>().value_length(row).cast_unsigned(),
-        // The lower half of a view is the length.
-        DataType::Utf8View => u64::from(array.as_string_view().views()[row] as u32),
-        DataType::BinaryView => u64::from(array.as_binary_view().views()[row] as u32),
-        DataType::FixedSizeBinary(length) => length.cast_unsigned().into(),
-        DataType::Struct(_) => array.as_struct().columns().iter().map(|column| size(column, row)).sum(),
-        DataType::Map(..) => {
-            let map = array.as_map();
-            let range = place(map.value_offsets()[row])..place(map.value_offsets()[row + 1]);
-            range.map(|entry| size(map.keys(), entry) + size(map.values(), entry)).sum()
+
+    /// Adds a value; beyond [`VALUES`] no further ones.
+    pub(super) fn add(&mut self, array: &dyn Array, row: usize) {
+        self.values += 1;
+        if self.is_too_much() || array.is_null(row) {
+            return;
         }
-        DataType::Dictionary(..) => {
-            let dictionary = array.as_any_dictionary();
-            size(dictionary.values(), index(dictionary.keys(), row))
+        self.bytes += match array.data_type() {
+            DataType::Utf8 => array.as_string::<i32>().value_length(row).cast_unsigned().into(),
+            DataType::LargeUtf8 => array.as_string::<i64>().value_length(row).cast_unsigned(),
+            DataType::Binary => array.as_binary::<i32>().value_length(row).cast_unsigned().into(),
+            DataType::LargeBinary => array.as_binary::<i64>().value_length(row).cast_unsigned(),
+            // The lower half of a view is the length.
+            DataType::Utf8View => u64::from(array.as_string_view().views()[row] as u32),
+            DataType::BinaryView => u64::from(array.as_binary_view().views()[row] as u32),
+            DataType::FixedSizeBinary(length) => length.cast_unsigned().into(),
+            DataType::Struct(_) => {
+                return array.as_struct().columns().iter().for_each(|column| self.add(column, row));
+            }
+            DataType::Map(..) => {
+                let map = array.as_map();
+                let (from, to) = (place(map.value_offsets()[row]), place(map.value_offsets()[row + 1]));
+                self.add_items(map.keys(), from, to);
+                return self.add_items(map.values(), from, to);
+            }
+            DataType::Dictionary(..) => {
+                let dictionary = array.as_any_dictionary();
+                return self.add(dictionary.values(), index(dictionary.keys(), row));
+            }
+            DataType::List(_)
+            | DataType::LargeList(_)
+            | DataType::FixedSizeList(..)
+            | DataType::ListView(_)
+            | DataType::LargeListView(_) => {
+                let (values, from, to) = items(array, row);
+                return self.add_items(values, from, to);
+            }
+            _ => 8,
+        };
+    }
+
+    /// Adds items, each of which takes room even if it is null.
+    fn add_items(&mut self, values: &ArrayRef, from: usize, to: usize) {
+        for item in from..to {
+            self.bytes += size_of::<Value<'_>>() as u64;
+            self.add(values, item);
+            if self.is_too_much() {
+                return;
+            }
         }
-        DataType::List(_)
-        | DataType::LargeList(_)
-        | DataType::FixedSizeList(..)
-        | DataType::ListView(_)
-        | DataType::LargeListView(_) => {
-            let (values, from, to) = items(array, row);
-            (from..to).map(|item| size(values, item)).sum()
-        }
-        _ => 8,
     }
 }
 

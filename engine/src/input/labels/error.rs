@@ -97,10 +97,14 @@ pub enum Wrong {
     NoCounts,
     /// The labels cannot be ranked.
     Label(LabelError),
+    /// The header of a table is there once more.
+    HeaderAgain,
     /// Text that is no UTF-8.
     Utf8,
     /// A label that goes over a line end.
     LineEnd,
+    /// A byte order mark before a further line.
+    Mark,
     /// A line that is too long to be one.
     TooLong,
     /// A JSON array, where lines are wanted.
@@ -233,8 +237,16 @@ impl Wrong {
                 names(Param::Documents)
             ),
             Self::Label(error) => write!(f, "{}", said(error, names)),
+            Self::HeaderAgain => f.write_str(
+                "the header again, as where files were joined; it is no row and would give labels to wrong documents: \
+                 take the line out",
+            ),
             Self::Utf8 => f.write_str("invalid UTF-8; convert the file to UTF-8"),
             Self::LineEnd => f.write_str("a label that goes over a line end: is a quote never closed?"),
+            Self::Mark => f.write_str(
+                "a byte order mark in the middle of the file: files that begin with one were joined; take it out (sed -i \
+                 's/\\xEF\\xBB\\xBF//g' FILE)",
+            ),
             Self::TooLong => write!(f, "a line of more than {MAX_DOCUMENT} bytes, the limit"),
             Self::Array => {
                 f.write_str("a JSON array; labels are read from JSON lines, one object a line: jq -c '.[]'")

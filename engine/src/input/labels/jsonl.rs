@@ -1,6 +1,6 @@
 //! Labels from JSON lines: an object a line, a document each.
 
-use std::io::{BufRead, BufReader, Read, Seek};
+use std::io::{BufRead, BufReader, Read};
 
 use clusterclip_core::format::cut::BOM;
 use clusterclip_core::format::json::Scanner;
@@ -11,9 +11,10 @@ use clusterclip_core::monitor::Monitor;
 use super::columns::Columns;
 use super::error::At;
 use super::{LabelOptions, LabelsError, Wrong};
-use crate::error::{FileError, Result};
+use crate::error::Result;
 use crate::input::MAX_DOCUMENT;
 use crate::input::given::Given;
+use crate::input::packing::Compression;
 
 /// Lines between two looks at the cancel flag.
 const PATIENCE: u64 = 1 << 12;
@@ -23,18 +24,17 @@ const BUFFER: usize = 1 << 18;
 
 pub(super) fn read<'a>(
     given: &Given,
+    compression: Option<Compression>,
     options: &'a LabelOptions,
     monitor: &Monitor<'_>,
 ) -> Result<Columns<'a>> {
     let path = given.path();
-    let cannot = FileError::read(path);
-    let mut file = given.file();
-    file.rewind().map_err(cannot)?;
-    let mut lines = BufReader::with_capacity(BUFFER, file);
+    let mut lines = BufReader::with_capacity(BUFFER, given.reader(compression)?);
     let (mut bytes, mut number, mut columns, mut blank) = (Vec::new(), 0, None, 0u64);
     loop {
         bytes.clear();
-        let read = lines.by_ref().take(MAX_DOCUMENT).read_until(b'\n', &mut bytes).map_err(cannot)?;
+        let read = lines.by_ref().take(MAX_DOCUMENT).read_until(b'\n', &mut bytes);
+        let read = read.map_err(|cause| lines.get_ref().failed(path.display().to_string(), cause))?;
         number += 1;
         if number % PATIENCE == 1 {
             monitor.check()?;
@@ -50,6 +50,9 @@ pub(super) fn read<'a>(
         if line.is_empty() {
             blank += 1;
             continue;
+        }
+        if line.starts_with(BOM) {
+            return Err(on(Wrong::Mark).into());
         }
         let found = fields(line, options).map_err(on)?;
         let columns = match &mut columns {

@@ -26,14 +26,15 @@ mod npy;
 mod parquet;
 mod table;
 
-use std::io::Seek;
 use std::path::Path;
 
 use clusterclip_core::error::Param;
 use clusterclip_core::format::labels::{NOISE, RowsError, Rules, places_by_row};
 use clusterclip_core::monitor::Monitor;
 
+use super::InputError;
 use super::given::Given;
+use super::look::is_pointer;
 use super::packing::Compression;
 use super::reader::read_up_to;
 use crate::error::{FileError, Result};
@@ -124,15 +125,19 @@ pub struct Labels {
 /// [`Cancelled`](clusterclip_core::monitor::Cancelled).
 pub fn read(path: &Path, options: &LabelOptions, monitor: &Monitor<'_>) -> Result<Labels> {
     let given = Given::open(path)?;
-    let (kind, compression) = kind(&given)?;
-    let unpacked = compression.map(|compression| given.unpacked(compression, monitor)).transpose()?;
-    let file = unpacked.as_ref().unwrap_or(&given);
+    let start = start(&given)?;
+    if is_pointer(&start) {
+        return Err(InputError::Pointer { name: path.display().to_string() }.into());
+    }
+    let (kind, compression) = kind(path, &start)?;
+    // What is read at positions is unpacked to a file first.
+    let unpacked = || compression.map(|compression| given.unpacked(compression, monitor)).transpose();
     let columns = match kind {
-        Kind::Npy => npy::read(file, options, monitor)?,
-        Kind::Parquet => parquet::read(file, options, monitor)?,
-        Kind::Jsonl => jsonl::read(file, options, monitor)?,
-        Kind::Comma => table::read(file, b',', options, monitor)?,
-        Kind::Tab => table::read(file, b'\t', options, monitor)?,
+        Kind::Npy => npy::read(unpacked()?.as_ref().unwrap_or(&given), options, monitor)?,
+        Kind::Parquet => parquet::read(unpacked()?.as_ref().unwrap_or(&given), options, monitor)?,
+        Kind::Jsonl => jsonl::read(&given, compression, options, monitor)?,
+        Kind::Comma => table::read(&given, compression, b',', options, monitor)?,
+        Kind::Tab => table::read(&given, compression, b'\t', options, monitor)?,
     };
     let ranked = columns.ranked(path)?;
     let hash = given.hash(monitor)?;
@@ -154,8 +159,7 @@ enum Kind {
 }
 
 /// Tells the format by the name, also by that under the packing, else by the file's first bytes.
-fn kind(given: &Given) -> Result<(Kind, Option<Compression>)> {
-    let path = given.path();
+fn kind(path: &Path, start: &[u8]) -> Result<(Kind, Option<Compression>), LabelsError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     let (stem, last) = name.rsplit_once('.').unwrap_or((&name, ""));
     let compression = Compression::of_extension(last);
@@ -169,23 +173,19 @@ fn kind(given: &Given) -> Result<(Kind, Option<Compression>)> {
         "jsonl" | "ndjson" | "jl" | "jsonlines" | "json" => Kind::Jsonl,
         "csv" => Kind::Comma,
         "tsv" => Kind::Tab,
-        _ if compression.is_some() => return Err(Wrong::Format.of(path).into()),
-        _ => by_magic(given)?,
+        _ if compression.is_none() && start.starts_with(b"\x93NUMPY") => Kind::Npy,
+        _ if compression.is_none() && start.starts_with(b"PAR1") => Kind::Parquet,
+        _ => return Err(Wrong::Format.of(path)),
     };
     Ok((kind, compression))
 }
 
-fn by_magic(given: &Given) -> Result<Kind> {
-    let (path, mut file) = (given.path(), given.file());
-    let cannot = FileError::read(path);
-    let mut start = [0; 6];
-    let read = read_up_to(&mut file, &mut start).map_err(cannot)?;
-    file.rewind().map_err(cannot)?;
-    match &start[..read] {
-        start if start.starts_with(b"\x93NUMPY") => Ok(Kind::Npy),
-        start if start.starts_with(b"PAR1") => Ok(Kind::Parquet),
-        _ => Err(Wrong::Format.of(path).into()),
-    }
+/// The first bytes of a file: more than a pointer has.
+fn start(given: &Given) -> Result<Vec<u8>> {
+    let mut start = vec![0; 1024];
+    let read = read_up_to(&mut given.reader(None)?, &mut start).map_err(FileError::read(given.path()))?;
+    start.truncate(read);
+    Ok(start)
 }
 
 /// Puts every label where its row is.

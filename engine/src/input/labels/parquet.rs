@@ -1,5 +1,7 @@
 //! Labels from Parquet: columns of numbers or strings, read by Arrow; no others are decoded.
 
+use std::sync::Arc;
+
 use clusterclip_core::format::labels::Cell;
 use clusterclip_core::monitor::Monitor;
 use parquet::arrow::ProjectionMask;
@@ -12,6 +14,7 @@ use super::error::At;
 use super::{LabelOptions, Wrong};
 use crate::error::{FileError, Result};
 use crate::fence::fenced;
+use crate::input::columnar;
 use crate::input::given::Given;
 
 /// Rows read at a time.
@@ -47,6 +50,16 @@ fn read_columns<'a>(given: &Given, options: &'a LabelOptions, monitor: &Monitor<
     let leaves = schema.columns().iter().enumerate().filter(|(_, leaf)| wanted(leaf.path().parts()));
     let mask = ProjectionMask::leaves(schema, leaves.map(|(place, _)| place));
     let damaged = |error: &dyn std::fmt::Display| Wrong::Damaged(error.to_string()).of(path);
+    let pages = Arc::new(given.file().try_clone().map_err(FileError::read(path))?);
+    for group in builder.metadata().row_groups() {
+        for (leaf, column) in group.columns().iter().enumerate() {
+            monitor.check()?;
+            if mask.leaf_included(leaf) {
+                let checked = columnar::check(&pages, column, group.num_rows().max(0) as usize);
+                checked.map_err(|error| damaged(&error))?;
+            }
+        }
+    }
     let reader = builder.with_projection(mask).with_batch_size(BATCH).build();
 
     let mut columns = Columns::new(options, there, At::Row);

@@ -1,6 +1,7 @@
 //! Labels from CSV or TSV: a header line, then a document a row.
 
-use std::io::{Read, Seek};
+use std::io::Read;
+use std::path::Path;
 
 use clusterclip_core::format::cut::BOM;
 use clusterclip_core::format::labels::{Cell, Quotes, Records, Row};
@@ -9,14 +10,17 @@ use clusterclip_core::monitor::Monitor;
 use super::columns::Columns;
 use super::error::At;
 use super::{LabelOptions, Wrong};
-use crate::error::{Error, FileError, Result};
+use crate::error::{Error, Result};
 use crate::input::given::Given;
+use crate::input::packing::Compression;
+use crate::input::reader::Reader;
 
 /// Bytes read at a time, and between two looks at the cancel flag.
 const CHUNK: u64 = 1 << 20;
 
 pub(super) fn read<'a>(
     given: &Given,
+    compression: Option<Compression>,
     delimiter: u8,
     options: &'a LabelOptions,
     monitor: &Monitor<'_>,
@@ -24,14 +28,14 @@ pub(super) fn read<'a>(
     // CSV has quotes; whether TSV has them, only its cells can tell.
     let mut quotes = Quotes::new(delimiter);
     if delimiter == b'\t' {
-        pieces(given, monitor, &mut |bytes| {
+        pieces(given.reader(compression)?, given.path(), monitor, &mut |bytes| {
             quotes.push(bytes);
             Ok(())
         })?;
     }
     let mut records = Records::new(delimiter, quotes.are_used());
-    let mut table = Table { given, options, places: None, columns: None, empty: 0 };
-    pieces(given, monitor, &mut |bytes| {
+    let mut table = Table { given, options, places: None, header: Vec::new(), columns: None, empty: 0 };
+    pieces(given.reader(compression)?, given.path(), monitor, &mut |bytes| {
         records.push(bytes, &mut |row| table.row(row)).map_err(|error: Fault| error.on(given))
     })?;
     records.finish(&mut |row| table.row(row)).map_err(|error: Fault| error.on(given))?;
@@ -39,16 +43,19 @@ pub(super) fn read<'a>(
 }
 
 /// Hands the bytes of the file to `take`, after its byte order mark.
-fn pieces(given: &Given, monitor: &Monitor<'_>, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
-    let cannot = FileError::read(given.path());
-    let mut file = given.file();
-    file.rewind().map_err(cannot)?;
+fn pieces(
+    mut reader: Reader,
+    path: &Path,
+    monitor: &Monitor<'_>,
+    take: &mut dyn FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
     let mut chunk = Vec::new();
     let mut first = true;
     loop {
         monitor.check()?;
         chunk.clear();
-        let read = file.take(CHUNK).read_to_end(&mut chunk).map_err(cannot)?;
+        let read = reader.by_ref().take(CHUNK).read_to_end(&mut chunk);
+        let read = read.map_err(|cause| reader.failed(path.display().to_string(), cause))?;
         let bytes = chunk.strip_prefix(BOM).filter(|_| first).unwrap_or(&chunk);
         take(bytes)?;
         first = false;
@@ -84,7 +91,9 @@ struct Table<'a, 'g> {
     given: &'g Given,
     options: &'a LabelOptions,
     /// Which cells hold clusters, token counts and rows.
-    places: Option<([Option<usize>; 3], usize)>,
+    places: Option<[Option<usize>; 3]>,
+    /// The header's cells.
+    header: Vec<String>,
     columns: Option<Columns<'a>>,
     /// Empty lines that are no rows.
     empty: u64,
@@ -100,15 +109,20 @@ impl<'a> Table<'a, '_> {
         let text = |cell: usize| {
             std::str::from_utf8(row.cell(cell)).map_err(|_| Wrong::Utf8.at(path, At::Line(row.line)))
         };
-        let Some((places, width)) = self.places else {
+        let Some(places) = self.places else {
             let header: Vec<String> =
                 (0..row.len()).map(|cell| Ok(text(cell)?.to_owned())).collect::<Result<_>>()?;
-            return self.header(&header, row.line);
+            return self.header(header, row.line);
         };
         let columns = self.columns.as_mut().expect("columns come with their places");
-        if row.is_empty() && width > 1 {
+        if row.is_empty() && self.header.len() > 1 {
             self.empty += 1;
             return Ok(());
+        }
+        // Rows are as long as the header. Taken for a label it would shift all that follow.
+        let unmarked = |cell: usize| row.cell(cell).strip_prefix(BOM).unwrap_or(row.cell(cell));
+        if !row.is_empty() && (0..row.len()).all(|cell| unmarked(cell) == self.header[cell].as_bytes()) {
+            return Err(Wrong::HeaderAgain.at(path, At::Line(row.line)).into());
         }
         let cell = |place: Option<usize>| match place.filter(|_| !row.is_empty()) {
             Some(place) => text(place).map(Cell::Text),
@@ -125,7 +139,7 @@ impl<'a> Table<'a, '_> {
         Ok(())
     }
 
-    fn header(&mut self, header: &[String], line: u64) -> Result<()> {
+    fn header(&mut self, header: Vec<String>, line: u64) -> Result<()> {
         let path = self.given.path();
         let mut places = [None; 3];
         for (place, field) in places.iter_mut().zip(self.options.wanted()) {
@@ -136,8 +150,8 @@ impl<'a> Table<'a, '_> {
             }
         }
         let there = places.map(|place| place.is_some());
-        self.options.check(there, path, header)?;
-        self.places = Some((places, header.len()));
+        self.options.check(there, path, &header)?;
+        (self.places, self.header) = (Some(places), header);
         self.columns = Some(Columns::new(self.options, there, At::Line));
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Claims about columnar files: Parquet and Arrow.
 
 mod damage;
+mod hostile;
 mod values;
 mod wanted;
 

@@ -167,13 +167,21 @@ fn links_without_an_end_among_records_are_errors() {
     assert_eq!((documents.len(), summary.walked.left_out.count(Reason::Dangling)), (1, 1));
 }
 
+#[cfg(unix)]
 #[test]
 fn folders_inside_folders_keep_bytewise_order_through_links() {
-    let folder = Folder::new();
+    let (folder, elsewhere) = (Folder::new(), Folder::new());
     for name in ["a/x.txt", "a-b/x.txt", "a.txt", "a/b/x.txt", "a0.txt"] {
         folder.write(name, name);
     }
+    for name in ["deep/x.txt", "y.txt"] {
+        elsewhere.write(name, name);
+    }
+    std::os::unix::fs::symlink(elsewhere.0.path(), folder.path("a-c")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path("y.txt"), folder.path("a/c.txt")).unwrap();
     let (documents, _) = by_default(folder.0.path());
+    // The file itself is met at its first path.
+    assert!(ids(&documents).contains(&"a-c/deep/x.txt") && ids(&documents).contains(&"a-c/y.txt"));
     let mut sorted = ids(&documents);
     sorted.sort_unstable();
     assert_eq!(ids(&documents), sorted);

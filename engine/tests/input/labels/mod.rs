@@ -69,6 +69,13 @@ fn csv_files_with_mistakes_name_the_line() {
     assert!(message(b"cluster,cluster\n1,2\n", &default).contains("two columns"));
     assert!(message(b"cluster\n", &default).contains("holds no labels"));
     assert!(message(b"", &default).contains("no column"));
+    for joined in ["cluster\n0\n1\ncluster\n2\n", "x,cluster\n7,0\n8,1\nx,cluster\n9,2\n"] {
+        let again = message(joined.as_bytes(), &default);
+        assert!(
+            again.contains("a.csv:4: the header again") && again.contains("take the line out"),
+            "{again}"
+        );
+    }
     let tokens = asked(None, Some("n"));
     assert!(
         message(b"cluster,n\n1,many\n", &tokens)
@@ -104,6 +111,18 @@ fn json_lines_are_read_whatever_other_fields_hold() {
     assert!(message("{\"cluster\": 1}\n{\"cluster\": 2").contains("l.jsonl:2: broken JSON in column"));
     assert!(message("[{\"cluster\": 1}]").contains("JSON array"));
     assert!(message("\n \n").contains("holds no labels"));
+    let joined = message("\u{FEFF}{\"cluster\": 1}\n\u{FEFF}{\"cluster\": 2}\n");
+    assert!(joined.contains("l.jsonl:2: a byte order mark in the middle of the file"), "{joined}");
+}
+
+#[test]
+fn a_pointer_of_git_lfs_is_named_whatever_it_stands_for() {
+    let folder = Folder::new();
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n";
+    for name in ["l.csv", "l.tsv", "l.jsonl", "l.parquet", "l.npy", "l.csv.gz", "l.parquet.zst", "labels"] {
+        let message = failure(labels(&folder.write(name, pointer)));
+        assert!(message.contains(&format!("{name} is a pointer to a file that is not there")), "{message}");
+    }
 }
 
 #[test]
@@ -134,4 +153,14 @@ fn packed_files_are_read_as_what_lies_in_them() {
     let cut = gzip(&b"cluster\n5\n3\n".repeat(99));
     assert!(failure(labels(&folder.write("l.csv.gz", &cut[..cut.len() / 2]))).contains("l.csv.gz"));
     assert!(failure(labels(&folder.write("l.csv.gz", "cluster\n1\n"))).contains("no gzip data"));
+    for extension in ["csv", "tsv", "jsonl", "npy"] {
+        let (_, bytes) = cases.iter().find(|(of, _)| *of == extension).unwrap();
+        let packed = gzip(bytes);
+        let path = folder.write(&format!("l.{extension}.gz"), [&packed[..], b"words"].concat());
+        let trailing = failure(labels(&path));
+        assert!(
+            trailing.contains(&format!("follow from byte {} of the file on", packed.len())),
+            "{trailing}"
+        );
+    }
 }

@@ -168,7 +168,8 @@ impl Settling<'_> {
 
     /// Whether there is such a field, whose value is of a kind where it is known.
     fn is(&self, name: &str, kind: impl Fn(&Value<'_>) -> bool) -> bool {
-        let field = self.first.iter().rfind(|(own, _)| *own == name);
+        // Those of the record come first, each once.
+        let field = self.first.iter().find(|(own, _)| *own == name);
         field.is_some_and(|(_, value)| value.is_none_or(kind))
     }
 

@@ -15,16 +15,19 @@ pub(super) fn within((offset, length): (i64, i64), body: u64) -> Option<Range<us
     (offset >= 0 && length >= 0 && end <= body).then_some(offset as usize..end as usize)
 }
 
-/// Whether a packed buffer may be as long as it says: its first eight bytes do, before anything is unpacked.
-pub(super) fn is_plausible(buffer: &[u8]) -> bool {
+/// How long a packed buffer says it is unpacked, which its first eight bytes do; `None` if it cannot be as long.
+pub(super) fn unpacked(buffer: &[u8]) -> Option<u64> {
     let length = buffer.first_chunk().map_or(0, |length| i64::from_le_bytes(*length));
+    if length == -1 {
+        // That says that it is not packed.
+        return Some(buffer.len() as u64);
+    }
     let most = (buffer.len() as u64).saturating_mul(MAX_RATIO);
-    // -1 says that the buffer is not packed.
-    length == -1 || u64::try_from(length).is_ok_and(|length| length <= most && fits(length))
+    u64::try_from(length).ok().filter(|&length| length <= most)
 }
 
 /// Whether there is memory for so many bytes.
-fn fits(length: u64) -> bool {
+pub(super) fn fits(length: u64) -> bool {
     usize::try_from(length).is_ok_and(|length| Vec::<u8>::new().try_reserve_exact(length).is_ok())
 }
 

@@ -72,6 +72,16 @@ pub(super) struct Ipc {
 
 impl Ipc {
     pub(super) fn open(disk: Disk) -> Result<Self> {
+        let file = Self::found(disk)?;
+        // Each says for itself how many it has.
+        let rows = file.groups().into_iter().try_fold(0, u64::checked_add);
+        if rows.is_none_or(|rows| rows > i64::MAX as u64) {
+            return Err(file.disk.damaged(Part::Outline, &"its batches claim absurdly many rows").into());
+        }
+        Ok(file)
+    }
+
+    fn found(disk: Disk) -> Result<Self> {
         let name = || disk.name().to_owned();
         let length = disk.length();
         let begin = disk.bytes(0..length.min(8)).map_err(|error| disk.cannot(error))?;

@@ -8,13 +8,13 @@ use arrow_buffer::{Buffer, MutableBuffer};
 use arrow_ipc::reader::FileDecoder;
 use arrow_ipc::root_as_message;
 
-use super::buffers::{Walk, dictionaries_of, is_plausible, within};
+use super::buffers::{Walk, dictionaries_of, fits, unpacked, within};
 use super::{Ipc, Message, Step, unmarked};
 use crate::error::Result;
 use crate::input::columnar::disk::Disk;
-use crate::input::columnar::error::Part;
+use crate::input::columnar::error::{ColumnsError, Part};
 use crate::input::columnar::parquet::in_file;
-use crate::input::columnar::{Batch, Want, batch_rows};
+use crate::input::columnar::{Batch, MAX_BATCH, Want, batch_rows};
 
 /// Reads the wanted columns of an Arrow file.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(in crate::input::columnar) struct IpcReader {
     /// The dictionaries that they need.
     dictionaries: BTreeSet<i64>,
     decoder: FileDecoder,
+    /// Where each batch ends, or an earlier one that lies behind it.
+    ends: Vec<u64>,
     /// Steps that the decoder has been through.
     done: usize,
     /// Batches among these.
@@ -40,7 +42,13 @@ impl IpcReader {
         let mut dictionaries = BTreeSet::new();
         columns.iter().for_each(|&column| dictionaries_of(file.schema.field(column), &mut dictionaries));
         let decoder = FileDecoder::new(file.schema.clone(), file.version).with_projection(columns.clone());
-        Self { order: in_file(wanted), columns, dictionaries, decoder, done: 0, batches: 0, file }
+        let mut ends = Vec::new();
+        for step in &file.steps {
+            if let Step::Batch(message, _) = step {
+                ends.push(message.end().max(ends.last().copied().unwrap_or(0)));
+            }
+        }
+        Self { order: in_file(wanted), columns, dictionaries, decoder, ends, done: 0, batches: 0, file }
     }
 
     pub(in crate::input::columnar) fn disk(&self) -> &Disk {
@@ -49,15 +57,9 @@ impl IpcReader {
 
     /// The bytes of a batch, and all before it that belong to no earlier one; to the last belongs the rest of the file.
     pub(in crate::input::columnar) fn range(&self, group: usize) -> Range<u64> {
-        let ends = self.file.steps.iter().filter_map(|step| match step {
-            Step::Batch(message, _) => Some(message.end()),
-            Step::Dictionary(..) => None,
-        });
-        let before = ends.clone().take(group).max().unwrap_or(0);
-        if ends.clone().count() == group + 1 {
-            return before..self.file.disk.length();
-        }
-        before..ends.take(group + 1).max().unwrap_or(0)
+        let before = group.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let is_last = self.ends.len() == group + 1;
+        before..if is_last { self.file.disk.length() } else { self.ends[group] }
     }
 
     /// Reads a batch, and the dictionaries before it.
@@ -98,7 +100,7 @@ impl IpcReader {
     fn bytes(&self, message: Message, part: Part, columns: Option<&[usize]>) -> Result<Buffer> {
         let disk = &self.file.disk;
         let bytes = MutableBuffer::try_from_len_zeroed((message.metadata + message.body) as usize);
-        let mut bytes = bytes.map_err(|error| disk.damaged(part, &error))?;
+        let mut bytes = bytes.map_err(|error| disk.failed(part, &error))?;
         let (metadata, body) = bytes.split_at_mut(message.metadata as usize);
         disk.fill(metadata, message.offset)?;
         let (ranges, packed) = disk.decode(part, || {
@@ -124,12 +126,22 @@ impl IpcReader {
             let ranges = ranges.collect::<Option<Vec<_>>>().ok_or("a buffer does not lie in it")?;
             Ok::<_, String>((ranges, batch.compression().is_some()))
         })?;
+        let mut length = 0u64;
         for range in ranges {
             let buffer = &mut body[range.clone()];
             disk.fill(buffer, message.offset + message.metadata + range.start as u64)?;
-            if packed && !is_plausible(buffer) {
-                return Err(disk.damaged(part, &"a buffer claims an absurd length").into());
+            if !packed {
+                continue;
             }
+            let own = unpacked(buffer);
+            let own = own.ok_or_else(|| disk.damaged(part, &"a buffer claims an absurd length"))?;
+            length = length.saturating_add(own);
+            if length > MAX_BATCH {
+                return Err(ColumnsError::LongBatch { name: disk.name().to_owned(), part }.into());
+            }
+        }
+        if !fits(length) {
+            return Err(ColumnsError::Memory { name: disk.name().to_owned(), part }.into());
         }
         Ok(bytes.into())
     }
