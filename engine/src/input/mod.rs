@@ -64,6 +64,7 @@ mod scan;
 mod source;
 pub mod splits;
 mod spool;
+mod spools;
 mod summary;
 mod walk;
 
@@ -77,6 +78,8 @@ use clusterclip_core::format::table::Quote;
 use clusterclip_core::named;
 
 pub use columnar::{ColumnFormat, ColumnsError, Part};
+pub(crate) use columnar::{KeptRows, size};
+pub(crate) use positioned::read_exact_at;
 pub use corpus::Corpus;
 pub use error::InputError;
 pub use hub::{DatasetError, Origin};

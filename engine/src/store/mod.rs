@@ -22,6 +22,7 @@ mod columns;
 mod dir;
 mod documents;
 mod error;
+mod exported;
 mod facts;
 mod file;
 mod json;
@@ -29,7 +30,9 @@ mod lock;
 mod manifest;
 mod names;
 mod npy;
+mod packed;
 mod partial;
+mod positions;
 mod request;
 mod results;
 mod reuse;
@@ -38,20 +41,24 @@ mod run;
 mod tests;
 mod values;
 
-pub use assignments::{Documents, write_assignments};
+pub use assignments::{Documents, each_name, write_assignments};
 pub use clusters::write_clusters;
 pub use dir::OutDir;
 pub use documents::{DocumentRow, DocumentsReader, DocumentsWriter, StoredDocument};
+pub(crate) use exported::{of_cluster, rank as rank_name, shard};
 pub use error::{Difference, Remedy, StoreError};
 pub use facts::{BAD_RECORDS, DocumentCounts, Facts, FileCounts, REPEATED_HEADERS, Splits};
 pub use file::{FileRecord, FileWriter, FinishedFile};
 pub use manifest::{Manifest, StageRecord};
 pub use names::{
-    ASSIGNMENTS, CENTROIDS, CLUSTERS, DOCUMENTS, EMBEDDER, EMBEDDINGS, EXPORT, LABELS, MANIFEST, ORDER, RUN,
+    ASSIGNMENTS, CENTROIDS, CLUSTERS, DOCUMENTS, EMBEDDER, EMBEDDINGS, IDS, LABELS, MANIFEST, ORDER,
+    POSITIONS, RUN,
     StageName, exports, is_results,
 };
 pub use npy::{NpyValue, NpyWriter, read_labels};
+pub use packed::{PackedWriter, Packing};
 pub use partial::PartialRows;
+pub use positions::{Position, PositionsWriter};
 pub use request::{FILE_OF_LABELS, FORMAT, Input, Request, StageKey, WHOLE_INPUT};
 pub use results::{InDir, Results};
 pub use reuse::Decision;

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use clap::builder::TypedValueParser;
 use clap::{Args, Parser, Subcommand};
-use clusterclip_engine::settings::{Export, Noise};
+use clusterclip_engine::settings::Noise;
 
 pub use clustering::ClusteringArgs;
 pub use embedding::{EmbedderArgs, EmbedderChoice};
@@ -131,9 +131,9 @@ pub struct RunArgs {
     /// Where results go.
     #[command(flatten)]
     pub out: RequiredOut,
-    /// Also write the documents themselves in training order; `jsonl` writes order.jsonl
-    #[arg(long, value_name = "FORMAT", value_parser = values::export, help_heading = "Output")]
-    pub export: Option<Export>,
+    /// In which forms to write the order besides.
+    #[command(flatten)]
+    pub export: ExportArgs,
     /// What else to write and print.
     #[command(flatten)]
     pub output: OutputArgs,

@@ -8,6 +8,7 @@
 mod disk;
 mod error;
 mod ipc;
+mod kept;
 mod parquet;
 mod rows;
 mod schema;
@@ -22,6 +23,8 @@ use clusterclip_core::monitor::CancelFlag;
 use xxhash_rust::xxh3::Xxh3;
 
 pub use error::{ColumnsError, Part};
+pub(crate) use kept::KeptRows;
+pub(crate) use value::size;
 pub(crate) use rows::{Plan, RowTexts, Rows};
 
 use self::disk::Disk;
@@ -108,6 +111,14 @@ impl Table {
         match &self.inner {
             Inner::Parquet(file) => file.columns(),
             Inner::Arrow(file) => file.columns(),
+        }
+    }
+
+    /// What a column is said to hold, where that is more than what is [read](Column::data_type): text may be read as bytes.
+    pub(crate) fn declared(&self, column: usize) -> Option<DataType> {
+        match &self.inner {
+            Inner::Parquet(file) => file.declared(column),
+            Inner::Arrow(_) => None,
         }
     }
 

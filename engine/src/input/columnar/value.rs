@@ -103,7 +103,7 @@ pub(super) fn value(array: &dyn Array, row: usize) -> Result<Value<'_>, NoText> 
 }
 
 /// How many bytes of text a value holds, in round numbers.
-pub(super) fn size(array: &dyn Array, row: usize) -> u64 {
+pub(crate) fn size(array: &dyn Array, row: usize) -> u64 {
     if array.is_null(row) {
         return 0;
     }
