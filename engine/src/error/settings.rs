@@ -248,7 +248,8 @@ impl Explain for SettingsError {
             ),
             Self::NoDocuments { path } => write!(
                 f,
-                "{} {}: its rows were given without documents, so there is no input to name",
+                "{}: {} holds no documents.parquet, which says where its documents are; export from the folder that they were \
+                 embedded into",
                 names(Param::Input),
                 path.display()
             ),

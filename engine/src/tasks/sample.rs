@@ -7,14 +7,18 @@ use clusterclip_core::format::labels::Rules;
 use clusterclip_core::monitor::Monitor;
 use clusterclip_core::sampler::Members;
 
-use super::{Place, place, tokens};
-use crate::error::Result;
-use crate::error::SettingsError;
+use super::{Place, file_name, place, tokens};
+use crate::error::{Result, SettingsError};
 use crate::input::labels::{self, LabelOptions};
+use crate::input::{self, Corpus};
 use crate::pipeline::Work;
+use crate::pipeline::embed::reading;
+use crate::pipeline::export::{Known, Order, export};
 use crate::pipeline::sample::{Origin, Sampled, sample as sample_stage};
-use crate::settings::{Noise, SampleSettings};
-use crate::store::{InDir, Machine, OutDir, Parameters, Results, StageKey, StageName, hex};
+use crate::settings::{ExportSettings, Noise, SampleSettings};
+use crate::store::{
+    InDir, Machine, OutDir, Parameters, Results, StageKey, StageName, WHOLE_INPUT, hex,
+};
 
 /// What to sample, and how.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +35,10 @@ pub struct SampleTask {
     pub noise_labels: Option<Vec<String>>,
     /// What order is made.
     pub sample: SampleSettings,
+    /// In which forms the order is written besides.
+    pub export: ExportSettings,
+    /// What was embedded into the folder, for forms that hold documents.
+    pub inputs: Vec<PathBuf>,
     /// The folder for results; `None` is the folder that is read.
     pub out: Option<PathBuf>,
     /// Whether results that were made with other settings are replaced.
@@ -45,6 +53,8 @@ pub struct DoneSample {
     pub members: Members,
     /// The order.
     pub sampled: Sampled,
+    /// Whether what was asked for besides was there already; `None` where nothing was.
+    pub exported: Option<bool>,
     /// What a file of labels has, if one was read.
     pub labels: Option<GivenLabels>,
 }
@@ -62,11 +72,12 @@ pub struct GivenLabels {
     pub absent: u64,
 }
 
-/// Turns clusters into an order: `order.npy`.
+/// Turns clusters into an order: `order.npy`, and the forms of it that are asked for.
 ///
 /// # Errors
 /// What cannot be read, sampled or written; the work was stopped.
 pub fn sample(task: &SampleTask, monitor: &Monitor<'_>) -> Result<DoneSample> {
+    task.export.check(&task.sample)?;
     let place = place(&task.source, task.out.as_deref(), "the order goes")?;
     let of_labels = [
         (Param::ClusterField, task.cluster_field.clone()),
@@ -91,26 +102,91 @@ fn in_place(work: Work<'_>, task: &SampleTask) -> Result<DoneSample> {
     // Opened for reading first: a folder that is none of ours must not get a lock file.
     drop(InDir::open(&task.source)?);
     let mut out = OutDir::open(&task.source, task.force, work.monitor)?;
-    let (key, members) = clusters(work, out.results())?;
+    let (key, labels) = clusters(work, out.results())?;
     let tokens = tokens(work, out.results(), &task.sample)?;
-    let origin = Origin::Stage(key);
-    let sampled = sample_stage(work, &mut out, &members, &task.sample, origin, tokens.as_deref())?;
-    Ok(DoneSample { out, members, sampled, labels: None })
+    let corpus = corpus(work, task, out.results(), &task.source)?;
+    make(work, task, &mut out, &labels, Origin::Stage(key), tokens.as_deref(), Known::Here, corpus.as_ref())
+        .map(|made| made.done(out))
 }
 
 fn from_folder(work: Work<'_>, task: &SampleTask, out: &Path) -> Result<DoneSample> {
     let dir = InDir::open(&task.source)?;
-    let (key, members) = clusters(work, dir.results())?;
+    let (key, labels) = clusters(work, dir.results())?;
     let mut out = OutDir::open(out, task.force, work.monitor)?;
     let tokens = tokens(work, dir.results(), &task.sample)?;
-    let origin = Origin::Stage(key);
-    let sampled = sample_stage(work, &mut out, &members, &task.sample, origin, tokens.as_deref())?;
-    Ok(DoneSample { out, members, sampled, labels: None })
+    let corpus = corpus(work, task, dir.results(), out.path())?;
+    let known = Known::There(dir.results());
+    make(work, task, &mut out, &labels, Origin::Stage(key), tokens.as_deref(), known, corpus.as_ref())
+        .map(|made| made.done(out))
 }
 
-fn clusters(work: Work<'_>, results: &Results) -> Result<(StageKey, Members)> {
+/// What was made.
+struct Made {
+    members: Members,
+    sampled: Sampled,
+    exported: Option<bool>,
+}
+
+impl Made {
+    fn done(self, out: OutDir) -> DoneSample {
+        let Self { members, sampled, exported } = self;
+        DoneSample { out, members, sampled, exported, labels: None }
+    }
+}
+
+/// Makes the order of labels, and the forms of it that are asked for.
+#[expect(clippy::too_many_arguments, reason = "what the three ways of sampling have in common")]
+fn make(
+    work: Work<'_>,
+    task: &SampleTask,
+    out: &mut OutDir,
+    labels: &[i32],
+    origin: Origin,
+    tokens: Option<&[Option<u32>]>,
+    known: Known<'_>,
+    corpus: Option<&Corpus>,
+) -> Result<Made> {
+    let exports = !task.export.kinds.is_empty();
+    if exports {
+        out.want(&[StageName::Sample, StageName::Export])?;
+    }
+    if let Some(corpus) = corpus {
+        task.export.check_corpus(corpus)?;
+        out.refuse_inputs(Some(Param::Input), corpus.files())?;
+    }
+    let members = Members::from_labels(labels)?;
+    let sampled = sample_stage(work, out, &members, &task.sample, origin, tokens)?;
+    let order =
+        Order { members: &members, labels, settings: &task.sample, sampled: &sampled, known, corpus };
+    let exported = exports.then(|| export(work, out, order, &task.export)).transpose()?;
+    Ok(Made { members, sampled, exported })
+}
+
+fn clusters(work: Work<'_>, results: &Results) -> Result<(StageKey, Vec<i32>)> {
     let key = results.require(StageName::Cluster, work.monitor)?.key.clone();
-    Ok((key, Members::from_labels(&results.labels()?)?))
+    Ok((key, results.labels()?))
+}
+
+/// Opens what was embedded into a folder again, where a form holds documents; it is read as it was then, and is held
+/// against what it was then.
+fn corpus(work: Work<'_>, task: &SampleTask, results: &Results, out: &Path) -> Result<Option<Corpus>> {
+    let Some(kind) = task.export.of_texts() else { return Ok(None) };
+    if task.inputs.is_empty() {
+        return Err(SettingsError::NoTexts { kind }.into());
+    }
+    let path = || task.source.clone();
+    let manifest = results.manifest();
+    let options = manifest.parameters.get(&StageName::Embed).and_then(reading);
+    let options = options.ok_or_else(|| SettingsError::NoDocuments { path: path() })?;
+    results.require(StageName::Embed, work.monitor)?;
+    let options = input::Options { out: Some(out.to_owned()), ..options };
+    let mut corpus = Corpus::open(&task.inputs, options, work.monitor)?;
+    let hash = hex(corpus.hash_inputs(work.monitor)?);
+    let whole = manifest.inputs.get(&StageName::Embed).into_iter().flatten();
+    match { whole }.find(|input| input.name == WHOLE_INPUT) {
+        Some(whole) if whole.hash == hash => Ok(Some(corpus)),
+        _ => Err(SettingsError::OtherInput { path: path() }.into()),
+    }
 }
 
 fn from_file(work: Work<'_>, task: &SampleTask, out: &Path) -> Result<DoneSample> {
@@ -121,7 +197,9 @@ fn from_file(work: Work<'_>, task: &SampleTask, out: &Path) -> Result<DoneSample
         rules: Rules { noise: task.noise_labels.clone(), one_cluster: task.noise == Some(Noise::OneCluster) },
     };
     let read = labels::read(&task.source, &options, work.monitor)?;
-    let members = Members::from_labels(&read.labels)?;
+    if let Some(kind) = task.export.of_texts() {
+        return Err(SettingsError::LabelsHaveNone { kind, path: task.source.clone() }.into());
+    }
     let parameters = Parameters::new()
         .with("cluster-field", task.cluster_field.clone())
         .with("token-field", task.token_field.clone())
@@ -131,8 +209,10 @@ fn from_file(work: Work<'_>, task: &SampleTask, out: &Path) -> Result<DoneSample
     let mut out = OutDir::open(out, task.force, work.monitor)?;
     out.want(&[StageName::Sample])?;
     out.refuse_inputs(None, [&*task.source])?;
-    let sampled = sample_stage(work, &mut out, &members, &task.sample, origin, read.tokens.as_deref())?;
+    let name = file_name(&task.source);
+    let known = Known::Labels(&name);
+    let made = make(work, task, &mut out, &read.labels, origin, read.tokens.as_deref(), known, None)?;
     let (names, noise, absent) = (read.names, read.noise, read.absent);
     let labels = GivenLabels { names, rows: read.labels.len() as u64, noise, absent };
-    Ok(DoneSample { out, members, sampled, labels: Some(labels) })
+    Ok(DoneSample { labels: Some(labels), ..made.done(out) })
 }

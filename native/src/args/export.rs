@@ -6,6 +6,7 @@ use clusterclip_engine::settings::{Export, ExportSettings, Shards};
 
 use super::SamplingArgs;
 use super::values;
+use crate::error::UsageError;
 
 /// The forms in which an order is written for trainers.
 #[derive(Debug, Clone, Args)]
@@ -24,12 +25,21 @@ pub struct ExportArgs {
 
 impl ExportArgs {
     /// What is written besides the order; `sampling` says how many trainers share it.
-    pub fn settings(&self, sampling: &SamplingArgs) -> ExportSettings {
+    ///
+    /// # Errors
+    /// [`UsageError`] for options that do not go together.
+    pub fn settings(&self, sampling: &SamplingArgs) -> Result<ExportSettings, UsageError> {
         let mut kinds = self.export.clone();
         kinds.sort_unstable();
         kinds.dedup();
         let ranks = kinds.contains(&Export::Ranks);
-        ExportSettings {
+        if let (Some(world_size), None, false) = (sampling.world_size, sampling.rank, ranks) {
+            return Err(UsageError::new(format!(
+                "--world-size {world_size} goes with --rank R, the trainer whose share is written, or with --export \
+                 ranks, which writes all shares"
+            )));
+        }
+        Ok(ExportSettings {
             kinds,
             shards: match (self.shards, self.shard_size) {
                 (Some(count), _) => Shards::Count(count),
@@ -38,7 +48,7 @@ impl ExportArgs {
             },
             world_size: sampling.world_size.filter(|_| ranks),
             drop_last: ranks && sampling.drop_last,
-        }
+        })
     }
 }
 
