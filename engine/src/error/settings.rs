@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clusterclip_core::error::{Explain, Kind, Names, Param, said};
 use clusterclip_core::kmeans::RowError;
 
+use crate::settings::Export;
 use crate::store::EMBEDDINGS;
 
 /// Why what is asked for cannot be done.
@@ -95,6 +96,35 @@ pub enum SettingsError {
         /// Documents of the input.
         documents: u64,
     },
+    /// The positions of all trainers are asked for, and not how many there are.
+    RanksOfNone,
+    /// The positions of all trainers are asked for, and an order of one of them.
+    RanksOfRank {
+        /// That one.
+        rank: u64,
+    },
+    /// Texts are to be written in the order, and nothing that they can be read from is named.
+    NoTexts {
+        /// The form.
+        kind: Export,
+    },
+    /// Something is to be written of documents that are not known: there are labels alone.
+    LabelsHaveNone {
+        /// The form.
+        kind: Export,
+        /// The file of labels.
+        path: PathBuf,
+    },
+    /// The folder holds an order of documents that were not read.
+    NoDocuments {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The input that is named again is not what was embedded.
+    OtherInput {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The folder's rows lie elsewhere.
     RowsElsewhere {
         /// The folder.
@@ -110,12 +140,18 @@ impl Explain for SettingsError {
             | Self::OfLabels { .. }
             | Self::TokensUncounted { .. }
             | Self::NothingToEmbed { .. }
-            | Self::TwoCounts { .. } => Kind::Usage,
+            | Self::TwoCounts { .. }
+            | Self::RanksOfNone
+            | Self::RanksOfRank { .. }
+            | Self::NoTexts { .. }
+            | Self::LabelsHaveNone { .. } => Kind::Usage,
             Self::InitRows { .. }
             | Self::InitFeatures { .. }
             | Self::InitRow { .. }
             | Self::Variable { .. }
             | Self::GivenRows { .. }
+            | Self::NoDocuments { .. }
+            | Self::OtherInput { .. }
             | Self::RowsElsewhere { .. } => Kind::Input,
         }
     }
@@ -184,6 +220,45 @@ impl Explain for SettingsError {
                  each document, in reading order, also for those that are skipped or empty",
                 names(Param::Embeddings),
                 file.display()
+            ),
+            Self::RanksOfNone => write!(
+                f,
+                "{} ranks: how many trainers share the order? Say it with {}",
+                names(Param::Export),
+                names(Param::WorldSize)
+            ),
+            Self::RanksOfRank { rank } => write!(
+                f,
+                "{} ranks writes the positions of all trainers, but {} {rank} asks for an order of one: drop one of them",
+                names(Param::Export),
+                names(Param::Rank)
+            ),
+            Self::NoTexts { kind } => write!(
+                f,
+                "{} {kind} writes documents, which a folder of results does not hold: name with {} what was embedded",
+                names(Param::Export),
+                names(Param::Input)
+            ),
+            Self::LabelsHaveNone { kind, path } => write!(
+                f,
+                "{} {kind}: {} holds labels, and nothing says which documents they are of; embed and cluster these \
+                 first, or use the forms without texts: ids, table, ranks",
+                names(Param::Export),
+                path.display()
+            ),
+            Self::NoDocuments { path } => write!(
+                f,
+                "{}: {} holds no documents.parquet, which says where its documents are; export from the folder that they were \
+                 embedded into",
+                names(Param::Input),
+                path.display()
+            ),
+            Self::OtherInput { path } => write!(
+                f,
+                "{}: this is not what was embedded in {}: files were changed, added or removed, or other ones are named; \
+                 name the same again",
+                names(Param::Input),
+                path.display()
             ),
             Self::RowsElsewhere { path } => write!(
                 f,

@@ -174,3 +174,22 @@ pub(super) fn read_tokens(path: &Path, monitor: &Monitor) -> Result<Vec<Option<u
     let tokens = table.whole_column::<Int32Type>(3, monitor)?;
     Ok(tokens.into_iter().map(|count| count.map(i32::cast_unsigned)).collect())
 }
+
+/// Calls `take` with the id and the source of each document of an assignments.parquet, in their order.
+///
+/// # Errors
+/// [`StoreError::Io`], [`StoreError::Damaged`], [`StoreError::Cancelled`], and what `take` returns.
+pub fn each_name<E: From<StoreError>>(
+    path: &Path,
+    monitor: &Monitor,
+    mut take: impl FnMut(&str, &str) -> Result<(), E>,
+) -> Result<(), E> {
+    let table = TableReader::open(path, &assignments_schema())?;
+    for group in 0..table.groups() {
+        monitor.check().map_err(StoreError::from)?;
+        let ids = table.strings(group, 1)?;
+        let sources = table.strings(group, 2)?;
+        ids.iter().zip(&sources).try_for_each(|(id, source)| take(id, source))?;
+    }
+    Ok(())
+}

@@ -136,7 +136,7 @@ impl Manifest {
         }
         let manifest: Self = serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
         // Files that are named here are removed and replaced: names that are not ours may lie anywhere.
-        let ours = |stage: StageName, name: &String| stage.files().contains(&name.as_str());
+        let ours = |stage: StageName, name: &String| stage.owns(name);
         let listed = manifest
             .stages
             .iter()
@@ -150,9 +150,9 @@ impl Manifest {
     }
 
     /// Knows nothing of the folder, whose files, where they are ours by name, are nobody's results.
-    pub(super) fn distrusting() -> Self {
-        let names = StageName::FLOW.iter().flat_map(|stage| stage.files());
-        Self { pending: names.map(|&name| name.to_owned()).collect(), ..Self::default() }
+    pub(super) fn distrusting(folder: &Path) -> Self {
+        let pending = StageName::FLOW.iter().flat_map(|stage| stage.names_in(folder)).collect();
+        Self { pending, ..Self::default() }
     }
 
     /// The manifest as it is written.

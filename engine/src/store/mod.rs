@@ -23,6 +23,7 @@ mod columns;
 mod dir;
 mod documents;
 mod error;
+mod exported;
 mod exposure;
 mod facts;
 mod file;
@@ -32,7 +33,9 @@ mod manifest;
 mod members;
 mod names;
 mod npy;
+mod packed;
 mod partial;
+mod positions;
 mod request;
 mod results;
 mod reuse;
@@ -41,23 +44,26 @@ mod run;
 mod tests;
 mod values;
 
-pub use assignments::{Documents, write_assignments};
+pub use assignments::{Documents, each_name, write_assignments};
 pub use cluster_table::{ClusterRow, write_cluster_table};
 pub use clusters::write_clusters;
 pub use dir::OutDir;
 pub use documents::{DocumentRow, DocumentsReader, DocumentsWriter, StoredDocument};
 pub use error::{Difference, Remedy, StoreError};
+pub(crate) use exported::{of_cluster, rank as rank_name, shard};
 pub use exposure::write_exposure;
 pub use facts::{BAD_RECORDS, DocumentCounts, Facts, FileCounts, REPEATED_HEADERS, Splits};
 pub use file::{FileRecord, FileWriter, FinishedFile};
 pub use manifest::{Manifest, StageRecord};
 pub use members::write_members;
 pub use names::{
-    ASSIGNMENTS, CENTROIDS, CLUSTER_TABLE, CLUSTERS, DOCUMENTS, EMBEDDER, EMBEDDINGS, EXPORT, EXPOSURE,
-    LABELS, MANIFEST, MEMBERS, ORDER, RUN, StageName, exports, is_results,
+    ASSIGNMENTS, CENTROIDS, CLUSTER_TABLE, CLUSTERS, DOCUMENTS, EMBEDDER, EMBEDDINGS, EXPOSURE, IDS, LABELS,
+    MANIFEST, MEMBERS, ORDER, POSITIONS, RUN, StageName, exports, is_results,
 };
 pub use npy::{NpyValue, NpyWriter, read_labels};
+pub use packed::{PackedWriter, Packing};
 pub use partial::PartialRows;
+pub use positions::{Position, PositionsWriter};
 pub use request::{FILE_OF_LABELS, FORMAT, Input, Request, StageKey, WHOLE_INPUT};
 pub use results::{InDir, Results};
 pub use reuse::Decision;

@@ -60,6 +60,24 @@ impl<T: Into<Self>> From<Option<T>> for Parameter {
     }
 }
 
+impl Parameter {
+    /// A string.
+    pub fn text(&self) -> Option<&str> {
+        self.0.as_str()
+    }
+
+    /// A list of strings.
+    pub fn texts(&self) -> Vec<String> {
+        let values = self.0.as_array().into_iter().flatten();
+        values.filter_map(|value| value.as_str().map(str::to_owned)).collect()
+    }
+
+    /// Whether it says yes.
+    pub fn is_true(&self) -> bool {
+        self.0 == true
+    }
+}
+
 impl Display for Parameter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {

@@ -7,14 +7,16 @@ use clusterclip_core::format::labels::Rules;
 use clusterclip_core::monitor::Monitor;
 use clusterclip_core::sampler::Members;
 
-use super::{Clusters, Place, place};
-use crate::error::Result;
-use crate::error::SettingsError;
+use super::{Clusters, Place, file_name, place};
+use crate::error::{Result, SettingsError};
 use crate::input::labels::{self, LabelOptions};
+use crate::input::{self, Corpus};
 use crate::pipeline::Work;
+use crate::pipeline::embed::reading;
+use crate::pipeline::export::{Known, Order, export};
 use crate::pipeline::sample::{Origin, Sampled, Source, by_cluster, sample as sample_stage};
-use crate::settings::{Noise, SampleSettings};
-use crate::store::{InDir, Machine, OutDir, Parameters, Results, StageName, hex};
+use crate::settings::{ExportSettings, Noise, SampleSettings};
+use crate::store::{InDir, Machine, OutDir, Parameters, Results, StageName, WHOLE_INPUT, hex};
 
 /// What to sample, and how.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +33,10 @@ pub struct SampleTask {
     pub noise_labels: Option<Vec<String>>,
     /// What order is made.
     pub sample: SampleSettings,
+    /// In which forms the order is written besides.
+    pub export: ExportSettings,
+    /// What was embedded into the folder, for forms that hold documents.
+    pub inputs: Vec<PathBuf>,
     /// The folder for results; `None` is the folder that is read.
     pub out: Option<PathBuf>,
     /// Whether results that were made with other settings are replaced.
@@ -45,6 +51,8 @@ pub struct DoneSample {
     pub members: Members,
     /// The order.
     pub sampled: Sampled,
+    /// Whether what was asked for besides was there already; `None` where nothing was.
+    pub exported: Option<bool>,
     /// What a file of labels has, if one was read.
     pub labels: Option<GivenLabels>,
 }
@@ -62,11 +70,12 @@ pub struct GivenLabels {
     pub absent: u64,
 }
 
-/// Turns clusters into an order: `order.npy`, `exposure.parquet`.
+/// Turns clusters into an order: `order.npy`, `exposure.parquet`, and the forms of it that are asked for.
 ///
 /// # Errors
 /// What cannot be read, sampled or written; the work was stopped.
 pub fn sample(task: &SampleTask, monitor: &Monitor<'_>) -> Result<DoneSample> {
+    task.export.check(&task.sample)?;
     let place = place(&task.source, task.out.as_deref(), "the order goes")?;
     let of_labels = [
         (Param::ClusterField, task.cluster_field.clone()),
@@ -91,31 +100,84 @@ fn in_place(work: Work<'_>, task: &SampleTask) -> Result<DoneSample> {
     // Opened for reading first: a folder that is none of ours must not get a lock file.
     drop(InDir::open(&task.source)?);
     let out = OutDir::open(&task.source, task.force, work.monitor)?;
-    let (origin, found) = clusters(work, out.results(), &task.sample)?;
-    of_clusters(work, task, out, origin, found)
+    let (origin, found, labels) = clusters(work, task, out.results())?;
+    let corpus = corpus(work, task, out.results(), &task.source)?;
+    of_clusters(work, task, out, (origin, found, labels), Known::Here, corpus.as_ref())
 }
 
 fn from_folder(work: Work<'_>, task: &SampleTask, out: &Path) -> Result<DoneSample> {
     let dir = InDir::open(&task.source)?;
-    let (origin, found) = clusters(work, dir.results(), &task.sample)?;
+    let (origin, found, labels) = clusters(work, task, dir.results())?;
     let out = OutDir::open(out, task.force, work.monitor)?;
-    of_clusters(work, task, out, origin, found)
+    let corpus = corpus(work, task, dir.results(), out.path())?;
+    let known = Known::There(dir.results());
+    of_clusters(work, task, out, (origin, found, labels), known, corpus.as_ref())
 }
 
-fn clusters(work: Work<'_>, results: &Results, settings: &SampleSettings) -> Result<(Origin, Clusters)> {
+/// What is sampled of a folder, and where exports are asked for, the label of each row.
+fn clusters(work: Work<'_>, task: &SampleTask, results: &Results) -> Result<(Origin, Clusters, Vec<i32>)> {
     let key = results.require(StageName::Cluster, work.monitor)?.key.clone();
-    Ok((Origin::Stage(key), Clusters::open(work, results, settings)?))
+    let labels = if task.export.kinds.is_empty() { Vec::new() } else { results.labels()? };
+    Ok((Origin::Stage(key), Clusters::open(work, results, &task.sample)?, labels))
 }
 
 fn of_clusters(
     work: Work<'_>,
     task: &SampleTask,
     mut out: OutDir,
-    origin: Origin,
-    found: Clusters,
+    (origin, found, labels): (Origin, Clusters, Vec<i32>),
+    known: Known<'_>,
+    corpus: Option<&Corpus>,
 ) -> Result<DoneSample> {
-    let sampled = sample_stage(work, &mut out, found.source(origin), &task.sample)?;
-    Ok(DoneSample { out, members: found.members, sampled, labels: None })
+    let (sampled, exported) = make(work, task, &mut out, found.source(origin), &labels, known, corpus)?;
+    Ok(DoneSample { out, members: found.members, sampled, exported, labels: None })
+}
+
+/// Makes the order, and the forms of it that are asked for.
+fn make(
+    work: Work<'_>,
+    task: &SampleTask,
+    out: &mut OutDir,
+    source: Source<'_>,
+    labels: &[i32],
+    known: Known<'_>,
+    corpus: Option<&Corpus>,
+) -> Result<(Sampled, Option<bool>)> {
+    let exports = !task.export.kinds.is_empty();
+    if exports {
+        out.want(&[StageName::Sample, StageName::Export])?;
+    }
+    if let Some(corpus) = corpus {
+        task.export.check_corpus(corpus)?;
+        out.refuse_inputs(Some(Param::Input), corpus.files())?;
+    }
+    let members = source.members;
+    let sampled = sample_stage(work, out, source, &task.sample)?;
+    let order = Order { members, labels, settings: &task.sample, sampled: &sampled, known, corpus };
+    let exported = exports.then(|| export(work, out, order, &task.export)).transpose()?;
+    Ok((sampled, exported))
+}
+
+/// Opens what was embedded into a folder again, where a form holds documents; it is read as it was then, and is held
+/// against what it was then.
+fn corpus(work: Work<'_>, task: &SampleTask, results: &Results, out: &Path) -> Result<Option<Corpus>> {
+    let Some(kind) = task.export.of_texts() else { return Ok(None) };
+    if task.inputs.is_empty() {
+        return Err(SettingsError::NoTexts { kind }.into());
+    }
+    let path = || task.source.clone();
+    let manifest = results.manifest();
+    let options = manifest.parameters.get(&StageName::Embed).and_then(reading);
+    let options = options.ok_or_else(|| SettingsError::NoDocuments { path: path() })?;
+    results.require(StageName::Embed, work.monitor)?;
+    let options = input::Options { out: Some(out.to_owned()), ..options };
+    let mut corpus = Corpus::open(&task.inputs, options, work.monitor)?;
+    let hash = hex(corpus.hash_inputs(work.monitor)?);
+    let whole = manifest.inputs.get(&StageName::Embed).into_iter().flatten();
+    match { whole }.find(|input| input.name == WHOLE_INPUT) {
+        Some(whole) if whole.hash == hash => Ok(Some(corpus)),
+        _ => Err(SettingsError::OtherInput { path: path() }.into()),
+    }
 }
 
 fn from_file(work: Work<'_>, task: &SampleTask, out: &Path) -> Result<DoneSample> {
@@ -126,7 +188,9 @@ fn from_file(work: Work<'_>, task: &SampleTask, out: &Path) -> Result<DoneSample
         rules: Rules { noise: task.noise_labels.clone(), one_cluster: task.noise == Some(Noise::OneCluster) },
     };
     let read = labels::read(&task.source, &options, work.monitor)?;
-    let members = Members::from_labels(&read.labels)?;
+    if let Some(kind) = task.export.of_texts() {
+        return Err(SettingsError::LabelsHaveNone { kind, path: task.source.clone() }.into());
+    }
     let parameters = Parameters::new()
         .with("cluster-field", task.cluster_field.clone())
         .with("token-field", task.token_field.clone())
@@ -136,11 +200,14 @@ fn from_file(work: Work<'_>, task: &SampleTask, out: &Path) -> Result<DoneSample
     let mut out = OutDir::open(out, task.force, work.monitor)?;
     out.want(&[StageName::Sample])?;
     out.refuse_inputs(None, [&*task.source])?;
+    let members = Members::from_labels(&read.labels)?;
     let tokens = read.tokens.as_deref();
     let by_cluster = tokens.and_then(|tokens| by_cluster(&members, tokens));
     let source = Source { members: &members, origin, by_cluster, tokens };
-    let sampled = sample_stage(work, &mut out, source, &task.sample)?;
+    let name = file_name(&task.source);
+    let known = Known::Labels(&name);
+    let (sampled, exported) = make(work, task, &mut out, source, &read.labels, known, None)?;
     let (names, noise, absent) = (read.names, read.noise, read.absent);
     let labels = GivenLabels { names, rows: read.labels.len() as u64, noise, absent };
-    Ok(DoneSample { out, members, sampled, labels: Some(labels) })
+    Ok(DoneSample { out, members, sampled, exported, labels: Some(labels) })
 }

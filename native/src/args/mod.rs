@@ -6,6 +6,7 @@
 
 mod clustering;
 mod embedding;
+mod export;
 mod input;
 mod output;
 mod sampling;
@@ -15,10 +16,11 @@ use std::path::PathBuf;
 
 use clap::builder::TypedValueParser;
 use clap::{Args, Parser, Subcommand};
-use clusterclip_engine::settings::{Export, Noise};
+use clusterclip_engine::settings::Noise;
 
 pub use clustering::ClusteringArgs;
 pub use embedding::{EmbedderArgs, EmbedderChoice};
+pub use export::ExportArgs;
 pub use input::InputArgs;
 pub use output::{ComputeArgs, OutputArgs};
 pub use sampling::SamplingArgs;
@@ -42,6 +44,9 @@ Examples:
     zcat lines.gz | clusterclip run - --lines --out balanced
   Your own embeddings of the same documents, and the texts in training order:
     clusterclip run corpus.jsonl --embeddings vectors.npy --out balanced --export jsonl
+  The same as Parquet in files of half a gigabyte, and the positions of eight trainers:
+    clusterclip run corpus.jsonl --out balanced --export parquet --shard-size 500MB \\
+      --export ranks --world-size 8
 
 A run that was stopped is started again with the same command: finished stages are reused, and
 the bytes are the same.";
@@ -64,6 +69,7 @@ Examples:
   clusterclip sample labels.npy --out order --documents 1000000
   clusterclip sample topics.csv --cluster-field topic --token-field n_tokens --tokens 20B --out order
   clusterclip sample topics.jsonl.gz --cluster-field meta.topic --noise one-cluster --out order
+  clusterclip sample work --input corpus.jsonl --export parquet --shards 64
   clusterclip sample work --out rank-3 --rank 3 --world-size 8 --drop-last
 
 LABELS: a .npy of integers, or a Parquet, CSV, TSV or JSON lines file with a column of clusters, packed
@@ -131,9 +137,9 @@ pub struct RunArgs {
     /// Where results go.
     #[command(flatten)]
     pub out: RequiredOut,
-    /// Also write the documents themselves in training order; `jsonl` writes order.jsonl
-    #[arg(long, value_name = "FORMAT", value_parser = values::export, help_heading = "Output")]
-    pub export: Option<Export>,
+    /// In which forms to write the order besides.
+    #[command(flatten)]
+    pub export: ExportArgs,
     /// What else to write and print.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -221,6 +227,12 @@ pub struct SampleArgs {
     /// Where results go.
     #[command(flatten)]
     pub out: OptionalOut,
+    /// In which forms to write the order besides.
+    #[command(flatten)]
+    pub export: ExportArgs,
+    /// What was embedded into DIR, for exports that hold documents; it is read as it was then. Again for several
+    #[arg(long, value_name = "INPUT", requires = "export", help_heading = "Export")]
+    pub input: Vec<PathBuf>,
     /// What else to write and print.
     #[command(flatten)]
     pub output: OutputArgs,

@@ -26,7 +26,7 @@ pub fn run(args: &RunArgs, cancel: &CancelFlag) -> Result<()> {
         cluster: args.clustering.settings(args.seed.seed),
         device: args.compute.settings(),
         sample: args.sampling.settings(args.seed.seed)?,
-        export: args.export,
+        export: args.export.settings(&args.sampling)?,
         output: Output { dir: args.out.out.clone(), force: args.output.force },
     };
     start_threads(args.compute.threads)?;

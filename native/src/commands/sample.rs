@@ -18,6 +18,8 @@ pub fn run(args: &SampleArgs, cancel: &CancelFlag) -> Result<()> {
         noise: args.noise,
         noise_labels: args.noise_label.clone(),
         sample: args.sampling.settings(args.seed.seed)?,
+        export: args.export.settings(&args.sampling)?,
+        inputs: args.input.clone(),
         out: args.out.out.clone(),
         force: args.output.force,
     };
@@ -29,6 +31,9 @@ pub fn run(args: &SampleArgs, cancel: &CancelFlag) -> Result<()> {
         summary.sampled(&done.members, &task.sample, &done.sampled, names);
         summary.labels = done.labels.as_ref().map(|labels| Labels::of(labels, task.noise));
         summary.stage(StageName::Sample, done.sampled.reused);
+        if let Some(reused) = done.exported {
+            summary.stage(StageName::Export, reused);
+        }
         summary.print(&args.output)
     })
 }

@@ -7,6 +7,7 @@ mod datasets;
 #[cfg(target_os = "linux")]
 mod disk;
 mod early;
+mod exports;
 mod folders;
 mod gpu;
 #[cfg(target_os = "linux")]

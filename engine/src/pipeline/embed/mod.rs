@@ -14,14 +14,15 @@ use clusterclip_core::documents::featureless as featureless_documents;
 use clusterclip_core::embed::lexical::{self as core_lexical, Params};
 use clusterclip_core::error::{Param, described};
 use clusterclip_core::format::READ;
-use clusterclip_core::format::records::Template;
+use clusterclip_core::format::records::{Fields, Template};
+use clusterclip_core::format::table::Quote;
 use clusterclip_models::{self as models, FORMAT};
 
 use super::Work;
 use crate::error::Result;
 use crate::human::counted;
 use crate::input::embeddings::NpyRows;
-use crate::input::{Corpus, Document, Files, Options, Origin, Reason, Summary};
+use crate::input::{Corpus, Document, Files, OnBadRecord, Options, Origin, Reason, Summary};
 use crate::models::{ModelFiles, TokenizerFile};
 use crate::settings::EmbedSettings;
 use crate::store::{
@@ -157,6 +158,38 @@ fn request(
         Some(tokenizer) => tokenizer.list(request),
         None => request,
     }
+}
+
+/// How the documents were read whose rows these `parameters` made: what [`request`] wrote down. `None` where that is not
+/// understood.
+pub fn reading(parameters: &Parameters) -> Option<Options> {
+    let text = |name: &str| parameters.get(name).and_then(|value| value.text());
+    let flag = |name: &str| parameters.get(name).is_some_and(|value| value.is_true());
+    let parsed = |name: &str| text(name).map(str::to_owned);
+    let byte = |text: &str| u8::try_from(text.chars().next()?).ok();
+    let template = text("template").map(Template::new).transpose().ok()?;
+    Some(Options {
+        fields: Fields {
+            text: parameters.get("text-field").map(|value| value.texts()).unwrap_or_default(),
+            template,
+            id: parsed("id-field"),
+            tokens: parsed("token-field"),
+        },
+        delimiter: text("delimiter").and_then(byte),
+        quote: match text("quote") {
+            Some("none") => Some(Quote::Nothing),
+            other => other.and_then(byte).map(Quote::Byte),
+        },
+        no_header: flag("no-header"),
+        format: text("format").map(str::parse).transpose().ok()?,
+        lines: flag("lines"),
+        hidden: flag("hidden"),
+        split: parsed("split"),
+        on_bad_record: text("on-bad-record").map_or(Ok(OnBadRecord::Fail), str::parse).ok()?,
+        out: None,
+        config: parsed("config"),
+        revision: None,
+    })
 }
 
 /// What the stage made.
