@@ -49,6 +49,7 @@ fn cases() -> impl Strategy_<Value = (Vec<u64>, Options)> {
                 when_exhausted: if raise { WhenExhausted::RaiseClip } else { WhenExhausted::Error },
                 seed,
                 budget: Budget::Documents(len.min(most)),
+                ..Options::default()
             };
             (sizes, options)
         },
