@@ -43,11 +43,11 @@ impl Lane {
     /// How many places it has in a round.
     #[inline(always)]
     pub fn places(&self, time: u128) -> u64 {
-        if time + 1 < self.end {
-            (self.remainder(time) + self.weight) >> 32
-        } else {
-            self.cap - self.drawn(time)
+        // Rare, where whether it has ended is any cluster's guess: that must cost no branch.
+        if self.end == time + 1 {
+            return self.cap - self.drawn(time);
         }
+        u64::from(time < self.end) * ((self.remainder(time) + self.weight) >> 32)
     }
 }
 
