@@ -1,9 +1,11 @@
 //! From draws to document rows.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Draw, SamplerError};
+use super::{Draw, SamplerError, Weights};
+use crate::keys::mix;
 
 /// The rows of all clusters, sorted by (cluster, row), where they lie elsewhere than in [`Members`]: in a mapped file.
 pub trait MemberRows: fmt::Debug + Send + Sync {
@@ -19,7 +21,7 @@ pub trait MemberRows: fmt::Debug + Send + Sync {
     fn row(&self, place: usize) -> u64;
 }
 
-/// Which rows belong to which cluster, in ascending row.
+/// Which rows belong to which cluster, in ascending row, or from the highest score to the lowest.
 ///
 /// Memory, where they are made from labels: 4 bytes a clustered row (8 beyond 2^32 rows), as much for a row without a
 /// cluster, 8 a cluster. Rows that are [`MemberRows`] take none.
@@ -67,6 +69,16 @@ fn offsets(sizes: &[u64]) -> Vec<usize> {
         Some(*end)
     });
     std::iter::once(0).chain(ends).collect()
+}
+
+/// That members are sorted by score, and a hash of their order: what [`super::Options::scores`] takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ScoreOrder(u64);
+
+impl ScoreOrder {
+    pub(super) fn digest(self) -> u64 {
+        self.0
+    }
 }
 
 /// So many clusters may be numbered however few rows there are: 400 MB at most.
@@ -189,6 +201,51 @@ impl Members {
         self.n_rows += next.n_rows;
     }
 
+    /// Sorts each cluster's documents by their scores, (n_samples,): the highest first, then those without one; equal
+    /// ones by row. Every epoch then takes them in this order. Clusters of weight 0 take no part in what is returned.
+    ///
+    /// ```
+    /// use clusterclip_core::sampler::{Members, Options, Sampler, Weights};
+    /// let mut members = Members::from_labels(&[0, 0, 0, 0])?;
+    /// let scores = members.sort_by_score(&[Some(0.2), None, Some(0.9), Some(0.2)], &Weights::EQUAL)?;
+    /// let sampler = Sampler::new(members.sizes(), Options { scores: Some(scores), ..Options::default() })?;
+    /// assert_eq!(sampler.iter().map(|draw| members.row(&draw)).collect::<Vec<_>>(), [2, 0, 3, 1]);
+    /// # Ok::<(), clusterclip_core::sampler::SamplerError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Not one score for each row; a score that is NaN, with its row.
+    pub fn sort_by_score(
+        &mut self,
+        scores: &[Option<f64>],
+        weights: &Weights,
+    ) -> Result<ScoreOrder, SamplerError> {
+        if scores.len() as u64 != self.n_rows {
+            return Err(SamplerError::ScoresShape { scores: scores.len() as u64, rows: self.n_rows });
+        }
+        if let Some(row) = scores.iter().position(|score| score.is_some_and(f64::is_nan)) {
+            return Err(SamplerError::ScoreNotANumber { row: row as u64 });
+        }
+        // No score is under every score, and none is NaN.
+        let score = |row: u64| scores[row as usize];
+        let compare =
+            |&a: &u64, &b: &u64| score(b).partial_cmp(&score(a)).unwrap_or(Ordering::Equal).then(a.cmp(&b));
+        let offsets = offsets(&self.sizes);
+        let mut rows = RowNumbers::new(self.n_clustered as usize, self.n_rows);
+        let (mut digest, mut members) = (0, Vec::new());
+        for (cluster, &offset) in offsets[..self.sizes.len()].iter().enumerate() {
+            members.clear();
+            members.extend(self.rows_of(cluster));
+            members.sort_unstable_by(compare);
+            (offset..).zip(&members).for_each(|(place, &row)| rows.set(place, row));
+            if weights.get(cluster) > 0.0 {
+                digest = members.iter().fold(digest, |h, &row| mix(h ^ row));
+            }
+        }
+        self.parts = vec![Part { base: 0, offsets, rows }];
+        Ok(ScoreOrder(digest))
+    }
+
     /// Documents of every cluster: (n_clusters,).
     pub fn sizes(&self) -> &[u64] {
         &self.sizes
@@ -241,12 +298,7 @@ impl Members {
 
     /// All members: rows sorted by (cluster, row).
     pub fn sorted_rows(&self) -> impl Iterator<Item = u64> {
-        (0..self.sizes.len()).flat_map(|cluster| {
-            self.parts.iter().flat_map(move |part| {
-                let places = part.offsets[cluster]..part.offsets[cluster + 1];
-                places.map(|place| part.base + part.rows.get(place))
-            })
-        })
+        (0..self.sizes.len()).flat_map(|cluster| self.rows_of(cluster))
     }
 
     /// The clustered row that `rank` others precede: the rank, and one more for each row without a cluster before.
@@ -265,10 +317,12 @@ impl Members {
         rank + low as u64
     }
 
-    /// All clustered rows, ascending.
-    pub(super) fn clustered_rows(&self) -> impl Iterator<Item = u64> {
-        let mut unclustered = (0..self.unclustered.len()).map(|i| self.unclustered.get(i)).peekable();
-        (0..self.n_rows).filter(move |row| unclustered.next_if_eq(row).is_none())
+    /// The rows of a cluster, in the order of its members.
+    pub(super) fn rows_of(&self, cluster: usize) -> impl Iterator<Item = u64> {
+        self.parts.iter().flat_map(move |part| {
+            let own = part.offsets[cluster]..part.offsets[cluster + 1];
+            own.map(move |place| part.base + part.rows.get(place))
+        })
     }
 }
 
@@ -342,7 +396,7 @@ mod tests {
         let mut rows = [0; 7];
         members.rows(&draws, &mut rows);
         assert_eq!(rows, [0, 2, 3, 6, 7, 8, 9]);
-        assert_eq!(members.clustered_rows().collect::<Vec<_>>(), rows);
+        assert_eq!(members.rows_of(2).collect::<Vec<_>>(), [0, 3, 8]);
         assert_eq!((members.n_documents(), members.n_rows()), (7, 10));
     }
 
