@@ -9,7 +9,7 @@ use super::columns::{Column, GROUP, TableWriter, schema};
 use super::error::StoreError;
 use super::file::{FileWriter, FinishedFile};
 
-/// The columns. `clip` is null where the strategy has none, `clipped_at` where the clip never acts on the cluster.
+/// The columns. `weight` is 0 where the order leaves a cluster out, or it is empty. `clip` is null where the strategy has none, `clipped_at` where the clip never acts on the cluster.
 fn exposure_schema() -> TypePtr {
     schema(
         "message exposure {
@@ -48,9 +48,9 @@ pub fn write_exposure(
             // Parquet keeps unsigned integers in signed words of the same bits.
             cluster.push(number.cast_signed());
             group.push_optional(None);
-            weight.push(1.0);
+            weight.push(of.map_or(0.0, |of| of.weight));
             // At most 2^16.
-            clip.push_optional(exposure.clip.map(|clip| clip as i32));
+            clip.push_optional(of.map_or(exposure.clip, |of| of.clip).map(|clip| clip as i32));
             draws.push(of.map_or(0.0, |of| of.draws));
             epochs.push(of.map_or(0.0, |of| of.epochs));
             clipped_at.push_optional(of.and_then(|of| of.clip_position).map(u64::cast_signed));
