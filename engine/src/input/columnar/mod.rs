@@ -10,6 +10,7 @@ mod error;
 mod ipc;
 mod kept;
 mod parquet;
+mod restored;
 mod rows;
 mod schema;
 mod value;
@@ -25,6 +26,7 @@ use xxhash_rust::xxh3::Xxh3;
 pub use error::{ColumnsError, Part};
 pub(crate) use kept::KeptRows;
 pub(crate) use value::size;
+pub(crate) use restored::restored;
 pub(crate) use rows::{Plan, RowTexts, Rows};
 
 use self::disk::Disk;
