@@ -78,7 +78,7 @@ use clusterclip_core::format::table::Quote;
 use clusterclip_core::named;
 
 pub use columnar::{ColumnFormat, ColumnsError, Part};
-pub(crate) use columnar::{KeptRows, size};
+pub(crate) use columnar::{KeptRows, restored, size};
 pub use corpus::Corpus;
 pub use error::InputError;
 pub use hub::{DatasetError, Origin};

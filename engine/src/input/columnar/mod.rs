@@ -11,6 +11,7 @@ mod ipc;
 mod kept;
 mod pages;
 mod parquet;
+mod restored;
 mod rows;
 mod schema;
 mod value;
@@ -26,6 +27,7 @@ use xxhash_rust::xxh3::Xxh3;
 pub use error::{ColumnsError, Part};
 pub(crate) use kept::KeptRows;
 pub(crate) use pages::check;
+pub(crate) use restored::restored;
 pub(crate) use rows::{Plan, RowTexts, Rows};
 pub(crate) use value::size;
 

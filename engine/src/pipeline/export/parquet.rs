@@ -21,7 +21,7 @@ use super::documents::Documents;
 use super::shards::{Cut, Naming, named};
 use super::table::Entry;
 use crate::error::Result;
-use crate::input::{ColumnsError, KeptRows, Place, RandomAccess, size};
+use crate::input::{ColumnsError, KeptRows, Place, RandomAccess, restored, size};
 use crate::store::{FORMAT, FileWriter, FinishedFile, OutDir, StoreError};
 
 /// What files are called.
@@ -157,7 +157,7 @@ impl Columns {
         for field in 0..self.fields.len() {
             columns.push(self.column(field, &entries, &mut sizes)?);
         }
-        let batch = RecordBatch::try_new(self.schema(), columns).map_err(|error| failed(&error))?;
+        let batch = RecordBatch::try_new(self.schema(), columns).map_err(failed)?;
         Ok(Rows { batch, sizes })
     }
 
@@ -187,24 +187,26 @@ impl Columns {
         if arrays.is_empty() {
             return Ok(new_null_array(target, entries.len()));
         }
-        let cast = |array: &ArrayRef| -> Result<ArrayRef> {
-            Ok(arrow_cast::cast(array, target).map_err(|error| failed(&error))?)
-        };
         let same = arrays.iter().all(|array| array.data_type() == arrays[0].data_type());
-        let cast_first: Vec<ArrayRef> = match same {
+        let of_one_type: Vec<ArrayRef> = match same {
             true => arrays.iter().map(|array| (*array).clone()).collect(),
-            false => arrays.iter().map(|array| cast(array)).collect::<Result<_>>()?,
+            false => arrays
+                .iter()
+                .map(|array| restored(array, target))
+                .collect::<Result<_, _>>()
+                .map_err(failed)?,
         };
-        let nothing = new_null_array(cast_first[0].data_type(), 1);
-        let all: Vec<&dyn Array> = cast_first.iter().chain([&nothing]).map(|array| &**array).collect();
+        let nothing = new_null_array(of_one_type[0].data_type(), 1);
+        let all: Vec<&dyn Array> = of_one_type.iter().chain([&nothing]).map(|array| &**array).collect();
         let last = all.len() - 1;
         let places: Vec<(usize, usize)> =
             places.into_iter().map(|place| place.unwrap_or((last, 0))).collect();
-        cast(&interleave(&all, &places).map_err(|error| failed(&error))?)
+        let column = interleave(&all, &places).and_then(|column| restored(&column, target));
+        Ok(column.map_err(failed)?)
     }
 }
 
-fn failed(error: &ArrowError) -> ColumnsError {
+fn failed(error: ArrowError) -> ColumnsError {
     ColumnsError::Unwritten { why: error.to_string() }
 }
 
