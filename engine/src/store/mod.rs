@@ -48,7 +48,7 @@ pub use dir::OutDir;
 pub use documents::{DocumentRow, DocumentsReader, DocumentsWriter, StoredDocument};
 pub use error::{Difference, Remedy, StoreError};
 pub use exposure::write_exposure;
-pub use facts::{BAD_RECORDS, DocumentCounts, Facts, FileCounts, REPEATED_HEADERS, Splits};
+pub use facts::{BAD_RECORDS, DocumentCounts, Drift, Facts, FileCounts, REPEATED_HEADERS, Splits};
 pub use file::{FileRecord, FileWriter, FinishedFile};
 pub use manifest::{Manifest, StageRecord};
 pub use members::write_members;
