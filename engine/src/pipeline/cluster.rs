@@ -161,7 +161,7 @@ pub fn cluster(work: Work<'_>, out: &mut OutDir, source: Source<'_>, how: &How<'
 }
 
 /// Writes labels, and what follows from them: `labels.npy`, `assignments.parquet`, `clusters.parquet`, `members.npy`.
-fn write_labels(
+pub(super) fn write_labels(
     work: Work<'_>,
     out: &OutDir,
     documents: Documents<'_>,
@@ -182,7 +182,7 @@ fn write_labels(
 
 /// Which documents have no cluster, and what is to be said of it. Rows that were made elsewhere may be zero without a
 /// word; of our own, documents.parquet says which are.
-fn left_out(source: &Source<'_>, work: Work<'_>) -> Result<(Option<Vec<bool>>, Option<String>)> {
+pub(super) fn left_out(source: &Source<'_>, work: Work<'_>) -> Result<(Option<Vec<bool>>, Option<String>)> {
     let known = source.left_out.clone();
     if source.given.is_none() {
         return Ok((known, None));

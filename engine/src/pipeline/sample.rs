@@ -34,6 +34,15 @@ pub struct Source<'a> {
 pub enum Origin {
     /// A stage before this one.
     Stage(StageKey),
+    /// Stages of several folders, whose documents are numbered one folder after the other.
+    Stages {
+        /// Of the first folder.
+        first: StageKey,
+        /// Of the others.
+        joined: Vec<StageKey>,
+        /// What there is to know of them together.
+        warnings: Vec<String>,
+    },
     /// A file: its hash, and the options it was read with.
     File {
         /// The hash of its bytes.
@@ -117,6 +126,13 @@ pub fn sample(
     let (request, mut warnings) = match origin {
         Origin::Stage(key) => {
             (request.from(key).parameters(settings.parameters(Parameters::new())?), Vec::new())
+        }
+        Origin::Stages { first, joined, warnings } => {
+            let mut request = request.from(first).parameters(settings.parameters(Parameters::new())?);
+            for (number, key) in (1..).zip(&joined) {
+                request = request.input(&format!("joined/{number}"), &key.to_string());
+            }
+            (request, warnings)
         }
         Origin::File { hash, parameters, warnings } => {
             (request.input(FILE_OF_LABELS, &hash).parameters(settings.parameters(parameters)?), warnings)

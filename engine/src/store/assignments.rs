@@ -193,3 +193,9 @@ pub fn each_name<E: From<StoreError>>(
     }
     Ok(())
 }
+
+/// Reads the column `similarity` of the rows that have one.
+pub(super) fn read_similarities(path: &Path, monitor: &Monitor) -> Result<Vec<f32>, StoreError> {
+    let table = TableReader::open(path, &assignments_schema())?;
+    Ok(table.whole_column::<FloatType>(5, monitor)?.into_iter().flatten().collect())
+}

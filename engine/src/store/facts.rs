@@ -82,6 +82,16 @@ impl DocumentCounts {
     }
 }
 
+/// How far documents that joined clusters are from them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Drift {
+    /// The similarity that one in twenty of the documents falls short of which the clusters were made of.
+    pub fifth_percentile: f64,
+    /// Documents that joined and fall short of it.
+    pub under: Exact<u64>,
+}
+
 /// What a finished stage says of its results.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Facts {
@@ -106,6 +116,21 @@ pub enum Facts {
         inertia: f64,
         /// Documents in each cluster.
         counts: Vec<u64>,
+    },
+    /// Of cluster, where documents joined clusters that were there.
+    Joined {
+        /// Clustered documents.
+        n: u64,
+        /// Clusters.
+        k: u32,
+        /// Components of a row.
+        n_features: u32,
+        /// Mean of 1 − similarity; `None` where no document has a cluster.
+        inertia: Option<f64>,
+        /// Documents in each cluster.
+        counts: Vec<u64>,
+        /// How far they are.
+        drift: Drift,
     },
     /// Of sample.
     Sampled {

@@ -11,7 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Remedy, StoreError};
-use super::facts::{DocumentCounts, Facts};
+use super::facts::{DocumentCounts, Drift, Facts};
 use super::file::FileRecords;
 use super::json;
 use super::names::StageName;
@@ -44,6 +44,9 @@ pub struct Manifest {
     /// Documents by kind; absent when rows came without documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub documents: Option<DocumentCounts>,
+    /// How far the documents are from the clusters that they joined; absent where these were made of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
     /// Mean of 1 − similarity over the clustered documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inertia: Option<f64>,
@@ -86,6 +89,7 @@ impl Default for Manifest {
         Self {
             counts: None,
             documents: None,
+            drift: None,
             inertia: None,
             inputs: BTreeMap::new(),
             iterations: None,
@@ -171,7 +175,7 @@ impl Manifest {
             StageName::Embed => self.documents = None,
             StageName::Cluster => {
                 (self.n, self.k, self.n_features, self.iterations) = (None, None, None, None);
-                (self.objective, self.inertia, self.counts) = (None, None, None);
+                (self.objective, self.inertia, self.counts, self.drift) = (None, None, None, None);
             }
             StageName::Sample => self.positions = None,
             StageName::Export => {}
@@ -203,6 +207,14 @@ impl Manifest {
                 self.objective = Some(Exact(objective));
                 self.inertia = Some(inertia);
                 self.counts = Some(counts.into_iter().map(Exact).collect());
+            }
+            Facts::Joined { n, k, n_features, inertia, counts, drift } => {
+                self.n = Some(Exact(n));
+                self.k = Some(k);
+                self.n_features = Some(n_features);
+                self.inertia = inertia;
+                self.counts = Some(counts.into_iter().map(Exact).collect());
+                self.drift = Some(drift);
             }
             Facts::Sampled { positions } => self.positions = Some(Exact(positions)),
             Facts::Exported => {}

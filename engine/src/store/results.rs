@@ -4,17 +4,21 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clusterclip_core::kmeans::Centroids;
 use clusterclip_core::monitor::Monitor;
 use clusterclip_core::sampler::{MemberRows as _, Members};
 
 use super::cluster_table::{ClusterRow, read_cluster_table};
+use super::clusters::read_clusters;
 use super::documents::DocumentsReader;
 use super::error::{Remedy, StoreError};
 use super::file;
 use super::manifest::{Manifest, StageRecord};
 use super::members::MappedRows;
 use super::names::StageName;
-use super::{ASSIGNMENTS, CLUSTER_TABLE, DOCUMENTS, LABELS, MANIFEST, MEMBERS, assignments, lock, npy};
+use super::{
+    ASSIGNMENTS, CLUSTER_TABLE, CLUSTERS, DOCUMENTS, LABELS, MANIFEST, MEMBERS, assignments, lock, npy,
+};
 
 /// The results in a folder.
 #[derive(Debug)]
@@ -53,13 +57,54 @@ impl Results {
     /// [`StoreError::Missing`] when the stage was not run here, [`StoreError::Damaged`] when one of its files
     /// is not as listed, [`StoreError::Io`], [`StoreError::Cancelled`].
     pub fn require(&self, stage: StageName, monitor: &Monitor) -> Result<&StageRecord, StoreError> {
+        self.require_files(stage, stage.files(), monitor)
+    }
+
+    /// Returns the record of a finished stage of which these files, as far as it has them, are as listed; no others are
+    /// read.
+    ///
+    /// # Errors
+    /// As [`Results::require`].
+    pub fn require_files(
+        &self,
+        stage: StageName,
+        names: &[&str],
+        monitor: &Monitor,
+    ) -> Result<&StageRecord, StoreError> {
         let record = self.manifest.stages.get(&stage);
         let record = record.ok_or_else(|| StoreError::Missing { path: self.path.clone(), stage })?;
-        if let Some((path, why)) = file::difference(&self.path, &record.files, monitor)? {
+        let mut files = record.files.clone();
+        files.retain(|name, _| names.contains(&name.as_str()));
+        if let Some((path, why)) = file::difference(&self.path, &files, monitor)? {
             let remedy = Remedy::Again;
             return Err(StoreError::Damaged { path, why, remedy });
         }
         Ok(record)
+    }
+
+    /// The hash of the clusters.safetensors that the labels here are of: of this folder, or of the one whose clusters
+    /// its documents joined. `None` where nothing was clustered.
+    pub fn clustering(&self) -> Option<&str> {
+        let record = self.manifest.stages.get(&StageName::Cluster)?;
+        let joined = self.manifest.inputs.get(&StageName::Cluster).map_or(&[][..], Vec::as_slice);
+        let joined = joined.iter().find(|input| input.name == CLUSTERS).map(|input| &*input.hash);
+        record.files.get(CLUSTERS).map(|file| &*file.hash).or(joined)
+    }
+
+    /// Reads clusters.safetensors.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], [`StoreError::Damaged`].
+    pub fn centroids(&self) -> Result<Centroids, StoreError> {
+        read_clusters(&self.file(CLUSTERS))
+    }
+
+    /// Reads the similarities of all documents with a cluster from assignments.parquet.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], [`StoreError::Damaged`], [`StoreError::Cancelled`].
+    pub fn similarities(&self, monitor: &Monitor) -> Result<Vec<f32>, StoreError> {
+        assignments::read_similarities(&self.file(ASSIGNMENTS), monitor)
     }
 
     /// Opens documents.parquet.

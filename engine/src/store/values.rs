@@ -41,6 +41,13 @@ impl From<u64> for Parameter {
     }
 }
 
+impl Parameter {
+    /// The value, where it is a text or an integer of 64 bits, as it is written.
+    pub fn text(&self) -> Option<&str> {
+        self.0.as_str()
+    }
+}
+
 /// What JSON holds as it is.
 macro_rules! plain {
     ($($type:ty),+) => {$(
@@ -61,11 +68,6 @@ impl<T: Into<Self>> From<Option<T>> for Parameter {
 }
 
 impl Parameter {
-    /// A string.
-    pub fn text(&self) -> Option<&str> {
-        self.0.as_str()
-    }
-
     /// A list of strings.
     pub fn texts(&self) -> Vec<String> {
         let values = self.0.as_array().into_iter().flatten();

@@ -22,6 +22,7 @@
 
 mod cluster;
 mod embed;
+mod join;
 mod run;
 mod sample;
 
@@ -30,6 +31,7 @@ use std::{fs, io};
 
 pub use cluster::{ClusterTask, DoneCluster, cluster};
 pub use embed::{DoneEmbed, EmbedTask, embed};
+pub use join::{DoneJoin, JoinTask, join};
 pub use run::{DoneRun, RunTask, run};
 pub use sample::{DoneSample, GivenLabels, SampleTask, sample};
 
@@ -112,6 +114,16 @@ impl Clusters {
         let by_cluster = results.clusters(work.monitor)?.iter().map(|cluster| cluster.tokens).collect();
         let tokens = settings.needs_tokens().then(|| results.tokens(work.monitor)).transpose()?;
         Ok(Self { members: results.members(work.monitor)?, by_cluster, tokens })
+    }
+
+    /// Appends what is in another folder of the same clusters.
+    fn append(&mut self, next: Self) {
+        self.members.append(next.members);
+        let sums = self.by_cluster.take().zip(next.by_cluster);
+        self.by_cluster = sums.map(|(here, there)| here.iter().zip(there).map(|(a, b)| a + b).collect());
+        if let (Some(tokens), Some(more)) = (&mut self.tokens, next.tokens) {
+            tokens.extend(more);
+        }
     }
 
     /// What the stage is given.

@@ -6,9 +6,11 @@ use clusterclip_core::error::Param;
 use clusterclip_core::format::labels::Rules;
 use clusterclip_core::monitor::Monitor;
 use clusterclip_core::sampler::Members;
+use same_file::is_same_file;
 
-use super::{Clusters, Place, file_name, place};
+use super::{Clusters, Place, file_name, is_folder, place};
 use crate::error::{Result, SettingsError};
+use crate::human::counted;
 use crate::input::labels::{self, LabelOptions};
 use crate::input::{self, Corpus};
 use crate::pipeline::Work;
@@ -16,13 +18,18 @@ use crate::pipeline::embed::reading;
 use crate::pipeline::export::{Known, Order, export};
 use crate::pipeline::sample::{Origin, Sampled, Source, by_cluster, sample as sample_stage};
 use crate::settings::{ExportSettings, Noise, SampleSettings};
-use crate::store::{InDir, Machine, OutDir, Parameters, Results, StageName, WHOLE_INPUT, hex};
+use crate::store::{
+    DOCUMENTS, InDir, Machine, OutDir, Parameters, Results, StageKey, StageName, WHOLE_INPUT, hex,
+};
 
 /// What to sample, and how.
 #[derive(Debug, Clone, Default)]
 pub struct SampleTask {
     /// A folder that was clustered into, or a file of labels.
     pub source: PathBuf,
+    /// Folders whose documents joined the clusters of the folder `source`. One order is drawn over all: their documents
+    /// are numbered after its own, one folder after the other.
+    pub joined: Vec<PathBuf>,
     /// The column of clusters in a table of labels; `None` is `cluster`.
     pub cluster_field: Option<String>,
     /// The column of token counts in a table of labels; `None` is `tokens`, if there is one.
@@ -76,19 +83,15 @@ pub struct GivenLabels {
 /// What cannot be read, sampled or written; the work was stopped.
 pub fn sample(task: &SampleTask, monitor: &Monitor<'_>) -> Result<DoneSample> {
     task.export.check(&task.sample)?;
-    let place = place(&task.source, task.out.as_deref(), "the order goes")?;
-    let of_labels = [
-        (Param::ClusterField, task.cluster_field.clone()),
-        (Param::TokenField, task.token_field.clone()),
-        (Param::Noise, task.noise.map(|noise| noise.to_string())),
-        (Param::NoiseLabel, task.noise_labels.as_ref().map(|labels| labels.join(","))),
-    ];
-    let folder = !matches!(place, Place::FromFile(_));
-    if let Some((param, Some(value))) = of_labels.into_iter().find(|(_, value)| folder && value.is_some()) {
-        return Err(SettingsError::OfLabels { param, value, path: task.source.clone() }.into());
-    }
     let machine = Machine::cpu(None);
     let work = Work { monitor, machine: &machine };
+    if !task.joined.is_empty() {
+        return from_folders(work, task);
+    }
+    let place = place(&task.source, task.out.as_deref(), "the order goes")?;
+    if !matches!(place, Place::FromFile(_)) {
+        refuse_of_labels(task)?;
+    }
     match place {
         Place::Same => in_place(work, task),
         Place::Other(out) => from_folder(work, task, out),
@@ -96,29 +99,100 @@ pub fn sample(task: &SampleTask, monitor: &Monitor<'_>) -> Result<DoneSample> {
     }
 }
 
+/// Refuses what is said of given labels.
+fn refuse_of_labels(task: &SampleTask) -> Result<(), SettingsError> {
+    let of_labels = [
+        (Param::ClusterField, task.cluster_field.clone()),
+        (Param::TokenField, task.token_field.clone()),
+        (Param::Noise, task.noise.map(|noise| noise.to_string())),
+        (Param::NoiseLabel, task.noise_labels.as_ref().map(|labels| labels.join(","))),
+    ];
+    match of_labels.into_iter().find_map(|(param, value)| Some((param, value?))) {
+        Some((param, value)) => Err(SettingsError::OfLabels { param, value, path: task.source.clone() }),
+        None => Ok(()),
+    }
+}
+
 fn in_place(work: Work<'_>, task: &SampleTask) -> Result<DoneSample> {
     // Opened for reading first: a folder that is none of ours must not get a lock file.
     drop(InDir::open(&task.source)?);
     let out = OutDir::open(&task.source, task.force, work.monitor)?;
-    let (origin, found, labels) = clusters(work, task, out.results())?;
+    let (key, found, labels) = clusters(work, task, out.results())?;
     let corpus = corpus(work, task, out.results(), &task.source)?;
-    of_clusters(work, task, out, (origin, found, labels), Known::Here, corpus.as_ref())
+    let found = (Origin::Stage(key), found, labels);
+    of_clusters(work, task, out, found, Known::Here, corpus.as_ref())
 }
 
 fn from_folder(work: Work<'_>, task: &SampleTask, out: &Path) -> Result<DoneSample> {
     let dir = InDir::open(&task.source)?;
-    let (origin, found, labels) = clusters(work, task, dir.results())?;
+    let (key, found, labels) = clusters(work, task, dir.results())?;
     let out = OutDir::open(out, task.force, work.monitor)?;
     let corpus = corpus(work, task, dir.results(), out.path())?;
     let known = Known::There(dir.results());
-    of_clusters(work, task, out, (origin, found, labels), known, corpus.as_ref())
+    of_clusters(work, task, out, (Origin::Stage(key), found, labels), known, corpus.as_ref())
 }
 
 /// What is sampled of a folder, and where exports are asked for, the label of each row.
-fn clusters(work: Work<'_>, task: &SampleTask, results: &Results) -> Result<(Origin, Clusters, Vec<i32>)> {
+fn clusters(work: Work<'_>, task: &SampleTask, results: &Results) -> Result<(StageKey, Clusters, Vec<i32>)> {
     let key = results.require(StageName::Cluster, work.monitor)?.key.clone();
     let labels = if task.export.kinds.is_empty() { Vec::new() } else { results.labels()? };
-    Ok((Origin::Stage(key), Clusters::open(work, results, &task.sample)?, labels))
+    Ok((key, Clusters::open(work, results, &task.sample)?, labels))
+}
+
+/// One order over a folder and those whose documents joined its clusters.
+fn from_folders(work: Work<'_>, task: &SampleTask) -> Result<DoneSample> {
+    let paths: Vec<&PathBuf> = std::iter::once(&task.source).chain(&task.joined).collect();
+    for path in &paths {
+        if !is_folder(path)? {
+            return Err(SettingsError::SeveralLabels { path: path.to_path_buf() }.into());
+        }
+    }
+    refuse_of_labels(task)?;
+    if let Some(&kind) = task.export.kinds.first() {
+        return Err(SettingsError::ExportOfSeveral { kind }.into());
+    }
+    let out = task.out.as_deref().ok_or(SettingsError::NoOutOfSeveral)?;
+    if paths.iter().any(|path| is_same_file(path, out).unwrap_or(false)) {
+        return Err(SettingsError::IntoSource { path: out.to_owned() }.into());
+    }
+    let dirs = paths.iter().map(|path| InDir::open(path)).collect::<Result<Vec<_>, _>>()?;
+    let (first, mut found, _) = clusters(work, task, dirs[0].results())?;
+    let mut joined = Vec::new();
+    for (dir, path) in dirs.iter().zip(&paths).skip(1) {
+        let (key, next, _) = clusters(work, task, dir.results())?;
+        if dir.results().clustering() != dirs[0].results().clustering() {
+            let (path, other) = (task.source.clone(), path.to_path_buf());
+            return Err(SettingsError::OtherClustering { path, other }.into());
+        }
+        joined.push(key);
+        found.append(next);
+    }
+    let warnings = repeated(work, &dirs)?;
+    let out = OutDir::open(out, task.force, work.monitor)?;
+    let found = (Origin::Stages { first, joined, warnings }, found, Vec::new());
+    of_clusters(work, task, out, found, Known::Here, None)
+}
+
+/// Says how many documents have the text of one in an earlier folder; nothing where a folder knows no texts.
+fn repeated(work: Work<'_>, dirs: &[InDir]) -> Result<Vec<String>> {
+    let (mut seen, mut count) = (Vec::<u128>::new(), 0);
+    for results in dirs.iter().map(InDir::results) {
+        if !results.manifest().stages.contains_key(&StageName::Embed) {
+            return Ok(Vec::new());
+        }
+        results.require_files(StageName::Embed, &[DOCUMENTS], work.monitor)?;
+        let mut hashes = results.documents()?.hashes(work.monitor)?;
+        count += hashes.iter().filter(|hash| seen.binary_search(hash).is_ok()).count() as u64;
+        seen.append(&mut hashes);
+        seen.sort_unstable();
+        seen.dedup();
+    }
+    let text = match count {
+        0 => return Ok(Vec::new()),
+        1 => "1 document has the text of one in an earlier folder: it is".to_owned(),
+        _ => format!("{} have the text of one in an earlier folder: each is", counted(count, "document")),
+    };
+    Ok(vec![format!("{text} drawn as a document of its own")])
 }
 
 fn of_clusters(

@@ -120,11 +120,11 @@ fn options_that_do_not_go_together_are_wrong_usage() {
     }
     let error = run("--rank 2 --world-size 2").unwrap().sampling.settings(0).unwrap_err().to_string();
     assert!(error.contains("--rank 2"), "{error}");
-    let error = run("--lines --format jsonl").unwrap().input.check().unwrap_err().to_string();
+    let error = run("--lines --format jsonl").unwrap().input.reading.check().unwrap_err().to_string();
     assert!(error.contains("--lines") && error.contains("--format jsonl"), "{error}");
-    assert!(run("--lines --format csv").unwrap().input.check().is_err());
+    assert!(run("--lines --format csv").unwrap().input.reading.check().is_err());
     for fine in ["--lines", "--lines --format text", "--format jsonl", "--format tsv"] {
-        run(fine).unwrap().input.check().unwrap();
+        run(fine).unwrap().input.reading.check().unwrap();
     }
 }
 

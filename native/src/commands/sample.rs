@@ -1,6 +1,6 @@
 //! `clusterclip sample`.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clusterclip_core::monitor::CancelFlag;
 use clusterclip_engine::store::StageName;
 use clusterclip_engine::tasks::{self, SampleTask};
@@ -11,8 +11,11 @@ use crate::summary::{Labels, Summary};
 
 /// Turns clusters into a training order.
 pub fn run(args: &SampleArgs, cancel: &CancelFlag) -> Result<()> {
+    // At least one is required.
+    let (source, joined) = args.sources.split_first().context("no DIR and no LABELS")?;
     let task = SampleTask {
-        source: args.source.clone(),
+        source: source.clone(),
+        joined: joined.to_vec(),
         cluster_field: args.cluster_field.clone(),
         token_field: args.token_field.clone(),
         noise: args.noise,

@@ -21,6 +21,9 @@ pub struct Summary {
     /// What was found; of `cluster` and `run`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clusters: Option<Clusters>,
+    /// What was joined; of `join`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub joined: Option<Joined>,
     /// What is drawn; of `sample` and `run`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<Order>,
@@ -128,6 +131,23 @@ pub struct Clusters {
     pub objective: Exact<i64>,
     /// Mean of 1 − similarity.
     pub inertia: f64,
+}
+
+/// What was joined.
+#[derive(Debug, Serialize)]
+pub struct Joined {
+    /// Documents that joined a cluster.
+    pub documents: u64,
+    /// Clusters.
+    pub clusters: u64,
+    /// Clusters that no document joined.
+    pub empty: u64,
+    /// Mean of 1 − similarity; `None` where nothing joined.
+    pub inertia: Option<f64>,
+    /// The similarity that one in twenty of the earlier documents falls short of.
+    pub fifth_percentile: f64,
+    /// Documents that joined and fall short of it.
+    pub under: u64,
 }
 
 /// What is drawn.

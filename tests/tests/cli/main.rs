@@ -16,6 +16,7 @@ mod hostile;
 mod hub;
 #[cfg(target_os = "linux")]
 mod interruption;
+mod join;
 mod labels;
 mod models;
 mod numbering;

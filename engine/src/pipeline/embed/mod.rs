@@ -11,7 +11,7 @@ mod tokens;
 use std::collections::BTreeMap;
 
 use clusterclip_core::documents::featureless as featureless_documents;
-use clusterclip_core::embed::lexical::{self as core_lexical, Params};
+use clusterclip_core::embed::lexical::{self as core_lexical, Lexical, Params};
 use clusterclip_core::error::{Param, described};
 use clusterclip_core::format::READ;
 use clusterclip_core::format::records::{Fields, Template};
@@ -26,17 +26,29 @@ use crate::input::{Corpus, Document, Files, OnBadRecord, Options, Origin, Reason
 use crate::models::{ModelFiles, TokenizerFile};
 use crate::settings::EmbedSettings;
 use crate::store::{
-    BAD_RECORDS, Decision, DocumentCounts, DocumentRow, Exact, Facts, FileCounts, FinishedFile, OutDir,
-    Parameters, REPEATED_HEADERS, Request, Splits, StageKey, StageName, StageTimer, WHOLE_INPUT, hex,
+    BAD_RECORDS, Decision, DocumentCounts, DocumentRow, EMBEDDER, Exact, Facts, FileCounts, FinishedFile,
+    OutDir, Parameters, REPEATED_HEADERS, Request, Splits, StageKey, StageName, StageTimer, WHOLE_INPUT, hex,
 };
 
 /// What names the specification of rows that were made elsewhere.
 const GIVEN: &str = "clusterclip-given/1";
 
+/// What the manifest calls the lexical embedder.
+pub const LEXICAL: &str = "lexical";
+/// What the manifest calls any model.
+pub const MODEL: &str = "model";
+
 /// Where rows come from.
 pub enum Rows<'a> {
     /// The lexical embedder.
     Lexical(Params),
+    /// The lexical embedder, fitted on other documents.
+    Fitted {
+        /// What was fitted.
+        embedder: &'a Lexical,
+        /// The hash of its file.
+        hash: String,
+    },
     /// A model.
     Model {
         /// Its files.
@@ -93,6 +105,7 @@ pub fn embed(
     let counter = tokenizer.map(TokenizerFile::load).transpose()?;
     let made = match rows {
         Rows::Lexical(params) => lexical::make(work, out, corpus, *params, counter.as_ref())?,
+        Rows::Fitted { embedder, .. } => lexical::fitted(work, out, corpus, embedder, counter.as_ref())?,
         Rows::Model { files, options } => {
             let model = files.load(options, work.monitor.cancel_flag())?;
             model::make(work, out, corpus, &model, request, counter.as_ref())?
@@ -115,8 +128,8 @@ fn request(
     hash: u128,
 ) -> Request {
     let (version, embedder) = match rows {
-        Rows::Lexical(_) => (core_lexical::FORMAT, Some("lexical")),
-        Rows::Model { .. } => (FORMAT, Some("model")),
+        Rows::Lexical(_) | Rows::Fitted { .. } => (core_lexical::FORMAT, Some(LEXICAL)),
+        Rows::Model { .. } => (FORMAT, Some(MODEL)),
         Rows::Given(_) => (GIVEN, None),
     };
     let mut parameters = Parameters::new()
@@ -151,8 +164,10 @@ fn request(
             request = request.input(&format!("{name}/{path}"), hash);
         }
     }
-    if let Rows::Model { files, .. } = rows {
-        request = files.list(request);
+    match rows {
+        Rows::Model { files, .. } => request = files.list(request),
+        Rows::Fitted { hash, .. } => request = request.input(EMBEDDER, hash),
+        Rows::Lexical(_) | Rows::Given(_) => {}
     }
     match tokenizer {
         Some(tokenizer) => tokenizer.list(request),

@@ -256,4 +256,18 @@ fn clusters_come_back_and_their_bytes_are_fixed() {
     let stored = tensors.tensor("biases").unwrap();
     assert_eq!((stored.dtype(), stored.shape()), (safetensors::Dtype::I32, &[3][..]));
     assert_eq!(stored.data(), biases.map(i32::to_le_bytes).as_flattened());
+
+    // Of another version, or damaged, they are not read back.
+    let path = out.results().file(CLUSTERS);
+    let read = |bytes: &[u8]| {
+        fs::write(&path, bytes).unwrap();
+        out.results().centroids()
+    };
+    assert_eq!(read(&bytes).unwrap(), saved);
+    let other =
+        |digit: u8| bytes.iter().map(|&byte| if byte == b'1' { digit } else { byte }).collect::<Vec<u8>>();
+    for damaged in [&bytes[..bytes.len() - 1], &bytes[..40], &bytes[..7], b"", &other(b'9')] {
+        let error = read(damaged).unwrap_err();
+        assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+    }
 }
