@@ -44,8 +44,8 @@ pub struct DocumentCounts {
     pub left_out: BTreeMap<String, FileCounts>,
     /// All documents: rows of documents.parquet, of which bad records that were skipped, and repeated headers, are some.
     pub read: Exact<u64>,
-    /// What was left out, by reason. Of these [`BAD_RECORDS`] and [`REPEATED_HEADERS`] alone are documents, with
-    /// numbers and rows.
+    /// What of the files that are read is no document that can be drawn: blank lines, and with numbers and rows
+    /// [`BAD_RECORDS`] and [`REPEATED_HEADERS`].
     pub skipped: BTreeMap<String, Exact<u64>>,
     /// Of folders with several splits, which was read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -61,7 +61,7 @@ pub struct DocumentCounts {
     pub truncated: Option<Exact<u64>>,
 }
 
-/// What skipped records are called among what was left out.
+/// What skipped records are called among what was skipped.
 pub const BAD_RECORDS: &str = "bad_records";
 /// What rows that name the columns again are called there.
 pub const REPEATED_HEADERS: &str = "repeated_headers";

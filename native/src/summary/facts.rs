@@ -70,7 +70,8 @@ pub struct Documents {
     /// Documents of which a model was given the beginning only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncated: Option<u64>,
-    /// What was left out, by kind; of these `bad_records` and `repeated_headers` alone are documents.
+    /// What of the files that were read is no document that can be drawn, by kind; of these `bad_records` and
+    /// `repeated_headers` alone are documents.
     pub skipped: BTreeMap<String, u64>,
     /// What the text of records was made of, and in how many sources.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

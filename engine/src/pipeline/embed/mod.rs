@@ -22,7 +22,7 @@ use super::Work;
 use crate::error::Result;
 use crate::human::counted;
 use crate::input::embeddings::NpyRows;
-use crate::input::{Corpus, Document, Files, OnBadRecord, Options, Origin, Reason, Summary};
+use crate::input::{Corpus, Document, Files, OnBadRecord, Options, Origin, Summary};
 use crate::models::{ModelFiles, TokenizerFile};
 use crate::settings::EmbedSettings;
 use crate::store::{
@@ -239,16 +239,11 @@ impl Made {
     fn counts(&self) -> DocumentCounts {
         let counts = &self.summary.counts;
         let walked = &self.summary.walked;
-        let mut skipped = BTreeMap::from([
+        let skipped = BTreeMap::from([
             ("blank_lines".to_owned(), Exact(counts.blank_lines)),
             (BAD_RECORDS.to_owned(), Exact(counts.bad_records)),
             (REPEATED_HEADERS.to_owned(), Exact(counts.repeated_headers)),
         ]);
-        skipped.extend(
-            Reason::ALL
-                .iter()
-                .map(|&reason| (reason.name().to_owned(), Exact(walked.left_out.count(reason)))),
-        );
         let files = |files: &Files| FileCounts {
             bytes: Exact(files.bytes),
             count: Exact(files.count),
