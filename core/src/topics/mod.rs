@@ -20,7 +20,7 @@
 //! let centroids = Centroids::from_sums(3, &sums, &[1, 1, 1]);
 //!
 //! let monitor = Monitor::silent();
-//! let likeness = Likeness::new(&centroids, &[4, 4, 4])?;
+//! let likeness = Likeness::new(&centroids, &[4, 4, 4], &monitor)?;
 //! let groups = Groups::new(&likeness, Some(2), &monitor)?;
 //! assert_eq!([groups.of(0), groups.of(1), groups.of(2)], [Some(0), Some(0), Some(2)]);
 //! assert_eq!([groups.weights().get(0), groups.weights().get(2)], [0.5, 1.0]);
@@ -38,6 +38,7 @@ mod error;
 mod groups;
 mod kernel;
 mod likeness;
+mod rows;
 mod spread;
 
 pub use error::TopicsError;
