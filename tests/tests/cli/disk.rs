@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Command;
 
 use clusterclip_tests::program::{self, Ended};
@@ -18,7 +19,7 @@ const SKIP: &str = "CLUSTERCLIP_TESTS_SKIP_MOUNTS";
 ///
 /// # Panics
 /// If there is no such namespace and nobody said that this is fine.
-fn in_namespace(folder: &std::path::Path, script: &str) -> Option<Ended> {
+fn in_namespace(folder: &Path, script: &str) -> Option<Ended> {
     let disk = folder.join("disk");
     fs::create_dir_all(&disk).expect("a folder can be made");
     let run = |script: &str| {
@@ -44,29 +45,34 @@ fn in_namespace(folder: &std::path::Path, script: &str) -> Option<Ended> {
 
 /// The disk is full at once, or after some of the files: every size ends in the same message, and what stands on
 /// the disk is whole.
-#[test]
-fn a_full_disk_is_told_and_leaves_nothing_half_written() {
-    let folder = with_corpus();
-    let dir = folder.path();
-    clusterclip(dir, "run corpus.jsonl --out whole").assert_done();
-    let whole: usize = results::files(&dir.join("whole")).values().map(Vec::len).sum();
+fn fill_the_disk(dir: &Path, words: &str, whole: &str) {
+    clusterclip(dir, &format!("{words} --out {whole}")).assert_done();
+    let bytes: usize = results::files(&dir.join(whole)).values().map(Vec::len).sum();
     for eighths in [0, 1, 3, 5, 7] {
         // A tmpfs without any size would be without a limit.
-        let size = (whole * eighths / 8).max(4096);
+        let size = (bytes * eighths / 8).max(4096);
+        let left = format!("{whole}-{size}");
         // What is left on the disk must be copied out before the namespace ends.
         let script = format!(
-            "mount -t tmpfs -o size={size} none \"$DISK\" && \"$PROGRAM\" run corpus.jsonl --out \"$DISK/out\"
-             code=$?; mkdir left-{size}; [ ! -d \"$DISK/out\" ] || cp -a \"$DISK/out/.\" left-{size}/; exit $code"
+            "mount -t tmpfs -o size={size} none \"$DISK\" && \"$PROGRAM\" {words} --out \"$DISK/out\"
+             code=$?; mkdir {left}; [ ! -d \"$DISK/out\" ] || cp -a \"$DISK/out/.\" {left}/; exit $code"
         );
         let Some(ended) = in_namespace(dir, &script) else { return };
         ended.assert_failed(1, &["space", "disk/out"]);
-        let left = dir.join(format!("left-{size}"));
-        results::assert_nothing_half_written(&left);
+        results::assert_nothing_half_written(&dir.join(&left));
 
-        // What was finished is of use: with room again, the run goes on from there to the same bytes.
-        clusterclip(dir, &format!("run corpus.jsonl --out left-{size}")).assert_done();
-        results::assert_same(&left, &dir.join("whole"));
+        // What was finished is of use: with room again, it goes on from there to the same bytes.
+        clusterclip(dir, &format!("{words} --out {left}")).assert_done();
+        results::assert_same(&dir.join(left), &dir.join(whole));
     }
+}
+
+#[test]
+fn a_full_disk_is_told_and_leaves_nothing_half_written() {
+    let folder = with_corpus();
+    fill_the_disk(folder.path(), "run corpus.jsonl", "whole");
+    fill_the_disk(folder.path(), "join whole corpus.jsonl", "joined");
+    fill_the_disk(folder.path(), "sample whole --input corpus.jsonl --epochs 9 --export jsonl --export parquet", "order");
 }
 
 #[test]

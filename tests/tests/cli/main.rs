@@ -3,6 +3,7 @@
 mod bad_input;
 mod bad_options;
 mod bad_rows;
+mod damage;
 mod datasets;
 #[cfg(target_os = "linux")]
 mod disk;
@@ -17,6 +18,8 @@ mod hub;
 #[cfg(target_os = "linux")]
 mod interruption;
 mod join;
+#[cfg(unix)]
+mod kills;
 mod labels;
 mod models;
 mod numbering;

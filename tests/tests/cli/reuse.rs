@@ -94,22 +94,6 @@ fn a_failing_run_leaves_older_results_as_they_were() {
     assert_eq!(results::differences(&first, &results::files(&out)), [""; 0]);
 }
 
-#[test]
-fn a_damaged_result_is_made_again() {
-    let folder = with_corpus();
-    let (dir, out) = (folder.path(), folder.path().join("out"));
-    clusterclip(dir, "run corpus.jsonl --out out").assert_done();
-    let first = results::files(&out);
-    for name in ["embeddings.npy", "labels.npy", "order.npy"] {
-        let mut bytes = first[name].clone();
-        let last = bytes.len() - 1;
-        bytes[last] ^= 1;
-        fs::write(out.join(name), bytes).expect("a file");
-        clusterclip(dir, "run corpus.jsonl --out out").assert_done();
-        assert_eq!(results::differences(&first, &results::files(&out)), [""; 0], "{name}");
-    }
-}
-
 /// Files of our names that the stage would not write look like its results all the same.
 #[test]
 fn force_removes_unknown_files_of_a_stage_that_are_not_written_either() {
