@@ -1,10 +1,11 @@
 //! How fast draws are made: iteration, many at once, ranks, random access and its growth with the number of clusters.
 //!
 //! Sizes follow Zipf's law over 10^7 documents. Targets: at least 15 million draws a second when iterating and at
-//! most 200 ns for a position, both at 2000 clusters on one core.
+//! most 200 ns for a position, both at 2000 clusters on one core; with random weights 10 million and 10 µs, and in the
+//! last hundredth of an order no less.
 
 use clusterclip_core::keys::{mix, scale};
-use clusterclip_core::sampler::{Budget, Choice, Draw, Members, Options, Rank, Sampler, Strategy};
+use clusterclip_core::sampler::{Budget, Choice, Draw, Members, Options, Rank, Sampler, Strategy, Weights};
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -131,4 +132,84 @@ fn rows_of_draws(bencher: Bencher<'_, '_>) {
     sampler.fill(0, 1, &mut draws).expect("stratified orders have random access");
     let mut rows = vec![0; draws.len()];
     bencher.counter(ItemsCount::new(draws.len())).bench_local(|| members.rows(&draws, &mut rows));
+}
+
+/// The longest order of clusters with random weights, a thousand times apart.
+fn weighted(clusters: usize, strategy: Strategy) -> Sampler {
+    let sizes = zipf(clusters);
+    let weight = |i: u64| 2f64.powf(10.0 * scale(mix(i), 1 << 20) as f64 / f64::from(1 << 20));
+    let weights =
+        Weights::new(&(0..clusters as u64).map(weight).collect::<Vec<_>>()).expect("weights are finite");
+    let documents: u64 = sizes.iter().sum();
+    let clip = if matches!(strategy, Strategy::ClusterClip | Strategy::Unimax) { 5 } else { 1 };
+    let budget = Budget::Documents(clip * documents);
+    Sampler::new(&sizes, Options { strategy, weights, budget, ..Options::default() })
+        .expect("the budget is the limit")
+}
+
+const WEIGHTED: [Strategy; 5] = [
+    Strategy::ClusterClip,
+    Strategy::Uniform,
+    Strategy::Unimax,
+    Strategy::GeneralToSpecific,
+    Strategy::SpecificToGeneral,
+];
+
+#[divan::bench(args = WEIGHTED)]
+fn weighted_iterate_2000_clusters(bencher: Bencher<'_, '_>, strategy: Strategy) {
+    let sampler = weighted(2000, strategy);
+    bencher
+        .counter(ItemsCount::new(DRAWS))
+        .bench_local(|| sampler.iter().take(DRAWS as usize).fold(0, |sum: u64, draw| sum ^ draw.member));
+}
+
+/// Where few clusters are left.
+#[divan::bench(args = [100, 2000, 100_000])]
+fn weighted_iterate_last_hundredth(bencher: Bencher<'_, '_>, clusters: usize) {
+    let sampler = weighted(clusters, Strategy::ClusterClip);
+    let start = sampler.len() - sampler.len() / 100;
+    bencher.counter(ItemsCount::new(DRAWS)).bench_local(|| {
+        let walk = sampler.iter_from(black_box(start)).expect("the position is under the length");
+        walk.take(DRAWS as usize).fold(0, |sum: u64, draw| sum ^ draw.member)
+    });
+}
+
+/// Each position depends on the draw before it: the time of one call.
+#[divan::bench(args = [100, 2000, 100_000])]
+fn weighted_at(bencher: Bencher<'_, '_>, clusters: usize) {
+    let sampler = weighted(clusters, Strategy::ClusterClip);
+    bencher.counter(ItemsCount::new(100u64)).bench_local(|| {
+        let mut position = black_box(1);
+        for step in 0..100 {
+            let draw = sampler.at(position).expect("the position is under the length");
+            position = scale(mix(draw.member ^ step), sampler.len());
+        }
+        position
+    });
+}
+
+/// Random positions of the last hundredth.
+#[divan::bench]
+fn weighted_at_last_hundredth(bencher: Bencher<'_, '_>) {
+    let sampler = weighted(2000, Strategy::ClusterClip);
+    let last = sampler.len() / 100;
+    bencher.counter(ItemsCount::new(100u64)).bench_local(|| {
+        let mut sum = 0;
+        for step in 0..100 {
+            let position = sampler.len() - 1 - scale(mix(black_box(step)), last);
+            sum ^= sampler.at(position).expect("the position is under the length").member;
+        }
+        sum
+    });
+}
+
+#[divan::bench(args = [2000, 100_000])]
+fn weighted_new(bencher: Bencher<'_, '_>, clusters: usize) {
+    bencher.bench_local(|| weighted(black_box(clusters), Strategy::ClusterClip));
+}
+
+#[divan::bench(args = [2000])]
+fn weighted_exposure(bencher: Bencher<'_, '_>, clusters: usize) {
+    let sampler = weighted(clusters, Strategy::ClusterClip);
+    bencher.bench_local(|| sampler.exposure());
 }

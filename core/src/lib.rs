@@ -18,3 +18,4 @@ pub mod nearest;
 pub mod par;
 pub mod rows;
 pub mod sampler;
+pub mod topics;

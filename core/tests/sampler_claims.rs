@@ -37,7 +37,7 @@ fn cases() -> impl Strategy_<Value = (Vec<u64>, Options)> {
             let raise = raise && can_raise;
             let clipped = strategy == Strategy::ClusterClip;
             let most = match strategy {
-                Strategy::ClusterClip => clip * documents,
+                Strategy::ClusterClip | Strategy::Unimax => clip * documents,
                 Strategy::GeneralToSpecific | Strategy::SpecificToGeneral => documents,
                 Strategy::Uniform | Strategy::Random => 3 * documents,
             } + if raise { 3 * documents } else { 0 };
@@ -49,6 +49,7 @@ fn cases() -> impl Strategy_<Value = (Vec<u64>, Options)> {
                 when_exhausted: if raise { WhenExhausted::RaiseClip } else { WhenExhausted::Error },
                 seed,
                 budget: Budget::Documents(len.min(most)),
+                ..Options::default()
             };
             (sizes, options)
         },

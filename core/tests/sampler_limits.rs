@@ -592,7 +592,10 @@ fn kinds_tell_wrong_options_from_data_that_do_not_fit() {
     assert_eq!(Rank::new(2, 2, false).unwrap_err().kind(), Kind::Usage);
     let unknown = "greedy".parse::<Strategy>().unwrap_err();
     assert_eq!(unknown.kind(), Kind::Usage);
-    assert_eq!(told(&unknown), "--strategy greedy: unknown; use cluster-clip, uniform, random, g2s or s2g");
+    assert_eq!(
+        told(&unknown),
+        "--strategy greedy: unknown; use cluster-clip, uniform, unimax, random, g2s or s2g"
+    );
     let unknown = "later".parse::<WhenExhausted>().unwrap_err();
     assert_eq!(told(&unknown), "--when-exhausted later: unknown; use error or raise-clip");
     let cancelled = CancelFlag::default();

@@ -125,6 +125,7 @@ fn orders_are_pinned_for_each_strategy_and_seed() {
                 when_exhausted: if raise { WhenExhausted::RaiseClip } else { WhenExhausted::Error },
                 seed,
                 budget: Budget::Epochs(epochs.parse().unwrap()),
+                ..Options::default()
             };
             found.push(format!("{:016x} {strategy} {choice} {raise} {seed}", digest(&options)));
         }

@@ -46,6 +46,7 @@ impl Order {
             when_exhausted: if self.raise_clip { WhenExhausted::RaiseClip } else { WhenExhausted::Error },
             seed: self.seed,
             budget: Budget::Documents(self.budget),
+            ..Options::default()
         }
     }
 }

@@ -79,6 +79,7 @@ pub use backend::{
 };
 pub use centroid::{Centroids, CentroidsError};
 pub use cluster::{Clustering, cluster};
+pub(crate) use cpu::dot;
 pub use cpu::{CpuBackend, CpuError, Kernel, KernelError};
 pub use error::KMeansError;
 pub use finish::{Similarities, UnitSums};

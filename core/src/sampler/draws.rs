@@ -3,7 +3,7 @@
 use std::iter::FusedIterator;
 
 use super::independent::Independent;
-use super::pick::BLOCK;
+use super::weighted::Window;
 use super::{Choice, Draw, Members, Rank, Sampler, State};
 use crate::keys::BATCH;
 use crate::par;
@@ -29,23 +29,23 @@ pub struct Draws<'a> {
     /// Draws read so far, of so many in all.
     read: u64,
     total: u64,
-    source: Source,
+    source: Source<'a>,
 }
 
 #[derive(Debug, Clone)]
-enum Source {
+enum Source<'a> {
     /// Any position can be computed: `next` takes from a buffer of draws ahead.
-    Pure { ahead: Vec<Draw>, taken: usize },
+    Pure { ahead: Vec<Draw>, taken: usize, window: Box<Window> },
     /// Positions come one after the other; nothing is computed ahead, so that the counters are those of the
     /// position.
-    Walked(Box<Independent>),
+    Walked(Box<Independent<'a>>),
 }
 
 impl<'a> Draws<'a> {
     /// From a position that is not after the end; independent choice with the counters there (none at 0).
     pub(super) fn new(sampler: &'a Sampler, position: u64, counters: Option<&[u64]>) -> Self {
         let source = match sampler.options.choice {
-            Choice::Stratified => Source::Pure { ahead: Vec::new(), taken: 0 },
+            Choice::Stratified => Source::Pure { ahead: Vec::new(), taken: 0, window: Box::default() },
             Choice::Independent => {
                 let counts = counters.map_or_else(|| vec![0; sampler.layout.sorted.len()], <[u64]>::to_vec);
                 Source::Walked(Box::new(Independent::new(sampler, position, counts)))
@@ -59,7 +59,7 @@ impl<'a> Draws<'a> {
     /// ranks may be divided again, among the workers of each.
     #[must_use]
     pub fn rank(mut self, rank: Rank) -> Self {
-        if let Source::Pure { ahead, taken } = &mut self.source {
+        if let Source::Pure { ahead, taken, .. } = &mut self.source {
             ahead.clear();
             *taken = 0;
         }
@@ -88,7 +88,7 @@ impl<'a> Draws<'a> {
         let count = usize::try_from(self.remaining()).map_or(out.len(), |left| left.min(out.len()));
         let out = &mut out[..count];
         let (buffered, rest) = match &mut self.source {
-            Source::Pure { ahead, taken } => {
+            Source::Pure { ahead, taken, .. } => {
                 let buffered = count.min(ahead.len() - *taken);
                 let (head, rest) = out.split_at_mut(buffered);
                 head.copy_from_slice(&ahead[*taken..*taken + buffered]);
@@ -100,7 +100,7 @@ impl<'a> Draws<'a> {
         if !rest.is_empty() {
             let start = self.position_of(self.read + buffered);
             match &mut self.source {
-                Source::Pure { .. } => self.sampler.pick_all(start, self.stride, rest),
+                Source::Pure { window, .. } => self.sampler.pick_all(window, start, self.stride, rest),
                 Source::Walked(walk) => walk.pick_many(start, self.stride, rest),
             }
         }
@@ -120,21 +120,22 @@ impl<'a> Draws<'a> {
         }
         let (start, stride) = (self.position_of(self.read), self.stride);
         let sampler = self.sampler;
+        let block = sampler.block();
         match &mut self.source {
-            Source::Pure { ahead, taken } => {
+            Source::Pure { ahead, taken, .. } => {
                 ahead.clear();
                 *taken = 0;
-                par::map_chunks_mut(&mut out[..count], BLOCK, |block, rows| {
-                    let start = start + (block * BLOCK) as u64 * stride;
+                par::map_chunks_mut(&mut out[..count], block, |i, rows| {
+                    let start = start + (i * block) as u64 * stride;
                     let mut draws = vec![Draw::default(); rows.len()];
-                    sampler.pick_many(start, stride, &mut draws);
+                    sampler.pick_many(&mut Window::default(), start, stride, &mut draws);
                     members.rows(&draws, rows);
                 });
             }
             Source::Walked(walk) => {
-                let mut draws = vec![Draw::default(); count.min(BLOCK)];
+                let mut draws = vec![Draw::default(); count.min(block)];
                 let mut start = start;
-                for rows in out[..count].chunks_mut(BLOCK) {
+                for rows in out[..count].chunks_mut(block) {
                     let draws = &mut draws[..rows.len()];
                     walk.pick_many(start, stride, draws);
                     members.rows(draws, rows);
@@ -173,11 +174,11 @@ impl Iterator for Draws<'_> {
         }
         let position = self.position_of(self.read);
         let draw = match &mut self.source {
-            Source::Pure { ahead, taken } => {
+            Source::Pure { ahead, taken, window } => {
                 if *taken == ahead.len() {
                     let count = (self.total - self.read).min(BATCH as u64) as usize;
                     ahead.resize(count, Draw::default());
-                    self.sampler.pick_many(position, self.stride, ahead);
+                    self.sampler.pick_many(window, position, self.stride, ahead);
                     *taken = 0;
                 }
                 *taken += 1;

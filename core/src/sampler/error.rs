@@ -5,6 +5,7 @@ use std::fmt;
 use super::budget::Budget;
 use super::limits::{MAX_BUDGET, MAX_CLIP, MAX_CLUSTERS, MAX_DOCUMENTS, ORDER_VERSION};
 use super::strategy::Strategy;
+use super::weights::WeightsError;
 use crate::error::{Explain, Kind, Names, Param};
 use crate::monitor::Cancelled;
 
@@ -34,6 +35,47 @@ pub enum SamplerError {
         /// The strategy.
         strategy: Strategy,
     },
+    /// Weights for a strategy that does not look at clusters.
+    WeightsNotApplicable {
+        /// The strategy.
+        strategy: Strategy,
+    },
+    /// Clips by cluster for a strategy that has none to choose.
+    ClipsNotApplicable {
+        /// The strategy.
+        strategy: Strategy,
+    },
+    /// Scores for a strategy that does not look at clusters.
+    ScoresNotApplicable {
+        /// The strategy.
+        strategy: Strategy,
+    },
+    /// There are fewer weights than clusters.
+    WeightsShape {
+        /// How many weights there are.
+        weights: u64,
+        /// How many clusters there are.
+        clusters: u64,
+    },
+    /// Every cluster that has documents has the weight 0.
+    WeightsAllZero {
+        /// Their documents.
+        documents: u64,
+    },
+    /// Weights that are none.
+    Weights(#[from] WeightsError),
+    /// There are not as many scores as rows.
+    ScoresShape {
+        /// How many scores there are.
+        scores: u64,
+        /// How many rows there are.
+        rows: u64,
+    },
+    /// A score that is no number.
+    ScoreNotANumber {
+        /// The row, from 0.
+        row: u64,
+    },
     /// The budget holds no draw at all.
     EmptyBudget {
         /// What was asked for.
@@ -54,8 +96,8 @@ pub enum SamplerError {
         limit: u64,
         /// Clustered documents.
         documents: u64,
-        /// The clip.
-        clip: u64,
+        /// The clip; `None` where clusters have their own.
+        clip: Option<u64>,
         /// The strategy.
         strategy: Strategy,
     },
@@ -145,8 +187,8 @@ pub enum SamplerError {
         limit: u128,
         /// Clustered documents.
         documents: u64,
-        /// The clip.
-        clip: u64,
+        /// The clip; `None` where clusters have their own.
+        clip: Option<u64>,
         /// The strategy.
         strategy: Strategy,
     },
@@ -166,9 +208,13 @@ impl Explain for SamplerError {
             | Self::ClipNotApplicable { .. }
             | Self::IndependentNotApplicable { .. }
             | Self::RaiseClipNotApplicable { .. }
+            | Self::WeightsNotApplicable { .. }
+            | Self::ClipsNotApplicable { .. }
+            | Self::ScoresNotApplicable { .. }
             | Self::TokensEmpty
             | Self::RankOutOfRange { .. }
             | Self::ZeroStride => Kind::Usage,
+            Self::Weights(error) => error.kind(),
             Self::Cancelled(error) => error.kind(),
             _ => Kind::Input,
         }
@@ -182,7 +228,7 @@ impl Explain for SamplerError {
             }
             Self::ClipNotApplicable { value, strategy } => write!(
                 f,
-                "{} {value}: does not go with {}; only cluster-clip takes a clip",
+                "{} {value}: does not go with {}; only cluster-clip and unimax take a clip",
                 names(Param::Clip),
                 of_strategy(strategy)
             ),
@@ -198,6 +244,44 @@ impl Explain for SamplerError {
                 names(Param::WhenExhausted),
                 of_strategy(strategy)
             ),
+            Self::WeightsNotApplicable { strategy } => write!(
+                f,
+                "{}: do not go with {}, which does not look at clusters",
+                names(Param::Weights),
+                of_strategy(strategy)
+            ),
+            Self::ClipsNotApplicable { strategy } => write!(
+                f,
+                "{}: clips by cluster do not go with {}; only cluster-clip and unimax take a clip",
+                names(Param::Weights),
+                of_strategy(strategy)
+            ),
+            Self::ScoresNotApplicable { strategy } => write!(
+                f,
+                "{} score: does not go with {}, which does not look at clusters",
+                names(Param::Within),
+                of_strategy(strategy)
+            ),
+            Self::WeightsShape { weights, clusters } => write!(
+                f,
+                "{}: there are {weights} for {clusters} clusters; give one for each cluster",
+                names(Param::Weights)
+            ),
+            Self::WeightsAllZero { documents } => write!(
+                f,
+                "{}: every cluster that has documents has weight 0, so all {documents} are left out; at least one \
+                 weight must be over 0",
+                names(Param::Weights)
+            ),
+            Self::Weights(error) => error.explain(names, f),
+            Self::ScoresShape { scores, rows } => {
+                write!(f, "{}: there are {scores} scores for {rows} rows", names(Param::ScoreField))
+            }
+            Self::ScoreNotANumber { row } => write!(
+                f,
+                "{}: the score of row {row} is NaN; give a number, or null for a document without one",
+                names(Param::ScoreField)
+            ),
             Self::EmptyBudget { budget, documents } => write!(
                 f,
                 "{} {budget}: an order of no draws from {documents} documents; ask for at least one",
@@ -208,12 +292,11 @@ impl Explain for SamplerError {
             }
             Self::BudgetOverClip { budget, limit, documents, clip, strategy } => write!(
                 f,
-                "{} {budget}: the order ends after {limit} draws, because {}; ask for at most {} {limit} or {} \
-                 {clip}{}",
+                "{} {budget}: the order ends after {limit} draws, because {}; ask for at most {} {limit}{}{}",
                 names(budget.param()),
                 clipped(*documents, *clip, *strategy),
                 names(Param::Documents),
-                names(Param::Epochs),
+                clip.map(|clip| format!(" or {} {clip}", names(Param::Epochs))).unwrap_or_default(),
                 remedy(*strategy, names)
             ),
             Self::TooManyDocuments { documents } => {
@@ -247,8 +330,9 @@ impl Explain for SamplerError {
             ),
             Self::StateSampler { found, expected } => write!(
                 f,
-                "saved state: it belongs to sampler {found:?}, this one is {expected:?}; sizes of the clusters, \
-                 strategy, choice, clip and seed (with s2g the budget too) must be the same"
+                "saved state: it belongs to sampler {found:?}, this one is {expected:?}; sizes and weights of the \
+                 clusters, scores, strategy, choice, clip and seed (with s2g and unimax the budget too) must be \
+                 the same"
             ),
             Self::StateCounters { reason } => write!(f, "saved state: its counters are damaged: {reason}"),
             Self::InvalidLabel { row, label } => write!(
@@ -294,7 +378,13 @@ impl Explain for SamplerError {
 crate::explained!(SamplerError);
 
 /// What the clip does to an order.
-fn clipped(documents: u64, clip: u64, strategy: Strategy) -> String {
+fn clipped(documents: u64, clip: Option<u64>, strategy: Strategy) -> String {
+    let Some(clip) = clip else {
+        return format!(
+            "each of the {documents} clustered documents is drawn at most as often as its cluster's clip says \
+             ({strategy})"
+        );
+    };
     let times = if clip == 1 { "time" } else { "times" };
     format!("each of the {documents} clustered documents is drawn at most {clip} {times} ({strategy})")
 }
@@ -305,6 +395,7 @@ fn remedy(strategy: Strategy, names: Names) -> String {
     match strategy {
         Strategy::ClusterClip => format!(", raise {}, {raise}", names(Param::Clip)),
         Strategy::GeneralToSpecific => format!(", {raise}"),
+        Strategy::Unimax => format!(", or raise {}", names(Param::Clip)),
         _ => String::new(),
     }
 }

@@ -1,6 +1,14 @@
 //! What a budget does to every cluster, in closed form.
 
+use super::layout::Entry;
+use super::shares::Share;
+use super::water::Water;
+use super::weights::UNIT;
 use super::{Choice, Sampler, Strategy};
+use crate::par;
+
+/// Clusters that are looked at together.
+const BLOCK: usize = 1 << 10;
 
 /// How often one cluster is drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -9,7 +17,12 @@ pub struct ClusterExposure {
     pub cluster: u32,
     /// Documents in it.
     pub size: u64,
-    /// Draws by the law; the order's own count differs by less than one where the law is no expectation.
+    /// Its weight: 1 on average, and what it is drawn a round. With random, which has none, 1.
+    pub weight: f64,
+    /// Its clip; `None` for strategies without one.
+    pub clip: Option<u64>,
+    /// Draws by the law. Where the law is no expectation, the order's own count differs by less than one; with weights
+    /// by at most one, its places in a round and its share of one draw a cluster; with unimax not at all.
     pub draws: f64,
     /// Draws for each document, draws / size.
     pub epochs: f64,
@@ -20,7 +33,7 @@ pub struct ClusterExposure {
 
 /// How often each cluster is drawn within the budget, in closed form from the sizes.
 ///
-/// The law is water-filling: every cluster is drawn min(L, clip · size) times with one level L.
+/// The law is water-filling: every cluster is drawn min(L · weight, clip · size) times with one level L.
 ///
 /// ```
 /// use clusterclip_core::sampler::{Budget, Options, Sampler};
@@ -41,11 +54,11 @@ pub struct Exposure {
     pub draws: u64,
     /// Clustered documents.
     pub documents: u64,
-    /// The clip in force: `None` for strategies without one.
+    /// The clip in force where a cluster has none of its own: `None` for strategies without one.
     pub clip: Option<u64>,
     /// Whether the clip leaves some cluster out before the order ends; without a clip it never does.
     pub clip_acts: bool,
-    /// Every cluster that is not empty, in index order.
+    /// Every cluster that is neither empty nor left out by a weight of 0, in index order.
     pub clusters: Vec<ClusterExposure>,
     /// Share of the documents that are drawn at all: Σ min(draws, size) / n.
     pub coverage: f64,
@@ -86,26 +99,17 @@ impl Exposure {
 }
 
 impl Sampler {
-    /// How often each cluster is drawn within the budget, in closed form. O(k).
+    /// How often each cluster is drawn within the budget, in closed form. O(k); with weights O(k log k), and O(k) for
+    /// each cluster that the clip leaves out.
     pub fn exposure(&self) -> Exposure {
         let (len, documents, options) = (self.len, self.layout.documents, &self.options);
-        let draws_of = self.law();
-        let mut clusters: Vec<ClusterExposure> = self
-            .layout
-            .sorted
-            .iter()
-            .enumerate()
-            .map(|(i, entry)| {
-                let draws = draws_of(i, entry.size);
-                ClusterExposure {
-                    cluster: entry.cluster,
-                    size: entry.size,
-                    draws,
-                    epochs: draws / entry.size as f64,
-                    clip_position: self.clip_position(entry.size),
-                }
-            })
-            .collect();
+        let draws = self.law();
+        let sorted = &self.layout.sorted;
+        let mut clusters: Vec<ClusterExposure> = par::map(sorted.len().div_ceil(BLOCK), |block| {
+            let of_block = block * BLOCK..sorted.len().min((block + 1) * BLOCK);
+            of_block.map(|i| self.cluster_exposure(i, draws[i])).collect::<Vec<_>>()
+        })
+        .concat();
         clusters.sort_unstable_by_key(|cluster| cluster.cluster);
         let covered: f64 = clusters.iter().map(|cluster| cluster.draws.min(cluster.size as f64)).sum();
         let entropy: f64 = clusters
@@ -127,32 +131,88 @@ impl Sampler {
         }
     }
 
-    /// Draws of a cluster, given its index in the sorted list and its size. Whole numbers stay under 2^53, so
-    /// that f64 holds them exactly.
-    fn law(&self) -> Box<dyn Fn(usize, u64) -> f64 + '_> {
+    fn cluster_exposure(&self, i: usize, draws: f64) -> ClusterExposure {
+        let entry = &self.layout.sorted[i];
+        let share = self.share(entry.rank);
+        ClusterExposure {
+            cluster: entry.cluster,
+            size: entry.size,
+            weight: share.weight as f64 / UNIT as f64,
+            clip: share.clip,
+            draws,
+            epochs: draws / entry.size as f64,
+            clip_position: self.clip_position(i),
+        }
+    }
+
+    /// Draws of each cluster of the sorted list. Whole numbers stay under 2^53, so that f64 holds them exactly.
+    fn law(&self) -> Vec<f64> {
+        let sorted = &self.layout.sorted;
         let (len, documents) = (self.len as f64, self.layout.documents as f64);
         if self.options.strategy == Strategy::Random {
-            return Box::new(move |_, size| len * (size as f64 / documents));
+            return sorted.iter().map(|entry| len * (entry.size as f64 / documents)).collect();
+        }
+        if let Some(totals) = &self.totals {
+            return sorted.iter().map(|entry| totals[entry.rank as usize] as f64).collect();
+        }
+        if self.shares.is_some() {
+            return self.weighted_law();
         }
         let spot = self.layout.locate(self.len, self.clip);
         let level = spot.time as f64 + spot.slot as f64 / spot.active as f64;
         let full = if spot.base > 0 { 1 } else { self.clip.unwrap_or(0) };
-        Box::new(move |i, size| {
-            let filled = if i < spot.first { (full * size) as f64 } else { level };
-            (spot.base * size) as f64 + filled
-        })
+        let draws = |(i, entry): (usize, &Entry)| {
+            let filled = if i < spot.first { (full * entry.size) as f64 } else { level };
+            (spot.base * entry.size) as f64 + filled
+        };
+        sorted.iter().enumerate().map(draws).collect()
     }
 
-    /// Whether the clip leaves some cluster out before the order ends.
+    /// The law by weights: what the passes of raise-clip that are over have drawn, then water up to the caps.
+    fn weighted_law(&self) -> Vec<f64> {
+        let sorted = &self.layout.sorted;
+        let shares: Vec<Share> = sorted.iter().map(|entry| self.share(entry.rank)).collect();
+        let beyond = self.limit().and_then(|limit| self.len.checked_sub(limit));
+        let drawn = |(entry, share): (&Entry, &Share)| match beyond {
+            Some(beyond) => (share.clip.unwrap_or(0) + beyond / self.layout.documents) * entry.size,
+            None => 0,
+        };
+        let before: Vec<u64> = sorted.iter().zip(&shares).map(drawn).collect();
+        let cap = |(entry, share): (&Entry, &Share)| {
+            if beyond.is_some() { entry.size } else { share.cap(entry.size) }
+        };
+        let caps: Vec<u64> = sorted.iter().zip(&shares).map(cap).collect();
+        let weights: Vec<u64> = shares.iter().map(|share| share.weight).collect();
+        let left = beyond.map_or(self.len, |beyond| beyond % self.layout.documents);
+        let water = Water::new(&caps, &weights, left).draws();
+        before.iter().zip(water).map(|(&before, draws)| before as f64 + draws).collect()
+    }
+
+    /// Whether the clip leaves some cluster out before the order ends; with unimax, where none is, whether it takes
+    /// draws from some.
     pub(super) fn clip_acts(&self) -> bool {
-        self.layout.sorted.first().is_some_and(|smallest| self.clip_position(smallest.size).is_some())
+        match (&self.totals, &self.weighted) {
+            (Some(totals), _) => self.layout.sorted.iter().any(|entry| {
+                let cap = self.share(entry.rank).cap(entry.size);
+                totals[entry.rank as usize] == cap && self.limit() > Some(self.len)
+            }),
+            (None, Some(weighted)) => {
+                let first = weighted.main.lanes.iter().map(|lane| lane.end).min();
+                first.is_some_and(|round| weighted.main.before(round) < self.len.into())
+            }
+            (None, None) => (0..self.layout.sorted.len().min(1)).any(|i| self.clip_position(i).is_some()),
+        }
     }
 
-    fn clip_position(&self, size: u64) -> Option<u64> {
-        let position = self.clip? * self.layout.exhausted_at(size);
-        (position < self.len).then(|| match self.options.strategy {
-            Strategy::SpecificToGeneral => self.len - position,
-            _ => position,
-        })
+    fn clip_position(&self, i: usize) -> Option<u64> {
+        if self.totals.is_some() {
+            return None;
+        }
+        let position = match (self.clip?, &self.weighted) {
+            (clip, None) => clip * self.layout.exhausted_at(self.layout.sorted[i].size),
+            // Under 2^57, as there is a clip.
+            (_, Some(weighted)) => weighted.main.before(weighted.main.lanes[i].end) as u64,
+        };
+        (position < self.len).then(|| if self.is_reversed() { self.len - position } else { position })
     }
 }

@@ -11,6 +11,8 @@ pub(super) struct Entry {
     pub prefix: u64,
     /// Index among all clusters.
     pub cluster: u32,
+    /// Index among those that are not empty.
+    pub rank: u32,
 }
 
 impl Entry {
@@ -83,6 +85,7 @@ impl Layout {
                 size,
                 prefix: mix(prefix ^ rank),
                 cluster: cluster as u32,
+                rank: rank as u32,
             })
             .collect();
         sorted.sort_unstable_by_key(|entry| (entry.size, entry.cluster));

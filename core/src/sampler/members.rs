@@ -1,8 +1,12 @@
 //! From draws to document rows.
 
-use super::{Draw, SamplerError};
+use std::cmp::Ordering;
+use std::ops::Range;
 
-/// Which rows belong to which cluster, in ascending row.
+use super::{Draw, SamplerError, Weights};
+use crate::keys::mix;
+
+/// Which rows belong to which cluster, in ascending row, or from the highest score to the lowest.
 ///
 /// Memory: 4 bytes a clustered row (8 beyond 2^32 rows), as much for a row without a cluster, 8 a cluster.
 ///
@@ -22,6 +26,16 @@ pub struct Members {
     /// Rows without a cluster, ascending.
     unclustered: RowNumbers,
     n_rows: u64,
+}
+
+/// That members are sorted by score, and a hash of their order: what [`super::Options::scores`] takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ScoreOrder(u64);
+
+impl ScoreOrder {
+    pub(super) fn digest(self) -> u64 {
+        self.0
+    }
 }
 
 /// So many clusters may be numbered however few rows there are: 400 MB at most.
@@ -51,6 +65,19 @@ impl RowNumbers {
         match self {
             Self::Narrow(rows) => u64::from(rows[index]),
             Self::Wide(rows) => rows[index],
+        }
+    }
+
+    /// Sorts a range by score, the highest first, then by row.
+    fn sort(&mut self, range: Range<usize>, score: impl Fn(u64) -> Option<f64>) {
+        // No score is under every score, and none is NaN.
+        let compare = |a: u64, b: u64| {
+            let by_score = score(b).partial_cmp(&score(a)).unwrap_or(Ordering::Equal);
+            by_score.then(a.cmp(&b))
+        };
+        match self {
+            Self::Narrow(rows) => rows[range].sort_unstable_by(|&a, &b| compare(a.into(), b.into())),
+            Self::Wide(rows) => rows[range].sort_unstable_by(|&a, &b| compare(a, b)),
         }
     }
 
@@ -115,6 +142,42 @@ impl Members {
         Ok(Self { sizes, offsets, rows, unclustered, n_rows })
     }
 
+    /// Sorts each cluster's documents by their scores, (n_samples,): the highest first, then those without one; equal
+    /// ones by row. Every epoch then takes them in this order. Clusters of weight 0 take no part in what is returned.
+    ///
+    /// ```
+    /// use clusterclip_core::sampler::{Members, Options, Sampler, Weights};
+    /// let mut members = Members::from_labels(&[0, 0, 0, 0])?;
+    /// let scores = members.sort_by_score(&[Some(0.2), None, Some(0.9), Some(0.2)], &Weights::EQUAL)?;
+    /// let sampler = Sampler::new(members.sizes(), Options { scores: Some(scores), ..Options::default() })?;
+    /// assert_eq!(sampler.iter().map(|draw| members.row(&draw)).collect::<Vec<_>>(), [2, 0, 3, 1]);
+    /// # Ok::<(), clusterclip_core::sampler::SamplerError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Not one score for each row; a score that is NaN, with its row.
+    pub fn sort_by_score(
+        &mut self,
+        scores: &[Option<f64>],
+        weights: &Weights,
+    ) -> Result<ScoreOrder, SamplerError> {
+        if scores.len() as u64 != self.n_rows {
+            return Err(SamplerError::ScoresShape { scores: scores.len() as u64, rows: self.n_rows });
+        }
+        if let Some(row) = scores.iter().position(|score| score.is_some_and(f64::is_nan)) {
+            return Err(SamplerError::ScoreNotANumber { row: row as u64 });
+        }
+        let mut digest = 0;
+        for (cluster, (&offset, &size)) in self.offsets.iter().zip(&self.sizes).enumerate() {
+            let members = offset..offset + size as usize;
+            self.rows.sort(members.clone(), |row| scores[row as usize]);
+            if weights.get(cluster) > 0.0 {
+                digest = members.fold(digest, |h, i| mix(h ^ self.rows.get(i)));
+            }
+        }
+        Ok(ScoreOrder(digest))
+    }
+
     /// Documents of every cluster: (n_clusters,).
     pub fn sizes(&self) -> &[u64] {
         &self.sizes
@@ -173,10 +236,10 @@ impl Members {
         rank + low as u64
     }
 
-    /// All clustered rows, ascending.
-    pub(super) fn clustered_rows(&self) -> impl Iterator<Item = u64> {
-        let mut unclustered = (0..self.unclustered.len()).map(|i| self.unclustered.get(i)).peekable();
-        (0..self.n_rows).filter(move |row| unclustered.next_if_eq(row).is_none())
+    /// The rows of a cluster, in the order of its members.
+    pub(super) fn rows_of(&self, cluster: usize) -> impl Iterator<Item = u64> {
+        let offset = self.offsets[cluster];
+        (offset..offset + self.sizes[cluster] as usize).map(|i| self.rows.get(i))
     }
 }
 
@@ -196,7 +259,7 @@ mod tests {
         let mut rows = [0; 7];
         members.rows(&draws, &mut rows);
         assert_eq!(rows, [0, 2, 3, 6, 7, 8, 9]);
-        assert_eq!(members.clustered_rows().collect::<Vec<_>>(), rows);
+        assert_eq!(members.rows_of(2).collect::<Vec<_>>(), [0, 3, 8]);
         assert_eq!((members.n_documents(), members.n_rows()), (7, 10));
     }
 

@@ -1,8 +1,9 @@
 //! The training order: every topic drawn evenly, no document more often than the clip allows.
 //!
 //! A [`Sampler`] knows the sizes of the clusters, a strategy, a clip and a seed, never texts or files. Its order
-//! is integer arithmetic, specified to the bit in SPEC.md, section 3, and the same everywhere. [`Members`] turns
-//! its draws into document rows. Source: ClusterClip Sampling, arXiv 2402.14526.
+//! is integer arithmetic, specified to the bit in SPEC.md, sections 3 and 4, and the same everywhere. [`Weights`] say
+//! which share of the draws each cluster gets, and [`Members`] turns draws into document rows. Sources: ClusterClip
+//! Sampling, arXiv 2402.14526; for [`Strategy::Unimax`] UniMax, arXiv 2304.09151.
 
 mod budget;
 mod draws;
@@ -16,36 +17,46 @@ mod options;
 mod parse;
 mod pick;
 mod rank;
+mod shares;
 mod state;
 mod strategy;
 mod tokens;
 mod warning;
+mod water;
+mod weighted;
+mod weights;
 
 pub use budget::{Budget, Epochs};
 pub use draws::Draws;
 pub use error::SamplerError;
 pub use exposure::{ClusterExposure, Exposure, TokenExposure};
 pub use limits::{DEFAULT_CLIP, MAX_BUDGET, MAX_CLIP, MAX_CLUSTERS, MAX_DOCUMENTS, ORDER_VERSION};
-pub use members::Members;
+pub use members::{Members, ScoreOrder};
 pub use options::Options;
 pub use parse::{ParseError, parse_count, parse_tokens};
 pub use rank::Rank;
 pub use state::State;
-pub use strategy::{Choice, Strategy, WhenExhausted};
+pub use strategy::{Choice, EvenIn, Strategy, WeightRule, WhenExhausted, Within};
 pub use tokens::documents_for_tokens;
 pub use warning::Warning;
+pub use weights::{DENSITY_TEMPERATURE, ListedWeight, SIZE_TEMPERATURE, Temperature, Weights, WeightsError};
 
-use crate::keys::hash;
+use crate::keys::{Permutation, hash, permute};
 use layout::Layout;
+use shares::{Share, Shares};
+use water::Water;
+use weighted::{Weighted, Window};
+use weights::UNIT;
 
 /// One pick of the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Draw {
     /// The cluster's index; `None` with [`Strategy::Random`], which does not look at clusters.
     pub cluster: Option<u32>,
-    /// The document among the cluster's, in ascending row; without a cluster, among all clustered documents.
+    /// The document among the cluster's, in the order of [`Members`]: by row, or by score; without a cluster, among all clustered documents.
     pub member: u64,
-    /// How often the document has been drawn so far, this time included: from 1.
+    /// How often the document has been drawn so far, this time included: from 1. Where weights give a cluster several
+    /// places in a round, these come in any order, and an epoch may begin before the last draws of the one before.
     pub repetition: u64,
 }
 
@@ -67,6 +78,14 @@ pub struct Sampler {
     clip: Option<u64>,
     len: u64,
     layout: Layout,
+    /// What each cluster is given, by rank; `None` where all have the same weight and clip.
+    shares: Option<Vec<Share>>,
+    /// The rounds of such clusters, and of unimax.
+    weighted: Option<Box<Weighted>>,
+    /// With unimax, how often each cluster is drawn, by rank.
+    totals: Option<Vec<u64>>,
+    /// Documents of clusters of weight 0.
+    left_out: u64,
     /// H(seed, 1), or H(seed, 3) with random: the key of a round or an epoch is one `mix` away.
     prefix: u64,
     /// A hash of everything that decides the order.
@@ -77,16 +96,43 @@ impl Sampler {
     /// Checks the options against the sizes of the clusters: (n_clusters,) counts of documents, 0 for an empty one.
     ///
     /// # Errors
-    /// Options that do not go together; no documents; a budget that is empty, beyond the clip, or beyond
-    /// 2^40 documents, 2^48 draws or 2^32 − 1 clusters. The message names the option, its value and the limit.
+    /// Options that do not go together; no documents; a cluster without a weight, or no weight over 0; a budget that is
+    /// empty, beyond the clip, or beyond 2^40 documents, 2^48 draws or 2^32 − 1 clusters. The message names the
+    /// option, its value and the limit.
     pub fn new(sizes: &[u64], options: Options) -> Result<Self, SamplerError> {
         let clip = options.effective_clip()?;
-        let documents = check_sizes(sizes)?;
-        let len = check_budget(&options, clip, documents)?;
-        let layout = Layout::new(sizes, documents, options.seed);
-        let fingerprint = state::fingerprint(sizes, &options, clip, len);
+        check_sizes(sizes)?;
+        let Shares { sizes, left_out, by_rank: shares } = Shares::new(sizes, &options, clip)?;
+        let documents = sizes.iter().sum();
+        let ranked = || sizes.iter().copied().filter(|&size| size > 0);
+        let caps: Option<Vec<u64>> = shares
+            .as_ref()
+            .map(|shares| shares.iter().zip(ranked()).map(|(share, size)| share.cap(size)).collect());
+        let limit = clip.map(|clip| match &caps {
+            // At most 2^16 · 2^40.
+            Some(caps) => caps.iter().sum(),
+            None => clip * documents,
+        });
+        let len = check_budget(&options, clip, documents, limit)?;
+        let layout = Layout::new(&sizes, documents, options.seed);
+        let fingerprint = state::fingerprint(&sizes, &options, clip, shares.as_deref(), len);
+        let mut totals = None;
+        let weighted = match (options.strategy, options.choice) {
+            (Strategy::Unimax, _) => {
+                let (shares, counts) = unimax(ranked(), shares.as_deref(), clip, len);
+                let weighted = Weighted::new(&layout, &shares, &counts, options.seed);
+                totals = Some(counts);
+                Some(weighted)
+            }
+            (_, Choice::Stratified) => shares
+                .as_ref()
+                .zip(caps)
+                .map(|(shares, caps)| Weighted::new(&layout, shares, &caps, options.seed)),
+            (_, Choice::Independent) => None,
+        };
         let prefix = hash(&[options.seed, if options.strategy == Strategy::Random { 3 } else { 1 }]);
-        Ok(Self { options, clip, len, layout, prefix, fingerprint })
+        let weighted = weighted.map(Box::new);
+        Ok(Self { options, clip, len, layout, shares, weighted, totals, left_out, prefix, fingerprint })
     }
 
     /// The options that the sampler was made with.
@@ -94,7 +140,7 @@ impl Sampler {
         &self.options
     }
 
-    /// The clip in force: `None` for strategies without an end.
+    /// The clip in force where a cluster has none of its own: `None` for strategies without an end.
     pub fn clip(&self) -> Option<u64> {
         self.clip
     }
@@ -105,12 +151,17 @@ impl Sampler {
         self.len
     }
 
-    /// Clustered documents.
+    /// Clustered documents: those of clusters whose weight is over 0.
     pub fn n_documents(&self) -> u64 {
         self.layout.documents
     }
 
-    /// The draw at a position: a pure function, O(log k).
+    /// Documents of clusters that a weight of 0 leaves out.
+    pub fn n_left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// The draw at a position: a pure function, O(log k), and O(k) with weights.
     ///
     /// # Errors
     /// A position at or after the end; [`Choice::Independent`], which has no random access.
@@ -161,11 +212,11 @@ impl Sampler {
         }
         let left = 1 + (self.len - 1 - start) / stride;
         let count = usize::try_from(left).map_or(out.len(), |left| left.min(out.len()));
-        self.pick_all(start, stride, &mut out[..count]);
+        self.pick_all(&mut Window::default(), start, stride, &mut out[..count]);
         Ok(count)
     }
 
-    /// The order from where a saved state left it. Positions do not depend on the budget (but with s2g), so a
+    /// The order from where a saved state left it. Positions do not depend on the budget (but with s2g and unimax), so a
     /// state may be resumed with another one: a run that has ended can be prolonged.
     ///
     /// # Errors
@@ -176,17 +227,56 @@ impl Sampler {
         Ok(Draws::new(self, state.position, counters))
     }
 
-    /// How often each document has been drawn at least before a position, and at most after its draw: 0 and the
-    /// clip, then one more in each pass of raise-clip. `None` without a clip.
-    fn repetitions(&self, position: u64) -> Option<(u64, u64)> {
+    /// How often each cluster may be drawn before the passes of raise-clip, in all; `None` without a clip.
+    fn limit(&self) -> Option<u64> {
         let clip = self.clip?;
-        Some(match position.checked_sub(clip * self.layout.documents) {
-            None => (0, clip),
-            Some(beyond) => {
-                let least = clip + beyond / self.layout.documents;
-                (least, least + 1)
+        Some(match &self.shares {
+            None => clip * self.layout.documents,
+            Some(shares) => {
+                let caps = self.layout.sorted.iter().map(|entry| shares[entry.rank as usize].cap(entry.size));
+                caps.sum()
             }
         })
+    }
+
+    /// The passes of raise-clip that have begun before or at a position.
+    fn passes(&self, position: u64) -> u64 {
+        let beyond = self.limit().and_then(|limit| position.checked_sub(limit));
+        beyond.map_or(0, |beyond| beyond / self.layout.documents + 1)
+    }
+
+    /// What a cluster of this rank is given.
+    fn share(&self, rank: u32) -> Share {
+        match &self.shares {
+            None => Share { weight: UNIT, clip: self.clip },
+            Some(shares) => shares[rank as usize],
+        }
+    }
+
+    /// Whether the order is another one backwards.
+    #[inline]
+    fn is_reversed(&self) -> bool {
+        self.options.strategy == Strategy::SpecificToGeneral
+    }
+
+    /// The position in the order that is drawn forwards.
+    #[inline]
+    fn forwards(&self, position: u64) -> u64 {
+        if self.is_reversed() { self.len - 1 - position } else { position }
+    }
+
+    /// The member at a place of an epoch of so many members.
+    #[inline]
+    fn member(&self, key: u64, size: u64, place: u64) -> u64 {
+        if self.options.scores.is_some() { place } else { Permutation::new(key, size).at(place) }
+    }
+
+    /// Replaces the places of epochs by members, as [`Sampler::member`] does.
+    #[inline]
+    fn members(&self, keys: &[u64], sizes: &[u64], places: &mut [u64]) {
+        if self.options.scores.is_none() {
+            permute(keys, sizes, places);
+        }
     }
 
     fn check_random_access(&self, position: u64) -> Result<(), SamplerError> {
@@ -197,8 +287,8 @@ impl Sampler {
     }
 }
 
-/// Returns the number of clustered documents.
-fn check_sizes(sizes: &[u64]) -> Result<u64, SamplerError> {
+/// Checks the numbers of clusters and documents.
+fn check_sizes(sizes: &[u64]) -> Result<(), SamplerError> {
     let clusters = sizes.len() as u64;
     if clusters > MAX_CLUSTERS {
         return Err(SamplerError::TooManyClusters { clusters });
@@ -207,28 +297,50 @@ fn check_sizes(sizes: &[u64]) -> Result<u64, SamplerError> {
     if documents == 0 {
         return Err(SamplerError::NoDocuments);
     }
-    u64::try_from(documents)
-        .ok()
-        .filter(|&documents| documents <= MAX_DOCUMENTS)
-        .ok_or(SamplerError::TooManyDocuments { documents })
+    if documents > u128::from(MAX_DOCUMENTS) {
+        return Err(SamplerError::TooManyDocuments { documents });
+    }
+    Ok(())
+}
+
+/// What clusters of these sizes are given so that the mix of a budget is the same all along, and how often each is
+/// drawn, both in rank order.
+fn unimax(
+    sizes: impl Iterator<Item = u64> + Clone,
+    shares: Option<&[Share]>,
+    clip: Option<u64>,
+    budget: u64,
+) -> (Vec<Share>, Vec<u64>) {
+    let equal = Share { weight: UNIT, clip };
+    let shares: Vec<Share> = shares.map_or_else(|| sizes.clone().map(|_| equal).collect(), <[Share]>::to_vec);
+    let caps: Vec<u64> = shares.iter().zip(sizes).map(|(share, size)| share.cap(size)).collect();
+    let weights: Vec<u64> = shares.iter().map(|share| share.weight).collect();
+    let totals = Water::new(&caps, &weights, budget).totals();
+    let unit = (shares.len() as u128) << 32;
+    // At most the budget, so a weight is at most K · 2^32.
+    let weight = |total: u64| ((u128::from(total) * unit / u128::from(budget)) as u64).max(1);
+    let shares = shares.iter().zip(&totals).map(|(share, &total)| Share { weight: weight(total), ..*share });
+    (shares.collect(), totals)
 }
 
 /// Returns the length of the order.
-fn check_budget(options: &Options, clip: Option<u64>, documents: u64) -> Result<u64, SamplerError> {
+fn check_budget(
+    options: &Options,
+    clip: Option<u64>,
+    documents: u64,
+    limit: Option<u64>,
+) -> Result<u64, SamplerError> {
     let budget = options.budget;
     let draws = budget.draws(documents);
     if draws == 0 {
         return Err(SamplerError::EmptyBudget { budget, documents });
     }
-    if let Some(clip) = clip
+    if let Some(limit) = limit
         && options.when_exhausted == WhenExhausted::Error
+        && draws > u128::from(limit)
     {
-        // At most 2^16 · 2^40.
-        let limit = clip * documents;
-        if draws > u128::from(limit) {
-            let strategy = options.strategy;
-            return Err(SamplerError::BudgetOverClip { budget, limit, documents, clip, strategy });
-        }
+        let (strategy, clip) = (options.strategy, clip.filter(|_| !options.weights.has_clips()));
+        return Err(SamplerError::BudgetOverClip { budget, limit, documents, clip, strategy });
     }
     u64::try_from(draws)
         .ok()

@@ -3,7 +3,9 @@
 use super::budget::Budget;
 use super::error::SamplerError;
 use super::limits::{DEFAULT_CLIP, MAX_CLIP};
+use super::members::ScoreOrder;
 use super::strategy::{Choice, Strategy, WhenExhausted};
+use super::weights::Weights;
 
 /// Everything that decides an order besides the sizes of the clusters.
 ///
@@ -11,7 +13,10 @@ use super::strategy::{Choice, Strategy, WhenExhausted};
 /// use clusterclip_core::sampler::{Options, Strategy};
 /// let uniform = Options { strategy: Strategy::Uniform, clip: Some(2), ..Options::default() };
 /// let error = uniform.effective_clip().unwrap_err();
-/// assert_eq!(error.to_string(), "clip 2: does not go with strategy uniform; only cluster-clip takes a clip");
+/// assert_eq!(
+///     error.to_string(),
+///     "clip 2: does not go with strategy uniform; only cluster-clip and unimax take a clip"
+/// );
 /// assert_eq!(Options::default().effective_clip(), Ok(Some(5)));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,7 +26,7 @@ pub struct Options {
     /// How clusters are chosen; [`Choice::Stratified`] by default.
     pub choice: Choice,
     /// Most repetitions of a document, 1 to [`MAX_CLIP`]; [`DEFAULT_CLIP`] where `None`. Only with
-    /// [`Strategy::ClusterClip`].
+    /// [`Strategy::ClusterClip`] and [`Strategy::Unimax`].
     pub clip: Option<u64>,
     /// What happens at the end of the data; [`WhenExhausted::Error`] by default.
     pub when_exhausted: WhenExhausted,
@@ -29,18 +34,23 @@ pub struct Options {
     pub seed: u64,
     /// How long the order is; one epoch by default.
     pub budget: Budget,
+    /// The weights of the clusters, equal by default. Not with [`Strategy::Random`].
+    pub weights: Weights,
+    /// In which order an epoch takes a cluster's documents: shuffled where `None`, else that of [`super::Members`] sorted
+    /// by score. Not with [`Strategy::Random`].
+    pub scores: Option<ScoreOrder>,
 }
 
 impl Options {
     /// Checks that the options go together and returns the clip in force: `None` where there is no end.
     ///
     /// # Errors
-    /// A clip outside of its range or with a strategy that has none; a choice or an end of data that the
-    /// strategy does not have.
+    /// A clip outside of its range or with a strategy that has none; a choice, an end of data, weights or scores
+    /// that the strategy does not have.
     pub fn effective_clip(&self) -> Result<Option<u64>, SamplerError> {
         let strategy = self.strategy;
         if let Some(value) = self.clip {
-            if strategy != Strategy::ClusterClip {
+            if !matches!(strategy, Strategy::ClusterClip | Strategy::Unimax) {
                 return Err(SamplerError::ClipNotApplicable { value, strategy });
             }
             if !(1..=MAX_CLIP).contains(&value) {
@@ -57,8 +67,19 @@ impl Options {
         {
             return Err(SamplerError::RaiseClipNotApplicable { strategy });
         }
+        if strategy == Strategy::Random {
+            if !self.weights.is_default() {
+                return Err(SamplerError::WeightsNotApplicable { strategy });
+            }
+            if self.scores.is_some() {
+                return Err(SamplerError::ScoresNotApplicable { strategy });
+            }
+        }
+        if self.weights.has_clips() && !matches!(strategy, Strategy::ClusterClip | Strategy::Unimax) {
+            return Err(SamplerError::ClipsNotApplicable { strategy });
+        }
         Ok(match strategy {
-            Strategy::ClusterClip => Some(self.clip.unwrap_or(DEFAULT_CLIP)),
+            Strategy::ClusterClip | Strategy::Unimax => Some(self.clip.unwrap_or(DEFAULT_CLIP)),
             Strategy::GeneralToSpecific | Strategy::SpecificToGeneral => Some(1),
             Strategy::Uniform | Strategy::Random => None,
         })
@@ -81,7 +102,9 @@ mod tests {
         for value in [0, MAX_CLIP + 1, u64::MAX] {
             assert_eq!(clip(Strategy::ClusterClip, Some(value)), Err(SamplerError::ClipOutOfRange { value }));
         }
-        for name in &Strategy::NAMES[1..] {
+        assert_eq!(clip(Strategy::Unimax, None), Ok(Some(5)));
+        assert_eq!(clip(Strategy::Unimax, Some(2)), Ok(Some(2)));
+        for name in Strategy::NAMES.iter().filter(|name| !["cluster-clip", "unimax"].contains(name)) {
             let strategy = name.parse().unwrap();
             assert_eq!(clip(strategy, Some(2)), Err(SamplerError::ClipNotApplicable { value: 2, strategy }));
         }

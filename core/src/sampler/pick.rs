@@ -3,12 +3,13 @@
 //! Both do the same; many at once go through [`permute`] in batches, first for the clusters, then for their
 //! members, so that the long chains of the permutations overlap.
 
+use super::weighted::Window;
 use super::{Draw, Sampler, Strategy};
 use crate::keys::{BATCH, Permutation, mix, permute};
 use crate::par;
 
 /// Draws that a thread makes at a time: under a millisecond's work.
-pub(super) const BLOCK: usize = 1 << 14;
+const BLOCK: usize = 1 << 14;
 
 /// Draws of one batch that share their round: batch indices up to `end`.
 #[derive(Clone, Copy, Default)]
@@ -20,12 +21,6 @@ struct Run {
 }
 
 impl Sampler {
-    /// The position in the order that is drawn forwards: s2g alone is its reverse.
-    #[inline]
-    fn forwards(&self, position: u64) -> u64 {
-        if self.options.strategy == Strategy::SpecificToGeneral { self.len - 1 - position } else { position }
-    }
-
     /// The draw at a position under the length. Not for independent choice.
     #[inline]
     pub(super) fn pick_one(&self, position: u64) -> Draw {
@@ -34,27 +29,41 @@ impl Sampler {
             let permutation = Permutation::new(mix(self.prefix ^ epoch), self.layout.documents);
             return Draw { cluster: None, member: permutation.at(place), repetition: epoch + 1 };
         }
-        let spot = self.layout.locate(self.forwards(position), self.clip);
+        let position = self.forwards(position);
+        if let Some(weighted) = &self.weighted {
+            return weighted.pick_one(self, position);
+        }
+        let spot = self.layout.locate(position, self.clip);
         let clusters = Permutation::new(mix(self.prefix ^ spot.round), spot.active);
         let entry = &self.layout.sorted[spot.first + clusters.at(spot.slot) as usize];
         let (key, place, epoch) = entry.pick(spot.time, spot.base);
-        let member = Permutation::new(key, entry.size).at(place);
+        let member = self.member(key, entry.size, place);
         Draw { cluster: Some(entry.cluster), member, repetition: epoch + 1 }
     }
 
     /// What [`Sampler::pick_many`] does, on all cores: each position is a function of itself.
-    pub(super) fn pick_all(&self, start: u64, stride: u64, out: &mut [Draw]) {
+    pub(super) fn pick_all(&self, window: &mut Window, start: u64, stride: u64, out: &mut [Draw]) {
         // A few draws are made before another thread has heard of them.
-        if out.len() <= BLOCK {
-            return self.pick_many(start, stride, out);
+        let block = self.block();
+        if out.len() <= block {
+            return self.pick_many(window, start, stride, out);
         }
-        par::map_chunks_mut(out, BLOCK, |block, out| {
-            self.pick_many(start + (block * BLOCK) as u64 * stride, stride, out);
+        par::map_chunks_mut(out, block, |i, out| {
+            self.pick_many(&mut Window::default(), start + (i * block) as u64 * stride, stride, out);
         });
     }
 
+    /// Draws that a thread makes at a time: with weights as many as there are clusters, for it looks at these first.
+    pub(super) fn block(&self) -> usize {
+        if self.weighted.is_some() { BLOCK.max(self.layout.sorted.len()) } else { BLOCK }
+    }
+
     /// Writes the draws at `start`, `start + stride`, …, all of them under the length. Not for independent choice.
-    pub(super) fn pick_many(&self, start: u64, stride: u64, out: &mut [Draw]) {
+    /// With weights `window` is where the walk is.
+    pub(super) fn pick_many(&self, window: &mut Window, start: u64, stride: u64, out: &mut [Draw]) {
+        if let Some(weighted) = &self.weighted {
+            return weighted.pick_many(self, window, start, stride, out);
+        }
         let mut position = start;
         for batch in out.chunks_mut(BATCH) {
             if self.options.strategy == Strategy::Random {
@@ -89,7 +98,7 @@ impl Sampler {
         let (mut keys, mut lens, mut places) = ([0; BATCH], [0; BATCH], [0; BATCH]);
         let mut runs = [Run::default(); BATCH];
         let mut n_runs = 0;
-        let backwards = self.options.strategy == Strategy::SpecificToGeneral;
+        let backwards = self.is_reversed();
 
         // Places in the rounds, one run of places after the other.
         let (mut position, mut i) = (start, 0);
@@ -127,7 +136,7 @@ impl Sampler {
             }
             begin = run.end;
         }
-        permute(&keys[..count], &lens[..count], &mut places[..count]);
+        self.members(&keys[..count], &lens[..count], &mut places[..count]);
         for (draw, &place) in out.iter_mut().zip(&places) {
             draw.member = place;
         }

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::members::ScoreOrder;
+use super::shares::Share;
+use super::weights::UNIT;
 use super::{Choice, ORDER_VERSION, Options, Sampler, SamplerError, Strategy};
 use crate::keys::{hash, mix};
 
@@ -67,16 +70,18 @@ impl State {
         if sum != u128::from(self.position) {
             return Err(format!("their sum is {sum}, the position {}", self.position));
         }
-        let Some((least, most)) = sampler.repetitions(self.position) else {
-            return Ok(());
-        };
-        let mut entries: Vec<_> = sampler.layout.sorted.iter().map(|e| (e.cluster, e.size)).collect();
-        entries.sort_unstable();
-        for ((cluster, size), &count) in entries.into_iter().zip(&self.counters) {
-            let range = least * size..=most * size;
+        let passes = sampler.passes(self.position);
+        let mut entries: Vec<_> = sampler.layout.sorted.iter().collect();
+        entries.sort_unstable_by_key(|entry| entry.rank);
+        for (entry, &count) in entries.into_iter().zip(&self.counters) {
+            let Some(clip) = sampler.share(entry.rank).clip else { continue };
+            // In pass m from all of the passes before to all of this one.
+            let least = if passes > 0 { clip + passes - 1 } else { 0 };
+            let range = least * entry.size..=(clip + passes) * entry.size;
             if !range.contains(&count) {
                 return Err(format!(
-                    "cluster {cluster} has {count} draws at position {}, must have {} to {}",
+                    "cluster {} has {count} draws at position {}, must have {} to {}",
+                    entry.cluster,
                     self.position,
                     range.start(),
                     range.end()
@@ -92,20 +97,38 @@ fn name(sampler: &Sampler) -> String {
 }
 
 /// A hash of all that decides the draws at the positions of an order: version, strategy, choice, clip, seed and
-/// the sizes that are not 0, and with s2g the length; of nothing else, so that an order can be prolonged.
-pub(super) fn fingerprint(sizes: &[u64], options: &Options, clip: Option<u64>, len: u64) -> u64 {
+/// the sizes that are not 0, and with s2g and unimax the length; of nothing else, so that an order can be prolonged.
+/// What section 4 brings is a part of it where there is any: weights, clips by cluster, scores, unimax.
+pub(super) fn fingerprint(
+    sizes: &[u64],
+    options: &Options,
+    clip: Option<u64>,
+    shares: Option<&[Share]>,
+    len: u64,
+) -> u64 {
     let strategy = match options.strategy {
         Strategy::ClusterClip => 0,
         Strategy::Uniform => 1,
         Strategy::Random => 2,
         Strategy::GeneralToSpecific => 3,
         Strategy::SpecificToGeneral => 4,
+        Strategy::Unimax => 5,
     };
     let choice = match options.choice {
         Choice::Stratified => 0,
         Choice::Independent => 1,
     };
-    let reversed = if options.strategy == Strategy::SpecificToGeneral { len } else { 0 };
-    let start = hash(&[1, strategy, choice, clip.unwrap_or(0), options.seed, reversed]);
-    sizes.iter().filter(|&&size| size > 0).fold(start, |h, &size| mix(h ^ size))
+    let depends = matches!(options.strategy, Strategy::SpecificToGeneral | Strategy::Unimax);
+    let budget = if depends { len } else { 0 };
+    let ranked = sizes.iter().filter(|&&size| size > 0);
+    if shares.is_none() && options.scores.is_none() && options.strategy != Strategy::Unimax {
+        let start = hash(&[1, strategy, choice, clip.unwrap_or(0), options.seed, budget]);
+        return ranked.fold(start, |h, &size| mix(h ^ size));
+    }
+    let start = hash(&[2, strategy, choice, options.seed, budget]);
+    let of_clusters = (0..).zip(ranked).fold(start, |h, (rank, &size): (usize, _)| {
+        let share = shares.map_or(Share { weight: UNIT, clip }, |shares| shares[rank]);
+        [size, share.weight, share.clip.unwrap_or(0)].iter().fold(h, |h, &word| mix(h ^ word))
+    });
+    mix(of_clusters ^ options.scores.map_or(0, ScoreOrder::digest))
 }

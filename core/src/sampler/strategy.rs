@@ -20,6 +20,9 @@ pub enum Strategy {
     ClusterClip,
     /// Visits every cluster evenly, without a clip and without an end.
     Uniform,
+    /// Draws what [`Strategy::ClusterClip`] draws within its budget, in the same mix from the first position to the
+    /// last (UniMax, arXiv 2304.09151).
+    Unimax,
     /// Draws all clustered documents in keyed random epochs, whatever their cluster.
     Random,
     /// General to specific: each document once, small clusters run out first.
@@ -41,6 +44,43 @@ pub enum Choice {
     Independent,
 }
 
+/// Where the weights of clusters come from, unless they are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WeightRule {
+    /// The same for every cluster (the paper's).
+    #[default]
+    Equal,
+    /// By the number of documents, softened: [`super::Weights::by_size`].
+    Size,
+    /// By how much room there is around a centroid: [`crate::topics::Kernel::weights`].
+    Density,
+    /// The same for each group of clusters that are alike: [`crate::topics::Groups::weights`].
+    Groups,
+}
+
+/// What weights share out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EvenIn {
+    /// Draws.
+    #[default]
+    Documents,
+    /// The tokens of what is drawn: [`super::Weights::even_in_tokens`].
+    Tokens,
+}
+
+/// In which order a cluster's epoch takes its documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Within {
+    /// Each epoch in a random order of its own.
+    #[default]
+    Shuffled,
+    /// Every epoch from the highest score to the lowest: [`super::Members::sort_by_score`].
+    Score,
+}
+
 /// What happens when every document has been drawn `clip` times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -56,11 +96,21 @@ named!(
     Strategy of Strategy:
     ClusterClip = "cluster-clip",
     Uniform = "uniform",
+    Unimax = "unimax",
     Random = "random",
     GeneralToSpecific = "g2s",
     SpecificToGeneral = "s2g",
 );
 named!(Choice of Choice: Stratified = "stratified", Independent = "independent");
+named!(
+    WeightRule of Weights:
+    Equal = "equal",
+    Size = "size",
+    Density = "density",
+    Groups = "groups",
+);
+named!(EvenIn of EvenIn: Documents = "documents", Tokens = "tokens");
+named!(Within of Within: Shuffled = "shuffled", Score = "score");
 named!(WhenExhausted of WhenExhausted: Error = "error", RaiseClip = "raise-clip");
 
 #[cfg(test)]
@@ -85,6 +135,9 @@ mod tests {
     #[test]
     fn an_unknown_name_is_told_with_the_known_ones() {
         let message = "Random".parse::<Strategy>().unwrap_err().to_string();
-        assert_eq!(message, "strategy Random: unknown; use cluster-clip, uniform, random, g2s or s2g");
+        assert_eq!(
+            message,
+            "strategy Random: unknown; use cluster-clip, uniform, unimax, random, g2s or s2g"
+        );
     }
 }

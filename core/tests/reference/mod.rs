@@ -1,6 +1,8 @@
 //! SPEC.md, sections 0 and 3, read as plainly as possible: slow, without phases, batches or random access.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub mod weights;
+
 use clusterclip_core::keys::{G, hash, mix};
 use clusterclip_core::sampler::{Choice, Draw, Options, Strategy};
 
@@ -74,6 +76,7 @@ pub fn order(sizes: &[u64], options: &Options, len: usize) -> Vec<Draw> {
         }
         Strategy::Uniform => u64::MAX,
         Strategy::Random => return random(sizes.iter().sum(), options.seed, len),
+        Strategy::Unimax => return weights::order(sizes, options, len),
     };
     let mut clusters: Vec<Cluster> = (0u64..)
         .zip(sizes.iter().enumerate().filter(|&(_, &size)| size > 0))

@@ -67,7 +67,7 @@ impl SamplingArgs {
             clip: self.clip,
             when_exhausted: self.when_exhausted,
             seed,
-            budget: Budget::default(),
+            ..Options::default()
         };
         options.effective_clip().map_err(|error| UsageError::new(said(&error, dashed).to_string()))?;
         Ok(SampleSettings { options, length, rank: self.rank()? })

@@ -7,7 +7,7 @@ use super::kernel::Kernel;
 /// # Panics
 /// If this CPU cannot run the kernel.
 #[inline]
-pub(super) fn dot(kernel: Kernel, a: &[i8], b: &[i8]) -> i32 {
+pub(crate) fn dot(kernel: Kernel, a: &[i8], b: &[i8]) -> i32 {
     match kernel {
         #[cfg(target_arch = "x86_64")]
         Kernel::Avx512Vnni | Kernel::AvxVnni | Kernel::Avx2 => {
@@ -27,7 +27,7 @@ fn wide(a: &[i8], b: &[i8]) -> i32 {
 }
 
 /// The dot product of two rows of bytes whose lengths are multiples of 64, modulo 2^32: sums on the way may wrap
-/// for very long offset rows, scores do not. Products are of 126 and 127 at most, so they fit 16 bits.
+/// for very long offset rows, scores do not. Products are of 127 and 127 at most, so they fit 16 bits.
 #[inline(always)]
 pub(super) fn plain(a: &[i8], b: &[i8]) -> i32 {
     // Sixteen sums and arrays of known length: what compilers turn into vectors everywhere.

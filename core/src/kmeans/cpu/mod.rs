@@ -41,5 +41,6 @@ mod neon;
 mod pairs;
 
 pub use backend::{CpuBackend, CpuError};
+pub(crate) use dot::dot;
 pub use kernel::{Kernel, KernelError};
 pub use ready::ready;
