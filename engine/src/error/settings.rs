@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clusterclip_core::error::{Explain, Kind, Names, Param, said};
 use clusterclip_core::kmeans::RowError;
+use clusterclip_core::sampler::WeightRule;
 
 use crate::store::EMBEDDINGS;
 
@@ -37,6 +38,31 @@ pub enum SettingsError {
     TokensUncounted {
         /// The budget.
         tokens: u64,
+    },
+    /// Weights that are even in tokens, and nothing that counts them.
+    EvenInUncounted,
+    /// Something of weights is asked for, and the strategy does not look at clusters.
+    OfRandom {
+        /// What asks for it.
+        param: Param,
+        /// What it says.
+        value: String,
+    },
+    /// Something is said of weights that only others have.
+    OfRule {
+        /// What says it.
+        param: Param,
+        /// What it says.
+        value: String,
+        /// The weights that have it.
+        rules: &'static str,
+    },
+    /// Weights that compare centroids, and there are none.
+    NoCentroids {
+        /// The weights.
+        rule: WeightRule,
+        /// The labels.
+        path: PathBuf,
     },
     /// Rows are given, and nothing but embedding is asked for.
     NothingToEmbed {
@@ -109,6 +135,10 @@ impl Explain for SettingsError {
             | Self::NoOut { .. }
             | Self::OfLabels { .. }
             | Self::TokensUncounted { .. }
+            | Self::EvenInUncounted
+            | Self::OfRandom { .. }
+            | Self::OfRule { .. }
+            | Self::NoCentroids { .. }
             | Self::NothingToEmbed { .. }
             | Self::TwoCounts { .. } => Kind::Usage,
             Self::InitRows { .. }
@@ -149,6 +179,36 @@ impl Explain for SettingsError {
                 names(Param::Embedder),
                 names(Param::Epochs),
                 names(Param::Documents)
+            ),
+            Self::EvenInUncounted => write!(
+                f,
+                "{0} tokens: the documents need token counts; name the field that holds them with {1}, or a tokenizer to \
+                 count with with {2} (a model that is named with {3} counts too), or use {0} documents",
+                names(Param::EvenIn),
+                names(Param::TokenField),
+                names(Param::Tokenizer),
+                names(Param::Embedder),
+            ),
+            Self::OfRandom { param, value } => write!(
+                f,
+                "{} {value}: does not go with {} random, which does not look at clusters",
+                names(*param),
+                names(Param::Strategy)
+            ),
+            Self::OfRule { param, value, rules } => {
+                write!(
+                    f,
+                    "{} {value}: is for {} {rules} only; name the weights",
+                    names(*param),
+                    names(Param::Weights)
+                )
+            }
+            Self::NoCentroids { rule, path } => write!(
+                f,
+                "{0} {rule}: compares the centroids of clusters, and {1} has none: sample a folder in which rows were \
+                 clustered, or use {0} equal, size or a file that lists them",
+                names(Param::Weights),
+                path.display()
             ),
             Self::NothingToEmbed { file } => write!(
                 f,

@@ -15,7 +15,7 @@ use crate::input::embeddings::NpyRows;
 use crate::settings::{ClusterSettings, Init};
 use crate::store::{
     ASSIGNMENTS, CENTROIDS, CLUSTERS, Decision, Documents, Facts, LABELS, Machine, NpyWriter, OutDir,
-    Parameters, Request, StageKey, StageName, StageTimer, hex, write_assignments, write_clusters,
+    Parameters, Request, RowsOf, StageKey, StageName, StageTimer, hex, write_assignments, write_clusters,
 };
 
 /// The rows to cluster, and what is known of their documents.
@@ -30,6 +30,8 @@ pub struct Source<'a> {
     pub from: Option<StageKey>,
     /// What the file of rows is listed as, where no stage made it.
     pub given: Option<String>,
+    /// What made the rows.
+    pub rows_of: RowsOf,
 }
 
 /// How the rows are to be clustered.
@@ -160,6 +162,7 @@ pub fn cluster(work: Work<'_>, out: &mut OutDir, source: Source<'_>, how: &How<'
         objective: found.objective,
         inertia: found.inertia,
         counts: found.counts,
+        rows: source.rows_of,
     };
     // Labels and hash must be of the same rows.
     source.rows.check_unchanged()?;

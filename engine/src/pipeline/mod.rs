@@ -9,6 +9,7 @@ pub mod export;
 pub mod keywords;
 pub mod sample;
 mod texts;
+pub mod weights;
 
 use clusterclip_core::monitor::{Event, Monitor};
 

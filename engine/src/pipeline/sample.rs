@@ -3,16 +3,18 @@
 use clusterclip_core::error::{Param, described};
 use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_core::sampler::{
-    Budget, Draw, Draws, Members, ORDER_VERSION, Options, Rank, Sampler, documents_for_tokens,
+    Budget, Draw, Draws, EvenIn, Members, ORDER_VERSION, Options, Rank, Sampler, Weights,
+    documents_for_tokens,
 };
 
 use super::Work;
+use super::weights::{Weighed, Weighing};
 use crate::error::Result;
 use crate::human::counted;
 use crate::settings::{Length, SampleSettings};
 use crate::store::{
     Decision, FILE_OF_LABELS, Facts, NpyWriter, ORDER, OutDir, Parameters, Request, StageKey, StageName,
-    StageTimer,
+    StageTimer, Topics,
 };
 
 /// Rows that are drawn at a time, on all cores: 2 MiB, some milliseconds between two looks at the cancel flag.
@@ -37,6 +39,10 @@ pub enum Origin {
 pub struct Sampled {
     /// The order, at any position.
     pub sampler: Sampler,
+    /// Which weights it has; `None` for random.
+    pub weighed: Option<Weighed>,
+    /// How many topics it has, where that can be told.
+    pub topics: Option<Topics>,
     /// Tokens of each cluster's documents, where all are known.
     pub tokens: Option<Vec<u64>>,
     /// Positions in `order.npy`: all, or one trainer's.
@@ -48,9 +54,22 @@ pub struct Sampled {
 }
 
 impl SampleSettings {
-    /// Whether the token counts of documents are needed.
-    pub fn needs_tokens(&self) -> bool {
-        matches!(self.length, Length::Tokens(_))
+    /// What needs the token counts of documents, if anything.
+    pub fn needs_tokens(&self) -> Option<Param> {
+        match (self.length, self.weighting.even_in) {
+            (Length::Tokens(_), _) => Some(Param::Tokens),
+            (_, EvenIn::Tokens) => Some(Param::EvenIn),
+            _ => None,
+        }
+    }
+
+    /// Checks settings together, whatever there is to sample.
+    ///
+    /// # Errors
+    /// Options or weights that do not go together.
+    pub fn check(&self) -> Result<()> {
+        self.options.effective_clip()?;
+        Ok(self.weighting.check(self.options.strategy)?)
     }
 
     /// The draws that `order.npy` holds.
@@ -94,13 +113,14 @@ fn by_cluster(members: &Members, tokens: &[Option<u32>]) -> Option<Vec<u64>> {
 }
 
 /// Makes the order of `members`, or finds it. `tokens` holds the token count of each row, where they are known:
-/// for a budget in tokens, and to weigh the exposure.
+/// for a budget in tokens, weights that are even in them, and to weigh the exposure.
 pub fn sample(
     work: Work<'_>,
     out: &mut OutDir,
     members: &Members,
     settings: &SampleSettings,
     origin: Origin,
+    weighing: Weighing,
     tokens: Option<&[Option<u32>]>,
 ) -> Result<Sampled> {
     let request = Request::new(StageName::Sample, ORDER_VERSION);
@@ -112,9 +132,14 @@ pub fn sample(
             (request.input(FILE_OF_LABELS, &hash).parameters(settings.parameters(parameters)?), warnings)
         }
     };
+    let request = weighing.list(request);
     let decision = out.decide(&request, work.monitor)?;
     let by_cluster = tokens.and_then(|tokens| by_cluster(members, tokens));
-    let sampler = sampler(work, members, settings, tokens)?;
+    let known = (decision == Decision::Reuse).then(|| out.results().manifest().topics);
+    let (sampler, topics) = weighing.weigh(members, tokens, known, work.monitor, |weights| {
+        sampler(work, members, settings, weights, tokens)
+    })?;
+    let weighed = weighing.weighed;
     warnings.extend(sampler.warnings().iter().map(|warning| warning.said(described)));
     let mut draws = settings.draws(&sampler);
     let positions = draws.remaining();
@@ -123,7 +148,7 @@ pub fn sample(
     let key = request.key();
     if decision == Decision::Reuse {
         work.reused(out, StageName::Sample);
-        return Ok(Sampled { sampler, tokens: by_cluster, positions, key, reused: true });
+        return Ok(Sampled { sampler, weighed, topics, tokens: by_cluster, positions, key, reused: true });
     }
 
     let timer = StageTimer::start();
@@ -142,11 +167,11 @@ pub fn sample(
         done += drawn as u64;
         work.monitor.emit(Event::Progress { stage: Stage::Sample, done });
     }
-    let facts = Facts::Sampled { positions };
+    let facts = Facts::Sampled { positions, topics };
     work.commit(out, &request, vec![order.finish()?], facts, warnings, timer)?;
     work.monitor.emit(Event::Finished { stage: Stage::Sample });
     drop(draws);
-    Ok(Sampled { sampler, tokens: by_cluster, positions, key, reused: false })
+    Ok(Sampled { sampler, weighed, topics, tokens: by_cluster, positions, key, reused: false })
 }
 
 /// Says that a trainer gets no position of an order of `len`.
@@ -170,9 +195,10 @@ fn sampler(
     work: Work<'_>,
     members: &Members,
     settings: &SampleSettings,
+    weights: Weights,
     tokens: Option<&[Option<u32>]>,
 ) -> Result<Sampler> {
-    let mut options = settings.options.clone();
+    let mut options = Options { weights, ..settings.options.clone() };
     options.budget = match settings.length {
         Length::Draws(budget) => budget,
         Length::Tokens(budget) => {

@@ -161,3 +161,9 @@ pub(super) fn read_tokens(path: &Path, monitor: &Monitor) -> Result<Vec<Option<u
     let tokens = table.whole_column::<Int32Type>(3, monitor)?;
     Ok(tokens.into_iter().map(|count| count.map(i32::cast_unsigned)).collect())
 }
+
+/// Reads the column `similarity` of the rows that have one.
+pub(super) fn read_similarities(path: &Path, monitor: &Monitor) -> Result<Vec<f32>, StoreError> {
+    let table = TableReader::open(path, &assignments_schema())?;
+    Ok(table.whole_column::<FloatType>(5, monitor)?.into_iter().flatten().collect())
+}

@@ -43,7 +43,7 @@ pub use clusters::write_clusters;
 pub use dir::OutDir;
 pub use documents::{DocumentRow, DocumentsReader, DocumentsWriter, StoredDocument};
 pub use error::{Difference, Remedy, StoreError};
-pub use facts::{BAD_RECORDS, DocumentCounts, Facts, FileCounts, REPEATED_HEADERS, Splits};
+pub use facts::{BAD_RECORDS, DocumentCounts, Facts, FileCounts, REPEATED_HEADERS, RowsOf, Splits, Topics};
 pub use file::{FileRecord, FileWriter, FinishedFile};
 pub use manifest::{Manifest, StageRecord};
 pub use names::{

@@ -3,14 +3,16 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use clusterclip_core::kmeans::Centroids;
 use clusterclip_core::monitor::Monitor;
 
+use super::clusters::read_clusters;
 use super::documents::DocumentsReader;
 use super::error::{Remedy, StoreError};
 use super::file;
 use super::manifest::{Manifest, StageRecord};
 use super::names::StageName;
-use super::{ASSIGNMENTS, DOCUMENTS, LABELS, MANIFEST, assignments, lock, npy};
+use super::{ASSIGNMENTS, CLUSTERS, DOCUMENTS, LABELS, MANIFEST, assignments, lock, npy};
 
 /// The results in a folder.
 #[derive(Debug)]
@@ -56,6 +58,22 @@ impl Results {
             return Err(StoreError::Damaged { path, why, remedy });
         }
         Ok(record)
+    }
+
+    /// Reads clusters.safetensors.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], [`StoreError::Damaged`].
+    pub fn centroids(&self) -> Result<Centroids, StoreError> {
+        read_clusters(&self.file(CLUSTERS))
+    }
+
+    /// Reads the similarities of all documents with a cluster from assignments.parquet.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], [`StoreError::Damaged`], [`StoreError::Cancelled`].
+    pub fn similarities(&self, monitor: &Monitor) -> Result<Vec<f32>, StoreError> {
+        assignments::read_similarities(&self.file(ASSIGNMENTS), monitor)
     }
 
     /// Opens documents.parquet.

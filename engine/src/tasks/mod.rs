@@ -37,6 +37,7 @@ pub use crate::pipeline::cluster::Clustered;
 pub use crate::pipeline::embed::Embedded;
 pub use crate::pipeline::keywords::About;
 pub use crate::pipeline::sample::Sampled;
+pub use crate::pipeline::weights::{Weighed, Why};
 
 use clusterclip_core::error::Param;
 use same_file::is_same_file;
@@ -98,7 +99,7 @@ fn refuse_inputs(
 /// The token counts of the documents: where the order needs them, or all of them are known.
 fn tokens(work: Work<'_>, results: &Results, settings: &SampleSettings) -> Result<Option<Vec<Option<u32>>>> {
     let known = results.manifest().documents.as_ref().is_some_and(|documents| documents.tokens.is_some());
-    Ok((settings.needs_tokens() || known).then(|| results.tokens(work.monitor)).transpose()?)
+    Ok((settings.needs_tokens().is_some() || known).then(|| results.tokens(work.monitor)).transpose()?)
 }
 
 /// Where results go that are read from somewhere.

@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use clusterclip_core::error::Param;
 use clusterclip_core::format::labels::Rules;
 use clusterclip_core::monitor::Monitor;
-use clusterclip_core::sampler::Members;
+use clusterclip_core::sampler::{Members, WeightRule};
 
 use super::{Place, place, tokens};
 use crate::error::Result;
 use crate::error::SettingsError;
-use crate::input::labels::{self, LabelOptions};
+use crate::input::labels::{self, LabelOptions, WeightsFile};
 use crate::pipeline::Work;
 use crate::pipeline::sample::{Origin, Sampled, sample as sample_stage};
-use crate::settings::{Noise, SampleSettings};
+use crate::pipeline::weights::{self, Clusters, Weighing};
+use crate::settings::{Noise, SampleSettings, WeightsFrom};
 use crate::store::{InDir, Machine, OutDir, Parameters, Results, StageKey, StageName, hex};
 
 /// What to sample, and how.
@@ -67,6 +68,7 @@ pub struct GivenLabels {
 /// # Errors
 /// What cannot be read, sampled or written; the work was stopped.
 pub fn sample(task: &SampleTask, monitor: &Monitor<'_>) -> Result<DoneSample> {
+    task.sample.check()?;
     let place = place(&task.source, task.out.as_deref(), "the order goes")?;
     let of_labels = [
         (Param::ClusterField, task.cluster_field.clone()),
@@ -80,31 +82,67 @@ pub fn sample(task: &SampleTask, monitor: &Monitor<'_>) -> Result<DoneSample> {
     }
     let machine = Machine::cpu(None);
     let work = Work { monitor, machine: &machine };
+    if let Place::FromFile(_) = place {
+        refuse_comparing(task)?;
+    }
+    let listed = weights::listed(&task.sample.weighting, task.sample.options.strategy, monitor)?;
     match place {
-        Place::Same => in_place(work, task),
-        Place::Other(out) => from_folder(work, task, out),
-        Place::FromFile(out) => from_file(work, task, out),
+        Place::Same => in_place(work, task, listed),
+        Place::Other(out) => from_folder(work, task, out, listed),
+        Place::FromFile(out) => from_file(work, task, out, listed),
     }
 }
 
-fn in_place(work: Work<'_>, task: &SampleTask) -> Result<DoneSample> {
+/// Refuses weights that compare centroids: a file of labels has none.
+fn refuse_comparing(task: &SampleTask) -> Result<(), SettingsError> {
+    match task.sample.weighting.from {
+        Some(WeightsFrom::Rule(rule @ (WeightRule::Density | WeightRule::Groups))) => {
+            Err(SettingsError::NoCentroids { rule, path: task.source.clone() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What the weights of a folder's clusters are made of; `listed` is not written over.
+fn weighing(
+    work: Work<'_>,
+    task: &SampleTask,
+    results: &Results,
+    members: &Members,
+    listed: Option<WeightsFile>,
+) -> Result<Weighing> {
+    let SampleSettings { weighting, options, .. } = &task.sample;
+    let clusters = Clusters::of(results, weighting, work.monitor)?;
+    Weighing::new(weighting, options.strategy, clusters, members, listed)
+}
+
+fn in_place(work: Work<'_>, task: &SampleTask, listed: Option<WeightsFile>) -> Result<DoneSample> {
     // Opened for reading first: a folder that is none of ours must not get a lock file.
     drop(InDir::open(&task.source)?);
     let mut out = OutDir::open(&task.source, task.force, work.monitor)?;
     let (key, members) = clusters(work, out.results())?;
+    weights::refuse_listed(&mut out, listed.as_ref())?;
+    let weighing = weighing(work, task, out.results(), &members, listed)?;
     let tokens = tokens(work, out.results(), &task.sample)?;
     let origin = Origin::Stage(key);
-    let sampled = sample_stage(work, &mut out, &members, &task.sample, origin, tokens.as_deref())?;
+    let sampled = sample_stage(work, &mut out, &members, &task.sample, origin, weighing, tokens.as_deref())?;
     Ok(DoneSample { out, members, sampled, labels: None })
 }
 
-fn from_folder(work: Work<'_>, task: &SampleTask, out: &Path) -> Result<DoneSample> {
+fn from_folder(
+    work: Work<'_>,
+    task: &SampleTask,
+    out: &Path,
+    listed: Option<WeightsFile>,
+) -> Result<DoneSample> {
     let dir = InDir::open(&task.source)?;
     let (key, members) = clusters(work, dir.results())?;
     let mut out = OutDir::open(out, task.force, work.monitor)?;
+    weights::refuse_listed(&mut out, listed.as_ref())?;
+    let weighing = weighing(work, task, dir.results(), &members, listed)?;
     let tokens = tokens(work, dir.results(), &task.sample)?;
     let origin = Origin::Stage(key);
-    let sampled = sample_stage(work, &mut out, &members, &task.sample, origin, tokens.as_deref())?;
+    let sampled = sample_stage(work, &mut out, &members, &task.sample, origin, weighing, tokens.as_deref())?;
     Ok(DoneSample { out, members, sampled, labels: None })
 }
 
@@ -113,7 +151,12 @@ fn clusters(work: Work<'_>, results: &Results) -> Result<(StageKey, Members)> {
     Ok((key, Members::from_labels(&results.labels()?)?))
 }
 
-fn from_file(work: Work<'_>, task: &SampleTask, out: &Path) -> Result<DoneSample> {
+fn from_file(
+    work: Work<'_>,
+    task: &SampleTask,
+    out: &Path,
+    listed: Option<WeightsFile>,
+) -> Result<DoneSample> {
     let options = LabelOptions {
         cluster_field: task.cluster_field.clone(),
         token_field: task.token_field.clone(),
@@ -129,9 +172,17 @@ fn from_file(work: Work<'_>, task: &SampleTask, out: &Path) -> Result<DoneSample
         .with("noise-label", task.noise_labels.as_ref().map(|labels| labels.join(",")));
     let origin = Origin::File { hash: hex(read.hash), parameters, warnings: read.warnings };
     let mut out = OutDir::open(out, task.force, work.monitor)?;
-    out.want(&[StageName::Sample])?;
+    weights::refuse_listed(&mut out, listed.as_ref())?;
     out.refuse_inputs(None, [&*task.source])?;
-    let sampled = sample_stage(work, &mut out, &members, &task.sample, origin, read.tokens.as_deref())?;
+    let of_labels = Clusters::Labels {
+        path: task.source.clone(),
+        n_clusters: read.names.len(),
+        names: Some(read.names.clone()),
+    };
+    let SampleSettings { weighting, options, .. } = &task.sample;
+    let weighing = Weighing::new(weighting, options.strategy, of_labels, &members, listed)?;
+    let tokens = read.tokens.as_deref();
+    let sampled = sample_stage(work, &mut out, &members, &task.sample, origin, weighing, tokens)?;
     let (names, noise, absent) = (read.names, read.noise, read.absent);
     let labels = GivenLabels { names, rows: read.labels.len() as u64, noise, absent };
     Ok(DoneSample { out, members, sampled, labels: Some(labels) })

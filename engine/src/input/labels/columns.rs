@@ -1,4 +1,4 @@
-//! The columns of a file of labels, filled cell by cell, whatever they were read from.
+//! The columns of a file, filled cell by cell, whatever they are read from; and those of a file of labels.
 
 use std::path::Path;
 
@@ -8,8 +8,46 @@ use clusterclip_core::format::labels::{Cell, Found, LabelWarning, Number, Ranker
 use super::error::{At, Counts};
 use super::{LabelOptions, LabelsError, Wrong};
 
-/// What there is of a file, in its own order.
-pub(super) struct Columns<'a> {
+/// What takes the cells of three columns, row by row, from whatever is read.
+pub(super) trait Columns {
+    /// What they are, for messages.
+    const WHAT: &'static str;
+
+    /// The columns that are looked for.
+    fn wanted(&self) -> [String; 3];
+
+    /// Begins: `there` says which of these there are among all `columns`, and `at` what places are.
+    ///
+    /// # Errors
+    /// Where a column is missing that is needed.
+    fn begin(&mut self, there: [bool; 3], columns: &[String], at: fn(u64) -> At) -> Result<(), Wrong>;
+
+    /// Takes the next cell of a column, null where there is no such column. Those of a row come one after another.
+    ///
+    /// # Errors
+    /// A cell that is of no use where it must be.
+    fn cell(&mut self, column: usize, cell: Cell<'_>, place: u64) -> Result<(), Wrong>;
+
+    /// Takes notice that a column holds something else altogether.
+    ///
+    /// # Errors
+    /// Where it is needed.
+    fn unusable(&mut self, column: usize, wrong: Wrong) -> Result<(), Wrong>;
+
+    /// Adds a warning.
+    fn warn(&mut self, warning: String);
+
+    /// Takes the three cells of the next row.
+    ///
+    /// # Errors
+    /// See [`Columns::cell`].
+    fn row(&mut self, cells: [Cell<'_>; 3], place: u64) -> Result<(), Wrong> {
+        cells.into_iter().enumerate().try_for_each(|(column, cell)| self.cell(column, cell, place))
+    }
+}
+
+/// What there is of a file of labels, in its own order.
+pub(super) struct LabelColumns<'a> {
     options: &'a LabelOptions,
     /// What the place of a cell is.
     at: fn(u64) -> At,
@@ -30,49 +68,55 @@ pub(super) struct Ranked {
     pub warnings: Vec<String>,
 }
 
-impl<'a> Columns<'a> {
-    /// Begins columns, of which there are those of `there`: clusters, token counts, rows. `at` says what places are.
-    pub fn new(options: &'a LabelOptions, there: [bool; 3], at: fn(u64) -> At) -> Self {
+impl Columns for LabelColumns<'_> {
+    const WHAT: &'static str = "labels";
+
+    fn wanted(&self) -> [String; 3] {
+        self.options.wanted().map(str::to_owned)
+    }
+
+    fn begin(&mut self, there: [bool; 3], columns: &[String], at: fn(u64) -> At) -> Result<(), Wrong> {
+        self.options.check(there, columns)?;
         let [_, tokens, documents] = there;
-        Self {
-            options,
-            at,
-            ranker: Ranker::default(),
-            documents: documents.then(|| Ok(Vec::new())),
-            tokens: tokens.then(Vec::new),
-            warnings: Vec::new(),
-        }
-    }
-
-    /// Adds a warning.
-    pub fn warn(&mut self, warning: String) {
-        self.warnings.push(warning);
-    }
-
-    /// Adds the next row.
-    ///
-    /// # Errors
-    /// A label that is none, and a cell that is no count where counts must be.
-    pub fn row(&mut self, [cluster, tokens, document]: [Cell<'_>; 3], place: u64) -> Result<(), Wrong> {
-        self.label(cluster, place)?;
-        self.count(tokens, place)?;
-        self.document(document, place);
+        self.at = at;
+        self.documents = documents.then(|| Ok(Vec::new()));
+        self.tokens = tokens.then(Vec::new);
         Ok(())
     }
 
-    /// Adds the next label.
-    ///
-    /// # Errors
-    /// See [`Ranker::push`].
-    pub fn label(&mut self, cell: Cell<'_>, place: u64) -> Result<(), Wrong> {
-        Ok(self.ranker.push(cell, place)?)
+    fn cell(&mut self, column: usize, cell: Cell<'_>, place: u64) -> Result<(), Wrong> {
+        match column {
+            0 => self.ranker.push(cell, place)?,
+            1 => self.count(cell, place)?,
+            _ => self.document(cell, place),
+        }
+        Ok(())
+    }
+
+    /// Without counts and rows one can do; why they are of no use is told.
+    fn unusable(&mut self, column: usize, wrong: Wrong) -> Result<(), Wrong> {
+        match column {
+            0 => return Err(wrong),
+            1 => self.without_counts(wrong.holds())?,
+            _ => self.documents = Some(Err(format!("it {}", wrong.holds()))),
+        }
+        Ok(())
+    }
+
+    fn warn(&mut self, warning: String) {
+        self.warnings.push(warning);
+    }
+}
+
+impl<'a> LabelColumns<'a> {
+    /// No labels yet.
+    pub fn new(options: &'a LabelOptions) -> Self {
+        let (ranker, warnings) = (Ranker::default(), Vec::new());
+        Self { options, at: At::Row, ranker, documents: None, tokens: None, warnings }
     }
 
     /// Adds the next token count, where there is such a column.
-    ///
-    /// # Errors
-    /// See [`Columns::row`].
-    pub fn count(&mut self, cell: Cell<'_>, place: u64) -> Result<(), Wrong> {
+    fn count(&mut self, cell: Cell<'_>, place: u64) -> Result<(), Wrong> {
         let Some(counts) = &mut self.tokens else { return Ok(()) };
         match whole(cell).map(|count| count.map(u32::try_from).transpose()) {
             Some(Ok(count)) => counts.push(count),
@@ -90,7 +134,7 @@ impl<'a> Columns<'a> {
     }
 
     /// Adds the next row's number, where there is such a column.
-    pub fn document(&mut self, cell: Cell<'_>, place: u64) {
+    fn document(&mut self, cell: Cell<'_>, place: u64) {
         let Some(Ok(rows)) = &mut self.documents else { return };
         match whole(cell).flatten().map(u64::try_from) {
             Some(Ok(row)) => rows.push(row),
@@ -98,16 +142,8 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// Says why the column of rows gives none.
-    pub fn without_documents(&mut self, reason: String) {
-        self.documents = Some(Err(reason));
-    }
-
     /// Does without the column of token counts, and says why.
-    ///
-    /// # Errors
-    /// Where counts must be.
-    pub fn without_counts(&mut self, reason: String) -> Result<(), Wrong> {
+    fn without_counts(&mut self, reason: String) -> Result<(), Wrong> {
         if self.tokens.is_none() {
             return Ok(());
         }
@@ -138,7 +174,7 @@ impl<'a> Columns<'a> {
 }
 
 /// The integer of a cell; nothing in it for null, `None` for what is no integer.
-fn whole(cell: Cell<'_>) -> Option<Option<i128>> {
+pub(super) fn whole(cell: Cell<'_>) -> Option<Option<i128>> {
     match cell {
         Cell::Null => Some(None),
         Cell::Integer(whole) => Some(Some(whole)),
@@ -154,7 +190,7 @@ fn whole(cell: Cell<'_>) -> Option<Option<i128>> {
 }
 
 /// A cell as messages quote it.
-fn quoted(cell: Cell<'_>) -> String {
+pub(super) fn quoted(cell: Cell<'_>) -> String {
     match cell {
         Cell::Null => "null".to_owned(),
         Cell::Integer(whole) => whole.to_string(),
