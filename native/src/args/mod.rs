@@ -61,6 +61,8 @@ const SAMPLE_EXAMPLES: &str = "\
 Examples:
   clusterclip sample work --clip 3 --epochs 2 --force
   clusterclip sample work --strategy g2s --out work-g2s
+  clusterclip sample work --weights equal --out as-in-the-paper
+  clusterclip sample topics.csv --cluster-field topic --weights weights.csv --strategy unimax --out order
   clusterclip sample labels.npy --out order --documents 1000000
   clusterclip sample topics.csv --cluster-field topic --token-field n_tokens --tokens 20B --out order
   clusterclip sample topics.jsonl.gz --cluster-field meta.topic --noise one-cluster --out order
