@@ -26,6 +26,7 @@ mod sameness;
 mod tables;
 mod transcripts;
 mod vectors;
+mod weights;
 
 use std::fs;
 use std::path::Path;
