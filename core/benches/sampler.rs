@@ -137,7 +137,9 @@ fn rows_of_draws(bencher: Bencher<'_, '_>) {
 /// The longest order of clusters with random weights, a thousand times apart.
 fn weighted(clusters: usize, strategy: Strategy) -> Sampler {
     let sizes = zipf(clusters);
-    let weight = |i: u64| 2f64.powf(10.0 * scale(mix(i), 1 << 20) as f64 / f64::from(1 << 20));
+    let weight = |i: u64| {
+        (1u64 << scale(mix(i), 10)) as f64 * (1.0 + scale(mix(i + 1), 1 << 20) as f64 / f64::from(1 << 20))
+    };
     let weights =
         Weights::new(&(0..clusters as u64).map(weight).collect::<Vec<_>>()).expect("weights are finite");
     let documents: u64 = sizes.iter().sum();

@@ -215,10 +215,78 @@ impl Default for Length {
     }
 }
 
-/// A form in which documents are written in training order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is written besides the order itself, and into how many files.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ExportSettings {
+    /// The forms; none of them twice.
+    pub kinds: Vec<Export>,
+    /// How the order is cut into files, in the forms that are.
+    pub shards: Shards,
+    /// How many trainers share the order, for [`Export::Ranks`].
+    pub world_size: Option<u64>,
+    /// Whether the order is cut to a multiple of that.
+    pub drop_last: bool,
+}
+
+/// A form in which the order is written for trainers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Export {
-    /// `order.jsonl`: one document a line.
+    /// A document a line, with its text.
     Jsonl,
+    /// The same, packed by gzip.
+    JsonlGz,
+    /// The same, packed by Zstandard.
+    JsonlZst,
+    /// The records as they were, one a line.
+    Records,
+    /// The same, packed by gzip.
+    RecordsGz,
+    /// The same, packed by Zstandard.
+    RecordsZst,
+    /// A document a row, with all columns of columnar sources.
+    Parquet,
+    /// A folder a cluster, with each of its documents once.
+    Folders,
+    /// The ids, one a line.
+    Ids,
+    /// A position a row, without texts.
+    Table,
+    /// The positions of each trainer of several.
+    Ranks,
+}
+
+named!(
+    Export of Export:
+    Jsonl = "jsonl",
+    JsonlGz = "jsonl.gz",
+    JsonlZst = "jsonl.zst",
+    Records = "records",
+    RecordsGz = "records.gz",
+    RecordsZst = "records.zst",
+    Parquet = "parquet",
+    Folders = "folders",
+    Ids = "ids",
+    Table = "table",
+    Ranks = "ranks",
+);
+
+impl Export {
+    /// Whether the documents themselves are written.
+    pub fn holds_texts(self) -> bool {
+        !matches!(self, Self::Ids | Self::Table | Self::Ranks)
+    }
+}
+
+/// How an order is cut into files. No document is cut, and no file is empty but where there are more files than
+/// documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shards {
+    /// One file.
+    #[default]
+    One,
+    /// So many files, whose numbers of documents differ by one at most.
+    Count(u64),
+    /// Files of at most so many bytes before they are packed, but for a single document that is longer.
+    Bytes(u64),
 }

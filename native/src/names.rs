@@ -21,7 +21,7 @@ fn command(stage: StageName, dir: &str) -> String {
     match stage {
         StageName::Cluster | StageName::Sample => format!("clusterclip {stage} {dir}"),
         StageName::Embed => format!("clusterclip embed INPUT --out {dir}"),
-        StageName::Export => format!("clusterclip run INPUT --out {dir} --export jsonl"),
+        StageName::Export => format!("clusterclip run INPUT --out {dir} --export FORM"),
     }
 }
 
@@ -40,7 +40,7 @@ mod tests {
         let text = "out holds no results of `clusterclip cluster`: run that there first";
         assert_eq!(spoken(&missing.to_string()), text);
         let again = format!("{} in `a b` makes it again", StageName::Export.described());
-        assert_eq!(spoken(&again), "`clusterclip run INPUT --out a b --export jsonl` makes it again");
+        assert_eq!(spoken(&again), "`clusterclip run INPUT --out a b --export FORM` makes it again");
         assert_eq!(spoken(&described(Param::WorldSize)), "--world-size");
     }
 }

@@ -39,6 +39,31 @@ pub fn finish(command: &mut Command) -> Ended {
     command.output().unwrap_or_else(|error| panic!("{command:?}: {error}")).into()
 }
 
+/// Starts a command, sends it what Ctrl-C sends once `ready` returns, and gives how it ended.
+///
+/// # Panics
+/// If it cannot be started, or has not ended a minute later.
+#[cfg(target_os = "linux")]
+pub fn interrupted(command: &mut Command, ready: impl FnOnce()) -> Ended {
+    use std::time::{Duration, Instant};
+
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let spawned = command.stderr(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let mut child = spawned.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    ready();
+    kill_process(Pid::from_child(&child), Signal::INT).expect("it is there");
+    let begun = Instant::now();
+    while child.try_wait().expect("a status").is_none() {
+        if begun.elapsed() > Duration::from_secs(60) {
+            child.kill().expect("it is there");
+            panic!("{command:?} does not end");
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.wait_with_output().expect("its end").into()
+}
+
 impl From<Output> for Ended {
     fn from(output: Output) -> Self {
         Self {

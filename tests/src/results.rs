@@ -10,15 +10,18 @@ use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Every file that `run` writes, by name.
-pub const FILES: [&str; 10] = [
+pub const FILES: [&str; 13] = [
     "assignments.parquet",
     "centroids.npy",
+    "clusters.parquet",
     "clusters.safetensors",
     "documents.parquet",
     "embedder.safetensors",
     "embeddings.npy",
+    "exposure.parquet",
     "labels.npy",
     "manifest.json",
+    "members.npy",
     "order.npy",
     "run.json",
 ];

@@ -55,3 +55,36 @@ impl OrderLine<'_> {
         out.push(b'\n');
     }
 }
+
+/// A document of a cluster; its fields are written in this order.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct ClusterLine<'a> {
+    /// The document's row.
+    pub document: u64,
+    /// Its id.
+    pub id: &'a str,
+    /// What it was read from.
+    pub source: &'a str,
+    /// Its cluster.
+    pub cluster: i32,
+    /// Its text.
+    pub text: &'a str,
+}
+
+impl ClusterLine<'_> {
+    /// Appends the line and its end to `out`.
+    ///
+    /// ```
+    /// use clusterclip_core::format::order::ClusterLine;
+    /// let mut out = Vec::new();
+    /// ClusterLine { document: 3, id: "a:4", source: "a", cluster: 1, text: "so" }.write(&mut out);
+    /// assert_eq!(out, b"{\"document\":3,\"id\":\"a:4\",\"source\":\"a\",\"cluster\":1,\"text\":\"so\"}\n");
+    /// ```
+    ///
+    /// # Panics
+    /// Never: neither numbers nor strings can fail to be JSON.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        serde_json::to_writer(&mut *out, self).expect("numbers and strings are JSON");
+        out.push(b'\n');
+    }
+}

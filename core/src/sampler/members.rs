@@ -1,14 +1,30 @@
 //! From draws to document rows.
 
 use std::cmp::Ordering;
-use std::ops::Range;
+use std::fmt;
+use std::sync::Arc;
 
 use super::{Draw, SamplerError, Weights};
 use crate::keys::mix;
 
+/// The rows of all clusters, sorted by (cluster, row), where they lie elsewhere than in [`Members`]: in a mapped file.
+pub trait MemberRows: fmt::Debug + Send + Sync {
+    /// How many there are.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The row at a place under [`len`](Self::len).
+    fn row(&self, place: usize) -> u64;
+}
+
 /// Which rows belong to which cluster, in ascending row, or from the highest score to the lowest.
 ///
-/// Memory: 4 bytes a clustered row (8 beyond 2^32 rows), as much for a row without a cluster, 8 a cluster.
+/// Memory, where they are made from labels: 4 bytes a clustered row (8 beyond 2^32 rows), as much for a row without a
+/// cluster, 8 a cluster. Rows that are [`MemberRows`] take none.
 ///
 /// ```
 /// use clusterclip_core::sampler::{Draw, Members};
@@ -19,13 +35,40 @@ use crate::keys::mix;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Members {
+    /// Of all parts together.
     sizes: Vec<u64>,
-    /// Where each cluster's rows begin.
-    offsets: Vec<usize>,
-    rows: RowNumbers,
+    /// One after the other: of each cluster the rows of the first part come first, and are lower.
+    parts: Vec<Part>,
     /// Rows without a cluster, ascending.
     unclustered: RowNumbers,
+    n_clustered: u64,
     n_rows: u64,
+}
+
+/// Members whose rows are counted from one base.
+#[derive(Debug, Clone)]
+struct Part {
+    /// What its rows are counted from.
+    base: u64,
+    /// Where each cluster's rows begin, and where the last one's end.
+    offsets: Vec<usize>,
+    rows: RowNumbers,
+}
+
+impl Part {
+    /// How many members of a cluster it has.
+    fn size(&self, cluster: usize) -> u64 {
+        (self.offsets[cluster + 1] - self.offsets[cluster]) as u64
+    }
+}
+
+/// Where the rows of clusters of these sizes begin, and where they end.
+fn offsets(sizes: &[u64]) -> Vec<usize> {
+    let ends = sizes.iter().scan(0, |end, &size| {
+        *end += size as usize;
+        Some(*end)
+    });
+    std::iter::once(0).chain(ends).collect()
 }
 
 /// That members are sorted by score, and a hash of their order: what [`super::Options::scores`] takes.
@@ -46,6 +89,7 @@ const FREE_CLUSTERS: u64 = 1 << 24;
 enum RowNumbers {
     Narrow(Vec<u32>),
     Wide(Vec<u64>),
+    Elsewhere(Arc<dyn MemberRows>),
 }
 
 impl RowNumbers {
@@ -57,6 +101,7 @@ impl RowNumbers {
         match self {
             Self::Narrow(rows) => rows[index] = row as u32,
             Self::Wide(rows) => rows[index] = row,
+            Self::Elsewhere(_) => unreachable!("only rows of our own are set"),
         }
     }
 
@@ -65,19 +110,7 @@ impl RowNumbers {
         match self {
             Self::Narrow(rows) => u64::from(rows[index]),
             Self::Wide(rows) => rows[index],
-        }
-    }
-
-    /// Sorts a range by score, the highest first, then by row.
-    fn sort(&mut self, range: Range<usize>, score: impl Fn(u64) -> Option<f64>) {
-        // No score is under every score, and none is NaN.
-        let compare = |a: u64, b: u64| {
-            let by_score = score(b).partial_cmp(&score(a)).unwrap_or(Ordering::Equal);
-            by_score.then(a.cmp(&b))
-        };
-        match self {
-            Self::Narrow(rows) => rows[range].sort_unstable_by(|&a, &b| compare(a.into(), b.into())),
-            Self::Wide(rows) => rows[range].sort_unstable_by(|&a, &b| compare(a, b)),
+            Self::Elsewhere(rows) => rows.row(index),
         }
     }
 
@@ -85,6 +118,7 @@ impl RowNumbers {
         match self {
             Self::Narrow(rows) => rows.len(),
             Self::Wide(rows) => rows.len(),
+            Self::Elsewhere(rows) => rows.len(),
         }
     }
 }
@@ -116,14 +150,10 @@ impl Members {
                 Err(_) => return Err(SamplerError::InvalidLabel { row, label }),
             }
         }
-        let mut offsets = Vec::with_capacity(sizes.len());
-        let mut offset = 0;
-        for &size in &sizes {
-            offsets.push(offset);
-            // The sum is at most the length of `labels`.
-            offset += size as usize;
-        }
-        let mut rows = RowNumbers::new(offset, n_rows);
+        // The sum is at most the length of `labels`.
+        let offsets = offsets(&sizes);
+        let n_clustered = n_rows - n_unclustered as u64;
+        let mut rows = RowNumbers::new(n_clustered as usize, n_rows);
         let mut unclustered = RowNumbers::new(n_unclustered, n_rows);
         let mut next = offsets.clone();
         let mut next_unclustered = 0;
@@ -139,7 +169,36 @@ impl Members {
                 }
             }
         }
-        Ok(Self { sizes, offsets, rows, unclustered, n_rows })
+        Ok(Self { sizes, parts: vec![Part { base: 0, offsets, rows }], unclustered, n_clustered, n_rows })
+    }
+
+    /// Takes clusters of these sizes, (n_clusters,), whose rows lie elsewhere, and the rows without a cluster,
+    /// ascending.
+    ///
+    /// # Panics
+    /// If the sizes do not add up to the number of rows.
+    pub fn of_rows(sizes: Vec<u64>, rows: Arc<dyn MemberRows>, unclustered: Vec<u64>) -> Self {
+        let n_clustered = rows.len() as u64;
+        assert_eq!(sizes.iter().sum::<u64>(), n_clustered, "members of all clusters");
+        let n_rows = n_clustered + unclustered.len() as u64;
+        let part = Part { base: 0, offsets: offsets(&sizes), rows: RowNumbers::Elsewhere(rows) };
+        Self { sizes, parts: vec![part], unclustered: RowNumbers::Wide(unclustered), n_clustered, n_rows }
+    }
+
+    /// Appends the members of other rows of the same clusters: their rows come after those that are here.
+    ///
+    /// # Panics
+    /// If there are not as many clusters.
+    pub fn append(&mut self, next: Self) {
+        assert_eq!(self.sizes.len(), next.sizes.len(), "clusters of both");
+        self.sizes.iter_mut().zip(&next.sizes).for_each(|(size, more)| *size += more);
+        let base = self.n_rows;
+        self.parts.extend(next.parts.into_iter().map(|part| Part { base: base + part.base, ..part }));
+        let all = |rows: &RowNumbers| (0..rows.len()).map(|i| rows.get(i)).collect::<Vec<u64>>();
+        let later = all(&next.unclustered).into_iter().map(|row| base + row);
+        self.unclustered = RowNumbers::Wide(all(&self.unclustered).into_iter().chain(later).collect());
+        self.n_clustered += next.n_clustered;
+        self.n_rows += next.n_rows;
     }
 
     /// Sorts each cluster's documents by their scores, (n_samples,): the highest first, then those without one; equal
@@ -167,14 +226,23 @@ impl Members {
         if let Some(row) = scores.iter().position(|score| score.is_some_and(f64::is_nan)) {
             return Err(SamplerError::ScoreNotANumber { row: row as u64 });
         }
-        let mut digest = 0;
-        for (cluster, (&offset, &size)) in self.offsets.iter().zip(&self.sizes).enumerate() {
-            let members = offset..offset + size as usize;
-            self.rows.sort(members.clone(), |row| scores[row as usize]);
+        // No score is under every score, and none is NaN.
+        let score = |row: u64| scores[row as usize];
+        let compare =
+            |&a: &u64, &b: &u64| score(b).partial_cmp(&score(a)).unwrap_or(Ordering::Equal).then(a.cmp(&b));
+        let offsets = offsets(&self.sizes);
+        let mut rows = RowNumbers::new(self.n_clustered as usize, self.n_rows);
+        let (mut digest, mut members) = (0, Vec::new());
+        for (cluster, &offset) in offsets[..self.sizes.len()].iter().enumerate() {
+            members.clear();
+            members.extend(self.rows_of(cluster));
+            members.sort_unstable_by(compare);
+            (offset..).zip(&members).for_each(|(place, &row)| rows.set(place, row));
             if weights.get(cluster) > 0.0 {
-                digest = members.fold(digest, |h, i| mix(h ^ self.rows.get(i)));
+                digest = members.iter().fold(digest, |h, &row| mix(h ^ row));
             }
         }
+        self.parts = vec![Part { base: 0, offsets, rows }];
         Ok(ScoreOrder(digest))
     }
 
@@ -185,7 +253,7 @@ impl Members {
 
     /// Clustered documents.
     pub fn n_documents(&self) -> u64 {
-        self.rows.len() as u64
+        self.n_clustered
     }
 
     /// Rows, clustered or not.
@@ -203,7 +271,15 @@ impl Members {
             Some(cluster) => {
                 let cluster = cluster as usize;
                 assert!(draw.member < self.sizes[cluster], "member {} of cluster {cluster}", draw.member);
-                self.rows.get(self.offsets[cluster] + draw.member as usize)
+                let mut member = draw.member;
+                for part in &self.parts {
+                    let size = part.size(cluster);
+                    if member < size {
+                        return part.base + part.rows.get(part.offsets[cluster] + member as usize);
+                    }
+                    member -= size;
+                }
+                unreachable!("the sizes of the parts add up to that of the cluster")
             }
             None => self.clustered_row(draw.member),
         }
@@ -218,6 +294,11 @@ impl Members {
         for (row, draw) in out.iter_mut().zip(draws) {
             *row = self.row(draw);
         }
+    }
+
+    /// All members: rows sorted by (cluster, row).
+    pub fn sorted_rows(&self) -> impl Iterator<Item = u64> {
+        (0..self.sizes.len()).flat_map(|cluster| self.rows_of(cluster))
     }
 
     /// The clustered row that `rank` others precede: the rank, and one more for each row without a cluster before.
@@ -238,14 +319,70 @@ impl Members {
 
     /// The rows of a cluster, in the order of its members.
     pub(super) fn rows_of(&self, cluster: usize) -> impl Iterator<Item = u64> {
-        let offset = self.offsets[cluster];
-        (offset..offset + self.sizes[cluster] as usize).map(|i| self.rows.get(i))
+        self.parts.iter().flat_map(move |part| {
+            let own = part.offsets[cluster]..part.offsets[cluster + 1];
+            own.map(move |place| part.base + part.rows.get(place))
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Rows that somebody else holds.
+    #[derive(Debug)]
+    struct Held(Vec<u64>);
+
+    impl MemberRows for Held {
+        fn len(&self) -> usize {
+            self.0.len()
+        }
+
+        fn row(&self, place: usize) -> u64 {
+            self.0[place]
+        }
+    }
+
+    /// Rows of every draw there can be, by cluster and among all.
+    fn all_rows(members: &Members) -> Vec<u64> {
+        let row = |cluster, member| members.row(&Draw { cluster, member, repetition: 1 });
+        let sizes = (0..).zip(members.sizes());
+        let by_cluster = sizes.flat_map(|(cluster, &size)| (0..size).map(move |i| row(Some(cluster), i)));
+        by_cluster.chain((0..members.n_documents()).map(|i| row(None, i))).collect()
+    }
+
+    #[test]
+    fn rows_that_lie_elsewhere_are_the_same_members() {
+        let held = Members::from_labels(&[2, -1, 0, 2, -1, -1, 0, 4, 2, 0]).unwrap();
+        let rows: Vec<u64> = held.sorted_rows().collect();
+        assert_eq!(rows, [2, 6, 9, 0, 3, 8, 7]);
+        let elsewhere = Members::of_rows(held.sizes().to_vec(), Arc::new(Held(rows)), vec![1, 4, 5]);
+        assert_eq!(all_rows(&elsewhere), all_rows(&held));
+        assert_eq!((elsewhere.n_documents(), elsewhere.n_rows()), (7, 10));
+    }
+
+    #[test]
+    fn appended_members_are_those_of_all_labels_one_after_the_other() {
+        let labels = [2, -1, 0, 2, -1, -1, 0, 2, 2, 0, -1, 1, 2, -1, 2];
+        let whole = Members::from_labels(&labels).unwrap();
+        for (first, second) in [(3, 9), (9, 9), (4, 12)] {
+            let mut members = Members::from_labels(&labels[..first]).unwrap();
+            for part in [&labels[first..second], &labels[second..]] {
+                let mut rows: Vec<(i32, u64)> = part.iter().copied().zip(0..).collect();
+                rows.sort_unstable();
+                let split = rows.partition_point(|&(label, _)| label < 0);
+                let numbers = |rows: &[(i32, u64)]| rows.iter().map(|&(_, row)| row).collect::<Vec<_>>();
+                let sizes =
+                    (0..3).map(|cluster| part.iter().filter(|&&label| label == cluster).count() as u64);
+                let held = Arc::new(Held(numbers(&rows[split..])));
+                members.append(Members::of_rows(sizes.collect(), held, numbers(&rows[..split])));
+            }
+            assert_eq!(members.sizes(), whole.sizes());
+            assert_eq!(all_rows(&members), all_rows(&whole), "cut at {first} and {second}");
+            assert!(members.sorted_rows().eq(whole.sorted_rows()) && members.n_rows() == 15);
+        }
+    }
 
     #[test]
     fn members_are_the_rows_of_their_label_ascending() {

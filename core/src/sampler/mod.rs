@@ -31,7 +31,7 @@ pub use draws::Draws;
 pub use error::SamplerError;
 pub use exposure::{ClusterExposure, Exposure, TokenExposure};
 pub use limits::{DEFAULT_CLIP, MAX_BUDGET, MAX_CLIP, MAX_CLUSTERS, MAX_DOCUMENTS, ORDER_VERSION};
-pub use members::{Members, ScoreOrder};
+pub use members::{MemberRows, Members, ScoreOrder};
 pub use options::Options;
 pub use parse::{ParseError, parse_count, parse_tokens};
 pub use rank::Rank;

@@ -160,7 +160,7 @@ mod tests {
         let value = |cluster, i| (scale(hash(&[mix(cluster) % kinds, i]), 7) as i8) - 3;
         let values = (0..clusters).flat_map(|c| (0..64).map(move |i| value(c, i))).collect();
         let centroids = Centroids::from_parts(64, values, vec![0; clusters as usize]).unwrap();
-        Likeness::new(&centroids, &vec![1; clusters as usize]).unwrap()
+        Likeness::new(&centroids, &vec![1; clusters as usize], &Monitor::silent()).unwrap()
     }
 
     /// The definition, word for word.

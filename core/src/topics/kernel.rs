@@ -1,9 +1,9 @@
 //! A kernel over the distances between clusters: their density, and effective topics.
 
+use super::rows::by_rows;
 use super::{Likeness, Spread, TopicsError};
 use crate::keys::hash;
 use crate::monitor::Monitor;
-use crate::par;
 use crate::sampler::{Temperature, WeightRule, Weights};
 
 /// The most clusters that density is computed for.
@@ -12,13 +12,9 @@ pub const MAX_DENSITY_CLUSTERS: u64 = 1 << 15;
 /// The most clusters whose pairs give the kernel's width.
 const WIDTH_CLUSTERS: usize = 1 << 12;
 
-/// Rows of the kernel between two looks at the cancel flag.
-const BLOCK: usize = 16;
-
 /// Says how much two clusters have in common, from 0 to 1: exp(−(D / h)²) of the distance D = 1 − cosine.
 ///
-/// The width h is the distance that a tenth of the pairs do not exceed, so that it suits rows of any mean cosine. No
-/// matrix is kept: each pass computes its rows anew, (n_clusters − 1)² / 2 byte dot products.
+/// The width h is the distance that a tenth of the pairs do not exceed, so that it suits rows of any mean cosine.
 #[derive(Debug, Clone)]
 pub struct Kernel<'a> {
     likeness: &'a Likeness,
@@ -147,20 +143,24 @@ impl<'a> Kernel<'a> {
     }
 }
 
-/// Computes something for each row on all cores, and looks at the cancel flag in between.
-fn by_rows<T: Send>(
-    rows: usize,
-    monitor: &Monitor<'_>,
-    of_row: impl Fn(usize) -> T + Send + Sync,
-) -> Result<Vec<T>, TopicsError> {
-    let cancel = monitor.cancel_flag();
-    let blocks = par::map(rows.div_ceil(BLOCK), |block| {
-        cancel.check()?;
-        Ok((block * BLOCK..rows.min((block + 1) * BLOCK)).map(&of_row).collect::<Vec<_>>())
-    });
-    let mut all = Vec::with_capacity(rows);
-    for block in blocks {
-        all.extend(block.map_err(TopicsError::Cancelled)?);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kmeans::Centroids;
+    use crate::sampler::DENSITY_TEMPERATURE;
+
+    #[test]
+    fn too_many_clusters_for_density_name_the_remedy() {
+        let k = MAX_DENSITY_CLUSTERS as usize + 1;
+        let monitor = Monitor::silent();
+        let centroids = Centroids::from_parts(1, vec![1; 64 * k], vec![0; k]).unwrap();
+        let likeness = Likeness::new(&centroids, &vec![1; k], &monitor).unwrap();
+        // To find a width takes long.
+        let kernel = Kernel { likeness: &likeness, width: 1.0 };
+        let spread = Spread::from_sums(vec![0; k]);
+        assert_eq!(
+            kernel.weights(&spread, DENSITY_TEMPERATURE, &monitor).unwrap_err().to_string(),
+            "weights density: 32769 clusters are over its limit of 32768; use weights equal, or fewer clusters"
+        );
     }
-    Ok(all)
 }

@@ -20,7 +20,7 @@
 //! let centroids = Centroids::from_sums(3, &sums, &[1, 1, 1]);
 //!
 //! let monitor = Monitor::silent();
-//! let likeness = Likeness::new(&centroids, &[4, 4, 4])?;
+//! let likeness = Likeness::new(&centroids, &[4, 4, 4], &monitor)?;
 //! let groups = Groups::new(&likeness, Some(2), &monitor)?;
 //! assert_eq!([groups.of(0), groups.of(1), groups.of(2)], [Some(0), Some(0), Some(2)]);
 //! assert_eq!([groups.weights().get(0), groups.weights().get(2)], [0.5, 1.0]);
@@ -29,8 +29,9 @@
 //! let spread = Spread::of(&[0, 1, 2], &[0.5, 0.5, 0.5], 3)?;
 //! let weights = kernel.weights(&spread, DENSITY_TEMPERATURE, &monitor)?;
 //! assert!(weights.get(2) > 1.3 * weights.get(0));
-//! let topics = kernel.effective_topics(&[&[4.0, 4.0, 4.0], &[2.0, 2.0, 8.0]], &monitor)?;
-//! assert!(topics[0] < topics[1] && topics[1] <= 2.0);
+//! // Two clusters that are alike are less than one and a half topics.
+//! let topics = kernel.effective_topics(&[&[4.0, 4.0, 0.0], &[4.0, 4.0, 4.0]], &monitor)?;
+//! assert!(topics[0] < 1.5 && topics[1] > 2.4);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -38,6 +39,7 @@ mod error;
 mod groups;
 mod kernel;
 mod likeness;
+mod rows;
 mod spread;
 
 pub use error::TopicsError;

@@ -10,9 +10,9 @@ mod tuning;
 
 use clusterclip_core::error::{Kind, Param, described};
 use clusterclip_core::kmeans::{
-    self, Backend, Clustering, CpuBackend, KMeansError, Kernel, KernelError, Params,
+    self, Backend, Centroids, Clustering, CpuBackend, KMeansError, Kernel, KernelError, Params,
 };
-use clusterclip_core::monitor::Event;
+use clusterclip_core::monitor::{Event, Monitor};
 use clusterclip_core::par;
 use clusterclip_shaders::gpu::{self, Adapter, GpuError, Wanted, choose};
 use clusterclip_shaders::kmeans::{GpuBackend, Plan, UnknownPlan};
@@ -79,7 +79,25 @@ impl Chosen {
         params: &Params,
         work: Work<'_>,
     ) -> Result<(Clustering, Machine)> {
-        let job = Job { rows, featureless, params, work };
+        self.run(&Fit { rows, featureless, params }, work)
+    }
+
+    /// Gives rows the labels of clusters that are there; says on what.
+    ///
+    /// # Errors
+    /// [`KMeansError`], or why the device cannot be used.
+    pub fn join(
+        &self,
+        rows: &NpyRows,
+        featureless: Option<&[bool]>,
+        centroids: &Centroids,
+        work: Work<'_>,
+    ) -> Result<(Vec<i32>, Machine)> {
+        self.run(&Join { rows, featureless, centroids }, work)
+    }
+
+    fn run<T: Task>(&self, task: &T, work: Work<'_>) -> Result<(T::Done, Machine)> {
+        let job = Job { task, work };
         match self {
             Self::Cpu(kernel) => job.on_cpu(*kernel),
             Self::Gpu(adapter, plan) => job.on_gpu(adapter, *plan),
@@ -107,7 +125,7 @@ impl Chosen {
 }
 
 /// Notes which devices failed before the one that did the work.
-fn with_failed(done: Result<(Clustering, Machine)>, failed: Vec<String>) -> Result<(Clustering, Machine)> {
+fn with_failed<T>(done: Result<(T, Machine)>, failed: Vec<String>) -> Result<(T, Machine)> {
     done.map(|(found, machine)| (found, Machine { failed, ..machine }))
 }
 
@@ -132,22 +150,63 @@ fn gpu_plan() -> Result<Option<Plan>> {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Job<'a> {
+/// What a device is given to do.
+trait Task {
+    /// What comes of it.
+    type Done;
+
+    /// Does it.
+    async fn on<B: Backend>(&self, backend: &mut B, monitor: &Monitor<'_>)
+    -> Result<Self::Done, KMeansError>;
+}
+
+/// Clusters that are to be found.
+struct Fit<'a> {
     rows: &'a NpyRows,
     featureless: Option<&'a [bool]>,
     params: &'a Params,
+}
+
+impl Task for Fit<'_> {
+    type Done = Clustering;
+
+    async fn on<B: Backend>(
+        &self,
+        backend: &mut B,
+        monitor: &Monitor<'_>,
+    ) -> Result<Clustering, KMeansError> {
+        kmeans::cluster(self.rows, self.featureless, self.params, backend, monitor).await
+    }
+}
+
+/// Clusters that rows join.
+struct Join<'a> {
+    rows: &'a NpyRows,
+    featureless: Option<&'a [bool]>,
+    centroids: &'a Centroids,
+}
+
+impl Task for Join<'_> {
+    type Done = Vec<i32>;
+
+    async fn on<B: Backend>(&self, backend: &mut B, monitor: &Monitor<'_>) -> Result<Vec<i32>, KMeansError> {
+        kmeans::join(self.rows, self.featureless, self.centroids, backend, monitor).await
+    }
+}
+
+struct Job<'a, T> {
+    task: &'a T,
     work: Work<'a>,
 }
 
-impl Job<'_> {
-    fn on_cpu(self, kernel: Kernel) -> Result<(Clustering, Machine)> {
+impl<T: Task> Job<'_, T> {
+    fn on_cpu(&self, kernel: Kernel) -> Result<(T::Done, Machine)> {
         let mut backend = CpuBackend::with_kernel(kernel)?;
         let found = self.on(&mut backend)?;
         Ok((found, Machine::cpu(Some(kernel.to_string()))))
     }
 
-    fn on_gpu(self, adapter: &Adapter, plan: Option<Plan>) -> Result<(Clustering, Machine)> {
+    fn on_gpu(&self, adapter: &Adapter, plan: Option<Plan>) -> Result<(T::Done, Machine)> {
         let cancel = self.work.monitor.cancel_flag();
         let (options, known) = tuning::options(adapter, plan);
         if !known {
@@ -184,8 +243,8 @@ impl Job<'_> {
         Ok((found, machine))
     }
 
-    fn on<B: Backend>(self, backend: &mut B) -> Result<Clustering, KMeansError> {
-        block_on(kmeans::cluster(self.rows, self.featureless, self.params, backend, self.work.monitor))
+    fn on<B: Backend>(&self, backend: &mut B) -> Result<T::Done, KMeansError> {
+        block_on(self.task.on(backend, self.work.monitor))
     }
 }
 

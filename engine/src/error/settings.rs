@@ -7,6 +7,7 @@ use clusterclip_core::error::{Explain, Kind, Names, Param, said};
 use clusterclip_core::kmeans::RowError;
 use clusterclip_core::sampler::WeightRule;
 
+use crate::settings::Export;
 use crate::store::EMBEDDINGS;
 
 /// Why what is asked for cannot be done.
@@ -121,6 +122,97 @@ pub enum SettingsError {
         /// Documents of the input.
         documents: u64,
     },
+    /// The positions of all trainers are asked for, and not how many there are.
+    RanksOfNone,
+    /// The positions of all trainers are asked for, and an order of one of them.
+    RanksOfRank {
+        /// That one.
+        rank: u64,
+    },
+    /// Texts are to be written in the order, and nothing that they can be read from is named.
+    NoTexts {
+        /// The form.
+        kind: Export,
+    },
+    /// Something is to be written of documents that are not known: there are labels alone.
+    LabelsHaveNone {
+        /// The form.
+        kind: Export,
+        /// The file of labels.
+        path: PathBuf,
+    },
+    /// The folder holds an order of documents that were not read.
+    NoDocuments {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The input that is named again is not what was embedded.
+    OtherInput {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Documents are to join the clusters of a folder that has those of another.
+    ClustersElsewhere {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Documents are to join clusters, and the folder does not tell how to embed them.
+    EmbeddedElsewhere {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Nothing is to join.
+    NothingToJoin,
+    /// Results would go into a folder that is read.
+    IntoSource {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The clusters are of given rows, and none are given.
+    RowsNeeded {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The clusters are of embedded rows, and rows are given.
+    RowsNotNeeded {
+        /// The folder.
+        path: PathBuf,
+        /// The file of rows.
+        file: PathBuf,
+    },
+    /// The clusters are of a model's rows, and no model is named.
+    ModelNeeded {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The rows would be of another embedder than those of the clusters.
+    OtherEmbedder {
+        /// The folder.
+        path: PathBuf,
+        /// What is named.
+        embedder: String,
+        /// In what it differs.
+        why: String,
+    },
+    /// One order is asked for over folders whose clusters differ.
+    OtherClustering {
+        /// A folder.
+        path: PathBuf,
+        /// A folder of another clustering.
+        other: PathBuf,
+    },
+    /// One order is asked for over files of labels.
+    SeveralLabels {
+        /// What is no folder.
+        path: PathBuf,
+    },
+    /// One order is asked for over several folders, and no folder for it.
+    NoOutOfSeveral,
+    /// A form of an order over several folders is asked for.
+    ExportOfSeveral {
+        /// The form.
+        kind: Export,
+    },
     /// The folder's rows lie elsewhere.
     RowsElsewhere {
         /// The folder.
@@ -140,12 +232,30 @@ impl Explain for SettingsError {
             | Self::OfRule { .. }
             | Self::NoCentroids { .. }
             | Self::NothingToEmbed { .. }
-            | Self::TwoCounts { .. } => Kind::Usage,
+            | Self::TwoCounts { .. }
+            | Self::RanksOfNone
+            | Self::RanksOfRank { .. }
+            | Self::NoTexts { .. }
+            | Self::LabelsHaveNone { .. }
+            | Self::NothingToJoin
+            | Self::IntoSource { .. }
+            | Self::SeveralLabels { .. }
+            | Self::NoOutOfSeveral
+            | Self::ExportOfSeveral { .. } => Kind::Usage,
             Self::InitRows { .. }
             | Self::InitFeatures { .. }
             | Self::InitRow { .. }
             | Self::Variable { .. }
             | Self::GivenRows { .. }
+            | Self::NoDocuments { .. }
+            | Self::OtherInput { .. }
+            | Self::ClustersElsewhere { .. }
+            | Self::EmbeddedElsewhere { .. }
+            | Self::RowsNeeded { .. }
+            | Self::RowsNotNeeded { .. }
+            | Self::ModelNeeded { .. }
+            | Self::OtherEmbedder { .. }
+            | Self::OtherClustering { .. }
             | Self::RowsElsewhere { .. } => Kind::Input,
         }
     }
@@ -244,6 +354,116 @@ impl Explain for SettingsError {
                  each document, in reading order, also for those that are skipped or empty",
                 names(Param::Embeddings),
                 file.display()
+            ),
+            Self::RanksOfNone => write!(
+                f,
+                "{} ranks: how many trainers share the order? Say it with {}",
+                names(Param::Export),
+                names(Param::WorldSize)
+            ),
+            Self::RanksOfRank { rank } => write!(
+                f,
+                "{} ranks writes the positions of all trainers, but {} {rank} asks for an order of one: drop one of them",
+                names(Param::Export),
+                names(Param::Rank)
+            ),
+            Self::NoTexts { kind } => write!(
+                f,
+                "{} {kind} writes documents, which a folder of results does not hold: name with {} what was embedded",
+                names(Param::Export),
+                names(Param::Input)
+            ),
+            Self::LabelsHaveNone { kind, path } => write!(
+                f,
+                "{} {kind}: {} holds labels, and nothing says which documents they are of; embed and cluster these \
+                 first, or use the forms without texts: ids, table, ranks",
+                names(Param::Export),
+                path.display()
+            ),
+            Self::NoDocuments { path } => write!(
+                f,
+                "{}: {} holds no documents.parquet, which says where its documents are; export from the folder that they were \
+                 embedded into",
+                names(Param::Input),
+                path.display()
+            ),
+            Self::OtherInput { path } => write!(
+                f,
+                "{}: this is not what was embedded in {}: files were changed, added or removed, or other ones are named; \
+                 name the same again",
+                names(Param::Input),
+                path.display()
+            ),
+            Self::ClustersElsewhere { path } => write!(
+                f,
+                "{} holds documents that joined the clusters of another folder: name that folder",
+                path.display()
+            ),
+            Self::EmbeddedElsewhere { path } => write!(
+                f,
+                "{} holds clusters but not what its documents were embedded with: cluster in the folder that they were \
+                 embedded into, and name that",
+                path.display()
+            ),
+            Self::NothingToJoin => write!(
+                f,
+                "there is nothing to join: name documents, or rows with {}",
+                names(Param::Embeddings)
+            ),
+            Self::IntoSource { path } => write!(
+                f,
+                "{} {}: that folder is read; name another one for the results",
+                names(Param::Out),
+                path.display()
+            ),
+            Self::RowsNeeded { path } => write!(
+                f,
+                "{} was clustered by rows that were given: give those of the later documents with {}, from the same \
+                 embedder",
+                path.display(),
+                names(Param::Embeddings)
+            ),
+            Self::RowsNotNeeded { path, file } => write!(
+                f,
+                "{} {}: {} was clustered by rows that were embedded here, and so must later documents be: leave {} out",
+                names(Param::Embeddings),
+                file.display(),
+                path.display(),
+                names(Param::Embeddings)
+            ),
+            Self::ModelNeeded { path } => write!(
+                f,
+                "{} was clustered by rows of a model: name that model with {}",
+                path.display(),
+                names(Param::Embedder)
+            ),
+            Self::OtherEmbedder { path, embedder, why } => write!(
+                f,
+                "{} {embedder} is not what {} was embedded with ({why}): its rows would mean something else",
+                names(Param::Embedder),
+                path.display()
+            ),
+            Self::OtherClustering { path, other } => write!(
+                f,
+                "{} and {} are of different clusters: one order is drawn over a folder and those whose documents joined \
+                 its clusters",
+                path.display(),
+                other.display()
+            ),
+            Self::SeveralLabels { path } => write!(
+                f,
+                "{} is a file: one order is drawn over one file of labels, or over several folders",
+                path.display()
+            ),
+            Self::ExportOfSeveral { kind } => write!(
+                f,
+                "{} {kind}: an order over several folders is written as order.npy alone",
+                names(Param::Export)
+            ),
+            Self::NoOutOfSeveral => write!(
+                f,
+                "one order over several folders lies in none of them: say with {} DIR where it goes",
+                names(Param::Out)
             ),
             Self::RowsElsewhere { path } => write!(
                 f,

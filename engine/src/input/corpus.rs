@@ -60,6 +60,33 @@ impl Corpus {
         self.sources.iter().any(|source| source.spool.is_some() && &*source.name == "-")
     }
 
+    /// What results call a source.
+    pub(crate) fn name_of(&self, number: u32) -> String {
+        self.sources.get(number as usize).map_or_else(String::new, Source::display)
+    }
+
+    /// The numbers of columnar sources.
+    pub(crate) fn columnar(&self) -> impl Iterator<Item = u32> {
+        let all = (0..).zip(&self.sources);
+        all.filter(|(_, source)| matches!(source.kind, Kind::Columns(_))).map(|(number, _)| number)
+    }
+
+    /// The first source that is text, and so has no records.
+    pub(crate) fn first_text(&self) -> Option<&Source> {
+        self.sources.iter().find(|source| !source.kind.has_fields())
+    }
+
+    /// Whether the field `text` of a source is the text of its documents, by a recipe that was settled.
+    pub(crate) fn takes_text(&self, number: u32) -> bool {
+        let recipe = self.sources.get(number as usize).and_then(Source::recipe);
+        let fields = &self.options.fields;
+        fields.template.is_none()
+            && (fields.text.is_empty() || fields.text == ["text"])
+            && recipe
+                .and_then(|recipe| recipe.wanted())
+                .is_some_and(|wanted| wanted.iter().any(|name| name == "text"))
+    }
+
     /// Whether records say how many tokens they have.
     pub fn has_token_field(&self) -> bool {
         self.options.fields.tokens.is_some()

@@ -47,52 +47,54 @@ impl Files {
     }
 }
 
-macro_rules! reasons {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal),* $(,)?) => {
-        /// Why a file was left out.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum Reason {
-            $($(#[$doc])* $variant,)*
-        }
-
-        impl Reason {
-            /// Every reason.
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            /// What the manifest calls the files that are left out for it.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
-            }
-        }
-    };
+/// Why a file was left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// No text: a NUL among its first bytes.
+    Binary,
+    /// Text as UTF-16 writes it.
+    Utf16,
+    /// Packed, and not to be unpacked, among text files.
+    Damaged,
+    /// Not a byte of text.
+    Empty,
+    /// A name that begins with a dot; a folder counts as one, whatever it holds.
+    Hidden,
+    /// A folder of results of this program; it counts as one.
+    Results,
+    /// Another path leads to the same file or folder, and comes before.
+    Again,
+    /// A link that leads nowhere.
+    Dangling,
+    /// A socket, a pipe or a device.
+    Special,
+    /// Of another format than the one that is asked for.
+    OtherFormat,
+    /// No records, in a folder of records.
+    NoRecords,
+    /// Of another split than the one that is read.
+    OtherSplit,
 }
 
-reasons! {
-    /// No text: a NUL among its first bytes.
-    Binary = "binary_files",
-    /// Text as UTF-16 writes it.
-    Utf16 = "utf16_files",
-    /// Packed, and not to be unpacked, among text files.
-    Damaged = "damaged_files",
-    /// Not a byte of text.
-    Empty = "empty_files",
-    /// A name that begins with a dot; a folder counts as one, whatever it holds.
-    Hidden = "hidden_files",
-    /// A folder of results of this program; it counts as one.
-    Results = "folders_of_results",
-    /// Another path leads to the same file or folder, and comes before.
-    Again = "files_met_again",
-    /// A link that leads nowhere.
-    Dangling = "links_that_lead_nowhere",
-    /// A socket, a pipe or a device.
-    Special = "special_files",
-    /// Of another format than the one that is asked for.
-    OtherFormat = "files_of_another_format",
-    /// No records, in a folder of records.
-    NoRecords = "files_without_records",
-    /// Of another split than the one that is read.
-    OtherSplit = "files_of_other_splits",
+impl Reason {
+    /// What the manifest calls the files that are left out for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Binary => "binary_files",
+            Self::Utf16 => "utf16_files",
+            Self::Damaged => "damaged_files",
+            Self::Empty => "empty_files",
+            Self::Hidden => "hidden_files",
+            Self::Results => "folders_of_results",
+            Self::Again => "files_met_again",
+            Self::Dangling => "links_that_lead_nowhere",
+            Self::Special => "special_files",
+            Self::OtherFormat => "files_of_another_format",
+            Self::NoRecords => "files_without_records",
+            Self::OtherSplit => "files_of_other_splits",
+        }
+    }
 }
 
 /// What was left out, by reason.

@@ -64,6 +64,7 @@ mod scan;
 mod source;
 pub mod splits;
 mod spool;
+mod spools;
 mod summary;
 mod walk;
 
@@ -77,11 +78,13 @@ use clusterclip_core::format::table::Quote;
 use clusterclip_core::named;
 
 pub use columnar::{ColumnFormat, ColumnsError, Part};
+pub(crate) use columnar::{KeptRows, restored, size};
 pub use corpus::Corpus;
 pub use error::InputError;
 pub use hub::{DatasetError, Origin};
 pub use left_out::{Files, LeftOut, Reason, TOLD};
 pub use locate::Locator;
+pub(crate) use positioned::read_exact_at;
 pub use random::RandomAccess;
 pub use summary::Summary;
 pub use walk::Walked;

@@ -1,4 +1,4 @@
-//! Reads at a position of a file, which leave no trace: several readers may share one file.
+//! Reads and writes at a position of a file, which do not go by the file's own: several threads may share one file.
 
 use std::fs::File;
 use std::io;
@@ -18,6 +18,27 @@ pub(crate) fn read_exact_at(file: &File, mut out: &mut [u8], mut offset: u64) ->
             read => {
                 out = &mut out[read..];
                 offset += read as u64;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes all of `bytes` to `file` from `offset` on.
+#[cfg(unix)]
+pub(crate) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}
+
+/// Writes all of `bytes` to `file` from `offset` on.
+#[cfg(windows)]
+pub(crate) fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_write(file, bytes, offset)? {
+            0 => return Err(io::ErrorKind::WriteZero.into()),
+            written => {
+                bytes = &bytes[written..];
+                offset += written as u64;
             }
         }
     }

@@ -1,21 +1,18 @@
-//! Random access: documents brought back in any order, with few files open at a time.
+//! Random access: documents brought back in any order, on any number of threads, with few files open at a time.
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use clusterclip_core::format::content_hash;
-use clusterclip_core::monitor::{CancelFlag, Monitor};
+use clusterclip_core::monitor::CancelFlag;
 
-use super::columnar::{ColumnFormat, RowTexts};
-use super::error::InputError;
+use super::columnar::KeptRows;
 use super::fetch::{bytes_of, changed, next_of_name, read_at, row_of, source_of, text_of};
 use super::source::{Kind, Source};
+use super::spools::Spools;
 use super::{Corpus, Place};
 use crate::error::Result;
-
-/// Bytes unpacked at a time.
-const CHUNK: usize = 1 << 20;
 
 /// How many files are kept open; reading a training order comes back to each of them often.
 const OPEN_FILES: usize = 128;
@@ -24,13 +21,20 @@ const OPEN_FILES: usize = 128;
 #[derive(Debug)]
 pub struct RandomAccess<'a> {
     corpus: &'a Corpus,
-    open: HashMap<u32, File>,
-    unpacked: Option<Unpacked>,
+    open: RwLock<HashMap<u32, Arc<File>>>,
+    spools: Spools,
+    /// The rows of columnar sources, with all of their columns.
+    rows: RwLock<HashMap<u32, Arc<KeptRows>>>,
 }
 
 impl<'a> RandomAccess<'a> {
     pub(crate) fn new(corpus: &'a Corpus) -> Self {
-        Self { corpus, open: HashMap::new(), unpacked: None }
+        Self { corpus, open: RwLock::default(), spools: Spools::default(), rows: RwLock::default() }
+    }
+
+    /// What it reads.
+    pub fn corpus(&self) -> &'a Corpus {
+        self.corpus
     }
 
     /// Brings the text of one document back.
@@ -38,13 +42,52 @@ impl<'a> RandomAccess<'a> {
     /// # Errors
     /// Files that cannot be read or changed since they were scanned; no room to unpack a compressed one;
     /// [`Cancelled`](clusterclip_core::monitor::Cancelled).
-    pub fn get(&mut self, place: &Place, monitor: &Monitor<'_>) -> Result<String> {
-        monitor.check()?;
+    pub fn get(&self, place: &Place, cancel: &CancelFlag) -> Result<String> {
+        self.find(place, cancel, |number, source| self.text(number, source, place, cancel))
+    }
+
+    /// Brings the record of one document back, as JSON on one line: the bytes of a JSON line as they are, and JSON made
+    /// of the row of a table.
+    ///
+    /// # Errors
+    /// As [`RandomAccess::get`]; text, which has no records.
+    pub fn record(&self, place: &Place, cancel: &CancelFlag) -> Result<Vec<u8>> {
+        self.find(place, cancel, |number, source| {
+            if let Kind::Columns(_) = source.kind {
+                let rows = self.rows(number, cancel)?;
+                return Ok(rows.json(row_of(source, place)?));
+            }
+            let Some(raw) = self.raw(number, source, place, cancel)? else { return Ok(None) };
+            Ok(text_of(source, place, &raw)?.is_some().then(|| source.json(raw)).transpose()?)
+        })
+    }
+
+    /// The rows of a columnar source, with all of its columns. They are brought into a form for random access first.
+    pub(crate) fn rows(&self, number: u32, cancel: &CancelFlag) -> Result<Arc<KeptRows>> {
+        if let Some(rows) = self.rows.read().unwrap_or_else(PoisonError::into_inner).get(&number) {
+            return Ok(rows.clone());
+        }
+        let mut all = self.rows.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rows) = all.get(&number) {
+            return Ok(rows.clone());
+        }
+        let rows = Arc::new(KeptRows::of(source_of(self.corpus, number)?, cancel)?);
+        all.insert(number, rows.clone());
+        Ok(rows)
+    }
+
+    /// Looks into the source of a place, and where it is not there into the next ones of that name.
+    fn find<T>(
+        &self,
+        place: &Place,
+        cancel: &CancelFlag,
+        look: impl Fn(u32, &Source) -> Result<Option<T>>,
+    ) -> Result<T> {
+        cancel.check()?;
         let mut number = place.source;
         loop {
-            let source = source_of(self.corpus, number)?;
-            if let Some(text) = self.text(number, source, place, monitor.cancel_flag())? {
-                return Ok(text);
+            if let Some(found) = look(number, source_of(self.corpus, number)?)? {
+                return Ok(found);
             }
             number = next_of_name(self.corpus, number).ok_or_else(|| changed(self.corpus, place))?;
         }
@@ -52,7 +95,7 @@ impl<'a> RandomAccess<'a> {
 
     /// The text at a place of a source; `None` when it is not the document that was read there.
     fn text(
-        &mut self,
+        &self,
         number: u32,
         source: &Source,
         place: &Place,
@@ -66,8 +109,8 @@ impl<'a> RandomAccess<'a> {
             }
             Kind::Columns(format) => {
                 let row = row_of(source, place)?;
-                let unpacked = Unpacked::begun(&mut self.unpacked, source)?;
-                let raw = unpacked.row((number, source, format), row, cancel)?;
+                let part = self.spools.of(number, source, |spool| spool.texts(format, cancel))?;
+                let raw = part.text(source, row)?;
                 let text = raw.and_then(|raw| String::from_utf8(raw).ok());
                 Ok(text.filter(|text| content_hash(text) == place.hash))
             }
@@ -75,7 +118,7 @@ impl<'a> RandomAccess<'a> {
     }
 
     fn raw(
-        &mut self,
+        &self,
         number: u32,
         source: &Source,
         place: &Place,
@@ -83,121 +126,23 @@ impl<'a> RandomAccess<'a> {
     ) -> Result<Option<Vec<u8>>> {
         let (offset, length) = bytes_of(source, place)?;
         if source.compression.is_some() {
-            let unpacked = Unpacked::begun(&mut self.unpacked, source)?;
-            return unpacked.read(number, source, (offset, length), cancel);
+            let part = self.spools.of(number, source, |spool| spool.unpack(cancel))?;
+            return part.bytes(source, offset, length);
         }
-        if !self.open.contains_key(&number) {
-            if self.open.len() >= OPEN_FILES {
-                self.open.clear();
-            }
-            self.open.insert(number, source.open_file()?);
-        }
-        read_at(source, &self.open[&number], offset, length)
-    }
-}
-
-/// Compressed sources, decompressed one after another into one temporary file, so that a thousand of them
-/// need no thousand open files; of columnar ones the texts. It has no name and vanishes when it is closed.
-#[derive(Debug)]
-struct Unpacked {
-    file: File,
-    /// Bytes written so far.
-    end: u64,
-    /// Where the bytes of a source begin, and how many there are.
-    parts: HashMap<u32, (u64, u64)>,
-    /// Where the texts of a columnar source begin, each where the one before ends; and where the last one ends.
-    rows: HashMap<u32, Vec<u64>>,
-}
-
-impl Unpacked {
-    /// The file, which is made when it is first asked for.
-    fn begun<'a>(unpacked: &'a mut Option<Self>, source: &Source) -> Result<&'a mut Self> {
-        if let Some(unpacked) = unpacked {
-            return Ok(unpacked);
-        }
-        let file = tempfile::tempfile_in(std::env::temp_dir()).map_err(no_room(source))?;
-        Ok(unpacked.insert(Self { file, end: 0, parts: HashMap::new(), rows: HashMap::new() }))
+        let file = self.open(number, source)?;
+        read_at(source, &file, offset, length)
     }
 
-    /// The text of a row; `None` where there is no such row.
-    fn row(
-        &mut self,
-        (number, source, format): (u32, &Source, ColumnFormat),
-        row: u64,
-        cancel: &CancelFlag,
-    ) -> Result<Option<Vec<u8>>> {
-        if !self.rows.contains_key(&number) {
-            let ends = self.spool(source, format, cancel)?;
-            self.rows.insert(number, ends);
+    fn open(&self, number: u32, source: &Source) -> Result<Arc<File>> {
+        if let Some(file) = self.open.read().unwrap_or_else(PoisonError::into_inner).get(&number) {
+            return Ok(file.clone());
         }
-        let ends = &self.rows[&number];
-        let end = usize::try_from(row).ok().and_then(|row| Some((*ends.get(row)?, *ends.get(row + 1)?)));
-        let Some((start, end)) = end else { return Ok(None) };
-        read_at(source, &self.file, start, end - start)
-    }
-
-    /// Appends the texts of a columnar source; gives where they begin, and where the last one ends.
-    fn spool(&mut self, source: &Source, format: ColumnFormat, cancel: &CancelFlag) -> Result<Vec<u64>> {
-        self.file.seek(SeekFrom::Start(self.end)).map_err(no_room(source))?;
-        let mut ends = vec![self.end];
-        if let Some(mut rows) = RowTexts::open(source, format)? {
-            let mut file = BufWriter::with_capacity(CHUNK, &self.file);
-            rows.each(|rows| {
-                for (_, record) in rows.records() {
-                    cancel.check()?;
-                    // Bad records have no text; nobody asks for them.
-                    if let Ok(record) = record {
-                        file.write_all(record.text.as_bytes()).map_err(no_room(source))?;
-                        self.end += record.text.len() as u64;
-                    }
-                    ends.push(self.end);
-                }
-                Ok(())
-            })?;
-            file.flush().map_err(no_room(source))?;
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        if open.len() >= OPEN_FILES {
+            open.clear();
         }
-        Ok(ends)
+        let file = Arc::new(source.open_file()?);
+        open.insert(number, file.clone());
+        Ok(file)
     }
-
-    fn read(
-        &mut self,
-        number: u32,
-        source: &Source,
-        (offset, length): (u64, u64),
-        cancel: &CancelFlag,
-    ) -> Result<Option<Vec<u8>>> {
-        let (start, whole) = match self.parts.get(&number) {
-            Some(&part) => part,
-            None => self.unpack(number, source, cancel)?,
-        };
-        if offset.checked_add(length).is_none_or(|end| end > whole) {
-            return Ok(None);
-        }
-        read_at(source, &self.file, start + offset, length)
-    }
-
-    /// Appends a source.
-    fn unpack(&mut self, number: u32, source: &Source, cancel: &CancelFlag) -> Result<(u64, u64)> {
-        let mut reader = source.open()?;
-        let start = self.end;
-        // Positioned reads move the file's own position on some systems.
-        self.file.seek(SeekFrom::Start(start)).map_err(no_room(source))?;
-        let mut chunk = vec![0; CHUNK];
-        loop {
-            cancel.check()?;
-            let read = reader.read(&mut chunk).map_err(|error| reader.failure(source, error))?;
-            if read == 0 {
-                break;
-            }
-            self.file.write_all(&chunk[..read]).map_err(no_room(source))?;
-            self.end += read as u64;
-        }
-        let part = (start, self.end - start);
-        self.parts.insert(number, part);
-        Ok(part)
-    }
-}
-
-fn no_room(source: &Source) -> impl FnOnce(std::io::Error) -> InputError {
-    |cause| InputError::NoRoom { name: source.display().to_string(), folder: std::env::temp_dir(), cause }
 }

@@ -163,6 +163,21 @@ impl Source {
         }
     }
 
+    /// A record of bytes as JSON on one line; text has no records.
+    pub(crate) fn json(&self, raw: Vec<u8>) -> Result<Vec<u8>> {
+        Ok(match self.layout()? {
+            // Between values line ends are blanks, and in strings JSON has none.
+            Layout::Jsonl(_) | Layout::Json(_) => {
+                let mut raw = raw;
+                raw.iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+                raw.truncate(raw.trim_ascii_end().len());
+                raw
+            }
+            Layout::Table(columns) => columns.json(&raw).unwrap_or_default().into_bytes(),
+            Layout::Plain => return Err(InputError::NoRecords { name: self.display() }.into()),
+        })
+    }
+
     /// What a failed read comes to.
     pub(crate) fn cannot(&self) -> impl FnOnce(io::Error) -> FileError {
         |cause| FileError::Read { name: self.display().to_string(), cause }

@@ -1,10 +1,12 @@
-//! Rows become labels: `labels.npy`, `centroids.npy`, `clusters.safetensors`, `assignments.parquet`.
+//! Rows become labels: `labels.npy`, `centroids.npy`, `clusters.safetensors`, and of them `assignments.parquet`,
+//! `clusters.parquet` and `members.npy`.
 
 use std::path::Path;
 
 use clusterclip_core::documents::zero_rows;
 use clusterclip_core::kmeans::{self, KMeansError, Params, VERSION, default_clusters};
 use clusterclip_core::rows::RowSource;
+use clusterclip_core::sampler::Members;
 
 use clusterclip_core::error::Param;
 
@@ -14,8 +16,9 @@ use crate::error::{Error, Result, SettingsError, Within as _};
 use crate::input::embeddings::NpyRows;
 use crate::settings::{ClusterSettings, Init};
 use crate::store::{
-    ASSIGNMENTS, CENTROIDS, CLUSTERS, Decision, Documents, Facts, LABELS, Machine, NpyWriter, OutDir,
-    Parameters, Request, RowsOf, StageKey, StageName, StageTimer, hex, write_assignments, write_clusters,
+    ASSIGNMENTS, CENTROIDS, CLUSTER_TABLE, CLUSTERS, Decision, Documents, Facts, FinishedFile, LABELS,
+    MEMBERS, Machine, NpyWriter, OutDir, Parameters, Request, RowsOf, StageKey, StageName, StageTimer, hex,
+    write_assignments, write_cluster_table, write_clusters, write_members,
 };
 
 /// The rows to cluster, and what is known of their documents.
@@ -138,22 +141,11 @@ pub fn cluster(work: Work<'_>, out: &mut OutDir, source: Source<'_>, how: &How<'
     let (found, machine) = done.map_err(|error| located(error, source.rows.path(), &settings.init))?;
     let n_features = source.rows.n_features();
 
-    let mut labels = NpyWriter::<i32>::new(out.create(LABELS)?, &[found.labels.len() as u64])?;
-    labels.write(&found.labels)?;
     let mut centroids = NpyWriter::<f32>::new(out.create(CENTROIDS)?, &[n_clusters, n_features as u64])?;
     centroids.write(&found.centroids)?;
-    let files = vec![
-        write_assignments(
-            out.create(ASSIGNMENTS)?,
-            source.documents,
-            &found.labels,
-            &found.similarity,
-            work.monitor,
-        )?,
-        centroids.finish()?,
-        write_clusters(out.create(CLUSTERS)?, &found.quantized, VERSION)?,
-        labels.finish()?,
-    ];
+    let mut files =
+        vec![centroids.finish()?, write_clusters(out.create(CLUSTERS)?, &found.quantized, VERSION)?];
+    files.extend(write_labels(work, out, source.documents, &found.labels, &found.similarity, n_clusters)?);
     let facts = Facts::Clustered {
         n: found.n_clustered,
         k: n_clusters as u32,
@@ -171,9 +163,29 @@ pub fn cluster(work: Work<'_>, out: &mut OutDir, source: Source<'_>, how: &How<'
     Ok(Clustered { labels: found.labels, key, machine: Some(machine) })
 }
 
+/// Writes labels, and what follows from them: `labels.npy`, `assignments.parquet`, `clusters.parquet`, `members.npy`.
+pub(super) fn write_labels(
+    work: Work<'_>,
+    out: &OutDir,
+    documents: Documents<'_>,
+    labels: &[i32],
+    similarity: &[f32],
+    n_clusters: u64,
+) -> Result<[FinishedFile; 4]> {
+    let mut array = NpyWriter::<i32>::new(out.create(LABELS)?, &[labels.len() as u64])?;
+    array.write(labels)?;
+    let members = Members::from_labels(labels)?;
+    let members = write_members(out.create(MEMBERS)?, &members, work.monitor)?;
+    let (n_clusters, table) = (n_clusters as usize, out.create(ASSIGNMENTS)?);
+    let (assignments, clusters) =
+        write_assignments(table, documents, labels, similarity, n_clusters, work.monitor)?;
+    let clusters = write_cluster_table(out.create(CLUSTER_TABLE)?, &clusters, work.monitor)?;
+    Ok([array.finish()?, members, assignments, clusters])
+}
+
 /// Which documents have no cluster, and what is to be said of it. Rows that were made elsewhere may be zero without a
 /// word; of our own, documents.parquet says which are.
-fn left_out(source: &Source<'_>, work: Work<'_>) -> Result<(Option<Vec<bool>>, Option<String>)> {
+pub(super) fn left_out(source: &Source<'_>, work: Work<'_>) -> Result<(Option<Vec<bool>>, Option<String>)> {
     let known = source.left_out.clone();
     if source.given.is_none() {
         return Ok((known, None));

@@ -38,6 +38,7 @@ pub fn of_clusters(
             *id = document.id;
             places.push((document.document, place));
         }
+        Ok(())
     })?;
     let only: Vec<Place> = places.iter().map(|(_, place)| *place).collect();
     corpus.fetch(&only, monitor, &mut |index, text| {

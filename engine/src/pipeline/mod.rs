@@ -6,6 +6,7 @@
 pub mod cluster;
 pub mod embed;
 pub mod export;
+pub mod join;
 pub mod keywords;
 pub mod sample;
 mod texts;

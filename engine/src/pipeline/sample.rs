@@ -1,4 +1,4 @@
-//! Labels become an order: `order.npy`.
+//! Labels become an order: `order.npy`, and how often it draws each cluster: `exposure.parquet`.
 
 use clusterclip_core::error::{Param, described};
 use clusterclip_core::monitor::{Event, Stage};
@@ -8,22 +8,43 @@ use clusterclip_core::sampler::{
 };
 
 use super::Work;
-use super::weights::{Weighed, Weighing};
+use super::weights::{Weighed, Weighing, Weighted};
 use crate::error::Result;
 use crate::human::counted;
 use crate::settings::{Length, SampleSettings};
 use crate::store::{
-    Decision, FILE_OF_LABELS, Facts, NpyWriter, ORDER, OutDir, Parameters, Request, StageKey, StageName,
-    StageTimer, Topics,
+    Decision, EXPOSURE, FILE_OF_LABELS, Facts, NpyWriter, ORDER, OutDir, Parameters, Request, StageKey,
+    StageName, StageTimer, Topics, write_exposure,
 };
 
 /// Rows that are drawn at a time, on all cores: 2 MiB, some milliseconds between two looks at the cancel flag.
 const BLOCK: usize = 1 << 18;
 
+/// What an order is made of.
+pub struct Source<'a> {
+    /// The documents of each cluster.
+    pub members: &'a Members,
+    /// Where they come from.
+    pub origin: Origin,
+    /// Tokens of each cluster's documents, where all are known: to weigh the exposure.
+    pub by_cluster: Option<Vec<u64>>,
+    /// The token count of each row: for a budget in tokens, and weights that are even in them.
+    pub tokens: Option<&'a [Option<u32>]>,
+}
+
 /// Where labels come from.
 pub enum Origin {
     /// A stage before this one.
     Stage(StageKey),
+    /// Stages of several folders, whose documents are numbered one folder after the other.
+    Stages {
+        /// Of the first folder.
+        first: StageKey,
+        /// Of the others.
+        joined: Vec<StageKey>,
+        /// What there is to know of them together.
+        warnings: Vec<String>,
+    },
     /// A file: its hash, and the options it was read with.
     File {
         /// The hash of its bytes.
@@ -104,7 +125,7 @@ impl SampleSettings {
 }
 
 /// Sums the tokens of each cluster's documents; `None` where one has no count.
-fn by_cluster(members: &Members, tokens: &[Option<u32>]) -> Option<Vec<u64>> {
+pub fn by_cluster(members: &Members, tokens: &[Option<u32>]) -> Option<Vec<u64>> {
     let sum = |(cluster, &size): (usize, &u64)| -> Option<u64> {
         let draw = |member| Draw { cluster: Some(cluster as u32), member, repetition: 1 };
         (0..size).map(|member| tokens[members.row(&draw(member)) as usize].map(u64::from)).sum()
@@ -112,21 +133,26 @@ fn by_cluster(members: &Members, tokens: &[Option<u32>]) -> Option<Vec<u64>> {
     members.sizes().iter().enumerate().map(sum).collect()
 }
 
-/// Makes the order of `members`, or finds it. `tokens` holds the token count of each row, where they are known:
-/// for a budget in tokens, weights that are even in them, and to weigh the exposure.
+/// Makes the order of `source` with the weights of `weighing`, or finds it.
 pub fn sample(
     work: Work<'_>,
     out: &mut OutDir,
-    members: &Members,
+    source: Source<'_>,
     settings: &SampleSettings,
-    origin: Origin,
     weighing: Weighing,
-    tokens: Option<&[Option<u32>]>,
 ) -> Result<Sampled> {
+    let Source { members, origin, by_cluster, tokens } = source;
     let request = Request::new(StageName::Sample, ORDER_VERSION);
     let (request, mut warnings) = match origin {
         Origin::Stage(key) => {
             (request.from(key).parameters(settings.parameters(Parameters::new())?), Vec::new())
+        }
+        Origin::Stages { first, joined, warnings } => {
+            let mut request = request.from(first).parameters(settings.parameters(Parameters::new())?);
+            for (number, key) in (1..).zip(&joined) {
+                request = request.input(&format!("joined/{number}"), &key.to_string());
+            }
+            (request, warnings)
         }
         Origin::File { hash, parameters, warnings } => {
             (request.input(FILE_OF_LABELS, &hash).parameters(settings.parameters(parameters)?), warnings)
@@ -134,12 +160,11 @@ pub fn sample(
     };
     let request = weighing.list(request);
     let decision = out.decide(&request, work.monitor)?;
-    let by_cluster = tokens.and_then(|tokens| by_cluster(members, tokens));
     let known = (decision == Decision::Reuse).then(|| out.results().manifest().topics);
-    let (sampler, topics) = weighing.weigh(members, tokens, known, work.monitor, |weights| {
+    let made = weighing.weigh(members, tokens, known, work.monitor, |weights| {
         sampler(work, members, settings, weights, tokens)
     })?;
-    let weighed = weighing.weighed;
+    let (Weighted { sampler, topics, groups }, weighed) = (made, weighing.weighed);
     warnings.extend(sampler.warnings().iter().map(|warning| warning.said(described)));
     let mut draws = settings.draws(&sampler);
     let positions = draws.remaining();
@@ -168,7 +193,12 @@ pub fn sample(
         work.monitor.emit(Event::Progress { stage: Stage::Sample, done });
     }
     let facts = Facts::Sampled { positions, topics };
-    work.commit(out, &request, vec![order.finish()?], facts, warnings, timer)?;
+    let group = |cluster: u32| groups.as_ref()?.of(cluster as usize);
+    // There are at most 2^32 − 1 clusters.
+    let n_clusters = members.sizes().len() as u32;
+    let file = out.create(EXPOSURE)?;
+    let exposure = write_exposure(file, &sampler.exposure(), n_clusters, group, work.monitor)?;
+    work.commit(out, &request, vec![order.finish()?, exposure], facts, warnings, timer)?;
     work.monitor.emit(Event::Finished { stage: Stage::Sample });
     drop(draws);
     Ok(Sampled { sampler, weighed, topics, tokens: by_cluster, positions, key, reused: false })

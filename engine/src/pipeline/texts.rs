@@ -11,14 +11,14 @@ pub fn walk(
     results: &Results,
     corpus: &Corpus,
     monitor: &Monitor<'_>,
-    mut take: impl FnMut(StoredDocument, Place),
+    mut take: impl FnMut(StoredDocument, Place) -> Result<()>,
 ) -> Result<()> {
     let mut locator = corpus.locator();
     for batch in results.documents()?.batches() {
         monitor.check()?;
         for document in batch? {
             let place = locator.place(&document.source, document.at, document.hash)?;
-            take(document, place);
+            take(document, place)?;
         }
     }
     Ok(())

@@ -6,6 +6,7 @@ use clusterclip_core::monitor::{Event, Monitor, Stage};
 use parquet::data_type::{ByteArray, ByteArrayType, FloatType, Int32Type, Int64Type};
 use parquet::schema::types::TypePtr;
 
+use super::cluster_table::{ClusterRow, Total};
 use super::columns::{Column, GROUP, TableReader, TableWriter, schema, text};
 use super::documents::DocumentsReader;
 use super::error::StoreError;
@@ -37,7 +38,7 @@ pub enum Documents<'a> {
     },
 }
 
-/// Writes the table, a row group at a time.
+/// Writes the table, a row group at a time, and tells what it comes to in each of `n_clusters`.
 ///
 /// `labels` and `similarity` hold one value a document; a label of −1 is no cluster.
 ///
@@ -46,19 +47,20 @@ pub enum Documents<'a> {
 /// [`StoreError::Io`], [`StoreError::Cancelled`].
 ///
 /// # Panics
-/// If there are not as many similarities as labels.
+/// If there are not as many similarities as labels, or a label is not under `n_clusters`.
 pub fn write_assignments(
     file: FileWriter,
     documents: Documents,
     labels: &[i32],
     similarity: &[f32],
+    n_clusters: usize,
     monitor: &Monitor,
-) -> Result<FinishedFile, StoreError> {
+) -> Result<(FinishedFile, Vec<ClusterRow>), StoreError> {
     assert_eq!(labels.len(), similarity.len(), "similarities of {} labels", labels.len());
     let total = labels.len() as u64;
     monitor.emit(Event::Started { stage: Stage::Write, total: Some(total), unit: "documents" });
     monitor.check()?;
-    let mut writer = Writer::new(file, labels, similarity)?;
+    let mut writer = Writer::new(file, labels, similarity, n_clusters)?;
     match documents {
         Documents::Table(path) => {
             let reader = DocumentsReader::open(path)?;
@@ -87,6 +89,7 @@ struct Writer<'a> {
     table: TableWriter,
     labels: &'a [i32],
     similarities: &'a [f32],
+    totals: Vec<Total>,
     rows: usize,
     document: Column<i64>,
     id: Column<ByteArray>,
@@ -97,11 +100,17 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(file: FileWriter, labels: &'a [i32], similarities: &'a [f32]) -> Result<Self, StoreError> {
+    fn new(
+        file: FileWriter,
+        labels: &'a [i32],
+        similarities: &'a [f32],
+        n_clusters: usize,
+    ) -> Result<Self, StoreError> {
         Ok(Self {
             table: TableWriter::new(file, &assignments_schema(), &["document", "id", "similarity"])?,
             labels,
             similarities,
+            totals: vec![Total::default(); n_clusters],
             rows: 0,
             document: Column::default(),
             id: Column::default(),
@@ -127,6 +136,9 @@ impl<'a> Writer<'a> {
         self.tokens.push_optional(tokens.map(u32::cast_signed));
         self.cluster.push_optional(cluster);
         self.similarity.push_optional(cluster.map(|_| self.similarities[self.rows]));
+        if let Some(cluster) = cluster {
+            self.totals[cluster as usize].add(tokens, self.similarities[self.rows]);
+        }
         self.rows += 1;
         if self.rows.is_multiple_of(GROUP) {
             monitor.check()?;
@@ -147,11 +159,12 @@ impl<'a> Writer<'a> {
         })
     }
 
-    fn finish(mut self) -> Result<FinishedFile, StoreError> {
+    fn finish(mut self) -> Result<(FinishedFile, Vec<ClusterRow>), StoreError> {
         if !self.rows.is_multiple_of(GROUP) {
             self.group()?;
         }
-        self.table.finish()
+        let clusters = self.totals.iter().map(Total::row).collect();
+        Ok((self.table.finish()?, clusters))
     }
 }
 
@@ -160,6 +173,25 @@ pub(super) fn read_tokens(path: &Path, monitor: &Monitor) -> Result<Vec<Option<u
     let table = TableReader::open(path, &assignments_schema())?;
     let tokens = table.whole_column::<Int32Type>(3, monitor)?;
     Ok(tokens.into_iter().map(|count| count.map(i32::cast_unsigned)).collect())
+}
+
+/// Calls `take` with the id and the source of each document of an assignments.parquet, in their order.
+///
+/// # Errors
+/// [`StoreError::Io`], [`StoreError::Damaged`], [`StoreError::Cancelled`], and what `take` returns.
+pub fn each_name<E: From<StoreError>>(
+    path: &Path,
+    monitor: &Monitor,
+    mut take: impl FnMut(&str, &str) -> Result<(), E>,
+) -> Result<(), E> {
+    let table = TableReader::open(path, &assignments_schema())?;
+    for group in 0..table.groups() {
+        monitor.check().map_err(StoreError::from)?;
+        let ids = table.strings(group, 1)?;
+        let sources = table.strings(group, 2)?;
+        ids.iter().zip(&sources).try_for_each(|(id, source)| take(id, source))?;
+    }
+    Ok(())
 }
 
 /// Reads the column `similarity` of the rows that have one.

@@ -47,7 +47,9 @@ impl OutDir {
         remove_unfinished(path)?;
         let manifest = match Manifest::read(&path.join(MANIFEST)) {
             Ok(manifest) => manifest.unwrap_or_default(),
-            Err(StoreError::Damaged { .. } | StoreError::Newer { .. }) if force => Manifest::distrusting(),
+            Err(StoreError::Damaged { .. } | StoreError::Newer { .. }) if force => {
+                Manifest::distrusting(path)
+            }
             Err(error) => return Err(error),
         };
         let results = Results::new(path.to_path_buf(), manifest);
@@ -109,8 +111,9 @@ impl OutDir {
     /// The files that are there of those which may be replaced or removed, and their lengths.
     fn own(&self) -> Vec<(Handle, u64)> {
         let stages = self.wanted.iter().flat_map(|stage| [&[*stage], stage.later()].concat());
-        let names = stages.flat_map(|stage| stage.files().iter().copied()).chain([MANIFEST, RUN, LOCK]);
-        let names: BTreeSet<&str> = names.chain(partial::FILES).collect();
+        let names = stages.flat_map(|stage| stage.names_in(self.path()));
+        let others = [MANIFEST, RUN, LOCK].into_iter().chain(partial::FILES).map(str::to_owned);
+        let names: BTreeSet<String> = names.chain(others).collect();
         let files = names.into_iter().map(|name| self.path().join(name));
         files
             .filter_map(|file| {

@@ -273,6 +273,17 @@ impl DocumentsReader {
         Ok(all.collect())
     }
 
+    /// Reads the hashes of the texts of all documents that have one: not of those without features, or skipped.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Cancelled`].
+    pub fn hashes(&self, monitor: &Monitor) -> Result<Vec<u128>, StoreError> {
+        let left_out = self.left_out(monitor)?;
+        let hashes = self.table.whole_column::<FixedLenByteArrayType>(5, monitor)?.into_iter().flatten();
+        let of = |hash: FixedLenByteArray| hash.data().try_into().map_or(0, u128::from_be_bytes);
+        Ok(hashes.zip(left_out).filter(|(_, left_out)| !left_out).map(|(hash, _)| of(hash)).collect())
+    }
+
     /// Which documents have no cluster, because they are featureless or were skipped: one flag a document.
     ///
     /// # Errors

@@ -6,6 +6,8 @@ use std::{fmt, io};
 use clusterclip_core::error::{Explain, Kind, Names, Param};
 use clusterclip_core::monitor::Cancelled;
 
+use crate::human::bytes;
+
 use super::names::StageName;
 
 /// Why a folder could not be opened, read or written. `Display` is the whole message, cause included.
@@ -55,6 +57,15 @@ pub enum StoreError {
         path: PathBuf,
         /// The file's name.
         name: String,
+    },
+    /// What is to be written does not fit.
+    NoRoom {
+        /// The folder.
+        path: PathBuf,
+        /// Bytes that are to be written, about.
+        wanted: u64,
+        /// Bytes that are free.
+        free: u64,
     },
     /// An input is a file that the command would replace or remove.
     OwnInput {
@@ -191,7 +202,7 @@ impl Explain for StoreError {
     fn kind(&self) -> Kind {
         match self {
             Self::Cancelled(_) => Kind::Cancelled,
-            Self::Io { .. } => Kind::Io,
+            Self::Io { .. } | Self::NoRoom { .. } => Kind::Io,
             _ => Kind::Input,
         }
     }
@@ -230,6 +241,14 @@ impl Explain for StoreError {
                 "{} holds {name}, which its manifest.json does not list: move it away, name another folder with {out}, \
                  or replace it with {force}",
                 path.display()
+            ),
+            Self::NoRoom { path, wanted, free } => write!(
+                f,
+                "{} {}: what is to be written takes about {}, and {} are free there: nothing was written",
+                names(Param::Out),
+                path.display(),
+                bytes(*wanted as f64),
+                bytes(*free as f64)
             ),
             Self::OwnInput { param, path } => write!(
                 f,

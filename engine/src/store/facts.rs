@@ -44,8 +44,8 @@ pub struct DocumentCounts {
     pub left_out: BTreeMap<String, FileCounts>,
     /// All documents: rows of documents.parquet, of which bad records that were skipped, and repeated headers, are some.
     pub read: Exact<u64>,
-    /// What was left out, by reason. Of these [`BAD_RECORDS`] and [`REPEATED_HEADERS`] alone are documents, with
-    /// numbers and rows.
+    /// What of the files that are read is no document that can be drawn: blank lines, and with numbers and rows
+    /// [`BAD_RECORDS`] and [`REPEATED_HEADERS`].
     pub skipped: BTreeMap<String, Exact<u64>>,
     /// Of folders with several splits, which was read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -61,7 +61,7 @@ pub struct DocumentCounts {
     pub truncated: Option<Exact<u64>>,
 }
 
-/// What skipped records are called among what was left out.
+/// What skipped records are called among what was skipped.
 pub const BAD_RECORDS: &str = "bad_records";
 /// What rows that name the columns again are called there.
 pub const REPEATED_HEADERS: &str = "repeated_headers";
@@ -107,6 +107,16 @@ pub struct Topics {
     pub random: f64,
 }
 
+/// How far documents that joined clusters are from them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Drift {
+    /// The similarity that one in twenty of the documents falls short of which the clusters were made of.
+    pub fifth_percentile: f64,
+    /// Documents that joined and fall short of it.
+    pub under: Exact<u64>,
+}
+
 /// What a finished stage says of its results.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Facts {
@@ -131,6 +141,23 @@ pub enum Facts {
         inertia: f64,
         /// Documents in each cluster.
         counts: Vec<u64>,
+        /// What made the rows.
+        rows: RowsOf,
+    },
+    /// Of cluster, where documents joined clusters that were there.
+    Joined {
+        /// Clustered documents.
+        n: u64,
+        /// Clusters.
+        k: u32,
+        /// Components of a row.
+        n_features: u32,
+        /// Mean of 1 − similarity; `None` where no document has a cluster.
+        inertia: Option<f64>,
+        /// Documents in each cluster.
+        counts: Vec<u64>,
+        /// How far they are.
+        drift: Drift,
         /// What made the rows.
         rows: RowsOf,
     },

@@ -151,6 +151,15 @@ impl FinishedFile {
         &self.name
     }
 
+    /// Gives it another name in the same folder, before it is put in place: how many files there are of a kind shows
+    /// itself when the last is written.
+    #[must_use]
+    pub fn named(mut self, name: String) -> Self {
+        self.target.set_file_name(name.rsplit('/').next().unwrap_or_default());
+        self.name = name;
+        self
+    }
+
     /// Its size and hash.
     pub fn record(&self) -> &FileRecord {
         &self.record
@@ -163,6 +172,9 @@ impl FinishedFile {
 
     /// Puts the file in its place, over an older one.
     pub(super) fn place(self) -> Result<(), StoreError> {
+        if let Some(folder) = self.target.parent() {
+            fs::create_dir_all(folder).map_err(|cause| StoreError::io("make", folder, cause))?;
+        }
         self.temp.persist(&self.target).map_err(|failed| StoreError::io("write", &self.target, failed.error))
     }
 }
@@ -190,6 +202,16 @@ pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
         Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(StoreError::io("remove", path, cause)),
         _ => Ok(()),
     }
+}
+
+/// Removes the file of this name from `dir`, and the folder that it was alone in.
+pub(super) fn remove_from(dir: &Path, name: &str) -> Result<(), StoreError> {
+    remove(&dir.join(name))?;
+    if let Some((folder, _)) = name.rsplit_once('/') {
+        // One that holds other files stays.
+        fs::remove_dir(dir.join(folder)).ok();
+    }
+    Ok(())
 }
 
 /// Reads the files of `dir` that `listed` names, and says which is the first that is not as listed, and why.

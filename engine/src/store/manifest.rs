@@ -11,7 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Remedy, StoreError};
-use super::facts::{DocumentCounts, Facts, RowsOf, Topics};
+use super::facts::{DocumentCounts, Drift, Facts, RowsOf, Topics};
 use super::file::FileRecords;
 use super::json;
 use super::names::StageName;
@@ -44,6 +44,9 @@ pub struct Manifest {
     /// Documents by kind; absent when rows came without documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub documents: Option<DocumentCounts>,
+    /// How far the documents are from the clusters that they joined; absent where these were made of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
     /// Mean of 1 − similarity over the clustered documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inertia: Option<f64>,
@@ -92,6 +95,7 @@ impl Default for Manifest {
         Self {
             counts: None,
             documents: None,
+            drift: None,
             inertia: None,
             inputs: BTreeMap::new(),
             iterations: None,
@@ -144,7 +148,7 @@ impl Manifest {
         }
         let manifest: Self = serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
         // Files that are named here are removed and replaced: names that are not ours may lie anywhere.
-        let ours = |stage: StageName, name: &String| stage.files().contains(&name.as_str());
+        let ours = |stage: StageName, name: &String| stage.owns(name);
         let listed = manifest
             .stages
             .iter()
@@ -158,9 +162,9 @@ impl Manifest {
     }
 
     /// Knows nothing of the folder, whose files, where they are ours by name, are nobody's results.
-    pub(super) fn distrusting() -> Self {
-        let names = StageName::FLOW.iter().flat_map(|stage| stage.files());
-        Self { pending: names.map(|&name| name.to_owned()).collect(), ..Self::default() }
+    pub(super) fn distrusting(folder: &Path) -> Self {
+        let pending = StageName::FLOW.iter().flat_map(|stage| stage.names_in(folder)).collect();
+        Self { pending, ..Self::default() }
     }
 
     /// The manifest as it is written.
@@ -179,7 +183,8 @@ impl Manifest {
             StageName::Embed => self.documents = None,
             StageName::Cluster => {
                 (self.n, self.k, self.n_features, self.iterations) = (None, None, None, None);
-                (self.objective, self.inertia, self.counts, self.rows) = (None, None, None, None);
+                (self.objective, self.inertia, self.counts) = (None, None, None);
+                (self.rows, self.drift) = (None, None);
             }
             StageName::Sample => (self.positions, self.topics) = (None, None),
             StageName::Export => {}
@@ -212,6 +217,15 @@ impl Manifest {
                 self.objective = Some(Exact(objective));
                 self.inertia = Some(inertia);
                 self.counts = Some(counts.into_iter().map(Exact).collect());
+            }
+            Facts::Joined { n, k, n_features, inertia, counts, drift, rows } => {
+                self.rows = Some(rows);
+                self.n = Some(Exact(n));
+                self.k = Some(k);
+                self.n_features = Some(n_features);
+                self.inertia = inertia;
+                self.counts = Some(counts.into_iter().map(Exact).collect());
+                self.drift = Some(drift);
             }
             Facts::Sampled { positions, topics } => {
                 (self.positions, self.topics) = (Some(Exact(positions)), topics);

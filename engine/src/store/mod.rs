@@ -10,26 +10,32 @@
 //! ```
 //! use clusterclip_engine::store::{InDir, StageName, StoreError};
 //!
-//! assert_eq!(StageName::Sample.files(), ["order.npy"]);
+//! assert_eq!(StageName::Sample.files(), ["exposure.parquet", "order.npy"]);
 //! let folder = tempfile::tempdir()?;
 //! assert!(matches!(InDir::open(folder.path()), Err(StoreError::NoManifest { .. })));
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
 mod assignments;
+mod cluster_table;
 mod clusters;
 mod columns;
 mod dir;
 mod documents;
 mod error;
+mod exported;
+mod exposure;
 mod facts;
 mod file;
 mod json;
 mod lock;
 mod manifest;
+mod members;
 mod names;
 mod npy;
+mod packed;
 mod partial;
+mod positions;
 mod request;
 mod results;
 mod reuse;
@@ -38,20 +44,28 @@ mod run;
 mod tests;
 mod values;
 
-pub use assignments::{Documents, write_assignments};
+pub use assignments::{Documents, each_name, write_assignments};
+pub use cluster_table::{ClusterRow, write_cluster_table};
 pub use clusters::write_clusters;
 pub use dir::OutDir;
 pub use documents::{DocumentRow, DocumentsReader, DocumentsWriter, StoredDocument};
 pub use error::{Difference, Remedy, StoreError};
-pub use facts::{BAD_RECORDS, DocumentCounts, Facts, FileCounts, REPEATED_HEADERS, RowsOf, Splits, Topics};
+pub(crate) use exported::{of_cluster, rank as rank_name, shard};
+pub use exposure::write_exposure;
+pub use facts::{
+    BAD_RECORDS, DocumentCounts, Drift, Facts, FileCounts, REPEATED_HEADERS, RowsOf, Splits, Topics,
+};
 pub use file::{FileRecord, FileWriter, FinishedFile};
 pub use manifest::{Manifest, StageRecord};
+pub use members::write_members;
 pub use names::{
-    ASSIGNMENTS, CENTROIDS, CLUSTERS, DOCUMENTS, EMBEDDER, EMBEDDINGS, EXPORT, LABELS, MANIFEST, ORDER, RUN,
-    StageName, exports, is_results,
+    ASSIGNMENTS, CENTROIDS, CLUSTER_TABLE, CLUSTERS, DOCUMENTS, EMBEDDER, EMBEDDINGS, EXPOSURE, IDS, LABELS,
+    MANIFEST, MEMBERS, ORDER, POSITIONS, RUN, StageName, exports, is_results,
 };
 pub use npy::{NpyValue, NpyWriter, read_labels};
+pub use packed::{PackedWriter, Packing};
 pub use partial::PartialRows;
+pub use positions::{Position, PositionsWriter};
 pub use request::{FILE_OF_LABELS, FORMAT, Input, Request, StageKey, WHOLE_INPUT};
 pub use results::{InDir, Results};
 pub use reuse::Decision;

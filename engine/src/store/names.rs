@@ -5,6 +5,7 @@ use std::path::Path;
 use clusterclip_core::named;
 use serde::{Deserialize, Serialize};
 
+use super::exported;
 use super::lock::LOCK;
 use super::manifest::FORMAT_NAME;
 
@@ -24,12 +25,20 @@ pub const LABELS: &str = "labels.npy";
 pub const CENTROIDS: &str = "centroids.npy";
 /// The quantised centroids and biases.
 pub const CLUSTERS: &str = "clusters.safetensors";
+/// One row a cluster: size, tokens, similarity.
+pub const CLUSTER_TABLE: &str = "clusters.parquet";
+/// Document rows sorted by (cluster, row), for samplers.
+pub const MEMBERS: &str = "members.npy";
 /// Cluster and similarity of each document, for people and data frames.
 pub const ASSIGNMENTS: &str = "assignments.parquet";
 /// The training order: one document row a position.
 pub const ORDER: &str = "order.npy";
-/// The training order with texts, one JSON object a position.
-pub const EXPORT: &str = "order.jsonl";
+/// How often the order draws each cluster.
+pub const EXPOSURE: &str = "exposure.parquet";
+/// Exported ids, one a line.
+pub const IDS: &str = "ids.txt";
+/// The exported table of positions.
+pub const POSITIONS: &str = "positions.parquet";
 
 /// Whether a folder, of which `has` tells the files, is one of results: it holds our manifest.
 pub fn is_results(folder: &Path, has: impl Fn(&str) -> bool) -> bool {
@@ -50,14 +59,8 @@ fn is_manifest(path: &Path) -> bool {
 
 /// The names of the exported texts in a folder of results, sorted.
 pub fn exports(folder: &Path) -> Vec<String> {
-    let names = folder.read_dir().into_iter().flatten().flatten();
-    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let of_texts = |name: &String| {
-        let named = name.starts_with("order") || name.starts_with("records");
-        named && (name.contains(".jsonl") || name.ends_with(".parquet"))
-    };
-    let mut exports: Vec<String> = names.filter(of_texts).collect();
-    exports.sort_unstable();
+    let mut exports = exported::names_in(folder);
+    exports.retain(|name| exported::holds_texts(name));
     exports
 }
 
@@ -96,13 +99,29 @@ impl StageName {
         format!("the stage `{self}`")
     }
 
-    /// The names of all files it may write.
+    /// The names of the files it writes, whatever is asked of it; those of an export follow from its kinds.
     pub fn files(self) -> &'static [&'static str] {
         match self {
-            Self::Cluster => &[ASSIGNMENTS, CENTROIDS, CLUSTERS, LABELS],
+            Self::Cluster => &[ASSIGNMENTS, CENTROIDS, CLUSTER_TABLE, CLUSTERS, LABELS, MEMBERS],
             Self::Embed => &[DOCUMENTS, EMBEDDER, EMBEDDINGS],
-            Self::Export => &[EXPORT],
-            Self::Sample => &[ORDER],
+            Self::Export => &[],
+            Self::Sample => &[EXPOSURE, ORDER],
+        }
+    }
+
+    /// Whether it may write a file of this name.
+    pub fn owns(self, name: &str) -> bool {
+        match self {
+            Self::Export => exported::is_name(name),
+            _ => self.files().contains(&name),
+        }
+    }
+
+    /// The names of files that it may write, as far as they may lie in `folder`.
+    pub fn names_in(self, folder: &Path) -> Vec<String> {
+        match self {
+            Self::Export => exported::names_in(folder),
+            _ => self.files().iter().map(|&name| name.to_owned()).collect(),
         }
     }
 

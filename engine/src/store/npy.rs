@@ -7,9 +7,13 @@ use std::path::Path;
 
 use bytemuck::Pod;
 use clusterclip_core::format::npy::{self, Dtype};
+use clusterclip_core::monitor::Monitor;
 
 use super::error::{Remedy, StoreError};
 use super::file::{FileWriter, FinishedFile};
+
+/// Labels that are read at a time: 1 MiB.
+const PIECE: usize = 1 << 18;
 
 /// A number that arrays are made of.
 pub trait NpyValue: Pod {
@@ -25,6 +29,9 @@ impl NpyValue for half::f16 {
 }
 impl NpyValue for i32 {
     const DTYPE: Dtype = Dtype::I32;
+}
+impl NpyValue for u32 {
+    const DTYPE: Dtype = Dtype::U32;
 }
 impl NpyValue for u64 {
     const DTYPE: Dtype = Dtype::U64;
@@ -94,12 +101,8 @@ impl<T: NpyValue> NpyWriter<T> {
     }
 }
 
-/// Reads a labels.npy that this program wrote: int32, (n_samples,).
-///
-/// # Errors
-/// [`StoreError::Io`]; [`StoreError::Damaged`] when it is another kind of array or has another length than its
-/// header says.
-pub fn read_labels(path: &Path) -> Result<Vec<i32>, StoreError> {
+/// Opens a labels.npy that this program wrote, int32, (n_samples,), at its first label; says how many there are.
+fn open_labels(path: &Path) -> Result<(File, u64), StoreError> {
     let failed = |cause| StoreError::io("read", path, cause);
     let damaged =
         |why: String| StoreError::Damaged { path: path.to_path_buf(), why, remedy: Remedy::Replace };
@@ -116,10 +119,51 @@ pub fn read_labels(path: &Path) -> Result<Vec<i32>, StoreError> {
     if header.dtype != Dtype::I32 || header.data_offset != start.len() as u64 {
         return Err(damaged("it holds no int32 written by clusterclip".to_owned()));
     }
+    Ok((file, n))
+}
+
+/// Reads a labels.npy that this program wrote: int32, (n_samples,).
+///
+/// # Errors
+/// [`StoreError::Io`]; [`StoreError::Damaged`] when it is another kind of array or has another length than its
+/// header says.
+pub fn read_labels(path: &Path) -> Result<Vec<i32>, StoreError> {
+    let (mut file, n) = open_labels(path)?;
     // The file was found to hold n values, so this is no more than its length.
-    let n = usize::try_from(n).map_err(|_| damaged("it is too long for this machine".to_owned()))?;
+    let n = usize::try_from(n).map_err(|_| StoreError::Damaged {
+        path: path.to_path_buf(),
+        why: "it is too long for this machine".to_owned(),
+        remedy: Remedy::Replace,
+    })?;
     let mut labels = vec![0i32; n];
-    file.read_exact(bytemuck::cast_slice_mut(&mut labels)).map_err(failed)?;
+    file.read_exact(bytemuck::cast_slice_mut(&mut labels))
+        .map_err(|cause| StoreError::io("read", path, cause))?;
     labels.iter_mut().for_each(|label| *label = i32::from_le(*label));
     Ok(labels)
+}
+
+/// Reads a labels.npy and keeps the rows without a cluster alone, ascending; `clustered` rows have one.
+///
+/// # Errors
+/// As [`read_labels`]; also when another number of rows has a cluster; [`StoreError::Cancelled`].
+pub(super) fn unclustered(path: &Path, clustered: u64, monitor: &Monitor) -> Result<Vec<u64>, StoreError> {
+    let (mut file, n) = open_labels(path)?;
+    let mut rows = Vec::new();
+    let mut piece = vec![0i32; PIECE];
+    let mut start = 0;
+    // Where every row has a cluster, none is looked for.
+    while n != clustered && start < n {
+        monitor.check()?;
+        let labels = &mut piece[..(n - start).min(PIECE as u64) as usize];
+        file.read_exact(bytemuck::cast_slice_mut(labels))
+            .map_err(|cause| StoreError::io("read", path, cause))?;
+        let without = (start..).zip(&*labels).filter(|&(_, &label)| i32::from_le(label) < 0);
+        rows.extend(without.map(|(row, _)| row));
+        start += labels.len() as u64;
+    }
+    if n - rows.len() as u64 != clustered {
+        let why = format!("it has {} labels of clusters, not {clustered}", n - rows.len() as u64);
+        return Err(StoreError::Damaged { path: path.to_path_buf(), why, remedy: Remedy::Replace });
+    }
+    Ok(rows)
 }

@@ -2,17 +2,23 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clusterclip_core::kmeans::Centroids;
 use clusterclip_core::monitor::Monitor;
+use clusterclip_core::sampler::{MemberRows as _, Members};
 
+use super::cluster_table::{ClusterRow, read_cluster_table};
 use super::clusters::read_clusters;
 use super::documents::DocumentsReader;
 use super::error::{Remedy, StoreError};
 use super::file;
 use super::manifest::{Manifest, StageRecord};
+use super::members::MappedRows;
 use super::names::StageName;
-use super::{ASSIGNMENTS, CLUSTERS, DOCUMENTS, LABELS, MANIFEST, assignments, lock, npy};
+use super::{
+    ASSIGNMENTS, CLUSTER_TABLE, CLUSTERS, DOCUMENTS, LABELS, MANIFEST, MEMBERS, assignments, lock, npy,
+};
 
 /// The results in a folder.
 #[derive(Debug)]
@@ -51,13 +57,43 @@ impl Results {
     /// [`StoreError::Missing`] when the stage was not run here, [`StoreError::Damaged`] when one of its files
     /// is not as listed, [`StoreError::Io`], [`StoreError::Cancelled`].
     pub fn require(&self, stage: StageName, monitor: &Monitor) -> Result<&StageRecord, StoreError> {
+        self.require_files(stage, stage.files(), monitor)
+    }
+
+    /// Returns the record of a finished stage of which these files, as far as it has them, are as listed; no others are
+    /// read.
+    ///
+    /// # Errors
+    /// As [`Results::require`].
+    pub fn require_files(
+        &self,
+        stage: StageName,
+        names: &[&str],
+        monitor: &Monitor,
+    ) -> Result<&StageRecord, StoreError> {
         let record = self.manifest.stages.get(&stage);
         let record = record.ok_or_else(|| StoreError::Missing { path: self.path.clone(), stage })?;
-        if let Some((path, why)) = file::difference(&self.path, &record.files, monitor)? {
+        let mut files = record.files.clone();
+        files.retain(|name, _| names.contains(&name.as_str()));
+        if let Some((path, why)) = file::difference(&self.path, &files, monitor)? {
             let remedy = Remedy::Again;
             return Err(StoreError::Damaged { path, why, remedy });
         }
         Ok(record)
+    }
+
+    /// Whether a finished stage left the file `name` in this folder.
+    pub fn has(&self, stage: StageName, name: &str) -> bool {
+        self.manifest.stages.get(&stage).is_some_and(|record| record.files.contains_key(name))
+    }
+
+    /// The hash of the clusters.safetensors that the labels here are of: of this folder, or of the one whose clusters
+    /// its documents joined. `None` where nothing was clustered.
+    pub fn clustering(&self) -> Option<&str> {
+        let record = self.manifest.stages.get(&StageName::Cluster)?;
+        let joined = self.manifest.inputs.get(&StageName::Cluster).map_or(&[][..], Vec::as_slice);
+        let joined = joined.iter().find(|input| input.name == CLUSTERS).map(|input| &*input.hash);
+        record.files.get(CLUSTERS).map(|file| &*file.hash).or(joined)
     }
 
     /// Reads clusters.safetensors.
@@ -90,6 +126,32 @@ impl Results {
     /// [`StoreError::Io`], [`StoreError::Damaged`].
     pub fn labels(&self) -> Result<Vec<i32>, StoreError> {
         npy::read_labels(&self.file(LABELS))
+    }
+
+    /// Reads clusters.parquet: what is kept of each cluster.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], [`StoreError::Damaged`], [`StoreError::Cancelled`].
+    pub fn clusters(&self, monitor: &Monitor) -> Result<Vec<ClusterRow>, StoreError> {
+        read_cluster_table(&self.file(CLUSTER_TABLE), monitor)
+    }
+
+    /// Maps members.npy: the documents of each cluster. Held are the rows without a cluster alone.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], [`StoreError::Damaged`], also where it does not go with clusters.parquet and labels.npy;
+    /// [`StoreError::Cancelled`].
+    pub fn members(&self, monitor: &Monitor) -> Result<Members, StoreError> {
+        let sizes: Vec<u64> = self.clusters(monitor)?.iter().map(|cluster| cluster.size).collect();
+        let path = self.file(MEMBERS);
+        let rows = MappedRows::open(&path)?;
+        let (found, wanted) = (rows.len() as u64, sizes.iter().map(|&size| u128::from(size)).sum::<u128>());
+        if u128::from(found) != wanted {
+            let why = format!("it has {found} rows, the clusters have {wanted}");
+            return Err(StoreError::Damaged { path, why, remedy: Remedy::Replace });
+        }
+        let unclustered = npy::unclustered(&self.file(LABELS), found, monitor)?;
+        Ok(Members::of_rows(sizes, Arc::new(rows), unclustered))
     }
 
     /// Reads the token counts of all documents from assignments.parquet.

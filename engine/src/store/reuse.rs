@@ -1,5 +1,7 @@
 //! Whether results that are there may be used, and how new ones are put in place.
 
+use std::collections::BTreeSet;
+
 use clusterclip_core::monitor::{Event, Monitor};
 
 use super::dir::OutDir;
@@ -10,6 +12,9 @@ use super::manifest::StageRecord;
 use super::names::StageName;
 use super::request::{FILE_OF_LABELS, Request, WHOLE_INPUT};
 use super::values::Parameter;
+
+/// The most files that a warning names.
+const TOLD: usize = 6;
 
 /// What is to be done for a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +85,7 @@ impl OutDir {
         let stage = request.stage;
         let names: Vec<String> = files.iter().map(|file| file.name().to_owned()).collect();
         for name in &names {
-            assert!(stage.files().contains(&name.as_str()), "{name} is no file of {stage}");
+            assert!(stage.owns(name), "{name} is no file of {stage}");
         }
         let records = files.iter().map(|file| (file.name().to_owned(), file.record().clone())).collect();
         let record = StageRecord { files: records, from: request.from.clone(), key: request.key() };
@@ -97,17 +102,22 @@ impl OutDir {
         }
         manifest.pending.extend_from_slice(&names);
         if self.force() {
-            manifest.pending.extend(stage.files().iter().map(|&name| name.to_owned()));
+            manifest.pending.extend(stage.names_in(self.path()));
         }
         manifest.pending.sort_unstable();
         manifest.pending.dedup();
         self.write_manifest(&manifest)?;
 
-        for name in manifest.pending.iter().filter(|name| !names.contains(name)) {
-            file::remove(&self.path().join(name))?;
+        let kept: BTreeSet<&String> = names.iter().collect();
+        for name in manifest.pending.iter().filter(|name| !kept.contains(name)) {
+            file::remove_from(self.path(), name)?;
         }
         for finished in files {
             finished.place()?;
+        }
+        let folders = names.iter().filter_map(|name| Some(name.rsplit_once('/')?.0));
+        for folder in folders.collect::<BTreeSet<_>>() {
+            file::sync_folder(&self.path().join(folder))?;
         }
         file::sync_folder(self.path())?;
 
@@ -123,11 +133,11 @@ impl OutDir {
         let recorded = &self.results().manifest().stages;
         there
             .filter_map(|&outdated| {
-                let files: Vec<&str> = recorded.get(&outdated)?.files.keys().map(String::as_str).collect();
+                let files = &recorded.get(&outdated)?.files;
                 let (them, were) = if files.len() == 1 { ("it", "was") } else { ("them", "were") };
+                let files = first_of(files.keys());
                 Some(format!(
-                    "{} {were} removed, made from {} that have been replaced: {} in `{}` makes {them} again",
-                    files.join(", "),
+                    "{files} {were} removed, made from {} that have been replaced: {} in `{}` makes {them} again",
                     stage.results(),
                     outdated.described(),
                     self.path().display()
@@ -145,13 +155,11 @@ impl OutDir {
         let manifest = self.results().manifest();
         let pending = &manifest.pending;
         let begun = stages.iter().filter(|stage| !manifest.stages.contains_key(stage));
-        let foreign = begun.flat_map(|stage| stage.files()).find(|&&name| {
-            !pending.iter().any(|known| known == name) && self.path().join(name).symlink_metadata().is_ok()
-        });
+        let foreign = begun
+            .flat_map(|stage| stage.names_in(self.path()))
+            .find(|name| !pending.contains(name) && self.path().join(name).symlink_metadata().is_ok());
         match foreign {
-            Some(name) if !self.force() => {
-                Err(StoreError::Foreign { path: self.path().to_path_buf(), name: (*name).to_owned() })
-            }
+            Some(name) if !self.force() => Err(StoreError::Foreign { path: self.path().to_path_buf(), name }),
             _ => Ok(()),
         }
     }
@@ -208,5 +216,15 @@ impl OutDir {
             found.push(Difference::Format);
         }
         found
+    }
+}
+
+/// The first names of files, and how many more there are.
+fn first_of<'a>(names: impl ExactSizeIterator<Item = &'a String>) -> String {
+    let count = names.len();
+    let first: Vec<&str> = names.take(TOLD).map(String::as_str).collect();
+    match count - first.len() {
+        0 => first.join(", "),
+        more => format!("{} and {more} more files", first.join(", ")),
     }
 }

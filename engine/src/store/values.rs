@@ -41,6 +41,13 @@ impl From<u64> for Parameter {
     }
 }
 
+impl Parameter {
+    /// The value, where it is a text or an integer of 64 bits, as it is written.
+    pub fn text(&self) -> Option<&str> {
+        self.0.as_str()
+    }
+}
+
 /// What JSON holds as it is.
 macro_rules! plain {
     ($($type:ty),+) => {$(
@@ -57,6 +64,19 @@ plain!(u32, f64, bool, &str, String, Vec<String>);
 impl<T: Into<Self>> From<Option<T>> for Parameter {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self(Value::Null), Into::into)
+    }
+}
+
+impl Parameter {
+    /// A list of strings.
+    pub fn texts(&self) -> Vec<String> {
+        let values = self.0.as_array().into_iter().flatten();
+        values.filter_map(|value| value.as_str().map(str::to_owned)).collect()
+    }
+
+    /// Whether it says yes.
+    pub fn is_true(&self) -> bool {
+        self.0 == true
     }
 }
 

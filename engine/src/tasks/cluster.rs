@@ -11,8 +11,11 @@ use crate::error::{Result, SettingsError};
 use crate::input::embeddings::NpyRows;
 use crate::pipeline::Work;
 use crate::pipeline::cluster::{Clustered, How, Source, cluster as cluster_stage};
+use crate::pipeline::embed::MODEL;
 use crate::settings::{ClusterSettings, DeviceSettings, Init};
-use crate::store::{DOCUMENTS, Documents, EMBEDDINGS, InDir, Machine, OutDir, Results, RowsOf, StageName};
+use crate::store::{
+    DOCUMENTS, Documents, EMBEDDINGS, InDir, Machine, OutDir, Parameter, Results, RowsOf, StageName,
+};
 
 /// What to cluster, and how.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +40,8 @@ pub struct DoneCluster {
     pub clustered: Clustered,
 }
 
-/// Clusters rows: `labels.npy`, `centroids.npy`, `clusters.safetensors`, `assignments.parquet`.
+/// Clusters rows: `labels.npy`, `centroids.npy`, `clusters.safetensors`, `assignments.parquet`, `clusters.parquet`,
+/// `members.npy`.
 ///
 /// # Errors
 /// What cannot be read, clustered or written; the work was stopped.
@@ -130,8 +134,8 @@ fn source<'a>(
 /// What made the rows of a folder that has some.
 fn embedded_by(results: &Results) -> RowsOf {
     let parameters = results.manifest().parameters.get(&StageName::Embed);
-    match parameters.and_then(|parameters| parameters.get("embedder")).map(ToString::to_string).as_deref() {
-        Some("model") => RowsOf::Model,
+    match parameters.and_then(|parameters| parameters.get("embedder")).and_then(Parameter::text) {
+        Some(MODEL) => RowsOf::Model,
         _ => RowsOf::Lexical,
     }
 }

@@ -22,6 +22,7 @@
 
 mod cluster;
 mod embed;
+mod join;
 mod run;
 mod sample;
 
@@ -30,6 +31,7 @@ use std::{fs, io};
 
 pub use cluster::{ClusterTask, DoneCluster, cluster};
 pub use embed::{DoneEmbed, EmbedTask, embed};
+pub use join::{DoneJoin, JoinTask, join};
 pub use run::{DoneRun, RunTask, run};
 pub use sample::{DoneSample, GivenLabels, SampleTask, sample};
 
@@ -40,12 +42,14 @@ pub use crate::pipeline::sample::Sampled;
 pub use crate::pipeline::weights::{Weighed, Why};
 
 use clusterclip_core::error::Param;
+use clusterclip_core::sampler::Members;
 use same_file::is_same_file;
 
 use crate::error::{FileError, Result, SettingsError};
 use crate::input::{self, Corpus};
 use crate::models::{ModelFiles, TokenizerFile};
 use crate::pipeline::Work;
+use crate::pipeline::sample::{self as stage, Origin};
 use crate::settings::{EmbedSettings, Embedder, SampleSettings};
 use crate::store::{OutDir, Results};
 
@@ -96,10 +100,38 @@ fn refuse_inputs(
     Ok(out.refuse_inputs(Some(Param::Tokenizer), tokenizer.map(TokenizerFile::path))?)
 }
 
-/// The token counts of the documents: where the order needs them, or all of them are known.
-fn tokens(work: Work<'_>, results: &Results, settings: &SampleSettings) -> Result<Option<Vec<Option<u32>>>> {
-    let known = results.manifest().documents.as_ref().is_some_and(|documents| documents.tokens.is_some());
-    Ok((settings.needs_tokens().is_some() || known).then(|| results.tokens(work.monitor)).transpose()?)
+/// What a folder that was clustered into is to be sampled by.
+struct Clusters {
+    members: Members,
+    /// Tokens of each cluster's documents, where all are known.
+    by_cluster: Option<Vec<u64>>,
+    /// The token count of each row, where the order needs them.
+    tokens: Option<Vec<Option<u32>>>,
+}
+
+impl Clusters {
+    /// Opens what is in a folder, whose clusters are known to be whole.
+    fn open(work: Work<'_>, results: &Results, settings: &SampleSettings) -> Result<Self> {
+        let by_cluster = results.clusters(work.monitor)?.iter().map(|cluster| cluster.tokens).collect();
+        let tokens = settings.needs_tokens().is_some().then(|| results.tokens(work.monitor)).transpose()?;
+        Ok(Self { members: results.members(work.monitor)?, by_cluster, tokens })
+    }
+
+    /// Appends what is in another folder of the same clusters.
+    fn append(&mut self, next: Self) {
+        self.members.append(next.members);
+        let sums = self.by_cluster.take().zip(next.by_cluster);
+        self.by_cluster = sums.map(|(here, there)| here.iter().zip(there).map(|(a, b)| a + b).collect());
+        if let (Some(tokens), Some(more)) = (&mut self.tokens, next.tokens) {
+            tokens.extend(more);
+        }
+    }
+
+    /// What the stage is given.
+    fn source(&self, origin: Origin) -> stage::Source<'_> {
+        let (by_cluster, tokens) = (self.by_cluster.clone(), self.tokens.as_deref());
+        stage::Source { members: &self.members, origin, by_cluster, tokens }
+    }
 }
 
 /// Where results go that are read from somewhere.

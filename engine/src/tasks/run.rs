@@ -7,7 +7,7 @@ use clusterclip_core::monitor::Monitor;
 use clusterclip_core::sampler::{EvenIn, Members, Options, Sampler, SamplerError, WeightsError};
 use clusterclip_core::topics::TopicsError;
 
-use super::{Output, check_counts, models, refuse_inputs, tokens};
+use super::{Clusters, Output, check_counts, models, refuse_inputs};
 use crate::device::Chosen;
 use crate::error::{Result, SettingsError, Within as _};
 use crate::input::embeddings::NpyRows;
@@ -16,12 +16,12 @@ use crate::input::{self, Corpus};
 use crate::pipeline::Work;
 use crate::pipeline::cluster::{Clustered, How, Source, cluster};
 use crate::pipeline::embed::{Embedded, Rows, embed};
-use crate::pipeline::export::export;
+use crate::pipeline::export::{Known, Order, export};
 use crate::pipeline::keywords::{self, About};
 use crate::pipeline::sample::{Origin, Sampled, sample};
-use crate::pipeline::weights::{Clusters, Weighing, listed};
+use crate::pipeline::weights::{Basis, Weighing, listed};
 use crate::settings::{
-    ClusterSettings, DeviceSettings, EmbedSettings, Embedder, Export, Init, Length, SampleSettings,
+    ClusterSettings, DeviceSettings, EmbedSettings, Embedder, ExportSettings, Init, Length, SampleSettings,
 };
 use crate::store::{
     DOCUMENTS, Documents, EMBEDDINGS, Machine, OutDir, Results, RowsOf, StageKey, StageName, StoredDocument,
@@ -42,8 +42,8 @@ pub struct RunTask {
     pub device: DeviceSettings,
     /// What order is made.
     pub sample: SampleSettings,
-    /// Whether the documents are written in that order too.
-    pub export: Option<Export>,
+    /// In which forms the order is written besides.
+    pub export: ExportSettings,
     /// Where results go.
     pub output: Output,
 }
@@ -60,7 +60,7 @@ pub struct DoneRun {
     pub members: Members,
     /// The order.
     pub sampled: Sampled,
-    /// Whether the documents in order were there already; `None` where they were not asked for.
+    /// Whether what was asked for besides was there already; `None` where they were not asked for.
     pub exported: Option<bool>,
     corpus: Corpus,
 }
@@ -72,6 +72,7 @@ pub struct DoneRun {
 pub fn run(task: &RunTask, monitor: &Monitor<'_>) -> Result<DoneRun> {
     check(task)?;
     check_counts(&task.input, &task.embed)?;
+    task.export.check(&task.sample)?;
     input::check(&task.inputs, &task.input)?;
     let device = Chosen::new(&task.device)?;
     let machine = Machine::cpu(None);
@@ -92,8 +93,9 @@ pub fn run(task: &RunTask, monitor: &Monitor<'_>) -> Result<DoneRun> {
     let options = input::Options { out: Some(task.output.dir.clone()), ..task.input.clone() };
     let mut corpus = Corpus::open(&task.inputs, options.clone(), monitor)?;
     let mut out = OutDir::open(&task.output.dir, task.output.force, monitor)?;
-    let wanted = if task.export.is_some() { &StageName::FLOW[..] } else { &StageName::FLOW[..3] };
+    let wanted = if task.export.kinds.is_empty() { &StageName::FLOW[..3] } else { &StageName::FLOW[..] };
     out.want(wanted)?;
+    task.export.check_corpus(&corpus)?;
     refuse_inputs(&out, &corpus, &task.embed, (model.as_ref(), tokenizer.as_ref()))?;
     if let Init::File(file) = &task.cluster.init {
         out.refuse_inputs(Some(Param::Init), [&**file])?;
@@ -104,17 +106,24 @@ pub fn run(task: &RunTask, monitor: &Monitor<'_>) -> Result<DoneRun> {
     let embedded = embed(work, &mut out, &mut corpus, &options, &rows, tokenizer.as_ref())?;
     fits(work, out.results(), &task.sample, listed.as_ref())?;
     let clustered = clusters(work, &mut out, given.as_ref(), rows_of, embedded.key.clone(), &how)?;
-    let members = Members::from_labels(&clustered.labels)?;
-    let tokens = tokens(work, out.results(), &task.sample)?;
-    let origin = Origin::Stage(clustered.key.clone());
-    let found = Clusters::of(out.results(), weighting, monitor)?;
-    let weighing = Weighing::new(weighting, *strategy, found, &members, listed)?;
-    let sampled = sample(work, &mut out, &members, &task.sample, origin, weighing, tokens.as_deref())?;
-    let exported = match task.export {
-        Some(Export::Jsonl) => {
-            Some(export(work, &mut out, &corpus, &members, &clustered.labels, &task.sample, &sampled)?)
-        }
-        None => None,
+    let found = Clusters::open(work, out.results(), &task.sample)?;
+    let basis = Basis::of(&[out.results()], weighting, monitor)?;
+    let weighing = Weighing::new(weighting, *strategy, basis, &found.members, listed)?;
+    let source = found.source(Origin::Stage(clustered.key.clone()));
+    let sampled = sample(work, &mut out, source, &task.sample, weighing)?;
+    let members = found.members;
+    let exported = if task.export.kinds.is_empty() {
+        None
+    } else {
+        let order = Order {
+            members: &members,
+            labels: &clustered.labels,
+            settings: &task.sample,
+            sampled: &sampled,
+            known: Known::Here,
+            corpus: Some(&corpus),
+        };
+        Some(export(work, &mut out, order, &task.export)?)
     };
     Ok(DoneRun { out, embedded, clustered, members, sampled, exported, corpus })
 }

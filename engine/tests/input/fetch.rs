@@ -49,9 +49,9 @@ fn chosen_documents_come_back_in_reading_order() {
 fn documents_come_back_in_any_order() {
     let folder = Folder::new();
     let (corpus, documents) = everything(&folder);
-    let mut access = corpus.random_access();
+    let access = corpus.random_access();
     for row in (0..3003).map(|i| i * 1000 % 3003) {
-        let text = access.get(&documents[row].place, &Monitor::silent()).unwrap();
+        let text = access.get(&documents[row].place, Monitor::silent().cancel_flag()).unwrap();
         assert_eq!(text, documents[row].text);
     }
 }
@@ -64,11 +64,12 @@ fn a_table_that_was_not_scanned_gives_its_documents_too() {
     let unread = Corpus::open(&inputs, Options::default(), &Monitor::silent()).unwrap();
     let place = |row: usize, source| Place { source, ..documents[row].place };
     let places = [place(1600, 0), place(2100, 1)];
-    let mut access = unread.random_access();
+    let access = unread.random_access();
     for place in &places {
-        let text =
-            corpus.random_access().get(&Place { source: place.source + 6, ..*place }, &Monitor::silent());
-        assert_eq!(access.get(place, &Monitor::silent()).unwrap(), text.unwrap());
+        let text = corpus
+            .random_access()
+            .get(&Place { source: place.source + 6, ..*place }, Monitor::silent().cancel_flag());
+        assert_eq!(access.get(place, Monitor::silent().cancel_flag()).unwrap(), text.unwrap());
     }
 }
 
@@ -113,9 +114,9 @@ fn all_come_back(name: &str, files: &[&[u8]]) -> (Folder, Corpus, Vec<Place>) {
         .unwrap();
     seen.sort_unstable();
     assert!(seen.iter().copied().eq(0..documents.len()), "each once");
-    let mut access = corpus.random_access();
+    let access = corpus.random_access();
     for (document, place) in documents.iter().zip(&places).rev() {
-        assert_eq!(access.get(place, &Monitor::silent()).unwrap(), document.text);
+        assert_eq!(access.get(place, Monitor::silent().cancel_flag()).unwrap(), document.text);
     }
     drop(access);
     (folder, corpus, places)
@@ -154,7 +155,9 @@ fn a_change_among_sources_of_one_name_is_told_by_that_name() {
     let expected = "one of the inputs called a.jsonl changed since it was read";
     let fetched = corpus.fetch(&places, &Monitor::silent(), &mut |_, _| Ok(()));
     assert!(failure(fetched).contains(expected));
-    assert!(failure(corpus.random_access().get(&places[0], &Monitor::silent())).contains(expected));
+    assert!(
+        failure(corpus.random_access().get(&places[0], Monitor::silent().cancel_flag())).contains(expected)
+    );
 }
 
 /// Other tests of this program open files too, but not hundreds.
@@ -173,9 +176,12 @@ fn a_thousand_sources_need_no_thousand_open_files() {
     let documents = scan(&mut corpus).unwrap().0;
     let open = || fs::read_dir("/proc/self/fd").unwrap().count();
     let before = open();
-    let mut access = corpus.random_access();
+    let access = corpus.random_access();
     for row in (0..2 * N).map(|i| i * 7 % (2 * N)) {
-        assert_eq!(access.get(&documents[row].place, &Monitor::silent()).unwrap(), documents[row].text);
+        assert_eq!(
+            access.get(&documents[row].place, Monitor::silent().cancel_flag()).unwrap(),
+            documents[row].text
+        );
     }
     let after = open();
     assert!(after < before + 300, "{before} files were open, then {after}");
@@ -191,7 +197,7 @@ fn a_document_that_changed_is_never_handed_out() {
         let place = documents[row].place;
         let fetched = corpus.fetch(&[place], &Monitor::silent(), &mut |_, _| Ok(()));
         assert!(failure(fetched).contains("changed since it was read"));
-        let fetched = corpus.random_access().get(&place, &Monitor::silent());
+        let fetched = corpus.random_access().get(&place, Monitor::silent().cancel_flag());
         assert!(failure(fetched).contains("changed since it was read"));
     }
 }
@@ -205,7 +211,7 @@ fn a_row_of_a_source_that_is_read_as_bytes_is_an_error_that_names_it() {
         let expected = format!("{name} is read as bytes: there is no row 7 in it; start again");
         let fetched = failure(corpus.fetch(&[place], &Monitor::silent(), &mut |_, _| Ok(())));
         assert!(fetched.ends_with(&expected), "{fetched}");
-        let got = failure(corpus.random_access().get(&place, &Monitor::silent()));
+        let got = failure(corpus.random_access().get(&place, Monitor::silent().cancel_flag()));
         assert!(got.ends_with(&expected), "{got}");
     }
     // Its place among sources is found all the same, since rows ascend as bytes do.

@@ -108,3 +108,21 @@ impl EmbedderArgs {
         }
     }
 }
+
+/// What makes rows like those of a folder.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Embedding")]
+pub struct JoinEmbedderArgs {
+    /// The model that DIR was embedded with, if it was one: a folder, or an id on the hub; how it is used is as in DIR
+    #[arg(long, value_name = "DIR|MODEL-ID")]
+    pub embedder: Option<String>,
+    /// The rows of the later documents, where those of DIR were given: a .npy of float32 or float16
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["embedder", "batch_tokens"])]
+    pub embeddings: Option<PathBuf>,
+    /// Tokens that a thread takes through a model together: changes speed and memory, not rows
+    #[arg(long, value_name = "N", value_parser = values::batch_tokens, requires = "embedder", allow_negative_numbers = true)]
+    pub batch_tokens: Option<usize>,
+    /// Count tokens with this tokenizer.json, that of the model to be trained (default: the embedder's own)
+    #[arg(long, value_name = "DIR|FILE|MODEL-ID")]
+    pub tokenizer: Option<String>,
+}

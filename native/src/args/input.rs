@@ -15,10 +15,26 @@ use crate::error::UsageError;
 /// What to read, and how.
 #[derive(Debug, Args)]
 pub struct InputArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub named: NamedInputs,
+    /// How it is read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+/// What to read.
+#[derive(Debug, Args)]
+pub struct NamedInputs {
     /// Files, folders, `-` for standard input, or data sets of the Hugging Face hub, hf://datasets/OWNER/NAME[@REVISION][/PATH]:
     /// JSON lines, JSON, CSV, TSV or plain text, also packed (.gz, .zst, .bz2, .xz), Parquet, Arrow
     #[arg(value_name = "INPUT", required = true)]
     pub inputs: Vec<PathBuf>,
+}
+
+/// How input is read.
+#[derive(Debug, Args)]
+pub struct ReadingArgs {
     /// How to read the input: `jsonl`, `json` (an array of objects), `csv`, `tsv`, `parquet` and `arrow` as records, `text` as one
     /// document a file; `auto` goes by the names, and in a folder by sizes (where record files hold nine tenths of the bytes they
     /// are read, where they hold a tenth every text file is a document)
@@ -71,7 +87,7 @@ pub struct InputArgs {
     pub on_bad_record: OnBadRecord,
 }
 
-impl InputArgs {
+impl ReadingArgs {
     /// Checks the options together.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 
 mod clustering;
 mod embedding;
+mod export;
 mod input;
 mod output;
 mod sampling;
@@ -15,11 +16,12 @@ use std::path::PathBuf;
 
 use clap::builder::TypedValueParser;
 use clap::{Args, Parser, Subcommand};
-use clusterclip_engine::settings::{Export, Noise};
+use clusterclip_engine::settings::Noise;
 
 pub use clustering::ClusteringArgs;
-pub use embedding::{EmbedderArgs, EmbedderChoice};
-pub use input::InputArgs;
+pub use embedding::{EmbedderArgs, EmbedderChoice, JoinEmbedderArgs};
+pub use export::ExportArgs;
+pub use input::{InputArgs, ReadingArgs};
 pub use output::{ComputeArgs, OutputArgs};
 pub use sampling::SamplingArgs;
 
@@ -42,6 +44,9 @@ Examples:
     zcat lines.gz | clusterclip run - --lines --out balanced
   Your own embeddings of the same documents, and the texts in training order:
     clusterclip run corpus.jsonl --embeddings vectors.npy --out balanced --export jsonl
+  The same as Parquet in files of half a gigabyte, and the positions of eight trainers:
+    clusterclip run corpus.jsonl --out balanced --export parquet --shard-size 500MB \\
+      --export ranks --world-size 8
 
 A run that was stopped is started again with the same command: finished stages are reused, and
 the bytes are the same.";
@@ -66,16 +71,31 @@ Examples:
   clusterclip sample labels.npy --out order --documents 1000000
   clusterclip sample topics.csv --cluster-field topic --token-field n_tokens --tokens 20B --out order
   clusterclip sample topics.jsonl.gz --cluster-field meta.topic --noise one-cluster --out order
+  clusterclip sample work --input corpus.jsonl --export parquet --shards 64
   clusterclip sample work --out rank-3 --rank 3 --world-size 8 --drop-last
+  clusterclip sample work later --out order
 
 LABELS: a .npy of integers, or a Parquet, CSV, TSV or JSON lines file with a column of clusters, packed
 or not. Distinct labels are ranked (integers by value, strings by bytes). Null and -1 are noise and
 never drawn; an empty cell is null, and among numbers so are nan, NaN, null, NULL, None, NA, N/A and
 <NA>. A unique column `document` gives the row, else the line does.
 
+Several DIRs are one that was clustered and those whose documents joined its clusters (`clusterclip
+join`): a document's number is its row in the DIRs put one after another.
+
 With --rank R and --world-size W, order.npy holds what trainer R reads: positions R, R+W, R+2W, …
 of the order. The shares differ in length by at most one; nothing is padded or dropped, unless
 --drop-last cuts the order to a multiple of W.";
+
+const JOIN_EXAMPLES: &str = "\
+Examples:
+  clusterclip join work later.jsonl --out later
+  clusterclip join clusters --embeddings later.npy --out later
+  clusterclip sample work later --out order
+
+The later documents are embedded as those in DIR were, and each gets the cluster that K-Means would
+have given it there; the clusters stay as they are. In an order over both, documents of `later` are
+numbered after those of `work`.";
 
 const DEVICES_NOTE: &str = "\
 To compare ways to compute, the environment variable CLUSTERCLIP_KERNEL names the CPU's kernel of K-Means
@@ -107,6 +127,8 @@ pub enum Command {
     Cluster(ClusterArgs),
     /// Turn clusters into a training order: order.npy
     Sample(SampleArgs),
+    /// Give later documents the clusters of earlier ones: labels.npy, assignments.parquet
+    Join(Box<JoinArgs>),
     /// List what this machine computes with
     Devices(DevicesArgs),
 }
@@ -133,9 +155,9 @@ pub struct RunArgs {
     /// Where results go.
     #[command(flatten)]
     pub out: RequiredOut,
-    /// Also write the documents themselves in training order; `jsonl` writes order.jsonl
-    #[arg(long, value_name = "FORMAT", value_parser = values::export, help_heading = "Output")]
-    pub export: Option<Export>,
+    /// In which forms to write the order besides.
+    #[command(flatten)]
+    pub export: ExportArgs,
     /// What else to write and print.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -193,9 +215,9 @@ pub struct ClusterArgs {
 #[derive(Debug, Args)]
 #[command(after_help = SAMPLE_EXAMPLES)]
 pub struct SampleArgs {
-    /// A folder that `cluster` or `run` wrote, or a file of labels
-    #[arg(value_name = "DIR | LABELS")]
-    pub source: PathBuf,
+    /// A folder that `cluster` or `run` wrote, and folders that `join` wrote of it; or a file of labels
+    #[arg(value_name = "DIR | LABELS", required = true)]
+    pub sources: Vec<PathBuf>,
     /// The column of clusters in a table of labels, or a path such as `meta.cluster` (default: `cluster`)
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub cluster_field: Option<String>,
@@ -223,6 +245,12 @@ pub struct SampleArgs {
     /// Where results go.
     #[command(flatten)]
     pub out: OptionalOut,
+    /// In which forms to write the order besides.
+    #[command(flatten)]
+    pub export: ExportArgs,
+    /// What was embedded into DIR, for exports that hold documents; it is read as it was then. Again for several
+    #[arg(long, value_name = "INPUT", requires = "export", help_heading = "Export")]
+    pub input: Vec<PathBuf>,
     /// What else to write and print.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -236,6 +264,33 @@ fn noise() -> impl TypedValueParser<Value = Noise> {
         ("leave-out", "They have no cluster and are never drawn"),
         ("one-cluster", "They are one cluster, after all others"),
     ])
+}
+
+/// Arguments of `join`.
+#[derive(Debug, Args)]
+#[command(after_help = JOIN_EXAMPLES)]
+pub struct JoinArgs {
+    /// A folder that `cluster` or `run` wrote
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// The later documents, as `run` takes them; may be left out where their rows are given
+    #[arg(value_name = "INPUT", required_unless_present = "embeddings")]
+    pub inputs: Vec<PathBuf>,
+    /// How they are read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+    /// What makes their rows.
+    #[command(flatten)]
+    pub embedder: JoinEmbedderArgs,
+    /// Where results go.
+    #[command(flatten)]
+    pub out: RequiredOut,
+    /// What else to write and print.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// What to compute with.
+    #[command(flatten)]
+    pub compute: ComputeArgs,
 }
 
 /// Arguments of `devices`.

@@ -63,8 +63,8 @@ pub struct SamplingArgs {
     /// Write the share of one trainer of several to order.npy: positions R, R + W, R + 2W, … of the order
     #[arg(long, value_name = "R", value_parser = values::rank, requires = "world_size", allow_negative_numbers = true)]
     pub rank: Option<u64>,
-    /// How many trainers share the order
-    #[arg(long, value_name = "W", value_parser = values::world_size, requires = "rank", allow_negative_numbers = true)]
+    /// How many trainers share the order; with --rank, or with --export ranks
+    #[arg(long, value_name = "W", value_parser = values::world_size, allow_negative_numbers = true)]
     pub world_size: Option<u64>,
     /// Cut the order to a multiple of the world size, so that every trainer gets the same number
     #[arg(long, requires = "world_size")]

@@ -88,9 +88,13 @@ fn what_cannot_be_meant_is_wrong_usage() {
         ("--max-iterations abc", "from 0"),
         ("--max-iterations -1", "to 4294967295"),
         ("--format xml", "`auto`, `jsonl`, `json`, `csv`, `tsv`, `parquet`, `arrow` or `text`"),
-        ("--world-size 2", "--rank"),
+        ("--shards 2", "--export"),
+        ("--export ids --shards 0", "from 1 to 99999"),
+        ("--export ids --shards 2 --shard-size 1MB", "--shard-size"),
+        ("--export ids --shard-size 500", "500MB"),
+        ("--export ids --shard-size 1.5GB", "10^9"),
         ("--drop-last", "--world-size"),
-        ("--export parquet", "jsonl"),
+        ("--export npy", "jsonl"),
         ("--embeddings a.npy --embedder lexical", "--embedder"),
         ("--seed -1", "from 0 to 18446744073709551615"),
         ("--seed abc", "a seed is a whole number"),
@@ -127,11 +131,11 @@ fn options_that_do_not_go_together_are_wrong_usage() {
     }
     let error = run("--rank 2 --world-size 2").unwrap().sampling.settings(0).unwrap_err().to_string();
     assert!(error.contains("--rank 2"), "{error}");
-    let error = run("--lines --format jsonl").unwrap().input.check().unwrap_err().to_string();
+    let error = run("--lines --format jsonl").unwrap().input.reading.check().unwrap_err().to_string();
     assert!(error.contains("--lines") && error.contains("--format jsonl"), "{error}");
-    assert!(run("--lines --format csv").unwrap().input.check().is_err());
+    assert!(run("--lines --format csv").unwrap().input.reading.check().is_err());
     for fine in ["--lines", "--lines --format text", "--format jsonl", "--format tsv"] {
-        run(fine).unwrap().input.check().unwrap();
+        run(fine).unwrap().input.reading.check().unwrap();
     }
 }
 

@@ -8,10 +8,13 @@ use clusterclip_core::format::records::Template;
 use clusterclip_core::format::table::Quote;
 use clusterclip_core::named::UnknownName;
 use clusterclip_core::sampler::{Epochs, MAX_BUDGET, ParseError, Temperature, WeightRule, parse_tokens};
-use clusterclip_engine::settings::{Export, Init, WeightsFrom};
+use clusterclip_engine::settings::{Init, WeightsFrom};
 
 /// The most threads that can be asked for; more than any machine has, few enough to start.
 const MAX_THREADS: usize = 1024;
+
+/// The most files that an order can be cut into: their names have five digits.
+const MAX_SHARDS: u64 = 99_999;
 
 /// The most tokens of a sequence or a batch that can be asked for: 2^20, longer than any model's.
 const MAX_SEQUENCE: usize = 1 << 20;
@@ -200,13 +203,29 @@ pub fn groups(text: &str) -> Result<u64, String> {
     }
 }
 
-/// Parses `--export`.
-pub fn export(text: &str) -> Result<Export, String> {
-    match text {
-        "jsonl" => Ok(Export::Jsonl),
-        "parquet" | "folders" | "npy" => {
-            Err("this version exports `jsonl` only; order.npy, the order itself, is always written".into())
-        }
-        _ => Err("expected `jsonl`".into()),
+/// Parses `--shards`.
+pub fn shards(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(number @ 1..=MAX_SHARDS) => Ok(number),
+        _ => Err(format!("a number of files is a whole number from 1 to {MAX_SHARDS}")),
     }
+}
+
+/// Parses `--shard-size`.
+pub fn shard_size(text: &str) -> Result<u64, String> {
+    let wrong = || {
+        "a size is a number of bytes with one of the suffixes KB, MB, GB, TB (10^3, 10^6, 10^9, 10^12), such as 500MB, \
+         and at least 1KB"
+            .to_owned()
+    };
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let unit: u64 = match &text[digits.len()..] {
+        "KB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "TB" => 1_000_000_000_000,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    number.checked_mul(unit).filter(|&bytes| bytes > 0).ok_or_else(wrong)
 }

@@ -12,7 +12,7 @@ use crate::summary::Summary;
 
 /// Turns documents into rows.
 pub fn run(args: &EmbedArgs, cancel: &CancelFlag) -> Result<()> {
-    args.input.check()?;
+    args.input.reading.check()?;
     args.embedder.check()?;
     // What was asked for never becomes the CPU in silence.
     if args.compute.device == Device::Gpu || args.compute.adapter.is_some() {
@@ -23,8 +23,8 @@ pub fn run(args: &EmbedArgs, cancel: &CancelFlag) -> Result<()> {
         );
     }
     let task = EmbedTask {
-        inputs: args.input.inputs.clone(),
-        input: args.input.options(),
+        inputs: args.input.named.inputs.clone(),
+        input: args.input.reading.options(),
         embed: args.embedder.settings(),
         output: Output { dir: args.out.out.clone(), force: args.output.force },
     };

@@ -3,6 +3,7 @@
 mod cluster;
 mod devices;
 mod embed;
+mod join;
 mod run;
 mod sample;
 
@@ -58,6 +59,7 @@ fn dispatch(command: Command, cancel: &CancelFlag) -> Result<()> {
         Command::Embed(args) => embed::run(&args, cancel),
         Command::Cluster(args) => cluster::run(&args, cancel),
         Command::Sample(args) => sample::run(&args, cancel),
+        Command::Join(args) => join::run(&args, cancel),
         Command::Devices(args) => devices::run(&args),
     }
 }

@@ -18,15 +18,15 @@ const KEYWORDS: usize = 6;
 /// Embeds, clusters and samples.
 pub fn run(args: &RunArgs, cancel: &CancelFlag) -> Result<()> {
     args.embedder.choice.check()?;
-    args.input.check()?;
+    args.input.reading.check()?;
     let task = RunTask {
-        inputs: args.input.inputs.clone(),
-        input: args.input.options(),
+        inputs: args.input.named.inputs.clone(),
+        input: args.input.reading.options(),
         embed: args.embedder.settings(),
         cluster: args.clustering.settings(args.seed.seed),
         device: args.compute.settings(),
         sample: args.sampling.settings(args.seed.seed)?,
-        export: args.export,
+        export: args.export.settings(&args.sampling)?,
         output: Output { dir: args.out.out.clone(), force: args.output.force },
     };
     start_threads(args.compute.threads)?;

@@ -21,6 +21,9 @@ pub struct Summary {
     /// What was found; of `cluster` and `run`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clusters: Option<Clusters>,
+    /// What was joined; of `join`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub joined: Option<Joined>,
     /// What is drawn; of `sample` and `run`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<Order>,
@@ -70,7 +73,8 @@ pub struct Documents {
     /// Documents of which a model was given the beginning only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncated: Option<u64>,
-    /// What was left out, by kind; of these `bad_records` and `repeated_headers` alone are documents.
+    /// What of the files that were read is no document that can be drawn, by kind; of these `bad_records` and
+    /// `repeated_headers` alone are documents.
     pub skipped: BTreeMap<String, u64>,
     /// What the text of records was made of, and in how many sources.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -131,6 +135,23 @@ pub struct Clusters {
     pub objective: Exact<i64>,
     /// Mean of 1 − similarity.
     pub inertia: f64,
+}
+
+/// What was joined.
+#[derive(Debug, Serialize)]
+pub struct Joined {
+    /// Documents that joined a cluster.
+    pub documents: u64,
+    /// Clusters.
+    pub clusters: u64,
+    /// Clusters that no document joined.
+    pub empty: u64,
+    /// Mean of 1 − similarity; `None` where nothing joined.
+    pub inertia: Option<f64>,
+    /// The similarity that one in twenty of the earlier documents falls short of.
+    pub fifth_percentile: f64,
+    /// Documents that joined and fall short of it.
+    pub under: u64,
 }
 
 /// What is drawn.

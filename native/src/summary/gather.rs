@@ -7,7 +7,8 @@ use clusterclip_core::sampler::{
 };
 
 use super::facts::{
-    Cluster, Clusters, Documents, File, Files, InTokens, Order, Random, Share, Stage, Step, Summary, Weights,
+    Cluster, Clusters, Documents, File, Files, InTokens, Joined, Order, Random, Share, Stage, Step, Summary,
+    Weights,
 };
 use crate::progress::Progress;
 use clusterclip_engine::settings::{SampleSettings, WeightsFrom};
@@ -39,6 +40,7 @@ impl Summary {
             documents: None,
             labels: None,
             clusters: None,
+            joined: None,
             order: None,
             largest: Vec::new(),
             smallest: Vec::new(),
@@ -97,6 +99,26 @@ impl Summary {
             objective: manifest.objective.unwrap_or_default(),
             inertia: manifest.inertia.unwrap_or(0.0),
         });
+        self.show(counts);
+    }
+
+    /// Adds what was joined.
+    pub fn joined(&mut self, results: &Results) {
+        let manifest = results.manifest();
+        let (Some(counts), Some(drift)) = (&manifest.counts, manifest.drift) else { return };
+        self.joined = Some(Joined {
+            documents: manifest.n.map_or(0, |n| n.0),
+            clusters: counts.len() as u64,
+            empty: counts.iter().filter(|count| count.0 == 0).count() as u64,
+            inertia: manifest.inertia,
+            fifth_percentile: drift.fifth_percentile,
+            under: drift.under.0,
+        });
+        self.show(counts);
+    }
+
+    /// Shows the largest and the smallest clusters of these sizes.
+    fn show(&mut self, counts: &[Exact<u64>]) {
         let sizes = counts.iter().enumerate().filter(|(_, size)| size.0 > 0);
         let shown = sizes.map(|(cluster, &Exact(documents))| Cluster {
             cluster: cluster as u32,

@@ -148,8 +148,8 @@ fn binary_empty_and_linked_files_are_left_out_and_counted() {
     clusterclip(folder.path(), "run x --out x/out").assert_done();
     let documents = &results::json(&folder.path().join("x/out/manifest.json"))["documents"];
     assert_eq!(documents["read"], "3");
-    assert_eq!(documents["skipped"]["binary_files"], "1");
-    assert_eq!(documents["skipped"]["empty_files"], "1");
+    assert_eq!(documents["left_out"]["binary_files"]["count"], "1");
+    assert_eq!(documents["left_out"]["empty_files"]["count"], "1");
     // The results lie inside the input: a second run must not read them.
     clusterclip(folder.path(), "run x --out x/out").assert_done();
     assert_eq!(results::json(&folder.path().join("x/out/manifest.json"))["documents"]["read"], "3");

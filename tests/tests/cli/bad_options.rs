@@ -73,7 +73,7 @@ table! {
     a_gpu_that_is_not_there: FILES, "run a.jsonl --out out --adapter abacus", 1, ["--adapter abacus", "no such GPU"];
     a_gpu_and_the_cpu: FILES, "run a.jsonl --out out --device cpu --adapter abacus", 2, ["--adapter abacus", "--device cpu"];
     a_gpu_for_the_lexical_embedder: FILES, "embed a.jsonl --out out --device gpu", 1, ["--device gpu", "lexical", "runs on the CPU"];
-    an_export_of_later: FILES, "run a.jsonl --out out --export parquet", 2, ["--export", "parquet", "jsonl"];
+    an_export_that_is_none: FILES, "run a.jsonl --out out --export npy", 2, ["--export", "npy", "jsonl"];
     two_sources_of_rows: FILES, "run a.jsonl --out out --embedder lexical --embeddings x.npy", 2,
         ["--embedder", "--embeddings"];
 }

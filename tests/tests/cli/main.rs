@@ -7,6 +7,7 @@ mod datasets;
 #[cfg(target_os = "linux")]
 mod disk;
 mod early;
+mod exports;
 mod folders;
 mod gpu;
 #[cfg(target_os = "linux")]
@@ -15,6 +16,7 @@ mod hostile;
 mod hub;
 #[cfg(target_os = "linux")]
 mod interruption;
+mod join;
 mod labels;
 mod models;
 mod numbering;

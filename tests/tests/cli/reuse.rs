@@ -57,8 +57,8 @@ fn other_results_are_replaced_only_with_force() {
     clusterclip(dir, "sample out --strategy random --force").assert_done();
     assert!(results::files(&out)["order.npy"] != first["order.npy"], "another strategy, the same order");
     let ended = clusterclip(dir, "cluster out --clusters 9 --force").assert_done();
-    let told = "warning: order.npy was removed, made from clusters that have been replaced: `clusterclip sample out` \
-                makes it again";
+    let told = "warning: exposure.parquet, order.npy were removed, made from clusters that have been replaced: `clusterclip \
+                sample out` makes them again";
     assert!(ended.stderr.contains(told), "{ended}");
     assert_eq!(npy::read(&out.join("centroids.npy")).shape[0], 9);
     assert!(!out.join("order.npy").exists(), "an order of clusters that are gone must not look valid");

@@ -1,6 +1,7 @@
 //! What other programs write is read as they wrote it, and counted as they count it.
 
 mod counting;
+mod exports;
 mod reading;
 mod shapes;
 mod writers;

@@ -78,7 +78,9 @@ export const jsonl = (documents) =>
 /** A table with the columns `id`, `text` and `n_tokens`: `,` for CSV, a tab for TSV. */
 export function table(documents, delimiter) {
   const cell = (value) => (/["\t\n,]/.test(value) ? `"${String(value).replaceAll('"', '""')}"` : value);
-  const rows = documents.map(({ id, text, tokens }) => [id, text, tokens]);
+  // A record of TSV is a line.
+  const own = (text) => (delimiter === '\t' ? text.replaceAll('\n', ' ') : text);
+  const rows = documents.map(({ id, text, tokens }) => [id, own(text), tokens]);
   return [['id', 'text', 'n_tokens'], ...rows].map((row) => `${row.map(cell).join(delimiter)}\n`).join('');
 }
 

@@ -56,6 +56,8 @@ impl Dtype {
     pub const F32: Self = Self { kind: Kind::Float, size: 4, big_endian: false };
     /// Little-endian int32.
     pub const I32: Self = Self { kind: Kind::Signed, size: 4, big_endian: false };
+    /// Little-endian uint32.
+    pub const U32: Self = Self { kind: Kind::Unsigned, size: 4, big_endian: false };
     /// Little-endian uint64.
     pub const U64: Self = Self { kind: Kind::Unsigned, size: 8, big_endian: false };
 

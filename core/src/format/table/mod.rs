@@ -123,6 +123,29 @@ impl Columns {
         self.recipe.record(&mut values)
     }
 
+    /// A record as a JSON object: each cell a string.
+    ///
+    /// ```
+    /// use clusterclip_core::format::records::Fields;
+    /// use clusterclip_core::format::table::{Columns, TableOptions};
+    /// let columns = Columns::of(b"id,text", TableOptions::CSV, &[], &Fields::default())?;
+    /// assert_eq!(columns.json(b"7,\"one,\ntwo\"").unwrap(), r#"{"id":"7","text":"one,\ntwo"}"#);
+    /// # Ok::<(), clusterclip_core::format::table::HeaderError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`RecordError`] for cells that are none.
+    pub fn json(&self, record: &[u8]) -> Result<String, RecordError> {
+        let cells = Cells::of(record, self.options).zip(&self.names).enumerate();
+        let fields = cells.map(|(column, (cell, name))| {
+            // A cell that nobody has read may be no UTF-8.
+            let cell = String::from_utf8_lossy(&cell?).into_owned();
+            let name = if column == 0 { name.trim_start_matches('\u{FEFF}') } else { name };
+            Ok((Cow::Borrowed(name), Value::Text(Cow::Owned(cell))))
+        });
+        Ok(Value::Object(fields.collect::<Result<_, RecordError>>()?).to_string())
+    }
+
     /// Reads all cells of a record.
     fn parse_all(&self, record: &[u8]) -> Result<Record<'static>, RecordError> {
         let mut fields = Vec::with_capacity(self.names.len());

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use clusterclip_core::error::{Explain, Kind, Names, said};
+use clusterclip_core::error::{Explain, Kind, Names, Param, said};
 use clusterclip_core::format::json::VALUES;
 use clusterclip_core::format::records::RecordError;
 
@@ -99,6 +99,22 @@ pub enum ColumnsError {
         /// The row.
         row: u64,
     },
+    /// A column of the same name holds something else in an earlier source.
+    Differ {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
+        /// What the earlier one holds.
+        there: String,
+        /// What this one holds.
+        here: String,
+    },
+    /// Columns cannot be put together.
+    Unwritten {
+        /// The library's answer.
+        why: String,
+    },
 }
 
 /// A part of a columnar file.
@@ -191,6 +207,13 @@ impl Explain for ColumnsError {
                  rows a batch",
                 MAX_BATCH >> 30
             ),
+            Self::Differ { name, column, there, here } => write!(
+                f,
+                "{} parquet: {name}: the column `{column}` holds {here}, and {there} in a file before it; one table has one \
+                 type for a column: write the files again with the same types, or use {0} records",
+                names(Param::Export)
+            ),
+            Self::Unwritten { why } => write!(f, "{} parquet: {why}", names(Param::Export)),
             Self::TooLong { name, row } => {
                 write!(
                     f,

@@ -8,8 +8,10 @@
 mod disk;
 mod error;
 mod ipc;
+mod kept;
 mod pages;
 mod parquet;
+mod restored;
 mod rows;
 mod schema;
 mod value;
@@ -23,8 +25,11 @@ use clusterclip_core::monitor::CancelFlag;
 use xxhash_rust::xxh3::Xxh3;
 
 pub use error::{ColumnsError, Part};
+pub(crate) use kept::KeptRows;
 pub(crate) use pages::check;
+pub(crate) use restored::restored;
 pub(crate) use rows::{Plan, RowTexts, Rows};
+pub(crate) use value::size;
 
 use self::disk::Disk;
 use crate::error::Result;
@@ -113,6 +118,14 @@ impl Table {
         match &self.inner {
             Inner::Parquet(file) => file.columns(),
             Inner::Arrow(file) => file.columns(),
+        }
+    }
+
+    /// What a column is said to hold, where that is more than what is [read](Column::data_type): text may be read as bytes.
+    pub(crate) fn declared(&self, column: usize) -> Option<DataType> {
+        match &self.inner {
+            Inner::Parquet(file) => file.declared(column),
+            Inner::Arrow(_) => None,
         }
     }
 

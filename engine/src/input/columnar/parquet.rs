@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use arrow_schema::DataType;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups};
 use parquet::column::page::{PageIterator, PageReader};
 use parquet::errors::ParquetError;
@@ -11,7 +12,7 @@ use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMe
 use super::disk::Disk;
 use super::error::{ColumnsError, Part};
 use super::pages::Pages;
-use super::schema::{Pruned, pruned};
+use super::schema::{Pruned, declared, pruned};
 use super::{Batch, Column, ColumnFormat, Want, batch_rows};
 use crate::error::Result;
 use crate::fence::fenced;
@@ -58,6 +59,12 @@ impl Parquet {
             Column { name: field.name().to_owned(), data_type }
         });
         columns.collect()
+    }
+
+    /// What a column is said to hold: bytes that are text are text.
+    pub(super) fn declared(&self, column: usize) -> Option<DataType> {
+        let root = self.metadata.file_metadata().schema();
+        fenced(|| declared(root, column)).ok().and_then(Result::ok)
     }
 
     /// How many rows each row group has.

@@ -44,6 +44,14 @@ pub(super) fn pruned(root: &Type, wanted: &[Want]) -> Result<Pruned, ParquetErro
     Ok(Pruned { fields, levels, leaves })
 }
 
+/// What a top-level column is said to hold.
+pub(super) fn declared(root: &Type, column: usize) -> Result<DataType, ParquetError> {
+    let field = root.get_fields()[column].clone();
+    let root = Type::group_type_builder(root.name()).with_fields(vec![field]).build()?;
+    let schema = parquet_to_arrow_schema(&SchemaDescriptor::new(Arc::new(root)), None)?;
+    Ok(schema.field(0).data_type().clone())
+}
+
 /// Takes what `paths` lead to, all of it if there are none; the first leaf of `field` is column `first` of the file.
 fn take(
     field: &TypePtr,

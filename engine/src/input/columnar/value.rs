@@ -103,6 +103,13 @@ pub(super) fn value(array: &dyn Array, row: usize) -> Result<Value<'_>, NoText> 
     })
 }
 
+/// How many bytes the values of a row take, in round numbers.
+pub(crate) fn size(array: &dyn Array, row: usize) -> u64 {
+    let mut weight = Weight::default();
+    weight.add(array, row);
+    weight.bytes
+}
+
 /// What of a row is counted before its values are made.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Weight {

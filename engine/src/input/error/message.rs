@@ -117,6 +117,12 @@ impl InputError {
                 "{name} cannot be unpacked to {}; TMPDIR names another folder: {cause}",
                 folder.display()
             ),
+            Self::NoRecords { name } => write!(
+                f,
+                "{} records: {name} is text, which has no records; {} jsonl writes texts as JSON lines",
+                names(Param::Export),
+                names(Param::Export)
+            ),
             Self::NoText { name, reason } => write!(f, "{name} {reason}"),
             Self::TooLong { name, line, quotes } => {
                 let advice = if *quotes { ", or close its quotes" } else { "" };

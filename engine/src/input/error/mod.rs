@@ -201,6 +201,11 @@ pub enum InputError {
         /// The system's answer.
         cause: io::Error,
     },
+    /// Records are asked for of what is text.
+    NoRecords {
+        /// The file.
+        name: String,
+    },
     /// A file that is named holds no text.
     NoText {
         /// The file.
@@ -270,6 +275,7 @@ impl Explain for InputError {
             | Self::Trailing { .. }
             | Self::LongText { .. }
             | Self::NoText { .. }
+            | Self::NoRecords { .. }
             | Self::TooLong { .. }
             | Self::Moved { .. }
             | Self::NotAmongInputs { .. }

@@ -1,4 +1,4 @@
-//! Rows of the lexical embedder, fitted on the first pass.
+//! Rows of the lexical embedder, fitted on the first pass, or on documents that these come after.
 
 use clusterclip_core::embed::lexical::{FitSample, Lexical, Params};
 use clusterclip_core::monitor::Stage;
@@ -6,7 +6,7 @@ use clusterclip_models::TextTokenizer;
 
 use super::{Made, Total, row, texts, tokens};
 use crate::error::Result;
-use crate::input::Corpus;
+use crate::input::{Corpus, Summary};
 use crate::pipeline::Work;
 use crate::store::{DOCUMENTS, DocumentsWriter, EMBEDDER, EMBEDDINGS, NpyWriter, OutDir};
 
@@ -29,6 +29,32 @@ pub(super) fn make(
 
     let mut model = out.create(EMBEDDER)?;
     model.put(&embedder.to_bytes())?;
+    let mut made = rows(work, out, corpus, &embedder, summary, counter)?;
+    made.files.push(model.finish()?);
+    Ok(made)
+}
+
+/// Embeds with what was fitted on other documents.
+pub(super) fn fitted(
+    work: Work<'_>,
+    out: &OutDir,
+    corpus: &mut Corpus,
+    embedder: &Lexical,
+    counter: Option<&TextTokenizer>,
+) -> Result<Made> {
+    let summary = corpus.scan(Stage::Read, work.monitor, &mut |_| Ok(()))?;
+    rows(work, out, corpus, embedder, summary, counter)
+}
+
+/// Embeds the documents that `summary` counted.
+fn rows(
+    work: Work<'_>,
+    out: &OutDir,
+    corpus: &mut Corpus,
+    embedder: &Lexical,
+    summary: Summary,
+    counter: Option<&TextTokenizer>,
+) -> Result<Made> {
     let n_features = embedder.n_features();
     let mut embeddings =
         NpyWriter::<f32>::new(out.create(EMBEDDINGS)?, &[summary.counts.documents, n_features as u64])?;
@@ -49,6 +75,6 @@ pub(super) fn make(
         }
         Ok(())
     })?;
-    let files = vec![documents.finish()?, model.finish()?, embeddings.finish()?];
+    let files = vec![documents.finish()?, embeddings.finish()?];
     Ok(Made { files, summary, featureless, tokens: total, truncated: None })
 }

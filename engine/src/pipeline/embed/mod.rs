@@ -11,31 +11,44 @@ mod tokens;
 use std::collections::BTreeMap;
 
 use clusterclip_core::documents::featureless as featureless_documents;
-use clusterclip_core::embed::lexical::{self as core_lexical, Params};
+use clusterclip_core::embed::lexical::{self as core_lexical, Lexical, Params};
 use clusterclip_core::error::{Param, described};
 use clusterclip_core::format::READ;
-use clusterclip_core::format::records::Template;
+use clusterclip_core::format::records::{Fields, Template};
+use clusterclip_core::format::table::Quote;
 use clusterclip_models::{self as models, FORMAT};
 
 use super::Work;
 use crate::error::Result;
 use crate::human::counted;
 use crate::input::embeddings::NpyRows;
-use crate::input::{Corpus, Document, Files, Options, Origin, Reason, Summary};
+use crate::input::{Corpus, Document, Files, OnBadRecord, Options, Origin, Summary};
 use crate::models::{ModelFiles, TokenizerFile};
 use crate::settings::EmbedSettings;
 use crate::store::{
-    BAD_RECORDS, Decision, DocumentCounts, DocumentRow, Exact, Facts, FileCounts, FinishedFile, OutDir,
-    Parameters, REPEATED_HEADERS, Request, Splits, StageKey, StageName, StageTimer, WHOLE_INPUT, hex,
+    BAD_RECORDS, Decision, DocumentCounts, DocumentRow, EMBEDDER, Exact, Facts, FileCounts, FinishedFile,
+    OutDir, Parameters, REPEATED_HEADERS, Request, Splits, StageKey, StageName, StageTimer, WHOLE_INPUT, hex,
 };
 
 /// What names the specification of rows that were made elsewhere.
 const GIVEN: &str = "clusterclip-given/1";
 
+/// What the manifest calls the lexical embedder.
+pub const LEXICAL: &str = "lexical";
+/// What the manifest calls any model.
+pub const MODEL: &str = "model";
+
 /// Where rows come from.
 pub enum Rows<'a> {
     /// The lexical embedder.
     Lexical(Params),
+    /// The lexical embedder, fitted on other documents.
+    Fitted {
+        /// What was fitted.
+        embedder: &'a Lexical,
+        /// The hash of its file.
+        hash: String,
+    },
     /// A model.
     Model {
         /// Its files.
@@ -92,6 +105,7 @@ pub fn embed(
     let counter = tokenizer.map(TokenizerFile::load).transpose()?;
     let made = match rows {
         Rows::Lexical(params) => lexical::make(work, out, corpus, *params, counter.as_ref())?,
+        Rows::Fitted { embedder, .. } => lexical::fitted(work, out, corpus, embedder, counter.as_ref())?,
         Rows::Model { files, options } => {
             let model = files.load(options, work.monitor.cancel_flag())?;
             model::make(work, out, corpus, &model, request, counter.as_ref())?
@@ -114,8 +128,8 @@ fn request(
     hash: u128,
 ) -> Request {
     let (version, embedder) = match rows {
-        Rows::Lexical(_) => (core_lexical::FORMAT, Some("lexical")),
-        Rows::Model { .. } => (FORMAT, Some("model")),
+        Rows::Lexical(_) | Rows::Fitted { .. } => (core_lexical::FORMAT, Some(LEXICAL)),
+        Rows::Model { .. } => (FORMAT, Some(MODEL)),
         Rows::Given(_) => (GIVEN, None),
     };
     let mut parameters = Parameters::new()
@@ -150,13 +164,47 @@ fn request(
             request = request.input(&format!("{name}/{path}"), hash);
         }
     }
-    if let Rows::Model { files, .. } = rows {
-        request = files.list(request);
+    match rows {
+        Rows::Model { files, .. } => request = files.list(request),
+        Rows::Fitted { hash, .. } => request = request.input(EMBEDDER, hash),
+        Rows::Lexical(_) | Rows::Given(_) => {}
     }
     match tokenizer {
         Some(tokenizer) => tokenizer.list(request),
         None => request,
     }
+}
+
+/// How the documents were read whose rows these `parameters` made: what [`request`] wrote down. `None` where that is not
+/// understood.
+pub fn reading(parameters: &Parameters) -> Option<Options> {
+    let text = |name: &str| parameters.get(name).and_then(|value| value.text());
+    let flag = |name: &str| parameters.get(name).is_some_and(|value| value.is_true());
+    let parsed = |name: &str| text(name).map(str::to_owned);
+    let byte = |text: &str| u8::try_from(text.chars().next()?).ok();
+    let template = text("template").map(Template::new).transpose().ok()?;
+    Some(Options {
+        fields: Fields {
+            text: parameters.get("text-field").map(|value| value.texts()).unwrap_or_default(),
+            template,
+            id: parsed("id-field"),
+            tokens: parsed("token-field"),
+        },
+        delimiter: text("delimiter").and_then(byte),
+        quote: match text("quote") {
+            Some("none") => Some(Quote::Nothing),
+            other => other.and_then(byte).map(Quote::Byte),
+        },
+        no_header: flag("no-header"),
+        format: text("format").map(str::parse).transpose().ok()?,
+        lines: flag("lines"),
+        hidden: flag("hidden"),
+        split: parsed("split"),
+        on_bad_record: text("on-bad-record").map_or(Ok(OnBadRecord::Fail), str::parse).ok()?,
+        out: None,
+        config: parsed("config"),
+        revision: None,
+    })
 }
 
 /// What the stage made.
@@ -191,16 +239,11 @@ impl Made {
     fn counts(&self) -> DocumentCounts {
         let counts = &self.summary.counts;
         let walked = &self.summary.walked;
-        let mut skipped = BTreeMap::from([
+        let skipped = BTreeMap::from([
             ("blank_lines".to_owned(), Exact(counts.blank_lines)),
             (BAD_RECORDS.to_owned(), Exact(counts.bad_records)),
             (REPEATED_HEADERS.to_owned(), Exact(counts.repeated_headers)),
         ]);
-        skipped.extend(
-            Reason::ALL
-                .iter()
-                .map(|&reason| (reason.name().to_owned(), Exact(walked.left_out.count(reason)))),
-        );
         let files = |files: &Files| FileCounts {
             bytes: Exact(files.bytes),
             count: Exact(files.count),

@@ -3,6 +3,7 @@ use super::*;
 use clusterclip_core::format::cut::At;
 use clusterclip_core::format::npy;
 use clusterclip_core::kmeans::Centroids;
+use clusterclip_core::sampler::{Members, Options, Sampler};
 use parquet::basic::LogicalType;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::{Field, RowAccessor as _};
@@ -80,7 +81,16 @@ fn the_bytes_of_the_tables_are_pinned() {
     let similarity: Vec<f32> = (0..2500).map(|row| row as f32 / 4096.0).collect();
     let table = Documents::Table(documents.path());
     let file = out.create(ASSIGNMENTS).unwrap();
-    let assignments = write_assignments(file, table, &labels, &similarity, &Monitor::silent()).unwrap();
+    let (monitor, options) = (Monitor::silent(), Options { clip: Some(1), ..Options::default() });
+    let (assignments, clusters) = write_assignments(file, table, &labels, &similarity, 10, &monitor).unwrap();
+    let clusters = write_cluster_table(out.create(CLUSTER_TABLE).unwrap(), &clusters, &monitor).unwrap();
+    let exposure = Sampler::new(&[4, 0, 2, 9], options).unwrap().exposure();
+    let exposure = write_exposure(out.create(EXPOSURE).unwrap(), &exposure, 4, |_| None, &monitor).unwrap();
+    let members = Members::from_labels(&labels).unwrap();
+    let members = write_members(out.create(MEMBERS).unwrap(), &members, &monitor).unwrap();
+    assert_eq!(clusters.record().hash, "");
+    assert_eq!(exposure.record().hash, "");
+    assert_eq!(members.record().hash, "");
     assert_eq!(documents.record().hash, "72123954dee4711bb0b78f18a469a98e");
     assert_eq!(assignments.record().hash, "44d85077e78ef8f9e994a97e6a1753cd");
 }
@@ -118,7 +128,8 @@ fn assignments_join_documents_with_labels() {
     let documents = write_documents(&out, n as u64);
     let write = |documents| {
         let file = out.create(ASSIGNMENTS).unwrap();
-        write_assignments(file, documents, &labels, &similarity, &Monitor::silent())
+        let written = write_assignments(file, documents, &labels, &similarity, 5, &Monitor::silent());
+        written.map(|(file, _)| file)
     };
     let joined = write(Documents::Table(documents.path())).unwrap();
     let bare = write(Documents::Rows { source: "rows.npy" }).unwrap();
@@ -245,4 +256,18 @@ fn clusters_come_back_and_their_bytes_are_fixed() {
     let stored = tensors.tensor("biases").unwrap();
     assert_eq!((stored.dtype(), stored.shape()), (safetensors::Dtype::I32, &[3][..]));
     assert_eq!(stored.data(), biases.map(i32::to_le_bytes).as_flattened());
+
+    // Of another version, or damaged, they are not read back.
+    let path = out.results().file(CLUSTERS);
+    let read = |bytes: &[u8]| {
+        fs::write(&path, bytes).unwrap();
+        out.results().centroids()
+    };
+    assert_eq!(read(&bytes).unwrap(), saved);
+    let other =
+        |digit: u8| bytes.iter().map(|&byte| if byte == b'1' { digit } else { byte }).collect::<Vec<u8>>();
+    for damaged in [&bytes[..bytes.len() - 1], &bytes[..40], &bytes[..7], b"", &other(b'9')] {
+        let error = read(damaged).unwrap_err();
+        assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+    }
 }

@@ -127,13 +127,7 @@ fn a_pointer_of_git_lfs_is_named_whatever_it_stands_for() {
 
 #[test]
 fn packed_files_are_read_as_what_lies_in_them() {
-    use std::io::Write as _;
     let folder = Folder::new();
-    let gzip = |bytes: &[u8]| {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    };
     let numbers =
         [header(Dtype::I32, &[2]), 5i32.to_le_bytes().to_vec(), 3i32.to_le_bytes().to_vec()].concat();
     let cases: [(&str, &[u8]); 4] = [
@@ -143,9 +137,7 @@ fn packed_files_are_read_as_what_lies_in_them() {
         ("npy", &numbers),
     ];
     for (extension, bytes) in cases {
-        let zip = gzip(bytes);
-        let zstd = zstd::encode_all(bytes, 1).unwrap();
-        for (packing, packed) in [("gz", zip), ("zst", zstd)] {
+        for (packing, packed) in [("gz", gzip(bytes)), ("zst", zstd(bytes))] {
             let path = folder.write(&format!("l.{extension}.{packing}"), &packed);
             assert_eq!(labels(&path).unwrap().labels, [1, 0], "{extension}.{packing}");
         }

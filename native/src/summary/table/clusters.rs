@@ -19,7 +19,8 @@ pub(super) fn clusters(summary: &Summary, width: u16) -> String {
     let drawn = all().any(|cluster| cluster.draws.is_some());
     let words = all().any(|cluster| cluster.example.is_some());
     let total = summary.order.as_ref().map(|order| order.documents);
-    let total = total.or(summary.clusters.as_ref().map(|clusters| clusters.documents)).unwrap_or(0).max(1);
+    let total = total.or(summary.clusters.as_ref().map(|clusters| clusters.documents));
+    let total = total.or(summary.joined.as_ref().map(|joined| joined.documents)).unwrap_or(0).max(1);
 
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);

@@ -72,8 +72,11 @@ const ONE: [(&str, &str); 4] =
 
 pub(super) fn left_out(documents: &Documents) -> String {
     let kept = |kind: &str| SKIPPED.iter().any(|&(skipped, _)| skipped == kind);
-    let some = documents.skipped.iter().filter(|&(kind, &number)| number > 0 && !kept(kind));
-    some.map(|(kind, &number)| {
+    let lines =
+        documents.skipped.iter().filter(|&(kind, _)| !kept(kind)).map(|(kind, &number)| (kind, number));
+    let files = documents.left_out.iter().map(|(kind, files)| (kind, files.count));
+    let some = lines.chain(files).filter(|&(_, number)| number > 0);
+    some.map(|(kind, number)| {
         let many = kind.replace('_', " ");
         let what = match number {
             1 => ONE.iter().fold(many, |text, (plural, one)| text.replace(plural, one)),

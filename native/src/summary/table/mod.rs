@@ -12,9 +12,9 @@ use self::clusters::clusters;
 use self::documents::{from, left_out, read, taken};
 use self::order::{clip, exposure, order_of};
 use self::weights::{raised, topics, weights};
-use super::facts::{Clusters, File, Labels, Summary};
+use super::facts::{Clusters, File, Joined, Labels, Summary};
 use crate::terminal;
-use clusterclip_engine::human::{self, count, counted};
+use clusterclip_engine::human::{self, count, counted, percent};
 
 /// Width of the labels at its left.
 const LABEL: usize = 11;
@@ -34,6 +34,10 @@ pub fn text(summary: &Summary, width: u16) -> String {
     }
     if let Some(clusters) = &summary.clusters {
         entry(&mut text, "Clusters", &found(clusters));
+    }
+    if let Some(joined) = &summary.joined {
+        entry(&mut text, "Joined", &joins(joined));
+        entry(&mut text, "Distance", &distance(joined));
     }
     if let Some(order) = &summary.order {
         entry(&mut text, "Order", &order_of(order));
@@ -98,6 +102,27 @@ fn found(clusters: &Clusters) -> String {
         counted(clusters.documents, "document"),
         counted(clusters.iterations.into(), "iteration"),
         1.0 - clusters.inertia,
+    )
+}
+
+fn joins(joined: &Joined) -> String {
+    format!(
+        "{} joined {} of {}",
+        counted(joined.documents, "document"),
+        count(joined.clusters - joined.empty),
+        counted(joined.clusters, "cluster")
+    )
+}
+
+/// How far the documents are from the clusters that they joined.
+fn distance(joined: &Joined) -> String {
+    let Some(inertia) = joined.inertia else { return String::new() };
+    format!(
+        "mean similarity {:.3}; {} ({}) under {:.3}, as 5 % of the earlier ones are",
+        1.0 - inertia,
+        counted(joined.under, "document"),
+        percent(joined.under as f64 / joined.documents as f64),
+        joined.fifth_percentile
     )
 }
 

@@ -44,10 +44,7 @@ fn a_file_of_another_length_than_listed_is_refused() {
 #[test]
 #[cfg(target_os = "linux")]
 fn an_interrupted_download_ends_at_once_and_goes_on_later() {
-    use std::process::Stdio;
-    use std::time::{Duration, Instant};
-
-    use rustix::process::{Pid, Signal, kill_process};
+    use std::time::Duration;
 
     let (temporary, hub) = (TempDir::new().expect("a folder"), hub());
     let dir = temporary.path();
@@ -56,20 +53,12 @@ fn an_interrupted_download_ends_at_once_and_goes_on_later() {
     hub.publish(ID, "main", NEWEST, &[("a.jsonl", &data)]);
     hub.fault("a.jsonl", Some(Fault::Hang));
     let mut command = embed(dir, &hub, "out|hf://datasets/owner/data");
-    let mut child =
-        command.stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program starts");
-    hub.wait_for("a.jsonl");
-    std::thread::sleep(Duration::from_millis(300));
-    kill_process(Pid::from_child(&child), Signal::INT).expect("it is there");
-    let begun = Instant::now();
-    while child.try_wait().expect("a status").is_none() {
-        if begun.elapsed() > Duration::from_secs(60) {
-            child.kill().expect("it is there");
-            panic!("it does not end");
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    let ended = Ended::from(child.wait_with_output().expect("its end")).assert_calm();
+    let ended = program::interrupted(&mut command, || {
+        hub.wait_for("a.jsonl");
+        // Half of the file comes before the hub hangs.
+        std::thread::sleep(Duration::from_millis(300));
+    });
+    let ended = ended.assert_calm();
     assert_eq!(ended.code, Some(130), "{ended}");
     assert!(ended.stderr.contains("interrupted"), "{ended}");
     assert!(!dir.join("out").exists());

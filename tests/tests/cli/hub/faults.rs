@@ -85,28 +85,11 @@ fn what_an_earlier_download_left_and_does_not_fit_is_told() {
 #[test]
 #[cfg(target_os = "linux")]
 fn an_interrupted_download_ends_at_once_and_goes_on_later() {
-    use std::process::Stdio;
-    use std::time::{Duration, Instant};
-
-    use rustix::process::{Pid, Signal, kill_process};
-
     let (folder, hub) = (with_sample(), hub(&BERT));
     let dir = folder.path();
     hub.fault(WEIGHTS, Some(Fault::Hang));
-    let mut command = embed(dir, &hub, "--out out");
-    let mut child =
-        command.stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program starts");
-    hub.wait_for(WEIGHTS);
-    kill_process(Pid::from_child(&child), Signal::INT).expect("it is there");
-    let begun = Instant::now();
-    while child.try_wait().expect("a status").is_none() {
-        if begun.elapsed() > Duration::from_secs(60) {
-            child.kill().expect("it is there");
-            panic!("it does not end");
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    let ended = Ended::from(child.wait_with_output().expect("its end")).assert_calm();
+    let interrupted = program::interrupted(&mut embed(dir, &hub, "--out out"), || hub.wait_for(WEIGHTS));
+    let ended = interrupted.assert_calm();
     assert_eq!(ended.code, Some(130), "{ended}");
     assert!(ended.stderr.contains("interrupted"), "{ended}");
     assert!(!dir.join("out").exists());

@@ -52,7 +52,7 @@ export function Source() {
           hook="text-field"
           label="Text field"
           value={textField}
-          placeholder="automatic, or a.b"
+          placeholder="automatic"
           list="fields"
           onCommit={() => void readAgain()}
         />

@@ -1,5 +1,7 @@
 //! Which share of the draws each cluster gets: rules, defaults by what made the rows, lists and what is wrong with them.
 
+mod folders;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -157,17 +159,21 @@ fn unimax_draws_what_cluster_clip_draws_and_reaches_a_budget_in_tokens() {
     }
 }
 
-/// 600 documents of three topics, four fifths of the first, with given rows that tell them apart.
-fn with_rows() -> TempDir {
+/// 600 rows of 16 components and three topics, four fifths of the first.
+fn rows() -> Vec<f32> {
     let topic = |row: u64| u64::from(row >= 480) + u64::from(row >= 560);
-    let text: String =
-        (0..600).map(|row| format!("{{\"text\": \"text {row}\", \"n\": {}}}\n", 1 + row % 5)).collect();
     let value = |row: u64, i: u64| {
         let noise = scale(hash(&[row, i]), 1000) as f32 / 1000.0 - 0.5;
         noise + if i == topic(row) { 1.0 } else { 0.0 }
     };
-    let rows: Vec<f32> = (0..600 * 16).map(|place| value(place / 16, place % 16)).collect();
-    folder(&[("a.jsonl", text.as_bytes()), ("rows.npy", &npy::f32_bytes(&rows, 16))])
+    (0..600 * 16).map(|place| value(place / 16, place % 16)).collect()
+}
+
+/// 600 documents with given rows that tell their topics apart.
+fn with_rows() -> TempDir {
+    let text: String =
+        (0..600).map(|row| format!("{{\"text\": \"text {row}\", \"n\": {}}}\n", 1 + row % 5)).collect();
+    folder(&[("a.jsonl", text.as_bytes()), ("rows.npy", &npy::f32_bytes(&rows(), 16))])
 }
 
 fn told(ended: &Ended) -> Value {

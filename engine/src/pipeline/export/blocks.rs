@@ -1,0 +1,88 @@
+//! Blocks: documents in an order, made into pieces of files on all cores, while the pieces before are written.
+
+use std::sync::mpsc;
+use std::thread;
+
+use clusterclip_core::monitor::{CancelFlag, Event, Stage};
+use clusterclip_core::par;
+
+use crate::error::Result;
+use crate::pipeline::Work;
+
+/// Documents of a piece. It is the same on any number of threads: some formats write other bytes for other pieces.
+const PIECE: usize = 64;
+
+/// Bytes of a block: enough for all cores, and few enough that three of them may be held.
+const BLOCK: u64 = 8 << 20;
+
+/// The most pieces of a block.
+const MOST: u64 = 256;
+
+/// Blocks that wait to be written.
+const WAITING: usize = 2;
+
+/// A document at its place.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Item {
+    /// Its row.
+    pub document: u64,
+    /// How often it has been drawn so far, this time included.
+    pub repetition: u64,
+}
+
+/// A piece, and how many bytes it has.
+pub trait Piece: Send {
+    /// How many bytes it has, in round numbers.
+    fn bytes(&self) -> u64;
+}
+
+/// Makes pieces of the items that `next` gives, at most as many as it is asked for, until there are none; `take` is
+/// called with each in their order, on a thread of its own.
+///
+/// # Errors
+/// Those of `next`, `make` and `take`; the work was stopped.
+pub fn each<P: Piece>(
+    work: Work<'_>,
+    done: &mut u64,
+    mut next: impl FnMut(usize, &mut Vec<Item>),
+    make: impl Fn(&[Item], &CancelFlag) -> Result<P> + Sync,
+    mut take: impl FnMut(P) -> Result<()> + Send,
+) -> Result<()> {
+    let cancel = work.monitor.cancel_flag();
+    let (sender, receiver) = mpsc::sync_channel::<Vec<P>>(WAITING);
+    thread::scope(|scope| {
+        let writer =
+            scope.spawn(move || -> Result<()> { receiver.into_iter().flatten().try_for_each(&mut take) });
+        let mut items = Vec::new();
+        // The first block is small: how long documents are is not known yet.
+        let mut pieces = 1;
+        let made = loop {
+            items.clear();
+            next(pieces * PIECE, &mut items);
+            if items.is_empty() {
+                break Ok(());
+            }
+            let parts: Vec<&[Item]> = items.chunks(PIECE).collect();
+            let block: Result<Vec<P>> =
+                par::map(parts.len(), |part| make(parts[part], cancel)).into_iter().collect();
+            let block = match block {
+                Ok(block) => block,
+                Err(error) => break Err(error),
+            };
+            let each = (block.iter().map(P::bytes).sum::<u64>() / block.len() as u64).max(1);
+            pieces = (BLOCK / each).clamp(1, MOST) as usize;
+            // Where nobody takes it, the writer has failed, and says why.
+            if sender.send(block).is_err() {
+                break Ok(());
+            }
+            *done += items.len() as u64;
+            work.monitor.emit(Event::Progress { stage: Stage::Write, done: *done });
+            if let Err(cancelled) = work.monitor.check() {
+                break Err(cancelled.into());
+            }
+        };
+        drop(sender);
+        let written = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        made.and(written)
+    })
+}
