@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use clusterclip_core::error::Param;
 use clusterclip_core::named;
-use clusterclip_core::sampler::{Budget, EvenIn, Options, Rank, Strategy, Temperature, WeightRule};
+use clusterclip_core::sampler::{Budget, EvenIn, Options, Rank, Strategy, Temperature, WeightRule, Within};
 use clusterclip_models as models;
 
 use crate::error::SettingsError;
@@ -109,10 +109,13 @@ pub enum Device {
 /// What order is made of clusters.
 #[derive(Debug, Clone, Default)]
 pub struct SampleSettings {
-    /// Strategy, clip, seed. Of the budget `length` decides and of the weights `weighting`; those in here are passed over.
+    /// Strategy, clip, seed. Of the budget `length` decides, of the weights `weighting` and of scores `within`; those in
+    /// here are passed over.
     pub options: Options,
     /// Which share of the draws each cluster gets.
     pub weighting: Weighting,
+    /// In which order a cluster's documents are drawn.
+    pub within: Within,
     /// How long the order is.
     pub length: Length,
     /// Whose share is written, if not the whole order.

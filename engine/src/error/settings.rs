@@ -65,6 +65,23 @@ pub enum SettingsError {
         /// The labels.
         path: PathBuf,
     },
+    /// An order by scores, and nothing that has some.
+    Unscored,
+    /// A column of scores, and an order that looks at none.
+    OfScores {
+        /// The column.
+        field: String,
+    },
+    /// The documents of a folder were embedded without their scores.
+    NoScores {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A folder of clusters whose documents, and so their scores, are in another.
+    ScoresElsewhere {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Rows are given, and nothing but embedding is asked for.
     NothingToEmbed {
         /// The file of rows.
@@ -231,6 +248,8 @@ impl Explain for SettingsError {
             | Self::OfRandom { .. }
             | Self::OfRule { .. }
             | Self::NoCentroids { .. }
+            | Self::Unscored
+            | Self::OfScores { .. }
             | Self::NothingToEmbed { .. }
             | Self::TwoCounts { .. }
             | Self::RanksOfNone
@@ -256,7 +275,9 @@ impl Explain for SettingsError {
             | Self::ModelNeeded { .. }
             | Self::OtherEmbedder { .. }
             | Self::OtherClustering { .. }
-            | Self::RowsElsewhere { .. } => Kind::Input,
+            | Self::RowsElsewhere { .. }
+            | Self::NoScores { .. }
+            | Self::ScoresElsewhere { .. } => Kind::Input,
         }
     }
 
@@ -318,6 +339,31 @@ impl Explain for SettingsError {
                 "{0} {rule}: compares the centroids of clusters, and {1} has none: sample a folder in which rows were \
                  clustered, or use {0} equal, size or a file that lists them",
                 names(Param::Weights),
+                path.display()
+            ),
+            Self::Unscored => write!(
+                f,
+                "{} score: the documents need scores: name the field that holds them with {}",
+                names(Param::Within),
+                names(Param::ScoreField)
+            ),
+            Self::OfScores { field } => {
+                let (field_of, within) = (names(Param::ScoreField), names(Param::Within));
+                write!(f, "{field_of} {field}: is for {within} score only; leave it out, or add that")
+            }
+            Self::NoScores { path } => write!(
+                f,
+                "{} score: the documents in {} were embedded without scores; embed them with {} and the field that \
+                 holds them",
+                names(Param::Within),
+                path.display(),
+                names(Param::ScoreField)
+            ),
+            Self::ScoresElsewhere { path } => write!(
+                f,
+                "{} score: {} holds clusters alone, and scores are kept where the documents were embedded: cluster in \
+                 that folder, without another for the results",
+                names(Param::Within),
                 path.display()
             ),
             Self::NothingToEmbed { file } => write!(

@@ -3,8 +3,8 @@
 use clusterclip_core::error::{Param, described};
 use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_core::sampler::{
-    Budget, Draw, Draws, EvenIn, Members, ORDER_VERSION, Options, Rank, Sampler, Weights,
-    documents_for_tokens,
+    Budget, Draw, Draws, EvenIn, Members, ORDER_VERSION, Options, Rank, Sampler, SamplerError, Strategy,
+    Within, documents_for_tokens,
 };
 
 use super::Work;
@@ -22,14 +22,16 @@ const BLOCK: usize = 1 << 18;
 
 /// What an order is made of.
 pub struct Source<'a> {
-    /// The documents of each cluster.
-    pub members: &'a Members,
+    /// The documents of each cluster; they are sorted by score where the order takes them so.
+    pub members: &'a mut Members,
     /// Where they come from.
     pub origin: Origin,
     /// Tokens of each cluster's documents, where all are known: to weigh the exposure.
     pub by_cluster: Option<Vec<u64>>,
     /// The token count of each row: for a budget in tokens, and weights that are even in them.
     pub tokens: Option<&'a [Option<u32>]>,
+    /// The score of each row, where clusters are drawn by it.
+    pub scores: Option<&'a [Option<f64>]>,
 }
 
 /// Where labels come from.
@@ -89,8 +91,12 @@ impl SampleSettings {
     /// # Errors
     /// Options or weights that do not go together.
     pub fn check(&self) -> Result<()> {
+        let strategy = self.options.strategy;
         self.options.effective_clip()?;
-        Ok(self.weighting.check(self.options.strategy)?)
+        if self.within == Within::Score && strategy == Strategy::Random {
+            return Err(SamplerError::ScoresNotApplicable { strategy }.into());
+        }
+        Ok(self.weighting.check(strategy)?)
     }
 
     /// The draws that `order.npy` holds.
@@ -115,6 +121,7 @@ impl SampleSettings {
             .with("clip", self.options.effective_clip()?)
             .with("when-exhausted", when_exhausted.name())
             .with("seed", seed)
+            .with("within", self.within.name())
             .with("epochs", epochs)
             .with("documents", documents)
             .with("tokens", tokens)
@@ -141,7 +148,7 @@ pub fn sample(
     settings: &SampleSettings,
     weighing: Weighing,
 ) -> Result<Sampled> {
-    let Source { members, origin, by_cluster, tokens } = source;
+    let Source { members, origin, by_cluster, tokens, scores } = source;
     let request = Request::new(StageName::Sample, ORDER_VERSION);
     let (request, mut warnings) = match origin {
         Origin::Stage(key) => {
@@ -161,8 +168,10 @@ pub fn sample(
     let request = weighing.list(request);
     let decision = out.decide(&request, work.monitor)?;
     let known = (decision == Decision::Reuse).then(|| out.results().manifest().topics);
-    let made = weighing.weigh(members, tokens, known, work.monitor, |weights| {
-        sampler(work, members, settings, weights, tokens)
+    let made = weighing.weigh(members, tokens, known, work.monitor, |members, weights| {
+        let scores = scores.map(|scores| members.sort_by_score(scores, &weights)).transpose()?;
+        let options = Options { weights, scores, ..settings.options.clone() };
+        sampler(work, members, options, settings.length, tokens)
     })?;
     let (Weighted { sampler, topics, groups }, weighed) = (made, weighing.weighed);
     warnings.extend(sampler.warnings().iter().map(|warning| warning.said(described)));
@@ -224,12 +233,11 @@ fn nothing(rank: Rank, len: u64) -> String {
 fn sampler(
     work: Work<'_>,
     members: &Members,
-    settings: &SampleSettings,
-    weights: Weights,
+    mut options: Options,
+    length: Length,
     tokens: Option<&[Option<u32>]>,
 ) -> Result<Sampler> {
-    let mut options = Options { weights, ..settings.options.clone() };
-    options.budget = match settings.length {
+    options.budget = match length {
         Length::Draws(budget) => budget,
         Length::Tokens(budget) => {
             let count = |row: u64| tokens.and_then(|counts| counts[row as usize]);

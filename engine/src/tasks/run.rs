@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clusterclip_core::error::Param;
 use clusterclip_core::monitor::Monitor;
-use clusterclip_core::sampler::{EvenIn, Members, Options, Sampler, SamplerError, WeightsError};
+use clusterclip_core::sampler::{EvenIn, Members, Options, Sampler, SamplerError, WeightsError, Within};
 use clusterclip_core::topics::TopicsError;
 
 use super::{Clusters, Output, check_counts, models, refuse_inputs};
@@ -106,7 +106,7 @@ pub fn run(task: &RunTask, monitor: &Monitor<'_>) -> Result<DoneRun> {
     let embedded = embed(work, &mut out, &mut corpus, &options, &rows, tokenizer.as_ref())?;
     fits(work, out.results(), &task.sample, listed.as_ref())?;
     let clustered = clusters(work, &mut out, given.as_ref(), rows_of, embedded.key.clone(), &how)?;
-    let found = Clusters::open(work, out.results(), &task.sample)?;
+    let mut found = Clusters::open(work, out.results(), &task.sample)?;
     let basis = Basis::of(&[out.results()], weighting, monitor)?;
     let weighing = Weighing::new(weighting, *strategy, basis, &found.members, listed)?;
     let source = found.source(Origin::Stage(clustered.key.clone()));
@@ -152,6 +152,9 @@ fn check(task: &RunTask) -> Result<()> {
     match (task.sample.length, task.sample.weighting.even_in) {
         (Length::Tokens(tokens), _) if !counted => Err(SettingsError::TokensUncounted { tokens }.into()),
         (_, EvenIn::Tokens) if !counted => Err(SettingsError::EvenInUncounted.into()),
+        _ if task.sample.within == Within::Score && task.input.fields.score.is_none() => {
+            Err(SettingsError::Unscored.into())
+        }
         _ => Ok(()),
     }
 }

@@ -224,6 +224,9 @@ pub struct SampleArgs {
     /// The column of token counts in a table of labels, or a path (default: `tokens`, if there is one)
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub token_field: Option<String>,
+    /// The column of scores in a table of labels, or a path, with --within score (default: `score`)
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub score_field: Option<String>,
     /// The labels that are noise, besides null, and no others (default: -1; another negative integer is an error)
     #[arg(
         long,

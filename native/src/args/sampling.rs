@@ -5,7 +5,7 @@ use clap::builder::TypedValueParser;
 use clusterclip_core::error::{dashed, said};
 use clusterclip_core::sampler::{
     Budget, Choice, DEFAULT_CLIP, DENSITY_TEMPERATURE, Epochs, EvenIn, MAX_CLIP, Options, Rank,
-    SIZE_TEMPERATURE, Strategy, Temperature, WhenExhausted,
+    SIZE_TEMPERATURE, Strategy, Temperature, WhenExhausted, Within,
 };
 use clusterclip_core::topics::DEFAULT_GROUPS;
 use clusterclip_engine::settings::{Length, SampleSettings, Weighting, WeightsFrom};
@@ -48,6 +48,9 @@ pub struct SamplingArgs {
     /// What the weights share out; `tokens` needs token counts
     #[arg(long, value_name = "WHAT", default_value = EvenIn::default().name(), value_parser = even_in())]
     pub even_in: EvenIn,
+    /// In which order a cluster's documents are drawn; `score` needs scores, those of the highest come first; not with random
+    #[arg(long, value_name = "ORDER", default_value = Within::default().name(), value_parser = within())]
+    pub within: Within,
     /// Length of the order in passes over the clustered documents: a decimal number such as 0.5 (default: 1)
     #[arg(long, value_name = "E", group = "budget", value_parser = values::epochs, allow_negative_numbers = true)]
     pub epochs: Option<Epochs>,
@@ -97,7 +100,7 @@ impl SamplingArgs {
             groups: self.groups,
             even_in: self.even_in,
         };
-        let settings = SampleSettings { options, weighting, length, rank: self.rank()? };
+        let settings = SampleSettings { options, weighting, within: self.within, length, rank: self.rank()? };
         settings.check().map_err(|error| UsageError::new(error.said(dashed)))?;
         Ok(settings)
     }
@@ -134,6 +137,13 @@ fn even_in() -> impl TypedValueParser<Value = EvenIn> {
     values::named(&[
         ("documents", "Draws, however long their documents are"),
         ("tokens", "Tokens: clusters of long documents are drawn less often"),
+    ])
+}
+
+fn within() -> impl TypedValueParser<Value = Within> {
+    values::named(&[
+        ("shuffled", "Each pass over a cluster in a random order of its own"),
+        ("score", "Every pass from the highest score to the lowest, documents without one last"),
     ])
 }
 

@@ -161,6 +161,8 @@ pub struct Order {
     pub strategy: &'static str,
     /// `--choice`.
     pub choice: &'static str,
+    /// `--within`.
+    pub within: &'static str,
     /// The clip in force.
     pub clip: Option<u64>,
     /// `--seed`, as a string: JSON readers hold numbers as f64.

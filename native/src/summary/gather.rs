@@ -155,6 +155,7 @@ impl Summary {
         self.order = Some(Order {
             strategy: options.strategy.name(),
             choice: options.choice.name(),
+            within: settings.within.name(),
             clip: exposure.clip,
             seed: Exact(options.seed),
             draws: exposure.draws,

@@ -25,6 +25,7 @@ mod pinned;
 mod refused;
 mod reuse;
 mod sameness;
+mod scores;
 mod tables;
 mod transcripts;
 mod vectors;

@@ -6,21 +6,21 @@ use clusterclip_core::error::{Param, described};
 use clusterclip_core::format::labels::{Cell, Found, LabelWarning, Number, Ranker, number};
 
 use super::error::{At, Counts};
-use super::{LabelOptions, LabelsError, Wrong};
+use super::{CLUSTER, LabelOptions, LabelsError, ROW, SCORE, TOKENS, Wrong};
 
-/// What takes the cells of three columns, row by row, from whatever is read.
+/// What takes the cells of some columns, row by row, from whatever is read.
 pub(super) trait Columns {
     /// What they are, for messages.
     const WHAT: &'static str;
 
     /// The columns that are looked for.
-    fn wanted(&self) -> [String; 3];
+    fn wanted(&self) -> Vec<String>;
 
     /// Begins: `there` says which of these there are among all `columns`, and `at` what places are.
     ///
     /// # Errors
     /// Where a column is missing that is needed.
-    fn begin(&mut self, there: [bool; 3], columns: &[String], at: fn(u64) -> At) -> Result<(), Wrong>;
+    fn begin(&mut self, there: &[bool], columns: &[String], at: fn(u64) -> At) -> Result<(), Wrong>;
 
     /// Takes the next cell of a column, null where there is no such column. Those of a row come one after another.
     ///
@@ -37,12 +37,12 @@ pub(super) trait Columns {
     /// Adds a warning.
     fn warn(&mut self, warning: String);
 
-    /// Takes the three cells of the next row.
+    /// Takes the cells of the next row, one of each column.
     ///
     /// # Errors
     /// See [`Columns::cell`].
-    fn row(&mut self, cells: [Cell<'_>; 3], place: u64) -> Result<(), Wrong> {
-        cells.into_iter().enumerate().try_for_each(|(column, cell)| self.cell(column, cell, place))
+    fn row(&mut self, cells: &[Cell<'_>], place: u64) -> Result<(), Wrong> {
+        cells.iter().enumerate().try_for_each(|(column, &cell)| self.cell(column, cell, place))
     }
 }
 
@@ -55,6 +55,7 @@ pub(super) struct LabelColumns<'a> {
     /// The rows of a column `document`, or why it gives none.
     documents: Option<Result<Vec<u64>, String>>,
     tokens: Option<Vec<Option<u32>>>,
+    scores: Option<Vec<Option<f64>>>,
     warnings: Vec<String>,
 }
 
@@ -65,29 +66,31 @@ pub(super) struct Ranked {
     pub noise: u64,
     pub documents: Option<Result<Vec<u64>, String>>,
     pub tokens: Option<Vec<Option<u32>>>,
+    pub scores: Option<Vec<Option<f64>>>,
     pub warnings: Vec<String>,
 }
 
 impl Columns for LabelColumns<'_> {
     const WHAT: &'static str = "labels";
 
-    fn wanted(&self) -> [String; 3] {
-        self.options.wanted().map(str::to_owned)
+    fn wanted(&self) -> Vec<String> {
+        self.options.wanted().into_iter().map(str::to_owned).collect()
     }
 
-    fn begin(&mut self, there: [bool; 3], columns: &[String], at: fn(u64) -> At) -> Result<(), Wrong> {
+    fn begin(&mut self, there: &[bool], columns: &[String], at: fn(u64) -> At) -> Result<(), Wrong> {
         self.options.check(there, columns)?;
-        let [_, tokens, documents] = there;
         self.at = at;
-        self.documents = documents.then(|| Ok(Vec::new()));
-        self.tokens = tokens.then(Vec::new);
+        self.documents = there[ROW].then(|| Ok(Vec::new()));
+        self.tokens = there[TOKENS].then(Vec::new);
+        self.scores = self.options.scored.then(Vec::new);
         Ok(())
     }
 
     fn cell(&mut self, column: usize, cell: Cell<'_>, place: u64) -> Result<(), Wrong> {
         match column {
-            0 => self.ranker.push(cell, place)?,
-            1 => self.count(cell, place)?,
+            CLUSTER => self.ranker.push(cell, place)?,
+            TOKENS => self.count(cell, place)?,
+            SCORE => self.score(cell)?,
             _ => self.document(cell, place),
         }
         Ok(())
@@ -96,8 +99,12 @@ impl Columns for LabelColumns<'_> {
     /// Without counts and rows one can do; why they are of no use is told.
     fn unusable(&mut self, column: usize, wrong: Wrong) -> Result<(), Wrong> {
         match column {
-            0 => return Err(wrong),
-            1 => self.without_counts(wrong.holds())?,
+            CLUSTER => return Err(wrong),
+            TOKENS => self.without_counts(wrong.holds())?,
+            SCORE => {
+                let (field, found) = (self.options.score().to_owned(), wrong.holds());
+                return Err(Wrong::NoScoreColumn { field, found });
+            }
             _ => self.documents = Some(Err(format!("it {}", wrong.holds()))),
         }
         Ok(())
@@ -112,7 +119,7 @@ impl<'a> LabelColumns<'a> {
     /// No labels yet.
     pub fn new(options: &'a LabelOptions) -> Self {
         let (ranker, warnings) = (Ranker::default(), Vec::new());
-        Self { options, at: At::Row, ranker, documents: None, tokens: None, warnings }
+        Self { options, at: At::Row, ranker, documents: None, tokens: None, scores: None, warnings }
     }
 
     /// Adds the next token count, where there is such a column.
@@ -128,6 +135,19 @@ impl<'a> LabelColumns<'a> {
                 let (at, found) = ((self.at)(place), quoted(cell));
                 self.tokens = None;
                 self.warn(format!("the column `tokens` is not used: {at} has {found}, no count"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the next score.
+    fn score(&mut self, cell: Cell<'_>) -> Result<(), Wrong> {
+        let Some(scores) = &mut self.scores else { return Ok(()) };
+        match real(cell) {
+            Some(score) if !score.is_some_and(f64::is_nan) => scores.push(score),
+            _ => {
+                let (field, found) = (self.options.score().to_owned(), quoted(cell));
+                return Err(Wrong::Score { field, found });
             }
         }
         Ok(())
@@ -161,7 +181,7 @@ impl<'a> LabelColumns<'a> {
     /// # Errors
     /// Labels that cannot be ranked.
     pub fn ranked(self, path: &Path) -> Result<Ranked, LabelsError> {
-        let Self { options, at, ranker, documents, tokens, mut warnings } = self;
+        let Self { options, at, ranker, documents, tokens, scores, mut warnings } = self;
         let Found { labels, names, noise, warnings: found } =
             ranker.finish(&options.rules).map_err(|error| {
                 let place = error.place();
@@ -169,7 +189,7 @@ impl<'a> LabelColumns<'a> {
                 LabelsError { at: place.map(at), ..wrong }
             })?;
         warnings.extend(found.iter().map(|warning| said(warning, at)));
-        Ok(Ranked { labels, names, noise, documents, tokens, warnings })
+        Ok(Ranked { labels, names, noise, documents, tokens, scores, warnings })
     }
 }
 
@@ -187,6 +207,17 @@ pub(super) fn whole(cell: Cell<'_>) -> Option<Option<i128>> {
             _ => None,
         },
     }
+}
+
+/// The number of a cell; nothing in it for null, `None` for what is no number.
+pub(super) fn real(cell: Cell<'_>) -> Option<Option<f64>> {
+    Some(match cell {
+        Cell::Null => None,
+        Cell::Integer(whole) => Some(whole as f64),
+        Cell::Float(value) => Some(value),
+        Cell::Text(text) if text.trim_ascii().is_empty() => None,
+        Cell::Text(text) => Some(text.trim_ascii().parse().ok()?),
+    })
 }
 
 /// A cell as messages quote it.

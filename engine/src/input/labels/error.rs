@@ -84,6 +84,20 @@ pub enum Wrong {
     Counts(Counts),
     /// A column of token counts holds something else altogether.
     NoCountColumn(Counts),
+    /// A cell of a column of scores is none.
+    Score {
+        /// The column.
+        field: String,
+        /// What the cell holds.
+        found: String,
+    },
+    /// A column of scores holds something else altogether.
+    NoScoreColumn {
+        /// The column.
+        field: String,
+        /// What is said of it.
+        found: String,
+    },
     /// An array that is none of numbers.
     Type(Dtype),
     /// An array of more or fewer axes than one.
@@ -97,6 +111,8 @@ pub enum Wrong {
     },
     /// An array has no token counts, which this needs.
     NoCounts(Param),
+    /// An array has no scores.
+    NoScores,
     /// The labels cannot be ranked.
     Label(LabelError),
     /// The header of a table is there once more.
@@ -220,6 +236,14 @@ impl Wrong {
                 asked.said(names),
                 u32::MAX
             ),
+            Self::Score { field, found } => write!(
+                f,
+                "{found} in the column `{field}` ({}); a number is wanted, or null for a document without a score",
+                names(Param::ScoreField)
+            ),
+            Self::NoScoreColumn { field, found } => {
+                write!(f, "the column `{field}` ({}) {found}; numbers are wanted", names(Param::ScoreField))
+            }
             Self::Type(dtype) => {
                 write!(f, "labels of type {dtype}; integers are wanted: labels.astype('int32')")
             }
@@ -246,6 +270,13 @@ impl Wrong {
                     _ => write!(f, "{} or {}", names(Param::Epochs), names(Param::Documents)),
                 }
             }
+            Self::NoScores => write!(
+                f,
+                "a .npy file of labels has no scores, which {} score needs; use Parquet, CSV or JSON lines with a \
+                 column of scores and {}",
+                names(Param::Within),
+                names(Param::ScoreField)
+            ),
             Self::Label(error) => write!(f, "{}", said(error, names)),
             Self::HeaderAgain => f.write_str(
                 "the header again, as where files were joined; it is no row and would shift those that follow: take the \

@@ -58,10 +58,10 @@ pub(super) fn read<C: Columns>(
         if line.starts_with(b"[") {
             return Err(on(Wrong::Array(C::WHAT)).into());
         }
-        let found = fields(line, wanted.each_ref().map(String::as_str)).map_err(on)?;
+        let found = fields(line, &wanted).map_err(on)?;
         if !begun {
-            let there = found.each_ref().map(Option::is_some);
-            columns.begin(there, &names(line), At::Line).map_err(on)?;
+            let there: Vec<bool> = found.iter().map(Option::is_some).collect();
+            columns.begin(&there, &names(line), At::Line).map_err(on)?;
             begun = true;
         }
         for (column, (value, field)) in found.iter().zip(&wanted).enumerate() {
@@ -80,23 +80,20 @@ pub(super) fn read<C: Columns>(
 }
 
 /// The values of the fields that are looked for, each by its name, else by its path.
-fn fields<'l>(line: &'l [u8], wanted: [&str; 3]) -> Result<[Option<Value<'l>>; 3], Wrong> {
-    let mut found = [const { None }; 3];
-    let mut by_path = [const { None }; 3];
+fn fields<'l>(line: &'l [u8], wanted: &[String]) -> Result<Vec<Option<Value<'l>>>, Wrong> {
+    let (mut found, mut by_path) = (vec![None; wanted.len()], vec![None; wanted.len()]);
     let mut scanner = Scanner::new(line);
     while let Some(key) = scanner.key().map_err(Wrong::Json)? {
-        let heads = wanted.map(|field| field.split_once('.'));
-        let is = wanted.map(|field| key.is(field));
-        let begins = heads.map(|head| head.is_some_and(|(head, _)| key.is(head)));
-        if !is.contains(&true) && !begins.contains(&true) {
+        let begins = |field: &String| field.split_once('.').is_some_and(|(head, _)| key.is(head));
+        if !wanted.iter().any(|field| key.is(field) || begins(field)) {
             scanner.skip().map_err(Wrong::Json)?;
             continue;
         }
         let value = scanner.value().map_err(Wrong::Json)?;
-        for place in 0..3 {
-            if is[place] {
+        for (place, field) in wanted.iter().enumerate() {
+            if key.is(field) {
                 found[place] = Some(value.clone());
-            } else if let (true, Some((_, rest))) = (begins[place], heads[place]) {
+            } else if let Some((_, rest)) = field.split_once('.').filter(|(head, _)| key.is(head)) {
                 by_path[place] = inner(&value, rest).cloned();
             }
         }

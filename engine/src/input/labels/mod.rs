@@ -47,6 +47,12 @@ pub use weights::{WeightsFile, WrongWeight};
 /// The column of rows.
 const DOCUMENT: &str = "document";
 
+/// Where columns are among those that [`LabelOptions::wanted`].
+const CLUSTER: usize = 0;
+const TOKENS: usize = 1;
+const ROW: usize = 2;
+const SCORE: usize = 3;
+
 /// The columns to take; `None` means the defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LabelOptions {
@@ -56,6 +62,10 @@ pub struct LabelOptions {
     pub token_field: Option<String>,
     /// What needs token counts (`--tokens`, `--even-in`), if anything: then a file without them is an error.
     pub tokens_needed: Option<Param>,
+    /// The column of scores (`--score-field`), by default `score`.
+    pub score_field: Option<String>,
+    /// Whether scores are needed (`--within score`); else they are not looked for.
+    pub scored: bool,
     /// What is noise, and what becomes of it (`--noise-label`, `--noise`).
     pub rules: Rules,
 }
@@ -67,6 +77,10 @@ impl LabelOptions {
 
     fn tokens(&self) -> &str {
         self.token_field.as_deref().unwrap_or("tokens")
+    }
+
+    fn score(&self) -> &str {
+        self.score_field.as_deref().unwrap_or("score")
     }
 
     /// Whether a column of token counts must be there and hold nothing else.
@@ -82,30 +96,33 @@ impl LabelOptions {
         }
     }
 
-    /// The columns that are looked for: that of clusters, of token counts, and of rows.
-    fn wanted(&self) -> [&str; 3] {
-        [self.cluster(), self.tokens(), DOCUMENT]
+    /// The columns that are looked for: that of clusters, of token counts, of rows, and of scores.
+    fn wanted(&self) -> Vec<&str> {
+        let score = self.scored.then(|| self.score());
+        [self.cluster(), self.tokens(), DOCUMENT].into_iter().chain(score).collect()
     }
 
     /// Refuses a file without a column that is needed; `there` says which of [`LabelOptions::wanted`] there are.
-    fn check(&self, there: [bool; 3], columns: &[String]) -> Result<(), Wrong> {
-        let [cluster, tokens, _] = there;
+    fn check(&self, there: &[bool], columns: &[String]) -> Result<(), Wrong> {
         let missing = |field: &str, param, needed| {
             let (field, columns) = (field.to_owned(), columns.to_vec());
             Err(Wrong::NoColumn { field, param: Some(param), columns, needed })
         };
-        if !cluster {
+        if !there[CLUSTER] {
             return missing(self.cluster(), Param::ClusterField, None);
         }
-        if !tokens && self.tokens_must_be() {
+        if !there[TOKENS] && self.tokens_must_be() {
             return missing(self.tokens(), Param::TokenField, self.tokens_needed);
+        }
+        if self.scored && !there[SCORE] {
+            return missing(self.score(), Param::ScoreField, None);
         }
         Ok(())
     }
 }
 
 /// Labels by row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Labels {
     /// The cluster of each document, ranked from 0; −1 without one.
     pub labels: Vec<i32>,
@@ -117,6 +134,8 @@ pub struct Labels {
     pub absent: u64,
     /// The token count of each document, where the file has them.
     pub tokens: Option<Vec<Option<u32>>>,
+    /// The score of each document, where they are needed.
+    pub scores: Option<Vec<Option<f64>>>,
     /// XXH3-128 of the bytes of the file.
     pub hash: u128,
     /// What a person should know.
@@ -218,7 +237,7 @@ fn start(given: &Given) -> Result<Vec<u8>> {
 
 /// Puts every label where its row is.
 fn by_row(ranked: Ranked, path: &Path, hash: u128) -> Result<Labels> {
-    let Ranked { labels, names, noise, documents, tokens, mut warnings } = ranked;
+    let Ranked { labels, names, noise, documents, tokens, scores, mut warnings } = ranked;
     let unused = |reason: &str| {
         format!(
             "the column `{DOCUMENT}` does not say which row each label belongs to ({reason}); their order in the file does"
@@ -240,11 +259,16 @@ fn by_row(ranked: Ranked, path: &Path, hash: u128) -> Result<Labels> {
         },
     };
     let Some(places) = places else {
-        return Ok(Labels { labels, names, noise, absent: 0, tokens, hash, warnings });
+        return Ok(Labels { labels, names, noise, absent: 0, tokens, scores, hash, warnings });
     };
     let absent = places.iter().filter(|place| place.is_none()).count() as u64;
     let labels = places.iter().map(|place| place.map_or(NOISE, |place| labels[place as usize])).collect();
-    let tokens = tokens
-        .map(|tokens| places.iter().map(|place| place.and_then(|place| tokens[place as usize])).collect());
-    Ok(Labels { labels, names, noise, absent, tokens, hash, warnings })
+    let tokens = tokens.map(|tokens| placed(&tokens, &places));
+    let scores = scores.map(|scores| placed(&scores, &places));
+    Ok(Labels { labels, names, noise, absent, tokens, scores, hash, warnings })
+}
+
+/// Puts values where their rows are, nothing where there is none.
+fn placed<T: Copy>(values: &[Option<T>], places: &[Option<u32>]) -> Vec<Option<T>> {
+    places.iter().map(|place| place.and_then(|place| values[place as usize])).collect()
 }

@@ -31,9 +31,11 @@ pub(super) fn read(
     let &[count] = &header.shape[..] else {
         return Err(Wrong::Shape(header.shape_text()).of(path).into());
     };
-    for (field, param) in
-        [(&options.cluster_field, Param::ClusterField), (&options.token_field, Param::TokenField)]
-    {
+    for (field, param) in [
+        (&options.cluster_field, Param::ClusterField),
+        (&options.token_field, Param::TokenField),
+        (&options.score_field, Param::ScoreField),
+    ] {
         if let Some(field) = field.clone() {
             return Err(Wrong::NoColumns { param, field }.of(path).into());
         }
@@ -41,8 +43,11 @@ pub(super) fn read(
     if let Some(param) = options.tokens_needed {
         return Err(Wrong::NoCounts(param).of(path).into());
     }
+    if options.scored {
+        return Err(Wrong::NoScores.of(path).into());
+    }
     let size = header.dtype.size;
-    columns.begin([true, false, false], &[], At::Row).map_err(|wrong| wrong.of(path))?;
+    columns.begin(&[true, false, false], &[], At::Row).map_err(|wrong| wrong.of(path))?;
     let mut chunk = Vec::new();
     for start in (0..count).step_by(CHUNK as usize) {
         monitor.check()?;

@@ -33,16 +33,16 @@ fn read_columns(given: &Given, columns: &mut impl Columns, monitor: &Monitor<'_>
         .map_err(|error| Wrong::Parquet(error.to_string()).of(path))?;
     let names: Vec<String> = builder.schema().fields().iter().map(|field| field.name().clone()).collect();
     let schema = builder.parquet_schema();
-    let mut paths: [Option<Vec<String>>; 3] = [const { None }; 3];
+    let mut paths: Vec<Option<Vec<String>>> = Vec::new();
     let wanted = columns.wanted();
-    for (found, field) in paths.iter_mut().zip(&wanted) {
+    for field in &wanted {
         if names.iter().filter(|name| *name == field).count() > 1 {
             return Err(Wrong::TwoColumns { field: field.to_owned() }.of(path).into());
         }
-        *found = path_of(schema, field);
+        paths.push(path_of(schema, field));
     }
-    let there = paths.each_ref().map(Option::is_some);
-    columns.begin(there, &names, At::Row).map_err(|wrong| wrong.of(path))?;
+    let there: Vec<bool> = paths.iter().map(Option::is_some).collect();
+    columns.begin(&there, &names, At::Row).map_err(|wrong| wrong.of(path))?;
     let is_wanted = |leaf: &[String]| paths.iter().flatten().any(|path| leaf.starts_with(path));
     let leaves = schema.columns().iter().enumerate().filter(|(_, leaf)| is_wanted(leaf.path().parts()));
     let mask = ProjectionMask::leaves(schema, leaves.map(|(place, _)| place));
@@ -63,18 +63,26 @@ fn read_columns(given: &Given, columns: &mut impl Columns, monitor: &Monitor<'_>
     for batch in reader.map_err(|error| damaged(&error))? {
         monitor.check()?;
         let batch = batch.map_err(|error| damaged(&error))?;
-        let found = paths.each_ref().map(|path| path.as_ref().and_then(|path| Column::of(&batch, path)));
-        let mut cells: [Option<Get<'_>>; 3] = [const { None }; 3];
+        let of = |path: &Option<Vec<String>>| path.as_ref().and_then(|path| Column::of(&batch, path));
+        let found: Vec<Option<Column>> = paths.iter().map(of).collect();
+        let mut gets: Vec<Option<Get<'_>>> = Vec::new();
         for (place, column) in found.iter().enumerate() {
             match column.as_ref().map(|column| column.cells(&wanted[place])).transpose() {
-                Ok(get) => cells[place] = get,
-                Err(wrong) => columns.unusable(place, wrong).map_err(|wrong| wrong.of(path))?,
+                Ok(get) => gets.push(get),
+                Err(wrong) => {
+                    columns.unusable(place, wrong).map_err(|wrong| wrong.of(path))?;
+                    gets.push(None);
+                }
             }
         }
-        let [a, b, c] = &cells;
+        let mut cells = Vec::new();
         for (row, place) in (first..).zip(0..batch.num_rows()) {
-            let of_row = || Ok([cell(a, place)?, cell(b, place)?, cell(c, place)?]);
-            let added = of_row().and_then(|cells| columns.row(cells, row));
+            cells.clear();
+            let read = gets.iter().try_for_each(|get| {
+                cells.push(cell(get, place)?);
+                Ok(())
+            });
+            let added = read.and_then(|()| columns.row(&cells, row));
             added.map_err(|wrong: Wrong| wrong.at(path, At::Row(row)))?;
         }
         first += batch.num_rows() as u64;

@@ -91,7 +91,7 @@ struct Table<'a, C> {
     given: &'a Given,
     columns: &'a mut C,
     /// Which cells hold the columns that are looked for.
-    places: Option<[Option<usize>; 3]>,
+    places: Option<Vec<Option<usize>>>,
     /// The header's cells.
     header: Vec<String>,
     /// Empty lines that are no rows.
@@ -108,7 +108,7 @@ impl<C: Columns> Table<'_, C> {
         let text = |cell: usize| {
             std::str::from_utf8(row.cell(cell)).map_err(|_| Wrong::Utf8.at(path, At::Line(row.line)))
         };
-        let Some(places) = self.places else {
+        let Some(places) = &self.places else {
             let header: Vec<String> =
                 (0..row.len()).map(|cell| Ok(text(cell)?.to_owned())).collect::<Result<_>>()?;
             return self.header(header, row.line);
@@ -126,29 +126,28 @@ impl<C: Columns> Table<'_, C> {
             Some(place) => text(place).map(Cell::Text),
             None => Ok(Cell::Null),
         };
-        let [first, second, third] = places;
-        let cells = [cell(first)?, cell(second)?, cell(third)?];
+        let cells = places.iter().map(|&place| cell(place)).collect::<Result<Vec<_>, _>>()?;
         if let Cell::Text(label) = cells[0]
             && label.contains(['\n', '\r'])
         {
             return Err(Wrong::LineEnd.at(path, At::Line(row.line)).into());
         }
-        self.columns.row(cells, row.line).map_err(|wrong| wrong.at(path, At::Line(row.line)))?;
+        self.columns.row(&cells, row.line).map_err(|wrong| wrong.at(path, At::Line(row.line)))?;
         Ok(())
     }
 
     fn header(&mut self, header: Vec<String>, line: u64) -> Result<()> {
         let path = self.given.path();
-        let mut places = [None; 3];
-        for (place, field) in places.iter_mut().zip(self.columns.wanted()) {
+        let mut places = Vec::new();
+        for field in self.columns.wanted() {
             let mut found = (0..header.len()).filter(|&cell| header[cell] == field);
-            *place = found.next();
+            places.push(found.next());
             if found.next().is_some() {
                 return Err(Wrong::TwoColumns { field }.at(path, At::Line(line)).into());
             }
         }
-        let there = places.map(|place| place.is_some());
-        self.columns.begin(there, &header, At::Line).map_err(|wrong| wrong.of(path))?;
+        let there: Vec<bool> = places.iter().map(Option::is_some).collect();
+        self.columns.begin(&there, &header, At::Line).map_err(|wrong| wrong.of(path))?;
         (self.places, self.header) = (Some(places), header);
         Ok(())
     }
@@ -156,7 +155,8 @@ impl<C: Columns> Table<'_, C> {
     fn end(self) -> Result<()> {
         let path = self.given.path();
         if self.places.is_none() {
-            self.columns.begin([false; 3], &[], At::Line).map_err(|wrong| wrong.of(path))?;
+            let none = vec![false; self.columns.wanted().len()];
+            self.columns.begin(&none, &[], At::Line).map_err(|wrong| wrong.of(path))?;
         }
         if self.empty > 0 {
             let (lines, are) = if self.empty == 1 { ("line", "is no row") } else { ("lines", "are no rows") };

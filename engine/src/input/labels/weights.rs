@@ -23,7 +23,7 @@ use clusterclip_core::format::labels::{Cell, Number, number};
 use clusterclip_core::monitor::Monitor;
 use clusterclip_core::sampler::{ListedWeight, MAX_CLIP, Weights, WeightsError};
 
-use super::columns::{Columns, quoted, shortened, whole};
+use super::columns::{Columns, quoted, real, shortened, whole};
 use super::error::At;
 use super::{LabelsError, Wrong, fill, kind};
 use crate::error::Result;
@@ -205,11 +205,11 @@ impl Default for WeightColumns {
 impl Columns for WeightColumns {
     const WHAT: &'static str = "weights";
 
-    fn wanted(&self) -> [String; 3] {
-        WANTED.map(str::to_owned)
+    fn wanted(&self) -> Vec<String> {
+        WANTED.map(str::to_owned).into()
     }
 
-    fn begin(&mut self, there: [bool; 3], columns: &[String], at: fn(u64) -> At) -> Result<(), Wrong> {
+    fn begin(&mut self, there: &[bool], columns: &[String], at: fn(u64) -> At) -> Result<(), Wrong> {
         self.at = at;
         // A clip is one that a row may have.
         match there[..2].iter().position(|there| !there) {
@@ -228,7 +228,7 @@ impl Columns for WeightColumns {
                 let Some(cluster) = name(cell) else { return wrong(WrongWeight::Nameless(quoted(cell))) };
                 self.rows.push(Row { cluster, weight: 0.0, clip: None, place });
             }
-            1 => match (weight(cell), self.rows.last_mut()) {
+            1 => match (real(cell).flatten(), self.rows.last_mut()) {
                 (Some(weight), Some(row)) => row.weight = weight,
                 _ => return wrong(WrongWeight::Weight { found: quoted(cell) }),
             },
@@ -254,16 +254,6 @@ fn name(cell: Cell<'_>) -> Option<Name> {
         (Cell::Text(text), Some(Some(_)) | None) => Some(Name::Text(text.to_owned())),
         (_, Some(Some(whole))) => Some(Name::Whole(whole)),
         _ => None,
-    }
-}
-
-/// The number of a cell; what it may be is for [`Weights::listed`] to say.
-fn weight(cell: Cell<'_>) -> Option<f64> {
-    match cell {
-        Cell::Null => None,
-        Cell::Integer(whole) => Some(whole as f64),
-        Cell::Float(value) => Some(value),
-        Cell::Text(text) => text.trim_ascii().parse().ok(),
     }
 }
 

@@ -65,11 +65,11 @@ impl Weighing {
     /// many there are.
     pub fn weigh(
         &self,
-        members: &Members,
+        members: &mut Members,
         tokens: Option<&[Option<u32>]>,
         known: Option<Option<Topics>>,
         monitor: &Monitor<'_>,
-        sampler: impl FnOnce(Weights) -> Result<Sampler>,
+        sampler: impl FnOnce(&mut Members, Weights) -> Result<Sampler>,
     ) -> Result<Weighted> {
         let rule = match self.weighed.as_ref().map(|weighed| &weighed.from) {
             Some(WeightsFrom::Rule(rule)) => Some(*rule),
@@ -106,7 +106,7 @@ impl Weighing {
             }
             _ => weights,
         };
-        let sampler = sampler(weights)?;
+        let sampler = sampler(members, weights)?;
         let topics = match &kernel {
             Some(kernel) if counts => Some(topics::of(kernel, members, &sampler, monitor)?),
             _ => known.flatten(),

@@ -131,7 +131,7 @@ fn of_clusters(
     listed: Option<WeightsFile>,
     (known, corpus): (Known<'_>, Option<&Corpus>),
 ) -> Result<DoneSample> {
-    let Found { origin, clusters, basis, labels } = found;
+    let Found { origin, mut clusters, basis, labels } = found;
     let exports = Exports { labels: &labels, known, corpus };
     let (sampled, exported) = make(work, task, &mut out, clusters.source(origin), (basis, listed), &exports)?;
     Ok(DoneSample { out, members: clusters.members, sampled, exported, labels: None })

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clusterclip_core::format::labels::Rules;
-use clusterclip_core::sampler::{Members, WeightRule};
+use clusterclip_core::sampler::{Members, WeightRule, Within};
 
 use super::{Basis, DoneSample, Exports, GivenLabels, SampleTask, file_name, make};
 use crate::error::{Result, SettingsError};
@@ -21,11 +21,16 @@ pub(super) fn from_file(
     listed: impl FnOnce() -> Result<Option<WeightsFile>>,
 ) -> Result<DoneSample> {
     refuse_comparing(task)?;
+    if let (Some(field), Within::Shuffled) = (&task.score_field, task.sample.within) {
+        return Err(SettingsError::OfScores { field: field.clone() }.into());
+    }
     let listed = listed()?;
     let options = LabelOptions {
         cluster_field: task.cluster_field.clone(),
         token_field: task.token_field.clone(),
         tokens_needed: task.sample.needs_tokens(),
+        score_field: task.score_field.clone(),
+        scored: task.sample.within == Within::Score,
         rules: Rules { noise: task.noise_labels.clone(), one_cluster: task.noise == Some(Noise::OneCluster) },
     };
     let read = labels::read(&task.source, &options, work.monitor)?;
@@ -35,6 +40,7 @@ pub(super) fn from_file(
     let parameters = Parameters::new()
         .with("cluster-field", task.cluster_field.clone())
         .with("token-field", task.token_field.clone())
+        .with("score-field", task.score_field.clone())
         .with("noise", task.noise.unwrap_or_default().to_string())
         .with("noise-label", task.noise_labels.as_ref().map(|labels| labels.join(",")));
     let origin = Origin::File { hash: hex(read.hash), parameters, warnings: read.warnings };
@@ -46,10 +52,11 @@ pub(super) fn from_file(
         n_clusters: read.names.len(),
         names: Some(read.names.clone()),
     };
-    let members = Members::from_labels(&read.labels)?;
+    let mut members = Members::from_labels(&read.labels)?;
     let tokens = read.tokens.as_deref();
     let by_cluster = tokens.and_then(|tokens| by_cluster(&members, tokens));
-    let source = Source { members: &members, origin, by_cluster, tokens };
+    let scores = read.scores.as_deref();
+    let source = Source { members: &mut members, origin, by_cluster, tokens, scores };
     let name = file_name(&task.source);
     let exports = Exports { labels: &read.labels, known: Known::Labels(&name), corpus: None };
     let (sampled, exported) = make(work, task, &mut out, source, (basis, listed), &exports)?;

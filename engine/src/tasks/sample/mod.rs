@@ -34,6 +34,8 @@ pub struct SampleTask {
     pub cluster_field: Option<String>,
     /// The column of token counts in a table of labels; `None` is `tokens`, if there is one.
     pub token_field: Option<String>,
+    /// The column of scores in a table of labels, where clusters are drawn by score; `None` is `score`.
+    pub score_field: Option<String>,
     /// What becomes of noise among given labels; `None` is [`Noise::LeaveOut`].
     pub noise: Option<Noise>,
     /// The given labels that are noise, besides null, and no others; `None` is −1.
@@ -106,6 +108,7 @@ fn refuse_of_labels(task: &SampleTask) -> Result<(), SettingsError> {
     let of_labels = [
         (Param::ClusterField, task.cluster_field.clone()),
         (Param::TokenField, task.token_field.clone()),
+        (Param::ScoreField, task.score_field.clone()),
         (Param::Noise, task.noise.map(|noise| noise.to_string())),
         (Param::NoiseLabel, task.noise_labels.as_ref().map(|labels| labels.join(","))),
     ];
@@ -145,8 +148,11 @@ fn make(
         out.refuse_inputs(Some(Param::Input), corpus.files())?;
     }
     out.refuse_inputs(Some(Param::Weights), listed.as_ref().map(WeightsFile::path))?;
-    let (members, settings) = (source.members, &task.sample);
-    let weighing = Weighing::new(&settings.weighting, settings.options.strategy, basis, members, listed)?;
+    let settings = &task.sample;
+    let strategy = settings.options.strategy;
+    let weighing = Weighing::new(&settings.weighting, strategy, basis, source.members, listed)?;
+    let Source { members, origin, by_cluster, tokens, scores } = source;
+    let source = Source { members: &mut *members, origin, by_cluster, tokens, scores };
     let sampled = sample_stage(work, out, source, settings, weighing)?;
     let order = Order { members, labels, settings, sampled: &sampled, known, corpus };
     let exported =

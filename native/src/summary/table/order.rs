@@ -15,9 +15,10 @@ pub(super) fn order_of(order: &Order) -> String {
             format!("; order.npy holds the {positions} of rank {rank} of {world_size}{cut}")
         }
     };
+    let within = if order.within == "score" { ", within clusters by score" } else { "" };
     let choice = if order.strategy == "random" { String::new() } else { format!(", {}", order.choice) };
     format!(
-        "{} ({} epochs of {} in {}), {}{choice}, seed {}{share}",
+        "{} ({} epochs of {} in {}), {}{choice}{within}, seed {}{share}",
         counted(order.draws, "position"),
         three_digits(order.draws as f64 / order.documents.max(1) as f64),
         counted(order.documents, "document"),
@@ -106,6 +107,7 @@ mod tests {
         let mut order = Order {
             strategy: "cluster-clip",
             choice: "stratified",
+            within: "shuffled",
             clip: Some(5),
             seed: Exact(0),
             draws: 100,

@@ -1,6 +1,7 @@
 //! Which share of the draws each cluster gets: rules, defaults by what made the rows, lists and what is wrong with them.
 
 mod folders;
+mod formats;
 
 use std::collections::BTreeMap;
 use std::fs;
