@@ -58,7 +58,7 @@ impl<'a> RandomAccess<'a> {
                 return Ok(rows.json(row_of(source, place)?));
             }
             let Some(raw) = self.raw(number, source, place, cancel)? else { return Ok(None) };
-            Ok(text_of(source, place, &raw)?.is_some().then(|| source.json(raw)).transpose()?)
+            text_of(source, place, &raw)?.is_some().then(|| source.json(raw)).transpose()
         })
     }
 

@@ -35,7 +35,7 @@ impl OldClusters {
     /// # Errors
     /// A folder without clusters, or with those of another; files that are damaged or cannot be read.
     pub fn open(work: Work<'_>, results: &Results) -> Result<Self> {
-        const NAMES: [&str; 3] = [ASSIGNMENTS, CENTROIDS, CLUSTERS];
+        const NAMES: [&str; 3] = [CLUSTERS, CENTROIDS, ASSIGNMENTS];
         let record = results.require_files(StageName::Cluster, &NAMES, work.monitor)?;
         let hash = |name| Some((name, record.files.get(name)?.hash.clone()));
         let files: Vec<_> = NAMES.into_iter().filter_map(hash).collect();

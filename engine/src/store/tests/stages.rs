@@ -38,7 +38,7 @@ fn the_same_run_again_reuses_everything_and_gives_the_same_bytes() {
     let requests = requests("1", 10, 5);
     let dir = finished(&requests);
     let before = content(dir.path());
-    assert_eq!(before.len(), 9, "{:?}", before.keys());
+    assert_eq!(before.len(), 12, "{:?}", before.keys());
     for force in [false, true] {
         let mut out = open(dir.path(), force);
         assert_eq!(run_all(&mut out, &requests).unwrap(), [Reuse, Reuse, Reuse]);
@@ -225,8 +225,8 @@ fn what_a_replacement_removes_is_told_with_the_way_back() {
         if expected == 2 {
             let path = dir.path().display();
             let order = format!(
-                "order.npy was removed, made from clusters that have been replaced: the stage `sample` in \
-                 `{path}` makes it again"
+                "exposure.parquet, order.npy were removed, made from clusters that have been replaced: the stage \
+                 `sample` in `{path}` makes them again"
             );
             assert_eq!(told[0], order);
             assert!(told[1].starts_with("order.jsonl was removed") && told[1].contains("the stage `export`"));

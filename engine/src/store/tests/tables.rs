@@ -88,9 +88,9 @@ fn the_bytes_of_the_tables_are_pinned() {
     let exposure = write_exposure(out.create(EXPOSURE).unwrap(), &exposure, 4, |_| None, &monitor).unwrap();
     let members = Members::from_labels(&labels).unwrap();
     let members = write_members(out.create(MEMBERS).unwrap(), &members, &monitor).unwrap();
-    assert_eq!(clusters.record().hash, "");
-    assert_eq!(exposure.record().hash, "");
-    assert_eq!(members.record().hash, "");
+    assert_eq!(clusters.record().hash, "2806f05515046bccfdc0b860bce606a6");
+    assert_eq!(exposure.record().hash, "bd75697d22cb83498c5ac25f8bd715f1");
+    assert_eq!(members.record().hash, "88b6bd2274b1d361c2deb91f08ad07a9");
     assert_eq!(documents.record().hash, "72123954dee4711bb0b78f18a469a98e");
     assert_eq!(assignments.record().hash, "44d85077e78ef8f9e994a97e6a1753cd");
 }
