@@ -1,6 +1,7 @@
 //! Claims that cross crates; the tests are in `tests/`. Here is what several of them use: small unbalanced
 //! corpora, the program and how it ended, and readers of its results that share no code with it.
 
+pub mod columns;
 pub mod corpus;
 pub mod hub;
 pub mod npy;

@@ -25,7 +25,7 @@ pub enum Layout<'a> {
 }
 
 /// A document or a bad record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Item<'a> {
     /// Where it is.
     pub span: Span,
@@ -34,7 +34,7 @@ pub struct Item<'a> {
 }
 
 /// What the bytes of a record hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Decoded<'a> {
     /// Whether bytes that were no UTF-8, or half a surrogate in JSON, became U+FFFD.
     pub replaced: bool,
@@ -71,7 +71,10 @@ pub fn decode<'b>(layout: Layout<'_>, bytes: &'b [u8]) -> Decoded<'b> {
         Layout::Table(columns) => Decoded { replaced: false, record: columns.parse(bytes) },
         Layout::Plain => {
             let text::Decoded { text, replaced } = text::decode(bytes);
-            Decoded { replaced: replaced > 0, record: Ok(Record { text, id: None, tokens: None }) }
+            Decoded {
+                replaced: replaced > 0,
+                record: Ok(Record { text, id: None, tokens: None, score: None }),
+            }
         }
     }
 }
@@ -103,6 +106,7 @@ impl<'a> Record<'a> {
             text: Cow::Owned(self.text.into_owned()),
             id: self.id.map(|id| Cow::Owned(id.into_owned())),
             tokens: self.tokens,
+            score: self.score,
         }
     }
 }

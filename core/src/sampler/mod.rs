@@ -6,6 +6,7 @@
 //! Sampling, arXiv 2402.14526; for [`Strategy::Unimax`] UniMax, arXiv 2304.09151.
 
 mod budget;
+mod check;
 mod draws;
 mod error;
 mod exposure;
@@ -42,9 +43,9 @@ pub use warning::Warning;
 pub use weights::{DENSITY_TEMPERATURE, ListedWeight, SIZE_TEMPERATURE, Temperature, Weights, WeightsError};
 
 use crate::keys::{Permutation, hash, permute};
+use check::{check_budget, check_sizes};
 use layout::Layout;
-use shares::{Share, Shares};
-use water::Water;
+use shares::{Share, Shares, unimax};
 use weighted::{Weighted, Window};
 use weights::UNIT;
 
@@ -285,65 +286,4 @@ impl Sampler {
             Choice::Independent => Err(SamplerError::NoRandomAccess { position }),
         }
     }
-}
-
-/// Checks the numbers of clusters and documents.
-fn check_sizes(sizes: &[u64]) -> Result<(), SamplerError> {
-    let clusters = sizes.len() as u64;
-    if clusters > MAX_CLUSTERS {
-        return Err(SamplerError::TooManyClusters { clusters });
-    }
-    let documents: u128 = sizes.iter().map(|&size| u128::from(size)).sum();
-    if documents == 0 {
-        return Err(SamplerError::NoDocuments);
-    }
-    if documents > u128::from(MAX_DOCUMENTS) {
-        return Err(SamplerError::TooManyDocuments { documents });
-    }
-    Ok(())
-}
-
-/// What clusters of these sizes are given so that the mix of a budget is the same all along, and how often each is
-/// drawn, both in rank order.
-fn unimax(
-    sizes: impl Iterator<Item = u64> + Clone,
-    shares: Option<&[Share]>,
-    clip: Option<u64>,
-    budget: u64,
-) -> (Vec<Share>, Vec<u64>) {
-    let equal = Share { weight: UNIT, clip };
-    let shares: Vec<Share> = shares.map_or_else(|| sizes.clone().map(|_| equal).collect(), <[Share]>::to_vec);
-    let caps: Vec<u64> = shares.iter().zip(sizes).map(|(share, size)| share.cap(size)).collect();
-    let weights: Vec<u64> = shares.iter().map(|share| share.weight).collect();
-    let totals = Water::new(&caps, &weights, budget).totals();
-    let unit = (shares.len() as u128) << 32;
-    // At most the budget, so a weight is at most K · 2^32.
-    let weight = |total: u64| ((u128::from(total) * unit / u128::from(budget)) as u64).max(1);
-    let shares = shares.iter().zip(&totals).map(|(share, &total)| Share { weight: weight(total), ..*share });
-    (shares.collect(), totals)
-}
-
-/// Returns the length of the order.
-fn check_budget(
-    options: &Options,
-    clip: Option<u64>,
-    documents: u64,
-    limit: Option<u64>,
-) -> Result<u64, SamplerError> {
-    let budget = options.budget;
-    let draws = budget.draws(documents);
-    if draws == 0 {
-        return Err(SamplerError::EmptyBudget { budget, documents });
-    }
-    if let Some(limit) = limit
-        && options.when_exhausted == WhenExhausted::Error
-        && draws > u128::from(limit)
-    {
-        let (strategy, clip) = (options.strategy, clip.filter(|_| !options.weights.has_clips()));
-        return Err(SamplerError::BudgetOverClip { budget, limit, documents, clip, strategy });
-    }
-    u64::try_from(draws)
-        .ok()
-        .filter(|&draws| draws <= MAX_BUDGET)
-        .ok_or(SamplerError::BudgetOverLimit { budget })
 }

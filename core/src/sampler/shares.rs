@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::water::UNCAPPED;
+use super::water::{UNCAPPED, Water};
 use super::weights::{UNIT, Weight, fixed};
 use super::{Options, SamplerError};
 
@@ -61,4 +61,24 @@ impl<'a> Shares<'a> {
         });
         Ok(Self { sizes: kept.into(), left_out, by_rank })
     }
+}
+
+/// What clusters of these sizes are given so that the mix of a budget is the same all along, and how often each is
+/// drawn, both in rank order.
+pub(super) fn unimax(
+    sizes: impl Iterator<Item = u64> + Clone,
+    shares: Option<&[Share]>,
+    clip: Option<u64>,
+    budget: u64,
+) -> (Vec<Share>, Vec<u64>) {
+    let equal = Share { weight: UNIT, clip };
+    let shares: Vec<Share> = shares.map_or_else(|| sizes.clone().map(|_| equal).collect(), <[Share]>::to_vec);
+    let caps: Vec<u64> = shares.iter().zip(sizes).map(|(share, size)| share.cap(size)).collect();
+    let weights: Vec<u64> = shares.iter().map(|share| share.weight).collect();
+    let totals = Water::new(&caps, &weights, budget).totals();
+    let unit = (shares.len() as u128) << 32;
+    // At most the budget, so a weight is at most K · 2^32.
+    let weight = |total: u64| ((u128::from(total) * unit / u128::from(budget)) as u64).max(1);
+    let shares = shares.iter().zip(&totals).map(|(share, &total)| Share { weight: weight(total), ..*share });
+    (shares.collect(), totals)
 }

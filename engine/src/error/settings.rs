@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clusterclip_core::error::{Explain, Kind, Names, Param, said};
 use clusterclip_core::kmeans::RowError;
+use clusterclip_core::sampler::WeightRule;
 
 use crate::settings::Export;
 use crate::store::EMBEDDINGS;
@@ -38,6 +39,48 @@ pub enum SettingsError {
     TokensUncounted {
         /// The budget.
         tokens: u64,
+    },
+    /// Weights that are even in tokens, and nothing that counts them.
+    EvenInUncounted,
+    /// Something of weights is asked for, and the strategy does not look at clusters.
+    OfRandom {
+        /// What asks for it.
+        param: Param,
+        /// What it says.
+        value: String,
+    },
+    /// Something is said of weights that only others have.
+    OfRule {
+        /// What says it.
+        param: Param,
+        /// What it says.
+        value: String,
+        /// The weights that have it.
+        rules: &'static str,
+    },
+    /// Weights that compare centroids, and there are none.
+    NoCentroids {
+        /// The weights.
+        rule: WeightRule,
+        /// The labels.
+        path: PathBuf,
+    },
+    /// An order by scores, and nothing that has some.
+    Unscored,
+    /// A column of scores, and an order that looks at none.
+    OfScores {
+        /// The column.
+        field: String,
+    },
+    /// The documents of a folder were embedded without their scores.
+    NoScores {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A folder of clusters whose documents, and so their scores, are in another.
+    ScoresElsewhere {
+        /// The folder.
+        path: PathBuf,
     },
     /// Rows are given, and nothing but embedding is asked for.
     NothingToEmbed {
@@ -201,6 +244,12 @@ impl Explain for SettingsError {
             | Self::NoOut { .. }
             | Self::OfLabels { .. }
             | Self::TokensUncounted { .. }
+            | Self::EvenInUncounted
+            | Self::OfRandom { .. }
+            | Self::OfRule { .. }
+            | Self::NoCentroids { .. }
+            | Self::Unscored
+            | Self::OfScores { .. }
             | Self::NothingToEmbed { .. }
             | Self::TwoCounts { .. }
             | Self::RanksOfNone
@@ -226,7 +275,9 @@ impl Explain for SettingsError {
             | Self::ModelNeeded { .. }
             | Self::OtherEmbedder { .. }
             | Self::OtherClustering { .. }
-            | Self::RowsElsewhere { .. } => Kind::Input,
+            | Self::RowsElsewhere { .. }
+            | Self::NoScores { .. }
+            | Self::ScoresElsewhere { .. } => Kind::Input,
         }
     }
 
@@ -259,6 +310,61 @@ impl Explain for SettingsError {
                 names(Param::Embedder),
                 names(Param::Epochs),
                 names(Param::Documents)
+            ),
+            Self::EvenInUncounted => write!(
+                f,
+                "{0} tokens: the documents need token counts; name the field that holds them with {1}, or a tokenizer to \
+                 count with with {2} (a model that is named with {3} counts too), or use {0} documents",
+                names(Param::EvenIn),
+                names(Param::TokenField),
+                names(Param::Tokenizer),
+                names(Param::Embedder),
+            ),
+            Self::OfRandom { param, value } => write!(
+                f,
+                "{} {value}: does not go with {} random, which does not look at clusters",
+                names(*param),
+                names(Param::Strategy)
+            ),
+            Self::OfRule { param, value, rules } => {
+                write!(
+                    f,
+                    "{} {value}: is for {} {rules} only; name the weights",
+                    names(*param),
+                    names(Param::Weights)
+                )
+            }
+            Self::NoCentroids { rule, path } => write!(
+                f,
+                "{0} {rule}: compares the centroids of clusters, and {1} has none: sample a folder in which rows were \
+                 clustered, or use {0} equal, size or a file that lists them",
+                names(Param::Weights),
+                path.display()
+            ),
+            Self::Unscored => write!(
+                f,
+                "{} score: the documents need scores: name the field that holds them with {}",
+                names(Param::Within),
+                names(Param::ScoreField)
+            ),
+            Self::OfScores { field } => {
+                let (field_of, within) = (names(Param::ScoreField), names(Param::Within));
+                write!(f, "{field_of} {field}: is for {within} score only; leave it out, or add that")
+            }
+            Self::NoScores { path } => write!(
+                f,
+                "{} score: the documents in {} were embedded without scores; embed them with {} and the field that \
+                 holds them",
+                names(Param::Within),
+                path.display(),
+                names(Param::ScoreField)
+            ),
+            Self::ScoresElsewhere { path } => write!(
+                f,
+                "{} score: {} holds clusters alone, and scores are kept where the documents were embedded: cluster in \
+                 that folder, without another for the results",
+                names(Param::Within),
+                path.display()
             ),
             Self::NothingToEmbed { file } => write!(
                 f,

@@ -194,7 +194,7 @@ pub fn check(inputs: &[PathBuf], options: &Options) -> Result<(), DatasetError> 
 }
 
 /// A document, as a scan hands it out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Document {
     /// Its row: 0, 1, 2, … in reading order.
     pub row: u64,
@@ -208,6 +208,8 @@ pub struct Document {
     pub line: Option<u64>,
     /// How many tokens it says it has.
     pub tokens: Option<u32>,
+    /// The score that it says it has; never NaN.
+    pub score: Option<f64>,
     /// Its text.
     pub text: String,
     /// Whether it is a bad record that was skipped: its text is empty, and its id that of its place.

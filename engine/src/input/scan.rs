@@ -237,7 +237,7 @@ impl Parsed {
             Ok(record) => (record, false),
             Err(error) => {
                 self.bad.push((self.documents.len(), stand.spot, error));
-                (Record { text: Cow::Borrowed(""), id: None, tokens: None }, true)
+                (Record { text: Cow::Borrowed(""), id: None, tokens: None, score: None }, true)
             }
         };
         self.documents.push(Document {
@@ -247,6 +247,7 @@ impl Parsed {
             place: Place { source: number, at: stand.at, hash: content_hash(&record.text) },
             line: stand.line,
             tokens: record.tokens,
+            score: record.score,
             text: record.text.into_owned(),
             skipped,
         });

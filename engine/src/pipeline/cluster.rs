@@ -17,7 +17,7 @@ use crate::input::embeddings::NpyRows;
 use crate::settings::{ClusterSettings, Init};
 use crate::store::{
     ASSIGNMENTS, CENTROIDS, CLUSTER_TABLE, CLUSTERS, Decision, Documents, Facts, FinishedFile, LABELS,
-    MEMBERS, Machine, NpyWriter, OutDir, Parameters, Request, StageKey, StageName, StageTimer, hex,
+    MEMBERS, Machine, NpyWriter, OutDir, Parameters, Request, RowsOf, StageKey, StageName, StageTimer, hex,
     write_assignments, write_cluster_table, write_clusters, write_members,
 };
 
@@ -33,6 +33,8 @@ pub struct Source<'a> {
     pub from: Option<StageKey>,
     /// What the file of rows is listed as, where no stage made it.
     pub given: Option<String>,
+    /// What made the rows.
+    pub rows_of: RowsOf,
 }
 
 /// How the rows are to be clustered.
@@ -152,6 +154,7 @@ pub fn cluster(work: Work<'_>, out: &mut OutDir, source: Source<'_>, how: &How<'
         objective: found.objective,
         inertia: found.inertia,
         counts: found.counts,
+        rows: source.rows_of,
     };
     // Labels and hash must be of the same rows.
     source.rows.check_unchanged()?;

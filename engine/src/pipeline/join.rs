@@ -116,6 +116,7 @@ pub fn join(
         inertia: (n > 0).then(|| similarities.inertia()),
         counts,
         drift: Drift { fifth_percentile: old.threshold.into(), under: Exact(under) },
+        rows: source.rows_of,
     };
     // Labels and hash must be of the same rows.
     source.rows.check_unchanged()?;

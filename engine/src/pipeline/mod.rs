@@ -10,6 +10,7 @@ pub mod join;
 pub mod keywords;
 pub mod sample;
 mod texts;
+pub mod weights;
 
 use clusterclip_core::monitor::{Event, Monitor};
 

@@ -3,16 +3,18 @@
 use clusterclip_core::error::{Param, described};
 use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_core::sampler::{
-    Budget, Draw, Draws, Members, ORDER_VERSION, Options, Rank, Sampler, documents_for_tokens,
+    Budget, Draw, Draws, EvenIn, Members, ORDER_VERSION, Options, Rank, Sampler, SamplerError, Strategy,
+    Within, documents_for_tokens,
 };
 
 use super::Work;
+use super::weights::{Weighed, Weighing, Weighted};
 use crate::error::Result;
 use crate::human::counted;
 use crate::settings::{Length, SampleSettings};
 use crate::store::{
     Decision, EXPOSURE, FILE_OF_LABELS, Facts, NpyWriter, ORDER, OutDir, Parameters, Request, StageKey,
-    StageName, StageTimer, write_exposure,
+    StageName, StageTimer, Topics, write_exposure,
 };
 
 /// Rows that are drawn at a time, on all cores: 2 MiB, some milliseconds between two looks at the cancel flag.
@@ -20,14 +22,16 @@ const BLOCK: usize = 1 << 18;
 
 /// What an order is made of.
 pub struct Source<'a> {
-    /// The documents of each cluster.
-    pub members: &'a Members,
+    /// The documents of each cluster; they are sorted by score where the order takes them so.
+    pub members: &'a mut Members,
     /// Where they come from.
     pub origin: Origin,
     /// Tokens of each cluster's documents, where all are known: to weigh the exposure.
     pub by_cluster: Option<Vec<u64>>,
-    /// The token count of each row: for a budget in tokens.
+    /// The token count of each row: for a budget in tokens, and weights that are even in them.
     pub tokens: Option<&'a [Option<u32>]>,
+    /// The score of each row, where clusters are drawn by it.
+    pub scores: Option<&'a [Option<f64>]>,
 }
 
 /// Where labels come from.
@@ -58,6 +62,10 @@ pub enum Origin {
 pub struct Sampled {
     /// The order, at any position.
     pub sampler: Sampler,
+    /// Which weights it has; `None` for random.
+    pub weighed: Option<Weighed>,
+    /// How many topics it has, where that can be told.
+    pub topics: Option<Topics>,
     /// Tokens of each cluster's documents, where all are known.
     pub tokens: Option<Vec<u64>>,
     /// Positions in `order.npy`: all, or one trainer's.
@@ -69,9 +77,26 @@ pub struct Sampled {
 }
 
 impl SampleSettings {
-    /// Whether the token counts of documents are needed.
-    pub fn needs_tokens(&self) -> bool {
-        matches!(self.length, Length::Tokens(_))
+    /// What needs the token counts of documents, if anything.
+    pub fn needs_tokens(&self) -> Option<Param> {
+        match (self.length, self.weighting.even_in) {
+            (Length::Tokens(_), _) => Some(Param::Tokens),
+            (_, EvenIn::Tokens) => Some(Param::EvenIn),
+            _ => None,
+        }
+    }
+
+    /// Checks settings together, whatever there is to sample.
+    ///
+    /// # Errors
+    /// Options or weights that do not go together.
+    pub fn check(&self) -> Result<()> {
+        let strategy = self.options.strategy;
+        self.options.effective_clip()?;
+        if self.within == Within::Score && strategy == Strategy::Random {
+            return Err(SamplerError::ScoresNotApplicable { strategy }.into());
+        }
+        Ok(self.weighting.check(strategy)?)
     }
 
     /// The draws that `order.npy` holds.
@@ -96,6 +121,7 @@ impl SampleSettings {
             .with("clip", self.options.effective_clip()?)
             .with("when-exhausted", when_exhausted.name())
             .with("seed", seed)
+            .with("within", self.within.name())
             .with("epochs", epochs)
             .with("documents", documents)
             .with("tokens", tokens)
@@ -114,14 +140,15 @@ pub fn by_cluster(members: &Members, tokens: &[Option<u32>]) -> Option<Vec<u64>>
     members.sizes().iter().enumerate().map(sum).collect()
 }
 
-/// Makes the order of `source`, or finds it.
+/// Makes the order of `source` with the weights of `weighing`, or finds it.
 pub fn sample(
     work: Work<'_>,
     out: &mut OutDir,
     source: Source<'_>,
     settings: &SampleSettings,
+    weighing: Weighing,
 ) -> Result<Sampled> {
-    let Source { members, origin, by_cluster, tokens } = source;
+    let Source { members, origin, by_cluster, tokens, scores } = source;
     let request = Request::new(StageName::Sample, ORDER_VERSION);
     let (request, mut warnings) = match origin {
         Origin::Stage(key) => {
@@ -138,8 +165,15 @@ pub fn sample(
             (request.input(FILE_OF_LABELS, &hash).parameters(settings.parameters(parameters)?), warnings)
         }
     };
+    let request = weighing.list(request);
     let decision = out.decide(&request, work.monitor)?;
-    let sampler = sampler(work, members, settings, tokens)?;
+    let known = (decision == Decision::Reuse).then(|| out.results().manifest().topics);
+    let made = weighing.weigh(members, tokens, known, work.monitor, |members, weights| {
+        let scores = scores.map(|scores| members.sort_by_score(scores, &weights)).transpose()?;
+        let options = Options { weights, scores, ..settings.options.clone() };
+        sampler(work, members, options, settings.length, tokens)
+    })?;
+    let (Weighted { sampler, topics, groups }, weighed) = (made, weighing.weighed);
     warnings.extend(sampler.warnings().iter().map(|warning| warning.said(described)));
     let mut draws = settings.draws(&sampler);
     let positions = draws.remaining();
@@ -148,7 +182,7 @@ pub fn sample(
     let key = request.key();
     if decision == Decision::Reuse {
         work.reused(out, StageName::Sample);
-        return Ok(Sampled { sampler, tokens: by_cluster, positions, key, reused: true });
+        return Ok(Sampled { sampler, weighed, topics, tokens: by_cluster, positions, key, reused: true });
     }
 
     let timer = StageTimer::start();
@@ -167,14 +201,16 @@ pub fn sample(
         done += drawn as u64;
         work.monitor.emit(Event::Progress { stage: Stage::Sample, done });
     }
-    let facts = Facts::Sampled { positions };
+    let facts = Facts::Sampled { positions, topics };
+    let group = |cluster: u32| groups.as_ref()?.of(cluster as usize);
     // There are at most 2^32 − 1 clusters.
     let n_clusters = members.sizes().len() as u32;
-    let exposure = write_exposure(out.create(EXPOSURE)?, &sampler.exposure(), n_clusters, work.monitor)?;
+    let file = out.create(EXPOSURE)?;
+    let exposure = write_exposure(file, &sampler.exposure(), n_clusters, group, work.monitor)?;
     work.commit(out, &request, vec![order.finish()?, exposure], facts, warnings, timer)?;
     work.monitor.emit(Event::Finished { stage: Stage::Sample });
     drop(draws);
-    Ok(Sampled { sampler, tokens: by_cluster, positions, key, reused: false })
+    Ok(Sampled { sampler, weighed, topics, tokens: by_cluster, positions, key, reused: false })
 }
 
 /// Says that a trainer gets no position of an order of `len`.
@@ -197,11 +233,11 @@ fn nothing(rank: Rank, len: u64) -> String {
 fn sampler(
     work: Work<'_>,
     members: &Members,
-    settings: &SampleSettings,
+    mut options: Options,
+    length: Length,
     tokens: Option<&[Option<u32>]>,
 ) -> Result<Sampler> {
-    let mut options = settings.options.clone();
-    options.budget = match settings.length {
+    options.budget = match length {
         Length::Draws(budget) => budget,
         Length::Tokens(budget) => {
             let count = |row: u64| tokens.and_then(|counts| counts[row as usize]);

@@ -284,6 +284,14 @@ impl DocumentsReader {
         Ok(hashes.zip(left_out).filter(|(_, left_out)| !left_out).map(|(hash, _)| of(hash)).collect())
     }
 
+    /// The score of each document.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Cancelled`].
+    pub fn scores(&self, monitor: &Monitor) -> Result<Vec<Option<f64>>, StoreError> {
+        self.table.whole_column::<DoubleType>(10, monitor)
+    }
+
     /// Which documents have no cluster, because they are featureless or were skipped: one flag a document.
     ///
     /// # Errors

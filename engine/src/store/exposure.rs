@@ -9,7 +9,8 @@ use super::columns::{Column, GROUP, TableWriter, schema};
 use super::error::StoreError;
 use super::file::{FileWriter, FinishedFile};
 
-/// The columns. `weight` is 0 where the order leaves a cluster out, or it is empty. `clip` is null where the strategy has none, `clipped_at` where the clip never acts on the cluster.
+/// The columns. `group` is null unless weights are by groups, `weight` is 0 where the order leaves a cluster out, or it
+/// is empty. `clip` is null where the strategy has none, `clipped_at` where the clip never acts on the cluster.
 fn exposure_schema() -> TypePtr {
     schema(
         "message exposure {
@@ -25,7 +26,8 @@ fn exposure_schema() -> TypePtr {
 }
 
 /// Writes a row for each of `n_clusters`, empty ones too, which are never drawn. `exposure` is of the whole order: draws,
-/// expected where chance decides, draws a document, and the position from which the cluster is out.
+/// expected where chance decides, draws a document, and the position from which the cluster is out. `group_of` tells the
+/// group of a cluster.
 ///
 /// # Errors
 /// [`StoreError::Io`], [`StoreError::Cancelled`].
@@ -33,6 +35,7 @@ pub fn write_exposure(
     file: FileWriter,
     exposure: &Exposure,
     n_clusters: u32,
+    group_of: impl Fn(u32) -> Option<u32>,
     monitor: &Monitor,
 ) -> Result<FinishedFile, StoreError> {
     let mut table =
@@ -47,7 +50,7 @@ pub fn write_exposure(
             let of = found.next_if(|found| found.cluster == number);
             // Parquet keeps unsigned integers in signed words of the same bits.
             cluster.push(number.cast_signed());
-            group.push_optional(None);
+            group.push_optional(group_of(number).map(u32::cast_signed));
             weight.push(of.map_or(0.0, |of| of.weight));
             // At most 2^16.
             clip.push_optional(of.map_or(exposure.clip, |of| of.clip).map(|clip| clip as i32));

@@ -82,6 +82,31 @@ impl DocumentCounts {
     }
 }
 
+/// What made the rows that were clustered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RowsOf {
+    /// The lexical embedder: their directions are fitted to the corpus itself.
+    Lexical,
+    /// A model.
+    Model,
+    /// Another program.
+    Given,
+}
+
+/// The effective number of topics of orders over the clusters of a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Topics {
+    /// Of an order of this length with equal weights; absent beside random.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equal: Option<f64>,
+    /// Of the order.
+    pub order: f64,
+    /// Of random.
+    pub random: f64,
+}
+
 /// How far documents that joined clusters are from them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -116,6 +141,8 @@ pub enum Facts {
         inertia: f64,
         /// Documents in each cluster.
         counts: Vec<u64>,
+        /// What made the rows.
+        rows: RowsOf,
     },
     /// Of cluster, where documents joined clusters that were there.
     Joined {
@@ -131,11 +158,15 @@ pub enum Facts {
         counts: Vec<u64>,
         /// How far they are.
         drift: Drift,
+        /// What made the rows.
+        rows: RowsOf,
     },
     /// Of sample.
     Sampled {
         /// Length of the order.
         positions: u64,
+        /// How many topics it has, where that can be told.
+        topics: Option<Topics>,
     },
     /// Of export.
     Exported,

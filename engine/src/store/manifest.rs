@@ -11,7 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Remedy, StoreError};
-use super::facts::{DocumentCounts, Drift, Facts};
+use super::facts::{DocumentCounts, Drift, Facts, RowsOf, Topics};
 use super::file::FileRecords;
 use super::json;
 use super::names::StageName;
@@ -76,8 +76,14 @@ pub struct Manifest {
     /// Length of the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub positions: Option<Exact<u64>>,
+    /// What made the rows that were clustered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<RowsOf>,
     /// The finished stages.
     pub stages: BTreeMap<StageName, StageRecord>,
+    /// How many topics the order has; absent where rows carry no meaning, or have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topics: Option<Topics>,
     /// The specification each stage followed, and `files` for the folder itself.
     pub versions: BTreeMap<String, String>,
     /// What a person should know of the results, by stage.
@@ -100,7 +106,9 @@ impl Default for Manifest {
             parameters: BTreeMap::new(),
             pending: Vec::new(),
             positions: None,
+            rows: None,
             stages: BTreeMap::new(),
+            topics: None,
             versions: BTreeMap::from([("files".to_owned(), format!("{FORMAT_NAME}{FORMAT}"))]),
             warnings: BTreeMap::new(),
         }
@@ -175,9 +183,10 @@ impl Manifest {
             StageName::Embed => self.documents = None,
             StageName::Cluster => {
                 (self.n, self.k, self.n_features, self.iterations) = (None, None, None, None);
-                (self.objective, self.inertia, self.counts, self.drift) = (None, None, None, None);
+                (self.objective, self.inertia, self.counts) = (None, None, None);
+                (self.rows, self.drift) = (None, None);
             }
-            StageName::Sample => self.positions = None,
+            StageName::Sample => (self.positions, self.topics) = (None, None),
             StageName::Export => {}
         }
     }
@@ -199,7 +208,8 @@ impl Manifest {
         self.versions.insert(stage.name().to_owned(), request.version.clone());
         match facts {
             Facts::Embedded { documents } => self.documents = Some(documents),
-            Facts::Clustered { n, k, n_features, iterations, objective, inertia, counts } => {
+            Facts::Clustered { n, k, n_features, iterations, objective, inertia, counts, rows } => {
+                self.rows = Some(rows);
                 self.n = Some(Exact(n));
                 self.k = Some(k);
                 self.n_features = Some(n_features);
@@ -208,7 +218,8 @@ impl Manifest {
                 self.inertia = Some(inertia);
                 self.counts = Some(counts.into_iter().map(Exact).collect());
             }
-            Facts::Joined { n, k, n_features, inertia, counts, drift } => {
+            Facts::Joined { n, k, n_features, inertia, counts, drift, rows } => {
+                self.rows = Some(rows);
                 self.n = Some(Exact(n));
                 self.k = Some(k);
                 self.n_features = Some(n_features);
@@ -216,7 +227,9 @@ impl Manifest {
                 self.counts = Some(counts.into_iter().map(Exact).collect());
                 self.drift = Some(drift);
             }
-            Facts::Sampled { positions } => self.positions = Some(Exact(positions)),
+            Facts::Sampled { positions, topics } => {
+                (self.positions, self.topics) = (Some(Exact(positions)), topics);
+            }
             Facts::Exported => {}
         }
     }

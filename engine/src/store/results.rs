@@ -82,6 +82,11 @@ impl Results {
         Ok(record)
     }
 
+    /// Whether a finished stage left the file `name` in this folder.
+    pub fn has(&self, stage: StageName, name: &str) -> bool {
+        self.manifest.stages.get(&stage).is_some_and(|record| record.files.contains_key(name))
+    }
+
     /// The hash of the clusters.safetensors that the labels here are of: of this folder, or of the one whose clusters
     /// its documents joined. `None` where nothing was clustered.
     pub fn clustering(&self) -> Option<&str> {

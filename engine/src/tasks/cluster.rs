@@ -11,8 +11,11 @@ use crate::error::{Result, SettingsError};
 use crate::input::embeddings::NpyRows;
 use crate::pipeline::Work;
 use crate::pipeline::cluster::{Clustered, How, Source, cluster as cluster_stage};
+use crate::pipeline::embed::MODEL;
 use crate::settings::{ClusterSettings, DeviceSettings, Init};
-use crate::store::{DOCUMENTS, Documents, EMBEDDINGS, InDir, Machine, OutDir, Results, StageName};
+use crate::store::{
+    DOCUMENTS, Documents, EMBEDDINGS, InDir, Machine, OutDir, Parameter, Results, RowsOf, StageName,
+};
 
 /// What to cluster, and how.
 #[derive(Debug, Clone, Default)]
@@ -86,6 +89,7 @@ fn from_file(work: Work<'_>, task: &ClusterTask, out: &Path, how: &How<'_>) -> R
         documents: Documents::Rows { source: &name },
         from: None,
         given: Some(name.clone()),
+        rows_of: RowsOf::Given,
     };
     let mut out = open(work, task, out)?;
     let done = cluster_stage(work, &mut out, source, how)?;
@@ -123,5 +127,15 @@ fn source<'a>(
 ) -> Result<Source<'a>> {
     let key = results.manifest().stages.get(&StageName::Embed).map(|record| record.key.clone());
     let left_out = Some(results.documents()?.left_out(work.monitor)?);
-    Ok(Source { rows, left_out, documents: Documents::Table(documents), from: key, given: None })
+    let rows_of = embedded_by(results);
+    Ok(Source { rows, left_out, documents: Documents::Table(documents), from: key, given: None, rows_of })
+}
+
+/// What made the rows of a folder that has some.
+fn embedded_by(results: &Results) -> RowsOf {
+    let parameters = results.manifest().parameters.get(&StageName::Embed);
+    match parameters.and_then(|parameters| parameters.get("embedder")).and_then(Parameter::text) {
+        Some(MODEL) => RowsOf::Model,
+        _ => RowsOf::Lexical,
+    }
 }

@@ -21,7 +21,7 @@ use crate::pipeline::embed::{self as stage, Embedded, Rows, embed};
 use crate::pipeline::join::{OldClusters, join as join_stage};
 use crate::settings::{DeviceSettings, EmbedSettings, Embedder};
 use crate::store::{
-    DOCUMENTS, Documents, EMBEDDER, EMBEDDINGS, InDir, Machine, OutDir, Parameters, Request, Results,
+    DOCUMENTS, Documents, EMBEDDER, EMBEDDINGS, InDir, Machine, OutDir, Parameters, Request, Results, RowsOf,
     StageName,
 };
 
@@ -196,6 +196,7 @@ fn of_rows(
         documents: Documents::Rows { source: &name },
         from: None,
         given: Some(name.clone()),
+        rows_of: RowsOf::Given,
     };
     let joined = join_stage(work, &mut out, source, old, device)?;
     Ok(DoneJoin { out, embedded: None, joined })
@@ -216,10 +217,10 @@ fn of_documents(
     let mut corpus = Corpus::open(&task.inputs, options.clone(), work.monitor)?;
     let mut out = OutDir::open(&task.output.dir, task.output.force, work.monitor)?;
     out.want(&[StageName::Embed, StageName::Cluster])?;
-    let (model, given) = match maker {
-        Maker::Model { files, .. } => (Some(files), None),
-        Maker::Given(rows) => (None, Some(rows)),
-        Maker::Lexical { .. } => (None, None),
+    let (model, given, rows_of) = match maker {
+        Maker::Model { files, .. } => (Some(files), None, RowsOf::Model),
+        Maker::Given(rows) => (None, Some(rows), RowsOf::Given),
+        Maker::Lexical { .. } => (None, None, RowsOf::Lexical),
     };
     refuse_inputs(&out, &corpus, settings, (model, tokenizer.as_ref()))?;
     let rows = match maker {
@@ -244,6 +245,7 @@ fn of_documents(
         documents: Documents::Table(&documents),
         from: Some(embedded.key.clone()),
         given: given.map(|_| Param::Embeddings.name().to_owned()),
+        rows_of,
     };
     let joined = join_stage(work, &mut out, source, old, device)?;
     Ok(DoneJoin { out, embedded: Some(embedded), joined })

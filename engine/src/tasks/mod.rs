@@ -39,18 +39,20 @@ pub use crate::pipeline::cluster::Clustered;
 pub use crate::pipeline::embed::Embedded;
 pub use crate::pipeline::keywords::About;
 pub use crate::pipeline::sample::Sampled;
+pub use crate::pipeline::weights::{Weighed, Why};
 
 use clusterclip_core::error::Param;
-use clusterclip_core::sampler::Members;
+use clusterclip_core::sampler::{Members, Within};
 use same_file::is_same_file;
 
 use crate::error::{FileError, Result, SettingsError};
 use crate::input::{self, Corpus};
 use crate::models::{ModelFiles, TokenizerFile};
 use crate::pipeline::Work;
+use crate::pipeline::embed::SCORE_FIELD;
 use crate::pipeline::sample::{self as stage, Origin};
 use crate::settings::{EmbedSettings, Embedder, SampleSettings};
-use crate::store::{OutDir, Results};
+use crate::store::{DOCUMENTS, OutDir, Parameter, Results, StageName};
 
 /// The folder for results.
 #[derive(Debug, Clone, Default)]
@@ -106,14 +108,17 @@ struct Clusters {
     by_cluster: Option<Vec<u64>>,
     /// The token count of each row, where the order needs them.
     tokens: Option<Vec<Option<u32>>>,
+    /// The score of each row, where the order needs them.
+    scores: Option<Vec<Option<f64>>>,
 }
 
 impl Clusters {
     /// Opens what is in a folder, whose clusters are known to be whole.
     fn open(work: Work<'_>, results: &Results, settings: &SampleSettings) -> Result<Self> {
         let by_cluster = results.clusters(work.monitor)?.iter().map(|cluster| cluster.tokens).collect();
-        let tokens = settings.needs_tokens().then(|| results.tokens(work.monitor)).transpose()?;
-        Ok(Self { members: results.members(work.monitor)?, by_cluster, tokens })
+        let tokens = settings.needs_tokens().is_some().then(|| results.tokens(work.monitor)).transpose()?;
+        let scores = (settings.within == Within::Score).then(|| scores(work, results)).transpose()?;
+        Ok(Self { members: results.members(work.monitor)?, by_cluster, tokens, scores })
     }
 
     /// Appends what is in another folder of the same clusters.
@@ -124,13 +129,30 @@ impl Clusters {
         if let (Some(tokens), Some(more)) = (&mut self.tokens, next.tokens) {
             tokens.extend(more);
         }
+        if let (Some(scores), Some(more)) = (&mut self.scores, next.scores) {
+            scores.extend(more);
+        }
     }
 
     /// What the stage is given.
-    fn source(&self, origin: Origin) -> stage::Source<'_> {
-        let (by_cluster, tokens) = (self.by_cluster.clone(), self.tokens.as_deref());
-        stage::Source { members: &self.members, origin, by_cluster, tokens }
+    fn source(&mut self, origin: Origin) -> stage::Source<'_> {
+        let by_cluster = self.by_cluster.clone();
+        let (tokens, scores) = (self.tokens.as_deref(), self.scores.as_deref());
+        stage::Source { members: &mut self.members, origin, by_cluster, tokens, scores }
     }
+}
+
+/// The scores of a folder's documents, which are kept where they were embedded.
+fn scores(work: Work<'_>, results: &Results) -> Result<Vec<Option<f64>>> {
+    let path = || results.path().to_owned();
+    let Some(parameters) = results.manifest().parameters.get(&StageName::Embed) else {
+        return Err(SettingsError::ScoresElsewhere { path: path() }.into());
+    };
+    if parameters.get(SCORE_FIELD).and_then(Parameter::text).is_none() {
+        return Err(SettingsError::NoScores { path: path() }.into());
+    }
+    results.require_files(StageName::Embed, &[DOCUMENTS], work.monitor)?;
+    Ok(results.documents()?.scores(work.monitor)?)
 }
 
 /// Where results go that are read from somewhere.

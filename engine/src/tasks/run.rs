@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use clusterclip_core::error::Param;
 use clusterclip_core::monitor::Monitor;
-use clusterclip_core::sampler::{Members, Options, Sampler, SamplerError};
+use clusterclip_core::sampler::{EvenIn, Members, Options, Sampler, SamplerError, WeightsError, Within};
+use clusterclip_core::topics::TopicsError;
 
 use super::{Clusters, Output, check_counts, models, refuse_inputs};
 use crate::device::Chosen;
 use crate::error::{Result, SettingsError, Within as _};
 use crate::input::embeddings::NpyRows;
+use crate::input::labels::WeightsFile;
 use crate::input::{self, Corpus};
 use crate::pipeline::Work;
 use crate::pipeline::cluster::{Clustered, How, Source, cluster};
@@ -17,11 +19,12 @@ use crate::pipeline::embed::{Embedded, Rows, embed};
 use crate::pipeline::export::{Known, Order, export};
 use crate::pipeline::keywords::{self, About};
 use crate::pipeline::sample::{Origin, Sampled, sample};
+use crate::pipeline::weights::{Basis, Weighing, listed};
 use crate::settings::{
     ClusterSettings, DeviceSettings, EmbedSettings, Embedder, ExportSettings, Init, Length, SampleSettings,
 };
 use crate::store::{
-    DOCUMENTS, Documents, EMBEDDINGS, Machine, OutDir, Results, StageKey, StageName, StoredDocument,
+    DOCUMENTS, Documents, EMBEDDINGS, Machine, OutDir, Results, RowsOf, StageKey, StageName, StoredDocument,
 };
 
 /// What to do, from documents to an order.
@@ -79,6 +82,13 @@ pub fn run(task: &RunTask, monitor: &Monitor<'_>) -> Result<DoneRun> {
         Embedder::Given(path) => Some(NpyRows::open(path).within(|| Param::Embeddings)?),
         Embedder::Lexical | Embedder::Model(_) => None,
     };
+    let rows_of = match &task.embed.embedder {
+        Embedder::Lexical => RowsOf::Lexical,
+        Embedder::Model(_) => RowsOf::Model,
+        Embedder::Given(_) => RowsOf::Given,
+    };
+    let SampleSettings { weighting, options: Options { strategy, .. }, .. } = &task.sample;
+    let listed = listed(weighting, *strategy, monitor)?;
     let (model, tokenizer) = models(work, &task.embed)?;
     let options = input::Options { out: Some(task.output.dir.clone()), ..task.input.clone() };
     let mut corpus = Corpus::open(&task.inputs, options.clone(), monitor)?;
@@ -90,14 +100,17 @@ pub fn run(task: &RunTask, monitor: &Monitor<'_>) -> Result<DoneRun> {
     if let Init::File(file) = &task.cluster.init {
         out.refuse_inputs(Some(Param::Init), [&**file])?;
     }
+    out.refuse_inputs(Some(Param::Weights), listed.as_ref().map(WeightsFile::path))?;
 
     let rows = Rows::new(given.as_ref(), model.as_ref(), &task.embed);
     let embedded = embed(work, &mut out, &mut corpus, &options, &rows, tokenizer.as_ref())?;
-    fits(work, out.results(), &task.sample)?;
-    let clustered = clusters(work, &mut out, given.as_ref(), embedded.key.clone(), &how)?;
-    let found = Clusters::open(work, out.results(), &task.sample)?;
+    fits(work, out.results(), &task.sample, listed.as_ref())?;
+    let clustered = clusters(work, &mut out, given.as_ref(), rows_of, embedded.key.clone(), &how)?;
+    let mut found = Clusters::open(work, out.results(), &task.sample)?;
+    let basis = Basis::of(&[out.results()], weighting, monitor)?;
+    let weighing = Weighing::new(weighting, *strategy, basis, &found.members, listed)?;
     let source = found.source(Origin::Stage(clustered.key.clone()));
-    let sampled = sample(work, &mut out, source, &task.sample)?;
+    let sampled = sample(work, &mut out, source, &task.sample, weighing)?;
     let members = found.members;
     let exported = if task.export.kinds.is_empty() {
         None
@@ -126,34 +139,55 @@ impl DoneRun {
 }
 
 /// Checks settings together that no stage checks alone.
-fn check(task: &RunTask) -> Result<(), SettingsError> {
+fn check(task: &RunTask) -> Result<()> {
+    task.sample.check()?;
     let counted = task.input.fields.tokens.is_some()
         || task.embed.tokenizer.is_some()
         || matches!(task.embed.embedder, Embedder::Model(_));
-    match task.sample.length {
-        Length::Tokens(tokens) if !counted => Err(SettingsError::TokensUncounted { tokens }),
+    if let (Some(groups), Some(clusters)) = (task.sample.weighting.groups, task.cluster.clusters)
+        && groups > clusters
+    {
+        return Err(TopicsError::Groups { groups, clusters }.into());
+    }
+    match (task.sample.length, task.sample.weighting.even_in) {
+        (Length::Tokens(tokens), _) if !counted => Err(SettingsError::TokensUncounted { tokens }.into()),
+        (_, EvenIn::Tokens) if !counted => Err(SettingsError::EvenInUncounted.into()),
+        _ if task.sample.within == Within::Score && task.input.fields.score.is_none() => {
+            Err(SettingsError::Unscored.into())
+        }
         _ => Ok(()),
     }
 }
 
 /// Checks that the documents hold an order of the length that is asked for, before they are clustered.
-fn fits(work: Work<'_>, results: &Results, settings: &SampleSettings) -> Result<()> {
+fn fits(
+    work: Work<'_>,
+    results: &Results,
+    settings: &SampleSettings,
+    listed: Option<&WeightsFile>,
+) -> Result<()> {
     let Some(counts) = &results.manifest().documents else { return Ok(()) };
     let documents = counts.read.0 - counts.left_out();
     // Where nothing can be clustered, clustering says so.
     if documents == 0 {
         return Ok(());
     }
-    if let Length::Draws(budget) = settings.length {
-        // The longest order is the same however the documents are grouped.
+    // The longest order is the same however the documents are grouped, unless clusters have their own clips.
+    if let Length::Draws(budget) = settings.length
+        && !listed.is_some_and(WeightsFile::has_clips)
+    {
         Sampler::new(&[documents], Options { budget, ..settings.options.clone() })?;
-        return Ok(());
     }
+    let Some(needed) = settings.needs_tokens() else { return Ok(()) };
     for batch in results.documents()?.batches() {
         work.monitor.check()?;
         let missing = |document: &StoredDocument| document.tokens.is_none() && !document.is_left_out();
         if let Some(document) = batch?.iter().find(|&document| missing(document)) {
-            return Err(SamplerError::TokensMissing { row: document.document }.into());
+            let row = document.document;
+            return Err(match needed {
+                Param::EvenIn => SamplerError::Weights(WeightsError::TokensMissing { row }).into(),
+                _ => SamplerError::TokensMissing { row }.into(),
+            });
         }
     }
     Ok(())
@@ -163,6 +197,7 @@ fn clusters(
     work: Work<'_>,
     out: &mut OutDir,
     given: Option<&NpyRows>,
+    rows_of: RowsOf,
     from: StageKey,
     how: &How<'_>,
 ) -> Result<Clustered> {
@@ -182,6 +217,7 @@ fn clusters(
         documents: Documents::Table(&documents),
         from: Some(from),
         given: given.map(|_| Param::Embeddings.name().to_owned()),
+        rows_of,
     };
     cluster(work, out, source, how)
 }

@@ -66,6 +66,9 @@ pub struct ReadingArgs {
     /// The field that holds a record's number of tokens, or a path to it (default: none are known)
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub token_field: Option<String>,
+    /// The field that holds a record's score, or a path to it, for --within score (default: none are known)
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub score_field: Option<String>,
     /// The config of a data set of the hub that has several
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub config: Option<String>,
@@ -110,6 +113,7 @@ impl ReadingArgs {
                 template: self.template.clone(),
                 id: self.id_field.clone(),
                 tokens: self.token_field.clone(),
+                score: self.score_field.clone(),
             },
             delimiter: self.delimiter,
             quote: self.quote,

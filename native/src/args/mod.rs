@@ -66,6 +66,8 @@ const SAMPLE_EXAMPLES: &str = "\
 Examples:
   clusterclip sample work --clip 3 --epochs 2 --force
   clusterclip sample work --strategy g2s --out work-g2s
+  clusterclip sample work --weights equal --out as-in-the-paper
+  clusterclip sample topics.csv --cluster-field topic --weights weights.csv --strategy unimax --out order
   clusterclip sample labels.npy --out order --documents 1000000
   clusterclip sample topics.csv --cluster-field topic --token-field n_tokens --tokens 20B --out order
   clusterclip sample topics.jsonl.gz --cluster-field meta.topic --noise one-cluster --out order
@@ -222,6 +224,9 @@ pub struct SampleArgs {
     /// The column of token counts in a table of labels, or a path (default: `tokens`, if there is one)
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub token_field: Option<String>,
+    /// The column of scores in a table of labels, or a path, with --within score (default: `score`)
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub score_field: Option<String>,
     /// The labels that are noise, besides null, and no others (default: -1; another negative integer is an error)
     #[arg(
         long,

@@ -100,6 +100,10 @@ fn what_cannot_be_meant_is_wrong_usage() {
         ("--seed abc", "a seed is a whole number"),
         ("--seed 18446744073709551616", "2^64 - 1"),
         ("--device tpu", "cpu"),
+        ("--weights densty", "`density`"),
+        ("--temperature -1", "over 0"),
+        ("--groups 0", "at least 1"),
+        ("--even-in words", "tokens"),
     ] {
         let error = run(options).expect_err(options);
         assert!(error.contains(told), "{options}: {error}");
@@ -114,6 +118,13 @@ fn options_that_do_not_go_together_are_wrong_usage() {
         ("--strategy g2s --clip 1", "--clip"),
         ("--strategy s2g --when-exhausted raise-clip", "--when-exhausted"),
         ("--strategy random --choice independent", "--choice"),
+        ("--strategy unimax --choice independent", "--choice"),
+        ("--strategy unimax --when-exhausted raise-clip", "--when-exhausted"),
+        ("--strategy random --weights equal", "--weights equal"),
+        ("--strategy random --even-in tokens", "--even-in tokens"),
+        ("--temperature 2", "--temperature 2"),
+        ("--weights groups --temperature 2", "--temperature 2"),
+        ("--weights size --groups 3", "--groups 3"),
     ] {
         let error = run(options).unwrap().sampling.settings(0).unwrap_err().to_string();
         assert!(error.contains(told), "{options}: {error}");

@@ -7,8 +7,8 @@ use clusterclip_core::error::{dashed, said};
 use clusterclip_core::format::records::Template;
 use clusterclip_core::format::table::Quote;
 use clusterclip_core::named::UnknownName;
-use clusterclip_core::sampler::{Epochs, MAX_BUDGET, ParseError, parse_tokens};
-use clusterclip_engine::settings::Init;
+use clusterclip_core::sampler::{Epochs, MAX_BUDGET, ParseError, Temperature, WeightRule, parse_tokens};
+use clusterclip_engine::settings::{Init, WeightsFrom};
 
 /// The most threads that can be asked for; more than any machine has, few enough to start.
 const MAX_THREADS: usize = 1024;
@@ -173,6 +173,33 @@ pub fn init(text: &str) -> Result<Init, String> {
         "k-means++" => Ok(Init::KMeansPlusPlus),
         file if file.ends_with(".npy") => Ok(Init::File(file.into())),
         _ => Err("expected `random`, `k-means++` or a file whose name ends in .npy".into()),
+    }
+}
+
+/// Parses `--weights`: a rule, else a file, whose name has an extension.
+pub fn weights(text: &str) -> Result<WeightsFrom, String> {
+    match text.parse::<WeightRule>() {
+        Ok(rule) => Ok(WeightsFrom::Rule(rule)),
+        Err(_) if text.contains('.') => Ok(WeightsFrom::File(text.into())),
+        Err(unknown) => {
+            Err(format!("expected `{}` or a file such as weights.csv", unknown.known.join("`, `")))
+        }
+    }
+}
+
+/// Parses `--temperature`.
+pub fn temperature(text: &str) -> Result<Temperature, String> {
+    text.parse().map_err(|_| "a temperature is a finite number over 0".into())
+}
+
+/// Parses `--groups`.
+pub fn groups(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(number @ 1..) => Ok(number),
+        _ => {
+            Err("give a whole number, at least 1 and at most the number of clusters that have documents"
+                .into())
+        }
     }
 }
 

@@ -18,6 +18,7 @@ pub fn run(args: &SampleArgs, cancel: &CancelFlag) -> Result<()> {
         joined: joined.to_vec(),
         cluster_field: args.cluster_field.clone(),
         token_field: args.token_field.clone(),
+        score_field: args.score_field.clone(),
         noise: args.noise,
         noise_labels: args.noise_label.clone(),
         sample: args.sampling.settings(args.seed.seed)?,

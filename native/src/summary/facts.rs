@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use clusterclip_engine::settings::Noise;
-use clusterclip_engine::store::{Exact, GpuUse, Splits};
+use clusterclip_engine::store::{Exact, GpuUse, Splits, Topics};
 use clusterclip_engine::tasks::GivenLabels;
 use serde::Serialize;
 
@@ -33,6 +33,9 @@ pub struct Summary {
     /// The smallest clusters that are not empty and not among the largest, the smallest last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub smallest: Vec<Cluster>,
+    /// The clusters that weights by density or groups raise most, the most first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub raised: Vec<Cluster>,
     /// The stages of the command, and whether their results were there already.
     pub stages: Vec<Stage>,
     /// How long each step took.
@@ -158,6 +161,8 @@ pub struct Order {
     pub strategy: &'static str,
     /// `--choice`.
     pub choice: &'static str,
+    /// `--within`.
+    pub within: &'static str,
     /// The clip in force.
     pub clip: Option<u64>,
     /// `--seed`, as a string: JSON readers hold numbers as f64.
@@ -173,14 +178,21 @@ pub struct Order {
     /// Whose share was written, and of how many.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub share: Option<Share>,
-    /// Whether the clip takes a cluster out within the budget.
+    /// Which share of the draws each cluster gets; not of random.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Weights>,
+    /// Whether the clip takes a cluster out within the budget; with unimax, draws from one.
     pub clip_acts: bool,
     /// Clusters taken out.
     pub clipped_clusters: u64,
     /// Their documents.
     pub clipped_documents: u64,
-    /// The first position at which a cluster is out.
+    /// The first position at which a cluster is out; with unimax there is none.
     pub first_clip: Option<u64>,
+    /// Whether clusters have clips of their own.
+    pub own_clips: bool,
+    /// Positions at the end for which the clip was raised.
+    pub raised_positions: u64,
     /// Whether the figures are expectations.
     pub expected: bool,
     /// Share of the documents that are drawn.
@@ -189,9 +201,36 @@ pub struct Order {
     pub effective_clusters: f64,
     /// The same of the strategy `random` at this budget.
     pub random: Random,
+    /// How many topics that have nothing in common would be as diverse, where rows carry meaning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub topics: Option<Topics>,
     /// What it comes to in tokens, where all documents have counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_tokens: Option<InTokens>,
+}
+
+/// Which share of the draws each cluster gets.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Weights {
+    /// `equal`, `size`, `density`, `groups` or `file`.
+    pub rule: &'static str,
+    /// The file that lists them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// `--temperature`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
+    /// `--groups`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<u64>,
+    /// `--even-in`.
+    pub even_in: &'static str,
+    /// Why it is these: `asked`, or what decided.
+    pub why: &'static str,
+    /// Clusters that a weight of 0 leaves out.
+    pub left_out_clusters: u64,
+    /// Their documents.
+    pub left_out_documents: u64,
 }
 
 /// The draws, weighed by tokens.
@@ -235,6 +274,9 @@ pub struct Cluster {
     pub name: Option<String>,
     /// Documents in it.
     pub documents: u64,
+    /// Its weight, 1 on average; not where all are equal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight: Option<f64>,
     /// Draws from it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub draws: Option<f64>,

@@ -1,19 +1,25 @@
 //! Gathers the facts of a summary from the folder, the order and the clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use clusterclip_core::sampler::{Budget, Exposure, Members, Options, Sampler, Strategy};
+use clusterclip_core::sampler::{
+    Budget, ClusterExposure, Exposure, Members, Options, Sampler, Strategy, Temperature,
+};
 
 use super::facts::{
     Cluster, Clusters, Documents, File, Files, InTokens, Joined, Order, Random, Share, Stage, Step, Summary,
+    Weights,
 };
 use crate::progress::Progress;
-use clusterclip_engine::settings::SampleSettings;
+use clusterclip_engine::settings::{SampleSettings, WeightsFrom};
 use clusterclip_engine::store::{Exact, FileCounts, MANIFEST, Machine, RUN, Results, StageName};
-use clusterclip_engine::tasks::{About, Sampled};
+use clusterclip_engine::tasks::{About, Sampled, Weighed};
 
 /// Clusters shown at either end.
 const SHOWN: usize = 5;
+
+/// Clusters shown of those that weights raise.
+const RAISED: usize = 3;
 
 impl Summary {
     /// Begins a summary on a folder.
@@ -38,6 +44,7 @@ impl Summary {
             order: None,
             largest: Vec::new(),
             smallest: Vec::new(),
+            raised: Vec::new(),
             stages: Vec::new(),
             steps: times
                 .map(|(stage, time)| Step { step: stage.name(), seconds: time.as_secs_f64() })
@@ -117,6 +124,7 @@ impl Summary {
             cluster: cluster as u32,
             name: None,
             documents,
+            weight: None,
             draws: None,
             epochs: None,
             keywords: Vec::new(),
@@ -136,10 +144,18 @@ impl Summary {
         let exposure = done.sampler.exposure();
         let options = done.sampler.options();
         let random = random(members, settings, &exposure);
-        let clipped = || exposure.clusters.iter().filter(|cluster| cluster.clip_position.is_some());
+        let cap = |cluster: &ClusterExposure| cluster.clip.map_or(u64::MAX, |clip| clip * cluster.size);
+        // With unimax no cluster is out before the end; some take all that they may.
+        let is_out = |&cluster: &&ClusterExposure| match options.strategy {
+            Strategy::Unimax => exposure.clip_acts && cluster.draws >= cap(cluster) as f64,
+            _ => cluster.clip_position.is_some(),
+        };
+        let clipped = || exposure.clusters.iter().filter(is_out);
+        let limit = exposure.clusters.iter().map(cap).fold(0, u64::saturating_add);
         self.order = Some(Order {
             strategy: options.strategy.name(),
             choice: options.choice.name(),
+            within: settings.within.name(),
             clip: exposure.clip,
             seed: Exact(options.seed),
             draws: exposure.draws,
@@ -151,39 +167,50 @@ impl Summary {
                 world_size: rank.world_size(),
                 dropped: if rank.drop_last() { exposure.draws % rank.world_size() } else { 0 },
             }),
+            weights: weights(members, &exposure, done),
             clip_acts: exposure.clip_acts,
             clipped_clusters: clipped().count() as u64,
             clipped_documents: clipped().map(|cluster| cluster.size).sum(),
             first_clip: clipped().filter_map(|cluster| cluster.clip_position).min(),
+            own_clips: options.weights.has_clips(),
+            raised_positions: exposure.draws.saturating_sub(limit),
             expected: exposure.expected,
             coverage: exposure.coverage,
             effective_clusters: exposure.effective_clusters,
             random: Random { coverage: random.coverage, effective_clusters: random.effective_clusters },
+            topics: done.topics,
             in_tokens: in_tokens(&exposure, &random, done.tokens.as_deref()),
         });
-        let shown = exposure.clusters.iter().map(|cluster| Cluster {
+        let weighted = exposure.clusters.iter().any(|cluster| cluster.weight != 1.0);
+        let shown = |cluster: &ClusterExposure| Cluster {
             cluster: cluster.cluster,
             name: names.and_then(|names| names.get(cluster.cluster as usize).cloned()),
             documents: cluster.size,
+            weight: weighted.then_some(cluster.weight),
             draws: Some(cluster.draws),
             epochs: Some(cluster.epochs),
             keywords: Vec::new(),
             example: None,
-        });
-        (self.largest, self.smallest) = ends(shown.collect());
+        };
+        (self.largest, self.smallest) = ends(exposure.clusters.iter().map(shown).collect());
+        if done.weighed.as_ref().is_some_and(Weighed::compares) {
+            self.raised = most_raised(&exposure.clusters).into_iter().map(shown).collect();
+        }
     }
 
     /// The clusters that are shown.
     pub fn shown_clusters(&self) -> Vec<u32> {
-        self.largest.iter().chain(&self.smallest).map(|cluster| cluster.cluster).collect()
+        let mut told = BTreeSet::new();
+        let all = self.largest.iter().chain(&self.smallest).chain(&self.raised);
+        all.map(|cluster| cluster.cluster).filter(|&cluster| told.insert(cluster)).collect()
     }
 
     /// Adds what the shown clusters are about.
     pub fn about(&mut self, clusters: &[u32], about: Vec<About>) {
-        let mut about: BTreeMap<u32, About> = clusters.iter().copied().zip(about).collect();
-        for cluster in self.largest.iter_mut().chain(&mut self.smallest) {
-            if let Some(About { keywords, example }) = about.remove(&cluster.cluster) {
-                (cluster.keywords, cluster.example) = (keywords, Some(example));
+        let about: BTreeMap<u32, About> = clusters.iter().copied().zip(about).collect();
+        for cluster in self.largest.iter_mut().chain(&mut self.smallest).chain(&mut self.raised) {
+            if let Some(About { keywords, example }) = about.get(&cluster.cluster) {
+                (cluster.keywords, cluster.example) = (keywords.clone(), Some(example.clone()));
             }
         }
     }
@@ -205,6 +232,33 @@ fn ends(mut clusters: Vec<Cluster>) -> (Vec<Cluster>, Vec<Cluster>) {
     let rest = clusters.split_off(clusters.len().min(SHOWN));
     let skip = rest.len().saturating_sub(SHOWN);
     (clusters, rest.into_iter().skip(skip).collect())
+}
+
+/// The clusters of the largest weights over the mean, the lower index first on ties.
+fn most_raised(clusters: &[ClusterExposure]) -> Vec<&ClusterExposure> {
+    let mut raised: Vec<_> = clusters.iter().filter(|cluster| cluster.weight > 1.0).collect();
+    raised.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    raised.truncate(RAISED);
+    raised
+}
+
+/// The weights of an order, and what those of 0 leave out; `None` for random.
+fn weights(members: &Members, exposure: &Exposure, done: &Sampled) -> Option<Weights> {
+    let weighed = done.weighed.as_ref()?;
+    let there = members.sizes().iter().filter(|&&size| size > 0).count();
+    Some(Weights {
+        rule: weighed.name(),
+        file: match &weighed.from {
+            WeightsFrom::File(path) => Some(path.display().to_string()),
+            WeightsFrom::Rule(_) => None,
+        },
+        temperature: weighed.temperature.map(Temperature::get),
+        groups: weighed.groups,
+        even_in: weighed.even_in.name(),
+        why: weighed.why.name(),
+        left_out_clusters: (there - exposure.clusters.len()) as u64,
+        left_out_documents: done.sampler.n_left_out(),
+    })
 }
 
 /// What drawing as many documents at random would give.
@@ -239,6 +293,7 @@ mod tests {
             cluster,
             name: None,
             documents,
+            weight: None,
             draws: None,
             epochs: None,
             keywords: Vec::new(),

@@ -28,9 +28,11 @@ mod pinned;
 mod refused;
 mod reuse;
 mod sameness;
+mod scores;
 mod tables;
 mod transcripts;
 mod vectors;
+mod weights;
 
 use std::fs;
 use std::path::Path;

@@ -124,8 +124,9 @@ fn given_rows_give_the_labels_of_embedded_ones() {
     let folder = with_corpus();
     let dir = folder.path();
     clusterclip(dir, "run corpus.jsonl --out whole --clusters 8").assert_done();
-    clusterclip(dir, "run corpus.jsonl --out given --clusters 8 --embeddings whole/embeddings.npy")
-        .assert_done();
+    // Given rows are weighed by density unless asked otherwise, lexical ones equally.
+    let words = "run corpus.jsonl --out given --clusters 8 --embeddings whole/embeddings.npy --weights equal";
+    clusterclip(dir, words).assert_done();
     let (whole, given) = (results::files(&dir.join("whole")), results::files(&dir.join("given")));
     for name in ["labels.npy", "centroids.npy", "clusters.safetensors", "assignments.parquet", "order.npy"] {
         assert!(whole[name] == given[name], "{name}");

@@ -75,6 +75,8 @@ enum Name {
     Reference,
     /// Agreement with labels and inertia against scikit-learn, on labelled real text (fetched)
     Quality,
+    /// How evenly orders draw domains that the program is not shown, by kind of weights (texts fetched)
+    Balance,
     /// `clusterclip run` on a folder of sources: time, peak memory, reuse
     Demo,
     /// The page and K-Means in a browser, beside native K-Means on the same rows
@@ -131,6 +133,7 @@ pub fn run_all(places: &Places, arguments: &Arguments) -> Result<bool> {
             Name::Embed => embed::run_all(places, arguments.repeats, &mut targets),
             Name::Reference => reference(places),
             Name::Quality => quality(places, &mut targets),
+            Name::Balance => balance(places),
             Name::Demo => demo::run_twice(places, arguments.input.as_deref(), &mut targets),
             Name::Web => web::run_all(places, arguments.repeats, &mut targets),
         };
@@ -174,6 +177,17 @@ fn quality(places: &Places, targets: &mut Targets) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The script that compares weights by the domains they draw; it says itself which targets were missed.
+fn balance(places: &Places) -> Result<()> {
+    let python = python::interpreter(places, &python::PEERS)?;
+    let clusterclip = program(places)?;
+    let models = crate::models::fetch(places)?;
+    println!("\n== balance");
+    let mut command = Command::new(python);
+    command.arg(places.root.join("scripts/balance.py")).arg("--clusterclip").arg(clusterclip);
+    run(command.arg("--cache").arg(places.cache.join("balance")).arg("--models").arg(models))
 }
 
 /// Builds the command line tool and returns its path.

@@ -93,6 +93,13 @@ pub enum RecordError {
         /// What it holds.
         found: String,
     },
+    /// The score is no number.
+    NotAScore {
+        /// Which field.
+        field: String,
+        /// What it holds.
+        found: String,
+    },
     /// A record of a table has more or fewer cells than the header.
     Cells {
         /// How many it has.
@@ -249,6 +256,12 @@ impl Explain for RecordError {
                 f,
                 "the field `{field}` ({}) holds {found}, a whole number from 0 to 4294967295 is wanted; {}",
                 names(Param::TokenField),
+                leave_out()
+            ),
+            Self::NotAScore { field, found } => write!(
+                f,
+                "the field `{field}` ({}) holds {found}, a number is wanted, or null for a record without a score; {}",
+                names(Param::ScoreField),
                 leave_out()
             ),
             Self::Cells { found, columns } => write!(

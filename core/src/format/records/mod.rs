@@ -1,9 +1,10 @@
-//! Records: what of their fields is the text, the id and the token count.
+//! Records: what of their fields is the text, the id, the token count and the score.
 //!
 //! - The text is what [`Fields`] ask for; else what the fields of the first record of a source say ([`Recipe`]).
 //! - The id is the field that was asked for, else `id`; a string as it is, anything else by its JSON spelling (so that
 //!   long integers keep their digits). Without one the caller names the record by its place.
 //! - The token count is the field that was asked for, else unknown; null says unknown too. 12.0 is 12.
+//! - The score is the field that was asked for, a number, else unknown; null says unknown too.
 //! - Of a field that is given twice the last one counts.
 //! - A field that is asked for is one of that name, else the end of a path: `meta.text`, `turns.0.content`.
 
@@ -40,10 +41,12 @@ pub struct Fields {
     pub id: Option<String>,
     /// The field of the token count.
     pub tokens: Option<String>,
+    /// The field of the score.
+    pub score: Option<String>,
 }
 
 /// What a record says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Record<'a> {
     /// The text to embed.
     pub text: Cow<'a, str>,
@@ -51,6 +54,8 @@ pub struct Record<'a> {
     pub id: Option<Cow<'a, str>>,
     /// How many tokens the text has, if the record says so.
     pub tokens: Option<u32>,
+    /// The score of the record, if it says so; never NaN.
+    pub score: Option<f64>,
 }
 
 /// Slots that need no memory of their own.

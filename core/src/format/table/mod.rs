@@ -66,7 +66,11 @@ impl Columns {
         let names = names(first, options)?;
         let is_there =
             |name: &str| names.iter().chain(given.iter().map(|(name, _)| name)).any(|own| own == name);
-        let asked = [(&fields.id, Param::IdField), (&fields.tokens, Param::TokenField)];
+        let asked = [
+            (&fields.id, Param::IdField),
+            (&fields.tokens, Param::TokenField),
+            (&fields.score, Param::ScoreField),
+        ];
         let asked = asked.into_iter().filter_map(|(name, param)| Some((name.as_ref()?, param)));
         let asked = fields.text.iter().map(|name| (name, Param::TextField)).chain(asked);
         for (name, param) in asked {

@@ -1,4 +1,4 @@
-//! The columns of a file of labels, filled cell by cell, whatever they were read from.
+//! The columns of a file, filled cell by cell, whatever they are read from; and those of a file of labels.
 
 use std::path::Path;
 
@@ -6,10 +6,48 @@ use clusterclip_core::error::{Param, described};
 use clusterclip_core::format::labels::{Cell, Found, LabelWarning, Number, Ranker, number};
 
 use super::error::{At, Counts};
-use super::{LabelOptions, LabelsError, Wrong};
+use super::{CLUSTER, LabelOptions, LabelsError, ROW, SCORE, TOKENS, Wrong};
 
-/// What there is of a file, in its own order.
-pub(super) struct Columns<'a> {
+/// What takes the cells of some columns, row by row, from whatever is read.
+pub(super) trait Columns {
+    /// What they are, for messages.
+    const WHAT: &'static str;
+
+    /// The columns that are looked for.
+    fn wanted(&self) -> Vec<String>;
+
+    /// Begins: `there` says which of these there are among all `columns`, and `at` what places are.
+    ///
+    /// # Errors
+    /// Where a column is missing that is needed.
+    fn begin(&mut self, there: &[bool], columns: &[String], at: fn(u64) -> At) -> Result<(), Wrong>;
+
+    /// Takes the next cell of a column, null where there is no such column. Those of a row come one after another.
+    ///
+    /// # Errors
+    /// A cell that is of no use where it must be.
+    fn cell(&mut self, column: usize, cell: Cell<'_>, place: u64) -> Result<(), Wrong>;
+
+    /// Takes notice that a column holds something else altogether.
+    ///
+    /// # Errors
+    /// Where it is needed.
+    fn unusable(&mut self, column: usize, wrong: Wrong) -> Result<(), Wrong>;
+
+    /// Adds a warning.
+    fn warn(&mut self, warning: String);
+
+    /// Takes the cells of the next row, one of each column.
+    ///
+    /// # Errors
+    /// See [`Columns::cell`].
+    fn row(&mut self, cells: &[Cell<'_>], place: u64) -> Result<(), Wrong> {
+        cells.iter().enumerate().try_for_each(|(column, &cell)| self.cell(column, cell, place))
+    }
+}
+
+/// What there is of a file of labels, in its own order.
+pub(super) struct LabelColumns<'a> {
     options: &'a LabelOptions,
     /// What the place of a cell is.
     at: fn(u64) -> At,
@@ -17,6 +55,7 @@ pub(super) struct Columns<'a> {
     /// The rows of a column `document`, or why it gives none.
     documents: Option<Result<Vec<u64>, String>>,
     tokens: Option<Vec<Option<u32>>>,
+    scores: Option<Vec<Option<f64>>>,
     warnings: Vec<String>,
 }
 
@@ -27,52 +66,64 @@ pub(super) struct Ranked {
     pub noise: u64,
     pub documents: Option<Result<Vec<u64>, String>>,
     pub tokens: Option<Vec<Option<u32>>>,
+    pub scores: Option<Vec<Option<f64>>>,
     pub warnings: Vec<String>,
 }
 
-impl<'a> Columns<'a> {
-    /// Begins columns, of which there are those of `there`: clusters, token counts, rows. `at` says what places are.
-    pub fn new(options: &'a LabelOptions, there: [bool; 3], at: fn(u64) -> At) -> Self {
-        let [_, tokens, documents] = there;
-        Self {
-            options,
-            at,
-            ranker: Ranker::default(),
-            documents: documents.then(|| Ok(Vec::new())),
-            tokens: tokens.then(Vec::new),
-            warnings: Vec::new(),
-        }
+impl Columns for LabelColumns<'_> {
+    const WHAT: &'static str = "labels";
+
+    fn wanted(&self) -> Vec<String> {
+        self.options.wanted().into_iter().map(str::to_owned).collect()
     }
 
-    /// Adds a warning.
-    pub fn warn(&mut self, warning: String) {
-        self.warnings.push(warning);
-    }
-
-    /// Adds the next row.
-    ///
-    /// # Errors
-    /// A label that is none, and a cell that is no count where counts must be.
-    pub fn row(&mut self, [cluster, tokens, document]: [Cell<'_>; 3], place: u64) -> Result<(), Wrong> {
-        self.label(cluster, place)?;
-        self.count(tokens, place)?;
-        self.document(document, place);
+    fn begin(&mut self, there: &[bool], columns: &[String], at: fn(u64) -> At) -> Result<(), Wrong> {
+        self.options.check(there, columns)?;
+        self.at = at;
+        self.documents = there[ROW].then(|| Ok(Vec::new()));
+        self.tokens = there[TOKENS].then(Vec::new);
+        self.scores = self.options.scored.then(Vec::new);
         Ok(())
     }
 
-    /// Adds the next label.
-    ///
-    /// # Errors
-    /// See [`Ranker::push`].
-    pub fn label(&mut self, cell: Cell<'_>, place: u64) -> Result<(), Wrong> {
-        Ok(self.ranker.push(cell, place)?)
+    fn cell(&mut self, column: usize, cell: Cell<'_>, place: u64) -> Result<(), Wrong> {
+        match column {
+            CLUSTER => self.ranker.push(cell, place)?,
+            TOKENS => self.count(cell, place)?,
+            SCORE => self.score(cell)?,
+            _ => self.document(cell, place),
+        }
+        Ok(())
+    }
+
+    /// Without counts and rows one can do; why they are of no use is told.
+    fn unusable(&mut self, column: usize, wrong: Wrong) -> Result<(), Wrong> {
+        match column {
+            CLUSTER => return Err(wrong),
+            TOKENS => self.without_counts(wrong.holds())?,
+            SCORE => {
+                let (field, found) = (self.options.score().to_owned(), wrong.holds());
+                return Err(Wrong::NoScoreColumn { field, found });
+            }
+            _ => self.documents = Some(Err(format!("it {}", wrong.holds()))),
+        }
+        Ok(())
+    }
+
+    fn warn(&mut self, warning: String) {
+        self.warnings.push(warning);
+    }
+}
+
+impl<'a> LabelColumns<'a> {
+    /// No labels yet.
+    pub fn new(options: &'a LabelOptions) -> Self {
+        let (ranker, warnings) = (Ranker::default(), Vec::new());
+        Self { options, at: At::Row, ranker, documents: None, tokens: None, scores: None, warnings }
     }
 
     /// Adds the next token count, where there is such a column.
-    ///
-    /// # Errors
-    /// See [`Columns::row`].
-    pub fn count(&mut self, cell: Cell<'_>, place: u64) -> Result<(), Wrong> {
+    fn count(&mut self, cell: Cell<'_>, place: u64) -> Result<(), Wrong> {
         let Some(counts) = &mut self.tokens else { return Ok(()) };
         match whole(cell).map(|count| count.map(u32::try_from).transpose()) {
             Some(Ok(count)) => counts.push(count),
@@ -89,8 +140,21 @@ impl<'a> Columns<'a> {
         Ok(())
     }
 
+    /// Adds the next score.
+    fn score(&mut self, cell: Cell<'_>) -> Result<(), Wrong> {
+        let Some(scores) = &mut self.scores else { return Ok(()) };
+        match real(cell) {
+            Some(score) if !score.is_some_and(f64::is_nan) => scores.push(score),
+            _ => {
+                let (field, found) = (self.options.score().to_owned(), quoted(cell));
+                return Err(Wrong::Score { field, found });
+            }
+        }
+        Ok(())
+    }
+
     /// Adds the next row's number, where there is such a column.
-    pub fn document(&mut self, cell: Cell<'_>, place: u64) {
+    fn document(&mut self, cell: Cell<'_>, place: u64) {
         let Some(Ok(rows)) = &mut self.documents else { return };
         match whole(cell).flatten().map(u64::try_from) {
             Some(Ok(row)) => rows.push(row),
@@ -98,16 +162,8 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// Says why the column of rows gives none.
-    pub fn without_documents(&mut self, reason: String) {
-        self.documents = Some(Err(reason));
-    }
-
     /// Does without the column of token counts, and says why.
-    ///
-    /// # Errors
-    /// Where counts must be.
-    pub fn without_counts(&mut self, reason: String) -> Result<(), Wrong> {
+    fn without_counts(&mut self, reason: String) -> Result<(), Wrong> {
         if self.tokens.is_none() {
             return Ok(());
         }
@@ -125,7 +181,7 @@ impl<'a> Columns<'a> {
     /// # Errors
     /// Labels that cannot be ranked.
     pub fn ranked(self, path: &Path) -> Result<Ranked, LabelsError> {
-        let Self { options, at, ranker, documents, tokens, mut warnings } = self;
+        let Self { options, at, ranker, documents, tokens, scores, mut warnings } = self;
         let Found { labels, names, noise, warnings: found } =
             ranker.finish(&options.rules).map_err(|error| {
                 let place = error.place();
@@ -133,12 +189,12 @@ impl<'a> Columns<'a> {
                 LabelsError { at: place.map(at), ..wrong }
             })?;
         warnings.extend(found.iter().map(|warning| said(warning, at)));
-        Ok(Ranked { labels, names, noise, documents, tokens, warnings })
+        Ok(Ranked { labels, names, noise, documents, tokens, scores, warnings })
     }
 }
 
 /// The integer of a cell; nothing in it for null, `None` for what is no integer.
-fn whole(cell: Cell<'_>) -> Option<Option<i128>> {
+pub(super) fn whole(cell: Cell<'_>) -> Option<Option<i128>> {
     match cell {
         Cell::Null => Some(None),
         Cell::Integer(whole) => Some(Some(whole)),
@@ -153,8 +209,19 @@ fn whole(cell: Cell<'_>) -> Option<Option<i128>> {
     }
 }
 
+/// The number of a cell; nothing in it for null, `None` for what is no number.
+pub(super) fn real(cell: Cell<'_>) -> Option<Option<f64>> {
+    Some(match cell {
+        Cell::Null => None,
+        Cell::Integer(whole) => Some(whole as f64),
+        Cell::Float(value) => Some(value),
+        Cell::Text(text) if text.trim_ascii().is_empty() => None,
+        Cell::Text(text) => Some(text.trim_ascii().parse().ok()?),
+    })
+}
+
 /// A cell as messages quote it.
-fn quoted(cell: Cell<'_>) -> String {
+pub(super) fn quoted(cell: Cell<'_>) -> String {
     match cell {
         Cell::Null => "null".to_owned(),
         Cell::Integer(whole) => whole.to_string(),

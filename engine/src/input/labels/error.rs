@@ -9,6 +9,8 @@ use clusterclip_core::format::labels::{LabelError, RowsError, TableError};
 use clusterclip_core::format::npy::Dtype;
 
 use super::DOCUMENT;
+use super::columns::{Columns as _, LabelColumns};
+use super::weights::WrongWeight;
 use crate::input::MAX_DOCUMENT;
 
 /// A file of labels that cannot be used.
@@ -44,22 +46,22 @@ impl fmt::Display for At {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Wrong {
-    /// It has another format than those that are read.
-    Format,
-    /// It holds none.
-    Empty,
+    /// It has another format than those that such things are read from.
+    Format(&'static str),
+    /// It holds none of them.
+    Empty(&'static str),
     /// The column of rows numbers too few documents.
     Documents(RowsError),
     /// A column is not there.
     NoColumn {
         /// Its name.
         field: String,
-        /// What names it.
-        param: Param,
+        /// What names another, if anything does.
+        param: Option<Param>,
         /// The columns that are there.
         columns: Vec<String>,
-        /// Whether a budget in tokens needs it.
-        needed: bool,
+        /// What needs token counts, where it should hold these.
+        needed: Option<Param>,
     },
     /// Two columns have one name.
     TwoColumns {
@@ -82,6 +84,20 @@ pub enum Wrong {
     Counts(Counts),
     /// A column of token counts holds something else altogether.
     NoCountColumn(Counts),
+    /// A cell of a column of scores is none.
+    Score {
+        /// The column.
+        field: String,
+        /// What the cell holds.
+        found: String,
+    },
+    /// A column of scores holds something else altogether.
+    NoScoreColumn {
+        /// The column.
+        field: String,
+        /// What is said of it.
+        found: String,
+    },
     /// An array that is none of numbers.
     Type(Dtype),
     /// An array of more or fewer axes than one.
@@ -93,8 +109,10 @@ pub enum Wrong {
         /// Its name.
         field: String,
     },
-    /// An array has no token counts.
-    NoCounts,
+    /// An array has no token counts, which this needs.
+    NoCounts(Param),
+    /// An array has no scores.
+    NoScores,
     /// The labels cannot be ranked.
     Label(LabelError),
     /// The header of a table is there once more.
@@ -107,8 +125,8 @@ pub enum Wrong {
     Mark,
     /// A line that is too long to be one.
     TooLong,
-    /// A JSON array, where lines are wanted.
-    Array,
+    /// A JSON array, where lines of such things are wanted.
+    Array(&'static str),
     /// What is wrong with a line of JSON.
     Json(Fault),
     /// What is wrong with a table.
@@ -117,6 +135,8 @@ pub enum Wrong {
     Parquet(String),
     /// What the reader of Parquet says of its values.
     Damaged(String),
+    /// What is wrong with a list of weights.
+    Weights(WrongWeight),
 }
 
 /// What asks for a column of token counts.
@@ -124,8 +144,8 @@ pub enum Wrong {
 pub enum Asked {
     /// It is named.
     Field,
-    /// A budget in tokens needs it.
-    Budget,
+    /// This needs it.
+    For(Param),
 }
 
 /// What a column of token counts holds instead.
@@ -166,10 +186,14 @@ impl Wrong {
 
     fn explain(&self, names: Names, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Format => f.write_str(
-                "labels are read from .npy, .parquet, .csv, .tsv and .jsonl files, also packed; this is none",
-            ),
-            Self::Empty => f.write_str("holds no labels"),
+            Self::Format(what) => {
+                let npy = if *what == LabelColumns::WHAT { ".npy, " } else { "" };
+                write!(
+                    f,
+                    "{what} are read from {npy}.parquet, .csv, .tsv and .jsonl files, also packed; this is none"
+                )
+            }
+            Self::Empty(what) => write!(f, "holds no {what}"),
             Self::Documents(error) => write!(
                 f,
                 "the column `{DOCUMENT}` should number the documents from 0: {}; rename the column if it means \
@@ -177,15 +201,13 @@ impl Wrong {
                 said(error, names)
             ),
             Self::NoColumn { field, param, columns, needed } => {
-                if *needed {
-                    write!(f, "{} needs token counts: ", names(Param::Tokens))?;
+                if let Some(needed) = needed {
+                    write!(f, "{} needs token counts: ", names(*needed))?;
                 }
-                write!(
-                    f,
-                    "no column `{field}`; there are {}; name it with {}",
-                    listed(columns),
-                    names(*param)
-                )?;
+                write!(f, "no column `{field}`; there are {}", listed(columns))?;
+                if let Some(param) = param {
+                    write!(f, "; name it with {}", names(*param))?;
+                }
                 match &columns[..] {
                     [one] if one.contains([';', '|', '\t', ',']) => {
                         f.write_str("; cells are told apart by commas in .csv and by tabs in .tsv")
@@ -214,6 +236,14 @@ impl Wrong {
                 asked.said(names),
                 u32::MAX
             ),
+            Self::Score { field, found } => write!(
+                f,
+                "{found} in the column `{field}` ({}); a number is wanted, or null for a document without a score",
+                names(Param::ScoreField)
+            ),
+            Self::NoScoreColumn { field, found } => {
+                write!(f, "the column `{field}` ({}) {found}; numbers are wanted", names(Param::ScoreField))
+            }
             Self::Type(dtype) => {
                 write!(f, "labels of type {dtype}; integers are wanted: labels.astype('int32')")
             }
@@ -227,19 +257,30 @@ impl Wrong {
                     "a .npy file has no column `{field}` ({option}); use Parquet, CSV or JSON lines, or leave out {option}"
                 )
             }
-            Self::NoCounts => write!(
+            Self::NoCounts(param) => {
+                write!(
+                    f,
+                    "a .npy file of labels has no token counts, which {} needs; use Parquet or CSV with a token column \
+                     and {}, or ",
+                    names(*param),
+                    names(Param::TokenField),
+                )?;
+                match param {
+                    Param::EvenIn => write!(f, "{} documents", names(*param)),
+                    _ => write!(f, "{} or {}", names(Param::Epochs), names(Param::Documents)),
+                }
+            }
+            Self::NoScores => write!(
                 f,
-                "a .npy file of labels has no token counts, which {} needs; use Parquet or CSV with a token column \
-                 and {}, or {} or {}",
-                names(Param::Tokens),
-                names(Param::TokenField),
-                names(Param::Epochs),
-                names(Param::Documents)
+                "a .npy file of labels has no scores, which {} score needs; use Parquet, CSV or JSON lines with a \
+                 column of scores and {}",
+                names(Param::Within),
+                names(Param::ScoreField)
             ),
             Self::Label(error) => write!(f, "{}", said(error, names)),
             Self::HeaderAgain => f.write_str(
-                "the header again, as where files were joined; it is no row and would give labels to wrong documents: \
-                 take the line out",
+                "the header again, as where files were joined; it is no row and would shift those that follow: take the \
+                 line out",
             ),
             Self::Utf8 => f.write_str("invalid UTF-8; convert the file to UTF-8"),
             Self::LineEnd => f.write_str("a label that goes over a line end: is a quote never closed?"),
@@ -248,13 +289,14 @@ impl Wrong {
                  's/\\xEF\\xBB\\xBF//g' FILE)",
             ),
             Self::TooLong => write!(f, "a line of more than {MAX_DOCUMENT} bytes, the limit"),
-            Self::Array => {
-                f.write_str("a JSON array; labels are read from JSON lines, one object a line: jq -c '.[]'")
+            Self::Array(what) => {
+                write!(f, "a JSON array; {what} are read from JSON lines, one object a line: jq -c '.[]'")
             }
             Self::Json(fault) => write!(f, "broken JSON in column {}: {}", fault.column, fault.reason),
             Self::Table(error) => write!(f, "{}", said(error, names)),
             Self::Parquet(error) => write!(f, "is no Parquet file that can be read: {error}"),
             Self::Damaged(error) => write!(f, "cannot be read: {error}"),
+            Self::Weights(wrong) => write!(f, "{wrong}"),
         }
     }
 }
@@ -263,7 +305,7 @@ impl Asked {
     fn said(self, names: Names) -> String {
         match self {
             Self::Field => names(Param::TokenField),
-            Self::Budget => format!("for {}", names(Param::Tokens)),
+            Self::For(param) => format!("for {}", names(param)),
         }
     }
 }
@@ -293,7 +335,7 @@ impl Explain for LabelsError {
             (Some(At::Line(line)), _) => write!(f, "{path}:{line}: ")?,
             (Some(at), _) => write!(f, "{path}: {at}: ")?,
             // What is said of the file as a whole is a sentence with its name.
-            (None, Wrong::Empty | Wrong::Parquet(_) | Wrong::Damaged(_)) => write!(f, "{path} ")?,
+            (None, Wrong::Empty(_) | Wrong::Parquet(_) | Wrong::Damaged(_)) => write!(f, "{path} ")?,
             (None, _) => write!(f, "{path}: ")?,
         }
         self.wrong.explain(names, f)

@@ -1,4 +1,4 @@
-//! Labels from JSON lines: an object a line, a document each.
+//! Columns from JSON lines: an object a line.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -8,9 +8,9 @@ use clusterclip_core::format::labels::{Cell, Number, number};
 use clusterclip_core::format::value::Value;
 use clusterclip_core::monitor::Monitor;
 
+use super::Wrong;
 use super::columns::Columns;
 use super::error::At;
-use super::{LabelOptions, LabelsError, Wrong};
 use crate::error::Result;
 use crate::input::MAX_DOCUMENT;
 use crate::input::given::Given;
@@ -22,15 +22,16 @@ const PATIENCE: u64 = 1 << 12;
 /// Bytes of the file read at a time.
 const BUFFER: usize = 1 << 18;
 
-pub(super) fn read<'a>(
+pub(super) fn read<C: Columns>(
     given: &Given,
     compression: Option<Compression>,
-    options: &'a LabelOptions,
+    columns: &mut C,
     monitor: &Monitor<'_>,
-) -> Result<Columns<'a>> {
+) -> Result<()> {
     let path = given.path();
     let mut lines = BufReader::with_capacity(BUFFER, given.reader(compression)?);
-    let (mut bytes, mut number, mut columns, mut blank) = (Vec::new(), 0, None, 0u64);
+    let wanted = columns.wanted();
+    let (mut bytes, mut number, mut begun, mut blank) = (Vec::new(), 0, false, 0u64);
     loop {
         bytes.clear();
         let read = lines.by_ref().take(MAX_DOCUMENT).read_until(b'\n', &mut bytes);
@@ -54,62 +55,45 @@ pub(super) fn read<'a>(
         if line.starts_with(BOM) {
             return Err(on(Wrong::Mark).into());
         }
-        let found = fields(line, options).map_err(on)?;
-        let columns = match &mut columns {
-            Some(columns) => columns,
-            None => {
-                let there = found.each_ref().map(Option::is_some);
-                options
-                    .check(there, path, &names(line))
-                    .map_err(|error| LabelsError { at: Some(At::Line(number)), ..error })?;
-                columns.insert(Columns::new(options, there, At::Line))
-            }
-        };
-        let [cluster, tokens, document] = &found;
-        let cluster = cell(cluster.as_ref(), options.cluster()).map_err(on)?;
-        columns.label(cluster, number).map_err(on)?;
-        match cell(tokens.as_ref(), options.tokens()) {
-            Ok(cell) => columns.count(cell, number).map_err(on)?,
-            Err(wrong) => columns.without_counts(wrong.holds()).map_err(on)?,
+        if line.starts_with(b"[") {
+            return Err(on(Wrong::Array(C::WHAT)).into());
         }
-        match cell(document.as_ref(), super::DOCUMENT) {
-            Ok(cell) => columns.document(cell, number),
-            Err(wrong) => columns.without_documents(format!("it {}", wrong.holds())),
+        let found = fields(line, &wanted).map_err(on)?;
+        if !begun {
+            let there: Vec<bool> = found.iter().map(Option::is_some).collect();
+            columns.begin(&there, &names(line), At::Line).map_err(on)?;
+            begun = true;
+        }
+        for (column, (value, field)) in found.iter().zip(&wanted).enumerate() {
+            let taken = match cell(value.as_ref(), field) {
+                Ok(cell) => columns.cell(column, cell, number),
+                Err(wrong) => columns.unusable(column, wrong),
+            };
+            taken.map_err(on)?;
         }
     }
-    let mut columns = match columns {
-        Some(columns) => columns,
-        None => return Err(Wrong::Empty.of(path).into()),
-    };
     if blank > 0 {
         let (lines, are) = if blank == 1 { ("line", "is no row") } else { ("lines", "are no rows") };
         columns.warn(format!("{blank} empty {lines} {are}"));
     }
-    Ok(columns)
+    Ok(())
 }
 
 /// The values of the fields that are looked for, each by its name, else by its path.
-fn fields<'l>(line: &'l [u8], options: &LabelOptions) -> Result<[Option<Value<'l>>; 3], Wrong> {
-    if line.starts_with(b"[") {
-        return Err(Wrong::Array);
-    }
-    let wanted = options.wanted();
-    let mut found = [const { None }; 3];
-    let mut by_path = [const { None }; 3];
+fn fields<'l>(line: &'l [u8], wanted: &[String]) -> Result<Vec<Option<Value<'l>>>, Wrong> {
+    let (mut found, mut by_path) = (vec![None; wanted.len()], vec![None; wanted.len()]);
     let mut scanner = Scanner::new(line);
     while let Some(key) = scanner.key().map_err(Wrong::Json)? {
-        let heads = wanted.map(|field| field.split_once('.'));
-        let is = wanted.map(|field| key.is(field));
-        let begins = heads.map(|head| head.is_some_and(|(head, _)| key.is(head)));
-        if !is.contains(&true) && !begins.contains(&true) {
+        let begins = |field: &String| field.split_once('.').is_some_and(|(head, _)| key.is(head));
+        if !wanted.iter().any(|field| key.is(field) || begins(field)) {
             scanner.skip().map_err(Wrong::Json)?;
             continue;
         }
         let value = scanner.value().map_err(Wrong::Json)?;
-        for place in 0..3 {
-            if is[place] {
+        for (place, field) in wanted.iter().enumerate() {
+            if key.is(field) {
                 found[place] = Some(value.clone());
-            } else if let (true, Some((_, rest))) = (begins[place], heads[place]) {
+            } else if let Some((_, rest)) = field.split_once('.').filter(|(head, _)| key.is(head)) {
                 by_path[place] = inner(&value, rest).cloned();
             }
         }

@@ -6,7 +6,7 @@ use clusterclip_core::format::npy::{Dtype, Kind};
 use clusterclip_core::monitor::Monitor;
 use half::f16;
 
-use super::columns::Columns;
+use super::columns::{Columns as _, LabelColumns};
 use super::error::At;
 use super::{LabelOptions, Wrong};
 use crate::error::{FileError, Result};
@@ -17,11 +17,12 @@ use crate::input::positioned::read_exact_at;
 /// Labels read at a time.
 const CHUNK: u64 = 1 << 16;
 
-pub(super) fn read<'a>(
+pub(super) fn read(
     given: &Given,
-    options: &'a LabelOptions,
+    options: &LabelOptions,
+    columns: &mut LabelColumns<'_>,
     monitor: &Monitor<'_>,
-) -> Result<Columns<'a>> {
+) -> Result<()> {
     let path = given.path();
     let header = npy_header(given)?;
     if header.dtype.kind == Kind::Bool {
@@ -30,18 +31,23 @@ pub(super) fn read<'a>(
     let &[count] = &header.shape[..] else {
         return Err(Wrong::Shape(header.shape_text()).of(path).into());
     };
-    for (field, param) in
-        [(&options.cluster_field, Param::ClusterField), (&options.token_field, Param::TokenField)]
-    {
+    for (field, param) in [
+        (&options.cluster_field, Param::ClusterField),
+        (&options.token_field, Param::TokenField),
+        (&options.score_field, Param::ScoreField),
+    ] {
         if let Some(field) = field.clone() {
             return Err(Wrong::NoColumns { param, field }.of(path).into());
         }
     }
-    if options.tokens_needed {
-        return Err(Wrong::NoCounts.of(path).into());
+    if let Some(param) = options.tokens_needed {
+        return Err(Wrong::NoCounts(param).of(path).into());
+    }
+    if options.scored {
+        return Err(Wrong::NoScores.of(path).into());
     }
     let size = header.dtype.size;
-    let mut columns = Columns::new(options, [true, false, false], At::Row);
+    columns.begin(&[true, false, false], &[], At::Row).map_err(|wrong| wrong.of(path))?;
     let mut chunk = Vec::new();
     for start in (0..count).step_by(CHUNK as usize) {
         monitor.check()?;
@@ -50,10 +56,10 @@ pub(super) fn read<'a>(
         read_exact_at(given.file(), &mut chunk, offset).map_err(FileError::read(path))?;
         for (row, bytes) in (start..).zip(chunk.chunks_exact(size)) {
             let cell = cell(bytes, header.dtype);
-            columns.label(cell, row).map_err(|wrong| wrong.at(path, At::Row(row)))?;
+            columns.cell(0, cell, row).map_err(|wrong| wrong.at(path, At::Row(row)))?;
         }
     }
-    Ok(columns)
+    Ok(())
 }
 
 /// Reads a number of 1, 2, 4 or 8 bytes.

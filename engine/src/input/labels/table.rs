@@ -1,4 +1,4 @@
-//! Labels from CSV or TSV: a header line, then a document a row.
+//! Columns from CSV or TSV: a header line, then a row a line.
 
 use std::io::Read;
 use std::path::Path;
@@ -7,9 +7,9 @@ use clusterclip_core::format::cut::BOM;
 use clusterclip_core::format::labels::{Cell, Quotes, Records, Row};
 use clusterclip_core::monitor::Monitor;
 
+use super::Wrong;
 use super::columns::Columns;
 use super::error::At;
-use super::{LabelOptions, Wrong};
 use crate::error::{Error, Result};
 use crate::input::given::Given;
 use crate::input::packing::Compression;
@@ -18,13 +18,13 @@ use crate::input::reader::Reader;
 /// Bytes read at a time, and between two looks at the cancel flag.
 const CHUNK: u64 = 1 << 20;
 
-pub(super) fn read<'a>(
+pub(super) fn read(
     given: &Given,
     compression: Option<Compression>,
     delimiter: u8,
-    options: &'a LabelOptions,
+    columns: &mut impl Columns,
     monitor: &Monitor<'_>,
-) -> Result<Columns<'a>> {
+) -> Result<()> {
     // CSV has quotes; whether TSV has them, only its cells can tell.
     let mut quotes = Quotes::new(delimiter);
     if delimiter == b'\t' {
@@ -34,7 +34,7 @@ pub(super) fn read<'a>(
         })?;
     }
     let mut records = Records::new(delimiter, quotes.are_used());
-    let mut table = Table { given, options, places: None, header: Vec::new(), columns: None, empty: 0 };
+    let mut table = Table { given, columns, places: None, header: Vec::new(), empty: 0 };
     pieces(given.reader(compression)?, given.path(), monitor, &mut |bytes| {
         records.push(bytes, &mut |row| table.row(row)).map_err(|error: Fault| error.on(given))
     })?;
@@ -87,19 +87,18 @@ impl Fault {
 }
 
 /// A table that is read.
-struct Table<'a, 'g> {
-    given: &'g Given,
-    options: &'a LabelOptions,
-    /// Which cells hold clusters, token counts and rows.
-    places: Option<[Option<usize>; 3]>,
+struct Table<'a, C> {
+    given: &'a Given,
+    columns: &'a mut C,
+    /// Which cells hold the columns that are looked for.
+    places: Option<Vec<Option<usize>>>,
     /// The header's cells.
     header: Vec<String>,
-    columns: Option<Columns<'a>>,
     /// Empty lines that are no rows.
     empty: u64,
 }
 
-impl<'a> Table<'a, '_> {
+impl<C: Columns> Table<'_, C> {
     fn row(&mut self, row: Row<'_>) -> Result<(), Fault> {
         self.take(row).map_err(Fault::Other)
     }
@@ -109,12 +108,11 @@ impl<'a> Table<'a, '_> {
         let text = |cell: usize| {
             std::str::from_utf8(row.cell(cell)).map_err(|_| Wrong::Utf8.at(path, At::Line(row.line)))
         };
-        let Some(places) = self.places else {
+        let Some(places) = &self.places else {
             let header: Vec<String> =
                 (0..row.len()).map(|cell| Ok(text(cell)?.to_owned())).collect::<Result<_>>()?;
             return self.header(header, row.line);
         };
-        let columns = self.columns.as_mut().expect("columns come with their places");
         if row.is_empty() && self.header.len() > 1 {
             self.empty += 1;
             return Ok(());
@@ -128,43 +126,42 @@ impl<'a> Table<'a, '_> {
             Some(place) => text(place).map(Cell::Text),
             None => Ok(Cell::Null),
         };
-        let [cluster, tokens, document] = places;
-        let cells = [cell(cluster)?, cell(tokens)?, cell(document)?];
+        let cells = places.iter().map(|&place| cell(place)).collect::<Result<Vec<_>, _>>()?;
         if let Cell::Text(label) = cells[0]
             && label.contains(['\n', '\r'])
         {
             return Err(Wrong::LineEnd.at(path, At::Line(row.line)).into());
         }
-        columns.row(cells, row.line).map_err(|wrong| wrong.at(path, At::Line(row.line)))?;
+        self.columns.row(&cells, row.line).map_err(|wrong| wrong.at(path, At::Line(row.line)))?;
         Ok(())
     }
 
     fn header(&mut self, header: Vec<String>, line: u64) -> Result<()> {
         let path = self.given.path();
-        let mut places = [None; 3];
-        for (place, field) in places.iter_mut().zip(self.options.wanted()) {
+        let mut places = Vec::new();
+        for field in self.columns.wanted() {
             let mut found = (0..header.len()).filter(|&cell| header[cell] == field);
-            *place = found.next();
+            places.push(found.next());
             if found.next().is_some() {
-                return Err(Wrong::TwoColumns { field: field.to_owned() }.at(path, At::Line(line)).into());
+                return Err(Wrong::TwoColumns { field }.at(path, At::Line(line)).into());
             }
         }
-        let there = places.map(|place| place.is_some());
-        self.options.check(there, path, &header)?;
+        let there: Vec<bool> = places.iter().map(Option::is_some).collect();
+        self.columns.begin(&there, &header, At::Line).map_err(|wrong| wrong.of(path))?;
         (self.places, self.header) = (Some(places), header);
-        self.columns = Some(Columns::new(self.options, there, At::Line));
         Ok(())
     }
 
-    fn end(self) -> Result<Columns<'a>> {
-        let Some(mut columns) = self.columns else {
-            self.options.check([false; 3], self.given.path(), &[])?;
-            return Err(Wrong::Empty.of(self.given.path()).into());
-        };
+    fn end(self) -> Result<()> {
+        let path = self.given.path();
+        if self.places.is_none() {
+            let none = vec![false; self.columns.wanted().len()];
+            self.columns.begin(&none, &[], At::Line).map_err(|wrong| wrong.of(path))?;
+        }
         if self.empty > 0 {
             let (lines, are) = if self.empty == 1 { ("line", "is no row") } else { ("lines", "are no rows") };
-            columns.warn(format!("{} empty {lines} between rows of several columns {are}", self.empty));
+            self.columns.warn(format!("{} empty {lines} between rows of several columns {are}", self.empty));
         }
-        Ok(columns)
+        Ok(())
     }
 }

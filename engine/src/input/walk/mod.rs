@@ -85,6 +85,7 @@ fn asked(fields: &Fields) -> Option<(Param, String)> {
         (Param::Template, template),
         (Param::IdField, fields.id.clone()),
         (Param::TokenField, fields.tokens.clone()),
+        (Param::ScoreField, fields.score.clone()),
     ]
     .into_iter()
     .find_map(|(param, field)| Some((param, field?)))

@@ -37,6 +37,8 @@ const GIVEN: &str = "clusterclip-given/1";
 pub const LEXICAL: &str = "lexical";
 /// What the manifest calls any model.
 pub const MODEL: &str = "model";
+/// What the manifest calls the field that scores were read from.
+pub const SCORE_FIELD: &str = "score-field";
 
 /// Where rows come from.
 pub enum Rows<'a> {
@@ -148,6 +150,10 @@ fn request(
         .with("config", options.config.clone())
         .with("split", options.split.clone())
         .with("on-bad-record", options.on_bad_record.to_string());
+    if let Some(field) = &options.fields.score {
+        // Only where it is asked for: rows that were made before there were scores are made of the same.
+        parameters = parameters.with(SCORE_FIELD, field.as_str());
+    }
     if let Rows::Model { options, .. } = rows {
         // What is not given is decided by the model's files, which are listed. `--batch-tokens` changes no row.
         parameters = parameters
@@ -189,6 +195,7 @@ pub fn reading(parameters: &Parameters) -> Option<Options> {
             template,
             id: parsed("id-field"),
             tokens: parsed("token-field"),
+            score: parsed(SCORE_FIELD),
         },
         delimiter: text("delimiter").and_then(byte),
         quote: match text("quote") {
@@ -299,7 +306,7 @@ fn row<'a>(document: &'a Document, tokens: Option<u32>, featureless: bool) -> Do
         line: document.line,
         featureless,
         skipped: document.skipped,
-        score: None,
+        score: document.score,
     }
 }
 

@@ -139,6 +139,7 @@ mod tests {
             place: Place { source: 0, at: At::Row(0), hash: 0 },
             line: None,
             tokens: None,
+            score: None,
             text: "x".repeat(length),
             skipped: false,
         };

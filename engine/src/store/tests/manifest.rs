@@ -34,6 +34,7 @@ const PINNED: &str = r#"{
       "text-field": null
     }
   },
+  "rows": "lexical",
   "stages": {
     "cluster": {
       "files": {

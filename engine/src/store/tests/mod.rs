@@ -77,8 +77,9 @@ fn facts(stage: StageName) -> Facts {
             objective: -9_007_199_254_740_993,
             inertia: 0.125,
             counts: vec![2, 3],
+            rows: RowsOf::Lexical,
         },
-        StageName::Sample => Facts::Sampled { positions: 5 },
+        StageName::Sample => Facts::Sampled { positions: 5, topics: None },
         StageName::Export => Facts::Exported,
     }
 }

@@ -35,7 +35,8 @@ fn exposure_has_a_row_for_every_cluster_and_null_where_nothing_is_clipped() {
     let out = open(dir.path(), false);
     let options = Options { clip: Some(2), budget: Budget::Documents(11), ..Options::default() };
     let exposure = Sampler::new(&[1, 0, 3, 5], options).unwrap().exposure();
-    let file = write_exposure(out.create(EXPOSURE).unwrap(), &exposure, 5, &Monitor::silent()).unwrap();
+    let file =
+        write_exposure(out.create(EXPOSURE).unwrap(), &exposure, 5, |_| None, &Monitor::silent()).unwrap();
     assert_eq!(column(file.path(), 0), [0, 1, 2, 3, 4].map(Field::UInt));
     assert!(column(file.path(), 1).iter().all(|group| *group == Field::Null));
     // An empty cluster takes no part.

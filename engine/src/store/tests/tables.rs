@@ -85,7 +85,7 @@ fn the_bytes_of_the_tables_are_pinned() {
     let (assignments, clusters) = write_assignments(file, table, &labels, &similarity, 10, &monitor).unwrap();
     let clusters = write_cluster_table(out.create(CLUSTER_TABLE).unwrap(), &clusters, &monitor).unwrap();
     let exposure = Sampler::new(&[4, 0, 2, 9], options).unwrap().exposure();
-    let exposure = write_exposure(out.create(EXPOSURE).unwrap(), &exposure, 4, &monitor).unwrap();
+    let exposure = write_exposure(out.create(EXPOSURE).unwrap(), &exposure, 4, |_| None, &monitor).unwrap();
     let members = Members::from_labels(&labels).unwrap();
     let members = write_members(out.create(MEMBERS).unwrap(), &members, &monitor).unwrap();
     assert_eq!(clusters.record().hash, "2806f05515046bccfdc0b860bce606a6");

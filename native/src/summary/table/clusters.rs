@@ -1,20 +1,21 @@
-//! The largest and the smallest clusters, a line each.
+//! The largest and the smallest clusters, and those that weights raise, a line each.
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use crate::summary::facts::{Cluster, Summary};
 use crate::terminal;
-use clusterclip_engine::human::{count, percent};
+use clusterclip_engine::human::{count, percent, three_digits};
 
 /// The most characters shown of a document's id.
 const EXAMPLE: usize = 56;
 
 pub(super) fn clusters(summary: &Summary, width: u16) -> String {
-    let all = || summary.largest.iter().chain(&summary.smallest);
+    let all = || summary.largest.iter().chain(&summary.smallest).chain(&summary.raised);
     // Integers that are ranks already would be shown twice.
     let told =
         |cluster: &Cluster| cluster.name.as_ref().is_some_and(|name| *name != cluster.cluster.to_string());
     let named = all().any(told);
+    let weighted = all().any(|cluster| cluster.weight.is_some());
     let drawn = all().any(|cluster| cluster.draws.is_some());
     let words = all().any(|cluster| cluster.example.is_some());
     let total = summary.order.as_ref().map(|order| order.documents);
@@ -26,6 +27,7 @@ pub(super) fn clusters(summary: &Summary, width: u16) -> String {
     let mut header = vec!["", "cluster"];
     header.extend(named.then_some("name"));
     header.extend(["documents", "share"]);
+    header.extend(weighted.then_some("weight"));
     let expected = summary.order.as_ref().is_some_and(|order| order.expected);
     let headings = if expected { ["expected draws", "epochs"] } else { ["drawn", "epochs"] };
     header.extend(drawn.then_some(headings).into_iter().flatten());
@@ -41,6 +43,9 @@ pub(super) fn clusters(summary: &Summary, width: u16) -> String {
             }
             row.push(count(cluster.documents));
             row.push(percent(cluster.documents as f64 / total as f64));
+            if weighted {
+                row.push(cluster.weight.map_or(String::new(), three_digits));
+            }
             if drawn {
                 row.push(count(cluster.draws.unwrap_or(0.0).round() as u64));
                 row.push(format!("{:.2}", cluster.epochs.unwrap_or(0.0)));
@@ -53,6 +58,7 @@ pub(super) fn clusters(summary: &Summary, width: u16) -> String {
     };
     add("largest", &summary.largest);
     add("smallest", &summary.smallest);
+    add("raised", &summary.raised);
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }

@@ -3,6 +3,7 @@
 mod clusters;
 mod documents;
 mod order;
+mod weights;
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use self::clusters::clusters;
 use self::documents::{from, left_out, read, taken};
 use self::order::{clip, exposure, order_of};
+use self::weights::{raised, topics, weights};
 use super::facts::{Clusters, File, Joined, Labels, Summary};
 use crate::terminal;
 use clusterclip_engine::human::{self, count, counted, percent};
@@ -39,14 +41,17 @@ pub fn text(summary: &Summary, width: u16) -> String {
     }
     if let Some(order) = &summary.order {
         entry(&mut text, "Order", &order_of(order));
+        entry(&mut text, "Weights", &order.weights.as_ref().map_or(String::new(), weights));
         entry(&mut text, "Clip", &clip(order));
         entry(&mut text, "Exposure", &exposure(order));
+        entry(&mut text, "Topics", &order.topics.map_or(String::new(), topics));
     }
     if !summary.largest.is_empty() {
         text.push('\n');
         text.push_str(&clusters(summary, width));
         text.push('\n');
     }
+    entry(&mut text, "Raised", raised(summary));
     entry(&mut text, "Time", &times(summary));
     entry(&mut text, "Reused", &reused(summary));
     entry(&mut text, "Files", &files(summary));

@@ -15,9 +15,10 @@ pub(super) fn order_of(order: &Order) -> String {
             format!("; order.npy holds the {positions} of rank {rank} of {world_size}{cut}")
         }
     };
+    let within = if order.within == "score" { ", within clusters by score" } else { "" };
     let choice = if order.strategy == "random" { String::new() } else { format!(", {}", order.choice) };
     format!(
-        "{} ({} epochs of {} in {}), {}{choice}, seed {}{share}",
+        "{} ({} epochs of {} in {}), {}{choice}{within}, seed {}{share}",
         counted(order.draws, "position"),
         three_digits(order.draws as f64 / order.documents.max(1) as f64),
         counted(order.documents, "document"),
@@ -30,15 +31,29 @@ pub(super) fn order_of(order: &Order) -> String {
 pub(super) fn clip(order: &Order) -> String {
     let Some(clip) = order.clip else { return format!("none: {} has no clip", order.strategy) };
     let times = if clip == 1 { "once".to_owned() } else { format!("{clip} times") };
+    let (times, most) = match order.own_clips {
+        true => (
+            "as often as its cluster's clip says".to_owned(),
+            "more often than its cluster's clip says".to_owned(),
+        ),
+        false => (times.clone(), format!("more than {times}")),
+    };
+    if order.strategy == "unimax" && order.clip_acts {
+        return format!(
+            "acts: {} of {} {} all they may, each of their {} {times}, spread over the whole order",
+            count(order.clipped_clusters),
+            counted(order.clusters, "cluster"),
+            if order.clipped_clusters == 1 { "gives" } else { "give" },
+            counted(order.clipped_documents, "document"),
+        );
+    }
     let Some(first) = order.first_clip.filter(|_| order.clip_acts) else {
         return match order.expected {
-            false => format!("never acts at this budget: no document would be drawn more than {times}"),
-            true => format!(
-                "not expected to act at this budget: no document is expected to be drawn more than {times}"
-            ),
+            false => format!("never acts at this budget: no document would be drawn {most}"),
+            true => format!("not expected to act at this budget: no document is expected to be drawn {most}"),
         };
     };
-    let raised = match order.draws.saturating_sub(clip * order.documents) {
+    let raised = match order.raised_positions {
         0 => String::new(),
         more => format!("; raised for the last {}", counted(more, "position")),
     };
@@ -92,6 +107,7 @@ mod tests {
         let mut order = Order {
             strategy: "cluster-clip",
             choice: "stratified",
+            within: "shuffled",
             clip: Some(5),
             seed: Exact(0),
             draws: 100,
@@ -99,14 +115,18 @@ mod tests {
             clusters: 10,
             positions: 100,
             share: None,
+            weights: None,
             clip_acts: false,
             clipped_clusters: 0,
             clipped_documents: 0,
             first_clip: None,
+            raised_positions: 0,
+            own_clips: false,
             expected: false,
             coverage: 0.5,
             effective_clusters: 9.5,
             random: Random { coverage: 1.0, effective_clusters: 5.0 },
+            topics: None,
             in_tokens: None,
         };
         assert!(clip(&order).starts_with("never acts at this budget"));

@@ -44,7 +44,8 @@ pub struct Recipe {
     /// Whether a record must have an id.
     id_is_asked: bool,
     tokens: Option<Place>,
-    /// Whether values are cells: an empty one is no id and no count, and counts are strings.
+    score: Option<Place>,
+    /// Whether values are cells: an empty one is no id, no count and no score, and numbers are strings.
     of_cells: bool,
 }
 
@@ -134,7 +135,7 @@ impl Recipe {
             #[cfg(feature = "template")]
             How::Template(_) => Vec::new(),
         };
-        let places = of_text.into_iter().chain([&self.id]).chain(&self.tokens);
+        let places = of_text.into_iter().chain([&self.id]).chain(&self.tokens).chain(&self.score);
         let places = places.filter(|place| place.slot == wanted);
         places.map(|place| place.below.as_deref()).collect::<Option<_>>().unwrap_or_default()
     }

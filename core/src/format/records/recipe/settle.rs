@@ -45,12 +45,14 @@ impl Recipe {
         let how = settling.how(fields)?;
         let tokens = fields.tokens.as_ref();
         let tokens = tokens.map(|name| settling.asked(name, Param::TokenField)).transpose()?;
+        let score = fields.score.as_ref();
+        let score = score.map(|name| settling.asked(name, Param::ScoreField)).transpose()?;
         let id = match &fields.id {
             Some(name) => settling.asked(name, Param::IdField)?,
             None => settling.place("id"),
         };
         let (names, id_is_asked) = (settling.names, fields.id.is_some());
-        Ok(Self { how, names, given: Vec::new(), id, id_is_asked, tokens, of_cells: false })
+        Ok(Self { how, names, given: Vec::new(), id, id_is_asked, tokens, score, of_cells: false })
     }
 
     /// Settles it by a record that is a JSON object; `given` are fields that each record has besides its own.
@@ -96,7 +98,7 @@ fn matters(name: &str, fields: &Fields) -> bool {
         |path: &String| path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     let known = CONVERSATIONS.iter().chain(&TEXTS).chain(&OTHERS);
     { known }.any(|known| *known == name)
-        || fields.text.iter().chain(&fields.id).chain(&fields.tokens).any(begins)
+        || fields.text.iter().chain(&fields.id).chain(&fields.tokens).chain(&fields.score).any(begins)
 }
 
 /// Settles a recipe by the fields of the first record.

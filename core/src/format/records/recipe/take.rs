@@ -1,4 +1,4 @@
-//! What a recipe takes of a record: its text, id and token count.
+//! What a recipe takes of a record: its text, id, token count and score.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::error::Param;
 use crate::format::value::Value;
 
 impl Recipe {
-    /// Takes text, id and token count from the values of the [wanted](Self::wanted) fields, in their order.
+    /// Takes text, id, token count and score from the values of the [wanted](Self::wanted) fields, in their order.
     ///
     /// # Errors
     /// [`RecordError`] for a record that does not have the shape.
@@ -22,7 +22,7 @@ impl Recipe {
                 values[slot].get_or_insert_with(|| Value::Text(Cow::Owned(given.clone())));
             }
         }
-        let (id, tokens) = (self.id(values)?, self.tokens(values)?);
+        let (id, tokens, score) = (self.id(values)?, self.tokens(values)?, self.score(values)?);
         let text = match &self.how {
             How::Parts(parts) => self.joined(parts, values)?,
             How::Turns(place) => {
@@ -39,10 +39,10 @@ impl Recipe {
             #[cfg(feature = "template")]
             How::Template(_) => unreachable!("a template takes all fields"),
         };
-        Ok(Record { text, id, tokens })
+        Ok(Record { text, id, tokens, score })
     }
 
-    /// Takes text, id and token count from all fields of a record.
+    /// Takes text, id, token count and score from all fields of a record.
     ///
     /// # Errors
     /// [`RecordError`] for a record that does not have the shape, or that the template fails on.
@@ -60,8 +60,8 @@ impl Recipe {
         match &self.how {
             #[cfg(feature = "template")]
             How::Template(template) => {
-                let (id, tokens) = (self.id(&values)?, self.tokens(&values)?);
-                Ok(Record { text: Cow::Owned(template.render(fields)?), id, tokens })
+                let (id, tokens, score) = (self.id(&values)?, self.tokens(&values)?, self.score(&values)?);
+                Ok(Record { text: Cow::Owned(template.render(fields)?), id, tokens, score })
             }
             _ => self.record(&mut values),
         }
@@ -117,25 +117,43 @@ impl Recipe {
     }
 
     fn tokens(&self, values: &[Option<Value<'_>>]) -> Result<Option<u32>, RecordError> {
-        let Some(place) = &self.tokens else { return Ok(None) };
+        let wrong = |field, found| RecordError::NotACount { field, found };
+        self.number(self.tokens.as_ref(), Param::TokenField, values, count, wrong)
+    }
+
+    fn score(&self, values: &[Option<Value<'_>>]) -> Result<Option<f64>, RecordError> {
+        let score = |spelled: &str| spelled.parse().ok().filter(|score: &f64| !score.is_nan());
+        let wrong = |field, found| RecordError::NotAScore { field, found };
+        self.number(self.score.as_ref(), Param::ScoreField, values, score, wrong)
+    }
+
+    /// The number at a place; none where that is null or an empty cell.
+    fn number<T>(
+        &self,
+        place: Option<&Place>,
+        param: Param,
+        values: &[Option<Value<'_>>],
+        parse: impl Fn(&str) -> Option<T>,
+        wrong: impl Fn(String, String) -> RecordError,
+    ) -> Result<Option<T>, RecordError> {
+        let Some(place) = place else { return Ok(None) };
         let found = match place.of(values) {
-            None => return Err(no_field(&place.name, Param::TokenField)),
+            None => return Err(no_field(&place.name, param)),
             Some(Value::Null) => return Ok(None),
             Some(Value::Text(cell)) if self.of_cells && cell.trim_ascii().is_empty() => return Ok(None),
             Some(value) => value,
         };
-        let counted = match found {
-            Value::Number(number) => count(number),
-            Value::Text(cell) if self.of_cells => count(cell.trim_ascii()),
+        let parsed = match found {
+            Value::Number(number) => parse(number),
+            Value::Text(cell) if self.of_cells => parse(cell.trim_ascii()),
             _ => None,
         };
-        let wrong = || {
+        parsed.map(Some).ok_or_else(|| {
             // As JSON, so that a string of digits is told from a number.
             let found =
                 if self.of_cells { found.spelled().trim_ascii().to_owned() } else { found.to_string() };
-            RecordError::NotACount { field: place.name.clone(), found: shortened(&found) }
-        };
-        counted.map(Some).ok_or_else(wrong)
+            wrong(place.name.clone(), shortened(&found))
+        })
     }
 
     fn no_part(&self, place: &Place) -> RecordError {

@@ -1,4 +1,4 @@
-//! Fields that are asked for, ids and token counts.
+//! Fields that are asked for, ids, token counts and scores.
 
 use super::*;
 use crate::error::Param;
@@ -89,4 +89,27 @@ fn tokens_are_whole_numbers_null_or_an_error() {
         assert_eq!(error, RecordError::NotACount { field: "n".into(), found: wrong.into() });
     }
     assert!(matches!(first(br#"{"text":"t"}"#, &fields), Err(RecordError::NoField { .. })));
+}
+
+#[test]
+fn scores_are_numbers_null_or_an_error() {
+    let fields = Fields { score: Some("meta.s".into()), ..asked(&[], None, None) };
+    let score = |value: &str| {
+        first(format!(r#"{{"text":"t","meta":{{"s":{value}}}}}"#).as_bytes(), &fields)
+            .map(|record| record.score)
+    };
+    for (value, expected) in
+        [("-0.5", -0.5), ("3", 3.0), ("1e999", f64::INFINITY), ("-Infinity", f64::NEG_INFINITY)]
+    {
+        assert_eq!(score(value), Ok(Some(expected)), "{value}");
+    }
+    assert_eq!(score("null"), Ok(None));
+    for wrong in ["NaN", "\"3\"", "[1]", "true"] {
+        let error = score(wrong).unwrap_err();
+        assert_eq!(error, RecordError::NotAScore { field: "meta.s".into(), found: wrong.into() });
+    }
+    let said = score("NaN").unwrap_err().to_string();
+    assert!(said.starts_with("the field `meta.s` (score_field) holds NaN, a number is wanted"), "{said}");
+    let missing = first(br#"{"text":"t","meta":{}}"#, &fields).unwrap_err();
+    assert!(matches!(missing, RecordError::NoField { param: Param::ScoreField, .. }), "{missing}");
 }

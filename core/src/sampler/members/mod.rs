@@ -1,25 +1,15 @@
 //! From draws to document rows.
 
-use std::cmp::Ordering;
-use std::fmt;
+mod rows;
+mod score;
+
 use std::sync::Arc;
 
-use super::{Draw, SamplerError, Weights};
-use crate::keys::mix;
+pub use rows::MemberRows;
+pub use score::ScoreOrder;
 
-/// The rows of all clusters, sorted by (cluster, row), where they lie elsewhere than in [`Members`]: in a mapped file.
-pub trait MemberRows: fmt::Debug + Send + Sync {
-    /// How many there are.
-    fn len(&self) -> usize;
-
-    /// Whether there are none.
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The row at a place under [`len`](Self::len).
-    fn row(&self, place: usize) -> u64;
-}
+use super::{Draw, SamplerError};
+use rows::{Part, RowNumbers, offsets};
 
 /// Which rows belong to which cluster, in ascending row, or from the highest score to the lowest.
 ///
@@ -45,83 +35,8 @@ pub struct Members {
     n_rows: u64,
 }
 
-/// Members whose rows are counted from one base.
-#[derive(Debug, Clone)]
-struct Part {
-    /// What its rows are counted from.
-    base: u64,
-    /// Where each cluster's rows begin, and where the last one's end.
-    offsets: Vec<usize>,
-    rows: RowNumbers,
-}
-
-impl Part {
-    /// How many members of a cluster it has.
-    fn size(&self, cluster: usize) -> u64 {
-        (self.offsets[cluster + 1] - self.offsets[cluster]) as u64
-    }
-}
-
-/// Where the rows of clusters of these sizes begin, and where they end.
-fn offsets(sizes: &[u64]) -> Vec<usize> {
-    let ends = sizes.iter().scan(0, |end, &size| {
-        *end += size as usize;
-        Some(*end)
-    });
-    std::iter::once(0).chain(ends).collect()
-}
-
-/// That members are sorted by score, and a hash of their order: what [`super::Options::scores`] takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ScoreOrder(u64);
-
-impl ScoreOrder {
-    pub(super) fn digest(self) -> u64 {
-        self.0
-    }
-}
-
 /// So many clusters may be numbered however few rows there are: 400 MB at most.
 const FREE_CLUSTERS: u64 = 1 << 24;
-
-/// Row numbers, as narrow as they fit.
-#[derive(Debug, Clone)]
-enum RowNumbers {
-    Narrow(Vec<u32>),
-    Wide(Vec<u64>),
-    Elsewhere(Arc<dyn MemberRows>),
-}
-
-impl RowNumbers {
-    fn new(len: usize, n_rows: u64) -> Self {
-        if n_rows <= 1 << 32 { Self::Narrow(vec![0; len]) } else { Self::Wide(vec![0; len]) }
-    }
-
-    fn set(&mut self, index: usize, row: u64) {
-        match self {
-            Self::Narrow(rows) => rows[index] = row as u32,
-            Self::Wide(rows) => rows[index] = row,
-            Self::Elsewhere(_) => unreachable!("only rows of our own are set"),
-        }
-    }
-
-    #[inline]
-    fn get(&self, index: usize) -> u64 {
-        match self {
-            Self::Narrow(rows) => u64::from(rows[index]),
-            Self::Wide(rows) => rows[index],
-            Self::Elsewhere(rows) => rows.row(index),
-        }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Narrow(rows) => rows.len(),
-            Self::Wide(rows) => rows.len(),
-            Self::Elsewhere(rows) => rows.len(),
-        }
-    }
-}
 
 impl Members {
     /// Groups rows by label: (n_samples,), clusters from 0, −1 for a document without a cluster, which is never
@@ -199,51 +114,6 @@ impl Members {
         self.unclustered = RowNumbers::Wide(all(&self.unclustered).into_iter().chain(later).collect());
         self.n_clustered += next.n_clustered;
         self.n_rows += next.n_rows;
-    }
-
-    /// Sorts each cluster's documents by their scores, (n_samples,): the highest first, then those without one; equal
-    /// ones by row. Every epoch then takes them in this order. Clusters of weight 0 take no part in what is returned.
-    ///
-    /// ```
-    /// use clusterclip_core::sampler::{Members, Options, Sampler, Weights};
-    /// let mut members = Members::from_labels(&[0, 0, 0, 0])?;
-    /// let scores = members.sort_by_score(&[Some(0.2), None, Some(0.9), Some(0.2)], &Weights::EQUAL)?;
-    /// let sampler = Sampler::new(members.sizes(), Options { scores: Some(scores), ..Options::default() })?;
-    /// assert_eq!(sampler.iter().map(|draw| members.row(&draw)).collect::<Vec<_>>(), [2, 0, 3, 1]);
-    /// # Ok::<(), clusterclip_core::sampler::SamplerError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// Not one score for each row; a score that is NaN, with its row.
-    pub fn sort_by_score(
-        &mut self,
-        scores: &[Option<f64>],
-        weights: &Weights,
-    ) -> Result<ScoreOrder, SamplerError> {
-        if scores.len() as u64 != self.n_rows {
-            return Err(SamplerError::ScoresShape { scores: scores.len() as u64, rows: self.n_rows });
-        }
-        if let Some(row) = scores.iter().position(|score| score.is_some_and(f64::is_nan)) {
-            return Err(SamplerError::ScoreNotANumber { row: row as u64 });
-        }
-        // No score is under every score, and none is NaN.
-        let score = |row: u64| scores[row as usize];
-        let compare =
-            |&a: &u64, &b: &u64| score(b).partial_cmp(&score(a)).unwrap_or(Ordering::Equal).then(a.cmp(&b));
-        let offsets = offsets(&self.sizes);
-        let mut rows = RowNumbers::new(self.n_clustered as usize, self.n_rows);
-        let (mut digest, mut members) = (0, Vec::new());
-        for (cluster, &offset) in offsets[..self.sizes.len()].iter().enumerate() {
-            members.clear();
-            members.extend(self.rows_of(cluster));
-            members.sort_unstable_by(compare);
-            (offset..).zip(&members).for_each(|(place, &row)| rows.set(place, row));
-            if weights.get(cluster) > 0.0 {
-                digest = members.iter().fold(digest, |h, &row| mix(h ^ row));
-            }
-        }
-        self.parts = vec![Part { base: 0, offsets, rows }];
-        Ok(ScoreOrder(digest))
     }
 
     /// Documents of every cluster: (n_clusters,).

@@ -1,0 +1,72 @@
+//! What there is to compare clusters by.
+
+use std::path::PathBuf;
+
+use clusterclip_core::kmeans::Centroids;
+use clusterclip_core::monitor::Monitor;
+use clusterclip_core::sampler::WeightRule;
+use clusterclip_core::topics::Spread;
+
+use crate::error::Result;
+use crate::settings::{Weighting, WeightsFrom};
+use crate::store::{CLUSTERS, Results, RowsOf, StageName};
+
+/// What there is of clusters besides their documents.
+pub enum Basis {
+    /// Those that a folder has.
+    Compared {
+        /// What made their rows, where the folder says so.
+        rows: Option<RowsOf>,
+        /// How many there are.
+        n_clusters: usize,
+        /// The centroids, and how far their documents are from them, where this is of use.
+        found: Option<(Centroids, Spread)>,
+    },
+    /// Those of a file of labels, or of folders without centroids.
+    Labels {
+        /// The file or the folder.
+        path: PathBuf,
+        /// How many there are.
+        n_clusters: usize,
+        /// What it calls them, unless by their numbers.
+        names: Option<Vec<String>>,
+    },
+}
+
+impl Basis {
+    /// Those of a folder in which rows were clustered, and of folders whose documents joined them: `folders` name the
+    /// same clusters, the documents of which are one folder's after the other's.
+    pub fn of(folders: &[&Results], weighting: &Weighting, monitor: &Monitor<'_>) -> Result<Self> {
+        let (first, n_clusters) = (folders[0], folders[0].manifest().k.unwrap_or(0) as usize);
+        let Some(clustered) = folders.iter().find(|results| results.has(StageName::Cluster, CLUSTERS)) else {
+            return Ok(Self::Labels { path: first.path().to_owned(), n_clusters, names: None });
+        };
+        let rows = clustered.manifest().rows;
+        if !carry_meaning(rows) && !weighting.from.as_ref().is_some_and(compares) {
+            return Ok(Self::Compared { rows, n_clusters, found: None });
+        }
+        let (mut labels, mut similarities) = (Vec::new(), Vec::new());
+        for results in folders {
+            labels.extend(results.labels()?.into_iter().filter(|&label| label >= 0));
+            similarities.extend(results.similarities(monitor)?);
+        }
+        let spread = Spread::of(&labels, &similarities, n_clusters)?;
+        Ok(Self::Compared { rows, n_clusters, found: Some((clustered.centroids()?, spread)) })
+    }
+
+    /// How many clusters there are.
+    pub(super) fn n_clusters(&self) -> usize {
+        let (Self::Compared { n_clusters, .. } | Self::Labels { n_clusters, .. }) = self;
+        *n_clusters
+    }
+}
+
+/// Whether the geometry of rows comes from outside of the corpus.
+pub(super) fn carry_meaning(rows: Option<RowsOf>) -> bool {
+    matches!(rows, Some(RowsOf::Model | RowsOf::Given))
+}
+
+/// Whether weights are computed from how alike clusters are.
+pub(super) fn compares(from: &WeightsFrom) -> bool {
+    matches!(from, WeightsFrom::Rule(WeightRule::Density | WeightRule::Groups))
+}
