@@ -8,7 +8,7 @@ use bytes::Bytes;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 
-use super::most;
+use crate::input::most;
 
 /// A file of which headers of pages alone are read as a stream, as the decoder does; each is looked at first.
 pub(super) struct Headers<R>(pub Arc<R>);

@@ -79,13 +79,6 @@ const BATCH_ROWS: u64 = 8192;
 /// The most bytes of a record batch, unpacked: a batch is held whole.
 const MAX_BATCH: u64 = 4 << 30;
 
-/// How long something may be unpacked, if it is to be held whole and has `packed` bytes in the file: 256 times as long,
-/// which texts never are, and 256 MiB at least, since columns of one value shrink without a bound. Whatever claims more
-/// means to take the memory.
-fn most(packed: u64) -> u64 {
-    packed.saturating_mul(256).max(256 << 20)
-}
-
 /// How many rows make a batch, of a group of `rows` with `bytes` of values.
 fn batch_rows(rows: u64, bytes: u64) -> usize {
     let each = (bytes / rows.max(1)).max(1);

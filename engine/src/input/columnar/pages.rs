@@ -16,7 +16,7 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{ChunkReader, SerializedPageReader};
 
 use super::headers::Headers;
-use super::most;
+use crate::input::most;
 
 /// Pages up to this may be longer than their column chunk says it is: some writers count otherwise.
 const LENIENT: u64 = 16 << 20;

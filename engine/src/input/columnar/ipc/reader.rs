@@ -14,7 +14,8 @@ use crate::error::Result;
 use crate::input::columnar::disk::Disk;
 use crate::input::columnar::error::{ColumnsError, Part};
 use crate::input::columnar::parquet::in_file;
-use crate::input::columnar::{Batch, MAX_BATCH, Want, batch_rows, most};
+use crate::input::columnar::{Batch, MAX_BATCH, Want, batch_rows};
+use crate::input::most;
 
 /// Reads the wanted columns of an Arrow file.
 #[derive(Debug)]
