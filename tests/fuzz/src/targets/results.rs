@@ -68,6 +68,9 @@ pub fn all_tables() -> Vec<Vec<u8>> {
     [DOCUMENTS, ASSIGNMENTS, CLUSTER_TABLE, LABELS, MEMBERS].map(file).into()
 }
 
+/// Reads one of them.
+type Read<'a> = &'a dyn Fn(&Results) -> Result<(), ()>;
+
 /// The same bytes as each of them; one at a time, for each has another reader.
 pub fn tables(bytes: &[u8]) -> bool {
     let silent = Monitor::silent();
@@ -83,7 +86,7 @@ pub fn tables(bytes: &[u8]) -> bool {
     let members = |results: &Results| results.members(&silent).map(drop).map_err(drop);
     let labels =
         |results: &Results| results.labels().and_then(|_| results.members(&silent)).map(drop).map_err(drop);
-    let all: [(&str, &dyn Fn(&Results) -> Result<(), ()>); 5] = [
+    let all: [(&str, Read<'_>); 5] = [
         (DOCUMENTS, &documents),
         (ASSIGNMENTS, &assignments),
         (CLUSTER_TABLE, &clusters),
