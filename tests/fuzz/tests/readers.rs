@@ -6,7 +6,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use clusterclip_fuzz::{Random, TARGETS, Target, kept, mutated, tried};
+use clusterclip_fuzz::{MOST_BYTES, Random, TARGETS, Target, kept, mutated, tried};
 
 /// A case takes milliseconds. One that takes this long, on whatever machine beside whatever else, has no end.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -75,6 +75,21 @@ fn try_kept(target: &Target) {
                 panic!("{}/{name}: {reason}", target.name);
             }
         }
+    });
+}
+
+/// Without this the others could not fail.
+#[test]
+fn what_a_reader_must_not_do_is_noticed() {
+    let reader = |read| Target { name: "made up", read, files: Vec::new, cases: 0 };
+    watched("made up", |_| {
+        let said = |read| tried(&reader(read), b"").expect_err("it must be noticed");
+        assert!(said(|_| panic!("ours")).contains("ours"));
+        assert!(said(|_| clusterclip_models::fenced(|| panic!("fenced")).is_ok()).contains("fenced"));
+        let thread = |_: &[u8]| std::thread::spawn(|| panic!("on a thread")).join().is_ok();
+        assert!(said(thread).contains("on a thread"));
+        assert!(said(|_| Vec::<u8>::with_capacity(MOST_BYTES + 1).is_empty()).contains("at once"));
+        assert_eq!(tried(&reader(|bytes| bytes.is_empty()), b""), Ok(true));
     });
 }
 
