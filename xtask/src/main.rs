@@ -1,10 +1,11 @@
-//! `cargo xtask setup | test | web | bench`: what a person types to work on clusterclip.
+//! `cargo xtask setup | test | fuzz | web | bench`: what a person types to work on clusterclip.
 
 mod apt;
 mod bench;
 mod browser;
 mod deny;
 mod emulator;
+mod fuzz;
 mod models;
 mod places;
 mod process;
@@ -34,6 +35,8 @@ enum Task {
     Setup,
     /// Checks format, lints, docs, licences and all targets, and runs every test; or only the steps that are named.
     Test(test::Arguments),
+    /// Tries every reader on changed files, guided by the code that they reach, and keeps those on which one fails.
+    Fuzz(fuzz::Arguments),
     /// Builds the page and the npm package, and serves the page.
     Web(web::Arguments),
     /// Measures; with no name, everything.
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
                 Ok(true)
             }
             Task::Test(arguments) => test::run(&places, &arguments),
+            Task::Fuzz(arguments) => fuzz::run_all(&places, &arguments),
             Task::Web(arguments) => web::run_all(&places, &arguments).map(|()| true),
             Task::Bench(arguments) => bench::run_all(&places, &arguments),
         }

@@ -17,7 +17,7 @@ use super::look::{Bytes, bytes_of};
 use super::packing::Compression;
 use super::reader::{CHUNK, read_chunk};
 use super::source::{Kind, Source};
-use super::{MAX_DOCUMENT, MAX_TEXT};
+use super::{MAX_DOCUMENT, MAX_TEXT, most};
 use crate::error::Result;
 
 /// Bytes of a block, but for long documents.
@@ -131,6 +131,10 @@ impl Producer<'_> {
     fn bytes(&mut self, number: u32, source: &Source, shape: Shape, done: u64) -> Result<Fingerprint> {
         let mut reader = source.open()?;
         let mut cutter = Cutter::new(shape);
+        let longest = match source.compression {
+            Some(_) => most(source.length).min(MAX_DOCUMENT),
+            None => MAX_DOCUMENT,
+        };
         // Where the bytes begin that are not yet part of a piece: byte of the source, byte of the block.
         let (mut offset, mut pending) = (0, self.block.bytes.len());
         let (mut begun, mut blank_lines) = (false, 0);
@@ -167,8 +171,9 @@ impl Producer<'_> {
             if shape == Shape::Whole && held > MAX_TEXT {
                 return Err(InputError::LongText { name: source.display() }.into());
             }
-            if held > MAX_DOCUMENT {
+            if held > longest {
                 return Err(InputError::TooLong {
+                    limit: longest,
                     name: source.display().to_string(),
                     line: cutter.line(),
                     quotes: matches!(shape, Shape::Table(_)),

@@ -23,7 +23,8 @@
 //! - Text that is no UTF-8 is kept, with U+FFFD for what cannot be read, and its documents are counted; a
 //!   record that is no UTF-8 is a bad record.
 //! - Blank lines of JSON lines and tables are left out and counted; with `--lines` they are empty documents. A record is
-//!   at most 1 GiB, a text that is one document 64 MiB.
+//!   at most 1 GiB, in a packed file at most 256 MiB or 256 times the file, if that is less; a text that is one document
+//!   64 MiB.
 //!
 //! ```
 //! use clusterclip_core::monitor::{Monitor, Stage};
@@ -91,6 +92,13 @@ pub use walk::Walked;
 
 /// The longest document that is read: it is held whole.
 pub const MAX_DOCUMENT: u64 = 1 << 30;
+
+/// How much memory may be asked for what has `packed` bytes in a file and is held whole once it is unpacked: 256 times
+/// that, more than texts ever shrink by, and 256 MiB at least, since columns of one value and windows shrink without a
+/// bound. Whatever asks for more means to take the memory.
+pub(crate) fn most(packed: u64) -> u64 {
+    packed.saturating_mul(256).max(256 << 20)
+}
 
 /// The longest text that is one document: a longer one is a file of many that should be read as such.
 pub const MAX_TEXT: u64 = 64 << 20;

@@ -13,15 +13,16 @@ use flate2::bufread::GzDecoder;
 use lzma_rust2::XzReader;
 use xxhash_rust::xxh3::Xxh3;
 
+use super::most;
 use crate::fence::fenced;
 
 /// The bytes at the start of a file that [`Compression::of_magic`] looks at.
 pub(crate) const MAGIC: usize = 10;
 
-/// The longest window of zstd that is read: that of `zstd --long=31`.
+/// The longest window of zstd that is read: that of `zstd --long=31`; in a small file as [`most`] says.
 const ZSTD_WINDOW_LOG: u32 = 31;
 
-/// The most memory for the dictionary of .xz, in KiB: 16 times what `xz -9` asks for.
+/// The most memory for the dictionary of .xz, in KiB: 16 times what `xz -9` asks for; in a small file as [`most`] says.
 const XZ_MEMORY: u32 = 1 << 20;
 
 /// Bytes of the file that are read at a time.
@@ -165,6 +166,8 @@ pub(crate) struct Unpacker {
     at: At,
     /// Whether a member ended, after which there may be padding.
     padded: bool,
+    /// The most bytes of what was unpacked that are held to refer to.
+    window: u64,
 }
 
 /// Where unpacking is.
@@ -182,7 +185,10 @@ enum At {
 
 impl Unpacker {
     pub(crate) fn new(compression: Compression, raw: Hashed) -> Self {
-        Self { compression, at: At::Between(BufReader::with_capacity(BUFFER, raw)), padded: false }
+        // A file that cannot tell is taken for a small one.
+        let window = most(raw.file.metadata().map_or(0, |file| file.len()));
+        let at = At::Between(BufReader::with_capacity(BUFFER, raw));
+        Self { compression, at, padded: false, window }
     }
 
     /// The file; `None` once something has failed.
@@ -226,11 +232,14 @@ impl Unpacker {
             Compression::Gzip => At::Gzip(Box::new(GzDecoder::new(raw))),
             Compression::Zstd => {
                 let mut decoder = zstd::Decoder::with_buffer(raw)?.single_frame();
-                decoder.window_log_max(ZSTD_WINDOW_LOG)?;
+                decoder.window_log_max(self.window.ilog2().min(ZSTD_WINDOW_LOG))?;
                 At::Zstd(Box::new(decoder))
             }
             Compression::Bzip2 => At::Bzip2(Box::new(BzDecoder::new(raw))),
-            Compression::Xz => At::Xz(Box::new(XzReader::new_mem_limit(raw, false, XZ_MEMORY))),
+            Compression::Xz => {
+                let memory = (self.window >> 10).min(XZ_MEMORY.into()) as u32;
+                At::Xz(Box::new(XzReader::new_mem_limit(raw, false, memory)))
+            }
         };
         Ok(true)
     }

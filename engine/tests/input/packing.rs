@@ -124,3 +124,23 @@ fn a_text_that_unpacks_beyond_the_limit_stops_there() {
         assert_eq!(read(path, lines).unwrap().0[0].text.len(), 65 << 20);
     }
 }
+
+/// A file of a few KB that asks for a gigabyte, each in its own way.
+#[test]
+fn a_small_packed_file_may_not_ask_for_any_amount_of_memory() {
+    let folder = Folder::new();
+    let line = [b"{\"text\": \"", &vec![b'a'; 257 << 20][..], b"\"}\n"].concat();
+    let message = failure(read(&folder.write("a.jsonl.zst", zstd(&line)), Options::default()));
+    assert!(message.contains("a.jsonl.zst:1: a document of more than 268435456 bytes"), "{message}");
+    // A frame whose window is the number of bytes that its last byte says, with one block of bytes as they are.
+    let framed = |window: u8| {
+        [b"\x28\xB5\x2F\xFD\0", &[window, 1 | 14 << 3, 0, 0][..], b"{\"text\":\"one\"}"].concat()
+    };
+    let (of_256_mib, of_512_mib) = (framed(18 << 3), framed(19 << 3));
+    assert_eq!(
+        texts(&read(&folder.write("a.jsonl.zst", of_256_mib), Options::default()).unwrap().0),
+        ["one"]
+    );
+    let message = failure(read(&folder.write("a.jsonl.zst", of_512_mib), Options::default()));
+    assert!(message.contains("a.jsonl.zst") && message.contains("too much memory"), "{message}");
+}

@@ -7,6 +7,7 @@
 
 mod disk;
 mod error;
+mod headers;
 mod ipc;
 mod kept;
 mod pages;

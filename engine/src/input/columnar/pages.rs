@@ -1,8 +1,8 @@
 //! Pages of Parquet that may unpack to more than they say.
 //!
-//! The decoder gives most codecs a buffer of the length that a page declares. Those of gzip, brotli and LZ4 frames it lets
-//! write as much as they like: a few KB may become many GB before anybody compares. So their pages are unpacked here
-//! first, without being kept, where they can be as long as that.
+//! The decoder gives most codecs a buffer of the length that a page declares, which [`Headers`] holds against the file.
+//! Those of gzip, brotli and LZ4 frames it lets write as much as they like: a few KB may become many GB before anybody
+//! compares. So their pages are unpacked here first, without being kept, where they can be longer than they may.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -15,14 +15,14 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{ChunkReader, SerializedPageReader};
 
+use super::headers::Headers;
+use crate::input::most;
+
 /// Pages up to this may be longer than their column chunk says it is: some writers count otherwise.
 const LENIENT: u64 = 16 << 20;
 
 /// The longest page, whose length is an i32.
 const LONGEST: u64 = i32::MAX as u64;
-
-/// Pages that cannot be longer than this do no harm, and are not looked at.
-const HARMLESS: u64 = 1 << 30;
 
 /// A codec whose decoder does not stop by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,8 +75,9 @@ impl Boundless {
 /// Looks at the pages of a column chunk, packed as they are.
 struct Watch<R: ChunkReader> {
     codec: Boundless,
+    /// As long as its column may be.
     most: u64,
-    packed: SerializedPageReader<R>,
+    packed: SerializedPageReader<Headers<R>>,
 }
 
 impl<R: ChunkReader> Watch<R> {
@@ -85,7 +86,7 @@ impl<R: ChunkReader> Watch<R> {
         let Some(codec) = Boundless::of(column.compression()) else { return Ok(None) };
         let most = column.uncompressed_size().max(0).cast_unsigned().clamp(LENIENT, LONGEST);
         let column = column.clone().into_builder().set_compression(Compression::UNCOMPRESSED).build()?;
-        let packed = SerializedPageReader::new(file.clone(), &column, rows, None)?;
+        let packed = SerializedPageReader::new(Arc::new(Headers(file.clone())), &column, rows, None)?;
         Ok(Some(Self { codec, most, packed }))
     }
 
@@ -100,9 +101,9 @@ impl<R: ChunkReader> Watch<R> {
             Page::DataPage { .. } | Page::DictionaryPage { .. } => 0,
         };
         let packed = page.buffer().get(levels..).unwrap_or_default();
-        if self.codec.longest(packed.len()) > HARMLESS && !self.codec.keeps_within(packed, self.most) {
-            let why =
-                format!("a page unpacks to more than {} bytes, which its column does not have", self.most);
+        let (harmless, most) = (most(packed.len() as u64), self.most.min(most(packed.len() as u64)));
+        if self.codec.longest(packed.len()) > harmless && !self.codec.keeps_within(packed, most) {
+            let why = format!("a page unpacks to more than {most} bytes, which its column does not have");
             return Err(ParquetError::General(why));
         }
         Ok(true)
@@ -118,8 +119,15 @@ pub(crate) fn check<R: ChunkReader>(
     column: &ColumnChunkMetaData,
     rows: usize,
 ) -> Result<(), ParquetError> {
-    if let Some(mut watch) = Watch::of(file, column, rows)? {
-        while watch.look()? {}
+    match Watch::of(file, column, rows)? {
+        Some(mut watch) => while watch.look()? {},
+        None => {
+            let file = Arc::new(Headers(file.clone()));
+            let mut pages = SerializedPageReader::new(file, column, rows, None)?;
+            while pages.peek_next_page()?.is_some() {
+                pages.skip_next_page()?;
+            }
+        }
     }
     Ok(())
 }
@@ -127,7 +135,7 @@ pub(crate) fn check<R: ChunkReader>(
 /// The pages of a column chunk, each looked at before it is unpacked.
 pub(super) struct Pages<R: ChunkReader> {
     watch: Option<Watch<R>>,
-    pages: SerializedPageReader<R>,
+    pages: SerializedPageReader<Headers<R>>,
 }
 
 impl<R: ChunkReader> Pages<R> {
@@ -137,7 +145,8 @@ impl<R: ChunkReader> Pages<R> {
         rows: usize,
     ) -> Result<Self, ParquetError> {
         let watch = Watch::of(file, column, rows)?;
-        Ok(Self { watch, pages: SerializedPageReader::new(file.clone(), column, rows, None)? })
+        let file = Arc::new(Headers(file.clone()));
+        Ok(Self { watch, pages: SerializedPageReader::new(file, column, rows, None)? })
     }
 }
 

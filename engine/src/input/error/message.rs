@@ -6,7 +6,7 @@ use std::{fmt, io};
 use clusterclip_core::documents::why_nothing;
 use clusterclip_core::error::{Explain, Names, Param, said};
 
-use super::super::{Files, Format, MAX_DOCUMENT, MAX_TEXT};
+use super::super::{Files, Format, MAX_TEXT};
 use super::InputError;
 use crate::human;
 
@@ -124,12 +124,9 @@ impl InputError {
                 names(Param::Export)
             ),
             Self::NoText { name, reason } => write!(f, "{name} {reason}"),
-            Self::TooLong { name, line, quotes } => {
+            Self::TooLong { name, line, limit, quotes } => {
                 let advice = if *quotes { ", or close its quotes" } else { "" };
-                write!(
-                    f,
-                    "{name}:{line}: a document of more than {MAX_DOCUMENT} bytes, the limit; split it{advice}"
-                )
+                write!(f, "{name}:{line}: a document of more than {limit} bytes, the limit; split it{advice}")
             }
             Self::Moved { name, at, several: false } => write!(
                 f,

@@ -219,6 +219,8 @@ pub enum InputError {
         name: String,
         /// The line on which it begins.
         line: u64,
+        /// How many bytes one may have.
+        limit: u64,
         /// Whether a quote that never closes may be to blame.
         quotes: bool,
     },

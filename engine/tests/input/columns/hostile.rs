@@ -3,7 +3,7 @@
 use arrow_array::NullArray;
 use clusterclip_core::format::records::Template;
 use clusterclip_engine::input::labels::{self, LabelOptions};
-use parquet::basic::{BrotliLevel, Compression};
+use parquet::basic::{BrotliLevel, Compression, ZstdLevel};
 use parquet::file::metadata::{ColumnChunkMetaDataBuilder, ParquetMetaData, ParquetMetaDataWriter};
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 
@@ -62,6 +62,28 @@ fn a_page_that_unpacks_to_more_than_its_column_has_is_refused() {
     let options = LabelOptions { cluster_field: Some("text".to_owned()), ..LabelOptions::default() };
     let message = failure(labels::read(&path, &options, &Monitor::silent()));
     assert!(message.contains("a page unpacks to more than 16777216 bytes"), "{message}");
+}
+
+/// Before the decoder takes as much memory, of codecs that stop by themselves too.
+#[test]
+fn a_page_that_claims_to_be_far_longer_than_it_is_packed_is_refused() {
+    let folder = Folder::new();
+    let path = folder.path("a.parquet");
+    let packed = zstd(b"\x03\0\0\0one");
+    let header = [&[0x15, 0, 0x15][..], &varint(300 << 20), &[0x15], &varint(packed.len())].concat();
+    let header = [&header[..], &[0x2C, 0x15, 2, 0x15, 0, 0x15, 6, 0x15, 6, 0, 0]].concat();
+    let chunk = [header, packed].concat();
+    changed(&path, &chunk, |column| {
+        let column = column.set_data_page_offset(4).set_dictionary_page_offset(None);
+        column
+            .set_total_compressed_size(chunk.len() as i64)
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+    });
+    let options = LabelOptions { cluster_field: Some("text".to_owned()), ..LabelOptions::default() };
+    let labels = failure(labels::read(&path, &options, &Monitor::silent()));
+    for message in [failure(read(&path, Options::default())), labels] {
+        assert!(message.contains("claims to unpack to 314572800"), "{message}");
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::input::columnar::disk::Disk;
 use crate::input::columnar::error::{ColumnsError, Part};
 use crate::input::columnar::parquet::in_file;
 use crate::input::columnar::{Batch, MAX_BATCH, Want, batch_rows};
+use crate::input::most;
 
 /// Reads the wanted columns of an Arrow file.
 #[derive(Debug)]
@@ -139,6 +140,9 @@ impl IpcReader {
             if length > MAX_BATCH {
                 return Err(ColumnsError::LongBatch { name: disk.name().to_owned(), part }.into());
             }
+        }
+        if length > most(message.body) {
+            return Err(disk.damaged(part, &"its buffers claim an absurd length").into());
         }
         if !fits(length) {
             return Err(ColumnsError::Memory { name: disk.name().to_owned(), part }.into());
