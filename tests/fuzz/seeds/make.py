@@ -120,3 +120,9 @@ labels = pa.table({"cluster": pa.array([0, 1, 1, None, 2], pa.int32()), "tokens"
 (HERE / "labels-parquet").mkdir(exist_ok=True)
 pq.write_table(labels, HERE / "labels-parquet/numbers.parquet", store_schema=False)
 pq.write_table(pa.table({"cluster": ["a", "b", "a"]}), HERE / "labels-parquet/names.parquet", compression="zstd")
+
+put("weights", "plain.csv", "cluster,weight,clip\n0,1,5\n1,0.25,\n2,3e-2,2\n")
+put("weights", "named.jsonl", lines([{"cluster": "sea", "weight": 2.5}, {"cluster": "air", "weight": 0, "clip": 3}]))
+weights = pa.table({"cluster": pa.array([0, 1, 2], pa.int32()), "weight": pa.array([1.0, 0.5, 2.0]),
+                    "clip": pa.array([3, None, 1], pa.uint32())})
+pq.write_table(weights, HERE / "weights/plain.parquet", store_schema=False)

@@ -135,6 +135,7 @@ changed! {
     changed_labels_jsonl: "labels-jsonl",
     changed_labels_csv: "labels-csv",
     changed_labels_parquet: "labels-parquet",
+    changed_weights: "weights",
     changed_tokenizer: "tokenizer",
     changed_table: "table",
     changed_encoder: "encoder",

@@ -9,8 +9,10 @@ use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
 use crate::{clusterclip, folder};
 
-/// The ways to damage a file. `None` is a file that is gone.
-const WAYS: [(&str, fn(&[u8], &mut StdRng) -> Option<Vec<u8>>); 4] = [
+/// What becomes of a file's bytes; `None` is a file that is gone.
+type Damage = fn(&[u8], &mut StdRng) -> Option<Vec<u8>>;
+
+const WAYS: [(&str, Damage); 4] = [
     ("gone", |_, _| None),
     ("empty", |_, _| Some(Vec::new())),
     ("cut", |bytes, random| Some(bytes[..random.random_range(0..bytes.len())].to_vec())),
@@ -57,7 +59,8 @@ fn every_file_of_results_that_is_damaged_is_made_again_or_named() {
     let (now, later) = documents.split_at(200);
     let folder = folder(&[("now.jsonl", &corpus::jsonl(now)), ("later.jsonl", &corpus::jsonl(later))]);
     let dir = folder.path();
-    let run = "run now.jsonl --clusters 4 --out out --export parquet --export jsonl.gz --export ids --shards 2";
+    let run =
+        "run now.jsonl --clusters 4 --out out --export parquet --export jsonl.gz --export ids --shards 2";
     clusterclip(dir, run).assert_done();
     damage_every_file(dir, run, "out");
     let join = "join out later.jsonl --out later";
@@ -76,6 +79,7 @@ fn a_damaged_folder_is_named_by_those_who_read_it() {
     let whole = results::files(&dir.join("out"));
     let mut random = StdRng::seed_from_u64(5);
     for words in ["sample out --out read", "join out later.jsonl --out read"] {
+        let _ = fs::remove_dir_all(dir.join("read"));
         clusterclip(dir, words).assert_done();
         let expected = results::files(&dir.join("read"));
         for (name, bytes) in &whole {
@@ -97,11 +101,18 @@ fn a_damaged_folder_is_named_by_those_who_read_it() {
                             found.remove(name);
                             expected.remove(name);
                         }
-                        assert_eq!(results::differences(&expected, &found), [""; 0], "{name}, {way}: {ended}");
+                        assert_eq!(
+                            results::differences(&expected, &found),
+                            [""; 0],
+                            "{name}, {way}: {ended}"
+                        );
                     }
                     _ => {
                         assert_eq!(ended.code, Some(1), "{name}, {way}: {ended}");
-                        assert!(ended.stderr.contains(name.as_str()) || name == "manifest.json", "{name}, {way}: {ended}");
+                        assert!(
+                            ended.stderr.contains(name.as_str()) || name == "manifest.json",
+                            "{name}, {way}: {ended}"
+                        );
                         assert!(!dir.join("read").exists(), "{name}, {way}");
                     }
                 }

@@ -72,7 +72,11 @@ fn a_full_disk_is_told_and_leaves_nothing_half_written() {
     let folder = with_corpus();
     fill_the_disk(folder.path(), "run corpus.jsonl", "whole");
     fill_the_disk(folder.path(), "join whole corpus.jsonl", "joined");
-    fill_the_disk(folder.path(), "sample whole --input corpus.jsonl --epochs 9 --export jsonl --export parquet", "order");
+    fill_the_disk(
+        folder.path(),
+        "sample whole --input corpus.jsonl --epochs 5 --export jsonl --export parquet",
+        "order",
+    );
 }
 
 #[test]

@@ -24,8 +24,11 @@ fn inputs() -> TempDir {
     let (now, later) = documents.split_at(1000);
     let folder = folder(&[("now.jsonl", &corpus::jsonl(now)), ("later.jsonl", &corpus::jsonl(later))]);
     clusterclip(folder.path(), "run now.jsonl --clusters 2 --out made --export parquet").assert_done();
-    std::fs::rename(folder.path().join("made/order-00000-of-00001.parquet"), folder.path().join("in.parquet"))
-        .expect("a Parquet file");
+    std::fs::rename(
+        folder.path().join("made/order-00000-of-00001.parquet"),
+        folder.path().join("in.parquet"),
+    )
+    .expect("a Parquet file");
     folder
 }
 

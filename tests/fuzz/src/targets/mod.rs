@@ -41,6 +41,7 @@ pub const TARGETS: &[Target] = &[
     target("labels-jsonl", labels::jsonl, || written("labels-jsonl"), 1000),
     target("labels-csv", labels::csv, || written("labels-csv"), 1000),
     target("labels-parquet", labels::parquet, || written("labels-parquet"), 300),
+    target("weights", labels::weights, || written("weights"), 300),
     target("tokenizer", models::tokenizer, || models::all("tokenizer.json"), 150),
     target("table", models::table, || vec![of_model("model2vec", "model.safetensors")], 150),
     target("encoder", models::encoder, || vec![of_model("jina-8", "model.safetensors")], 150),
