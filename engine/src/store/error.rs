@@ -244,7 +244,7 @@ impl Explain for StoreError {
             ),
             Self::NoRoom { path, wanted, free } => write!(
                 f,
-                "{} {}: what is to be written takes about {}, and {} are free there: nothing was written",
+                "{} {}: there is not enough space: what is to be written takes about {}, and {} are free; nothing was written",
                 names(Param::Out),
                 path.display(),
                 bytes(*wanted as f64),

@@ -30,6 +30,10 @@ fn damage_every_file(dir: &Path, words: &str, out: &str) {
     let mut random = StdRng::seed_from_u64(4);
     for (name, bytes) in &whole {
         for (way, damage) in WAYS {
+            // A figure of the manifest with another digit is still a figure: nothing holds a hash of that file.
+            if name == "manifest.json" && way == "changed" {
+                continue;
+            }
             let path = dir.join(out).join(name);
             match damage(bytes, &mut random) {
                 None => fs::remove_file(&path).expect("the file is there"),
