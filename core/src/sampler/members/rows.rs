@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// The rows of all clusters, sorted by (cluster, row), where they lie elsewhere than in [`Members`]: in a mapped file.
+/// The rows of all clusters, sorted by (cluster, row), where they lie elsewhere than in [`Members`](super::Members): in
+/// a mapped file.
 pub trait MemberRows: fmt::Debug + Send + Sync {
     /// How many there are.
     fn len(&self) -> usize;
