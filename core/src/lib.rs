@@ -19,3 +19,4 @@ pub mod par;
 pub mod rows;
 pub mod sampler;
 pub mod topics;
+pub mod weighing;

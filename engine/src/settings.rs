@@ -11,12 +11,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use clusterclip_core::error::Param;
 use clusterclip_core::named;
-use clusterclip_core::sampler::{Budget, EvenIn, Options, Rank, Strategy, Temperature, WeightRule, Within};
+use clusterclip_core::sampler::{Budget, Options, Rank, Within};
+use clusterclip_core::weighing::Weighting;
 use clusterclip_models as models;
-
-use crate::error::SettingsError;
 
 /// How documents become rows.
 #[derive(Debug, Clone, Default)]
@@ -120,75 +118,6 @@ pub struct SampleSettings {
     pub length: Length,
     /// Whose share is written, if not the whole order.
     pub rank: Option<Rank>,
-}
-
-/// Which share of the draws each cluster gets.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Weighting {
-    /// Where weights come from. `None`: by density where rows carry meaning and the strategy is cluster-clip or unimax,
-    /// else equal.
-    pub from: Option<WeightsFrom>,
-    /// What their logarithms are divided by; with sizes and density only.
-    pub temperature: Option<Temperature>,
-    /// How many groups share evenly; with groups only.
-    pub groups: Option<u64>,
-    /// What the weights share out.
-    pub even_in: EvenIn,
-}
-
-/// Where weights come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WeightsFrom {
-    /// They are computed.
-    Rule(WeightRule),
-    /// A file lists them.
-    File(PathBuf),
-}
-
-impl fmt::Display for WeightsFrom {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rule(rule) => rule.fmt(f),
-            Self::File(path) => path.display().fmt(f),
-        }
-    }
-}
-
-impl Weighting {
-    /// Checks that they go together, and with a strategy.
-    ///
-    /// # Errors
-    /// Anything for random, a temperature or groups for weights that have none.
-    pub fn check(&self, strategy: Strategy) -> Result<(), SettingsError> {
-        let even_in = (self.even_in != EvenIn::Documents).then(|| self.even_in.to_string());
-        let temperature = self.temperature.map(|temperature| temperature.to_string());
-        let groups = self.groups.map(|groups| groups.to_string());
-        if strategy == Strategy::Random {
-            let asked = [
-                (Param::Weights, self.from.as_ref().map(WeightsFrom::to_string)),
-                (Param::EvenIn, even_in),
-                (Param::Temperature, temperature),
-                (Param::Groups, groups),
-            ];
-            return match asked.into_iter().find_map(|(param, value)| Some((param, value?))) {
-                Some((param, value)) => Err(SettingsError::OfRandom { param, value }),
-                None => Ok(()),
-            };
-        }
-        let rule = match self.from {
-            Some(WeightsFrom::Rule(rule)) => Some(rule),
-            _ => None,
-        };
-        match (temperature, groups) {
-            (Some(value), _) if !matches!(rule, Some(WeightRule::Size | WeightRule::Density)) => {
-                Err(SettingsError::OfRule { param: Param::Temperature, value, rules: "size and density" })
-            }
-            (_, Some(value)) if rule != Some(WeightRule::Groups) => {
-                Err(SettingsError::OfRule { param: Param::Groups, value, rules: "groups" })
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 /// What becomes of the noise among given labels.

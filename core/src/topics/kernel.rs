@@ -44,6 +44,11 @@ impl<'a> Kernel<'a> {
         Ok(Self { likeness, width })
     }
 
+    /// Takes back what [`Kernel::width`] gave for the same clusters: to find it takes long.
+    pub fn of_width(likeness: &'a Likeness, width: f64) -> Self {
+        Self { likeness, width }
+    }
+
     /// h: the distance at which two clusters have 1/e in common. 0 where a tenth of the centroids coincide.
     pub fn width(&self) -> f64 {
         self.width

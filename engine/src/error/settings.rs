@@ -42,22 +42,6 @@ pub enum SettingsError {
     },
     /// Weights that are even in tokens, and nothing that counts them.
     EvenInUncounted,
-    /// Something of weights is asked for, and the strategy does not look at clusters.
-    OfRandom {
-        /// What asks for it.
-        param: Param,
-        /// What it says.
-        value: String,
-    },
-    /// Something is said of weights that only others have.
-    OfRule {
-        /// What says it.
-        param: Param,
-        /// What it says.
-        value: String,
-        /// The weights that have it.
-        rules: &'static str,
-    },
     /// Weights that compare centroids, and there are none.
     NoCentroids {
         /// The weights.
@@ -245,8 +229,6 @@ impl Explain for SettingsError {
             | Self::OfLabels { .. }
             | Self::TokensUncounted { .. }
             | Self::EvenInUncounted
-            | Self::OfRandom { .. }
-            | Self::OfRule { .. }
             | Self::NoCentroids { .. }
             | Self::Unscored
             | Self::OfScores { .. }
@@ -320,20 +302,6 @@ impl Explain for SettingsError {
                 names(Param::Tokenizer),
                 names(Param::Embedder),
             ),
-            Self::OfRandom { param, value } => write!(
-                f,
-                "{} {value}: does not go with {} random, which does not look at clusters",
-                names(*param),
-                names(Param::Strategy)
-            ),
-            Self::OfRule { param, value, rules } => {
-                write!(
-                    f,
-                    "{} {value}: is for {} {rules} only; name the weights",
-                    names(*param),
-                    names(Param::Weights)
-                )
-            }
             Self::NoCentroids { rule, path } => write!(
                 f,
                 "{0} {rule}: compares the centroids of clusters, and {1} has none: sample a folder in which rows were \

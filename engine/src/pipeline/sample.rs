@@ -6,15 +6,16 @@ use clusterclip_core::sampler::{
     Budget, Draw, Draws, EvenIn, Members, ORDER_VERSION, Options, Rank, Sampler, SamplerError, Strategy,
     Within, documents_for_tokens,
 };
+use clusterclip_core::weighing::{Topics, Weighed};
 
 use super::Work;
-use super::weights::{Weighed, Weighing, Weighted};
+use super::weights::{Weighing, Weighted};
 use crate::error::Result;
 use crate::human::counted;
 use crate::settings::{Length, SampleSettings};
 use crate::store::{
     Decision, EXPOSURE, FILE_OF_LABELS, Facts, NpyWriter, ORDER, OutDir, Parameters, Request, StageKey,
-    StageName, StageTimer, Topics, write_exposure,
+    StageName, StageTimer, write_exposure,
 };
 
 /// Rows that are drawn at a time, on all cores: 2 MiB, some milliseconds between two looks at the cancel flag.

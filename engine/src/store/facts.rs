@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use clusterclip_core::weighing::Topics;
 use serde::{Deserialize, Serialize};
 
 use super::values::Exact;
@@ -92,19 +93,6 @@ pub enum RowsOf {
     Model,
     /// Another program.
     Given,
-}
-
-/// The effective number of topics of orders over the clusters of a folder.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Topics {
-    /// Of an order of this length with equal weights; absent beside random.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub equal: Option<f64>,
-    /// Of the order.
-    pub order: f64,
-    /// Of random.
-    pub random: f64,
 }
 
 /// How far documents that joined clusters are from them.

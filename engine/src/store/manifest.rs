@@ -11,7 +11,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Remedy, StoreError};
-use super::facts::{DocumentCounts, Drift, Facts, RowsOf, Topics};
+use clusterclip_core::weighing::Topics;
+
+use super::facts::{DocumentCounts, Drift, Facts, RowsOf};
 use super::file::FileRecords;
 use super::json;
 use super::names::StageName;

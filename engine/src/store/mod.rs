@@ -52,9 +52,7 @@ pub use documents::{DocumentRow, DocumentsReader, DocumentsWriter, StoredDocumen
 pub use error::{Difference, Remedy, StoreError};
 pub(crate) use exported::{of_cluster, rank as rank_name, shard};
 pub use exposure::write_exposure;
-pub use facts::{
-    BAD_RECORDS, DocumentCounts, Drift, Facts, FileCounts, REPEATED_HEADERS, RowsOf, Splits, Topics,
-};
+pub use facts::{BAD_RECORDS, DocumentCounts, Drift, Facts, FileCounts, REPEATED_HEADERS, RowsOf, Splits};
 pub use file::{FileRecord, FileWriter, FinishedFile};
 pub use manifest::{Manifest, StageRecord};
 pub use members::write_members;

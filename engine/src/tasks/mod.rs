@@ -39,7 +39,6 @@ pub use crate::pipeline::cluster::Clustered;
 pub use crate::pipeline::embed::Embedded;
 pub use crate::pipeline::keywords::About;
 pub use crate::pipeline::sample::Sampled;
-pub use crate::pipeline::weights::{Weighed, Why};
 
 use clusterclip_core::error::Param;
 use clusterclip_core::sampler::{Members, Within};

@@ -8,7 +8,8 @@ use clusterclip_core::sampler::{
     SIZE_TEMPERATURE, Strategy, Temperature, WhenExhausted, Within,
 };
 use clusterclip_core::topics::DEFAULT_GROUPS;
-use clusterclip_engine::settings::{Length, SampleSettings, Weighting, WeightsFrom};
+use clusterclip_core::weighing::{Weighting, WeightsFrom};
+use clusterclip_engine::settings::{Length, SampleSettings};
 
 use super::values;
 use crate::error::UsageError;

@@ -8,7 +8,8 @@ use clusterclip_core::format::records::Template;
 use clusterclip_core::format::table::Quote;
 use clusterclip_core::named::UnknownName;
 use clusterclip_core::sampler::{Epochs, MAX_BUDGET, ParseError, Temperature, WeightRule, parse_tokens};
-use clusterclip_engine::settings::{Init, WeightsFrom};
+use clusterclip_core::weighing::WeightsFrom;
+use clusterclip_engine::settings::Init;
 
 /// The most threads that can be asked for; more than any machine has, few enough to start.
 const MAX_THREADS: usize = 1024;

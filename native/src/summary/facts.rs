@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use clusterclip_core::weighing::Topics;
 use clusterclip_engine::settings::Noise;
-use clusterclip_engine::store::{Exact, GpuUse, Splits, Topics};
+use clusterclip_engine::store::{Exact, GpuUse, Splits};
 use clusterclip_engine::tasks::GivenLabels;
 use serde::Serialize;
 

@@ -11,9 +11,10 @@ use super::facts::{
     Weights,
 };
 use crate::progress::Progress;
-use clusterclip_engine::settings::{SampleSettings, WeightsFrom};
+use clusterclip_core::weighing::{Weighed, WeightsFrom};
+use clusterclip_engine::settings::SampleSettings;
 use clusterclip_engine::store::{Exact, FileCounts, MANIFEST, Machine, RUN, Results, StageName};
-use clusterclip_engine::tasks::{About, Sampled, Weighed};
+use clusterclip_engine::tasks::{About, Sampled};
 
 /// Clusters shown at either end.
 const SHOWN: usize = 5;

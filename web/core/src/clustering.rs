@@ -5,16 +5,22 @@ use std::borrow::Cow;
 use clusterclip_core::format::assignments::{Assignment, Table};
 use clusterclip_core::format::npy::Dtype;
 use clusterclip_core::keywords::Chosen;
-use clusterclip_core::monitor::{Event, Stage};
+use clusterclip_core::kmeans::{self, Centroids};
+use clusterclip_core::monitor::{Event, Monitor, Stage};
 use clusterclip_core::nearest::nearest;
 use clusterclip_core::sampler::Members;
+use clusterclip_core::topics::Spread;
+use clusterclip_core::weighing::{Compared, Geometry};
 use clusterclip_web_border::facts::Facts;
 use clusterclip_web_border::watch::{Watch, Watching};
 use clusterclip_web_border::{error, params};
 use wasm_bindgen::prelude::*;
 
+use crate::asked::Asked;
 use crate::documents::Documents;
 use crate::npy::file;
+use crate::order::{Clusters, Counts};
+use crate::sampler::Sampler;
 
 /// Rows of a table that are written between two looks at the cancel flag: some milliseconds.
 const ROWS: usize = 1 << 14;
@@ -24,8 +30,11 @@ const ROWS: usize = 1 << 14;
 pub struct Clustering {
     labels: Vec<i32>,
     centroids: Vec<f32>,
+    quantized: Centroids,
     similarity: Vec<f32>,
     facts: Facts,
+    /// The clusters compared, once that was of use.
+    compared: Option<Compared>,
 }
 
 #[wasm_bindgen]
@@ -35,10 +44,49 @@ impl Clustering {
     pub fn from_parts(
         labels: Vec<i32>,
         centroids: Vec<f32>,
+        values: Vec<i8>,
+        biases: Vec<i32>,
         similarity: Vec<f32>,
         facts: &str,
     ) -> Result<Clustering, JsValue> {
-        Ok(Self::of(labels, centroids, similarity, params::read(facts)?))
+        let facts: Facts = params::read(facts)?;
+        let quantized = Centroids::from_parts(facts.n_features, values, biases).map_err(error::js)?;
+        Ok(Self { labels, centroids, quantized, similarity, facts, compared: None })
+    }
+
+    /// An order over the documents: `tokens` holds a count of each, NaN where it is not known, and `are_read` says that
+    /// they were read with the documents. Rows that carry meaning have other weights by default, and topics.
+    pub fn sampler(
+        &mut self,
+        json: &str,
+        tokens: Option<Vec<f64>>,
+        are_read: bool,
+        carry_meaning: bool,
+        watch: Watch,
+    ) -> Result<Sampler, JsValue> {
+        let watching = Watching::new(watch);
+        let asked = Asked::read(json)?;
+        let members = Members::from_labels(&self.labels).map_err(error::js)?;
+        let geometry = if carry_meaning { Geometry::Meaning } else { Geometry::Lexical };
+        let counts = Counts { tokens: tokens.as_deref(), are_read };
+        let clusters = Clusters::of(&members, self.facts.clusters, counts, geometry);
+        let weighted = watching
+            .with(|monitor| clusters.order(&asked, monitor, || self.compared(&members, monitor).map(Some)))?;
+        Ok(Sampler::new(weighted, members))
+    }
+
+    /// Joins clusters that are alike to so many groups, as JSON: the lowest cluster of the group of each, null for an empty
+    /// one.
+    pub fn groups(&mut self, count: Option<f64>, watch: Watch) -> Result<String, JsValue> {
+        let watching = Watching::new(watch);
+        let members = Members::from_labels(&self.labels).map_err(error::js)?;
+        let clusters = self.facts.clusters;
+        let found = watching.with(|monitor| {
+            let compared = self.compared(&members, monitor)?;
+            compared.groups(count.map(|count| count as u64), monitor).map_err(error::js)
+        })?;
+        let of: Vec<Option<u32>> = (0..clusters).map(|cluster| found.of(cluster)).collect();
+        Ok(serde_json::to_string(&of).unwrap_or_default())
     }
 
     /// All but the arrays, as JSON.
@@ -108,9 +156,22 @@ impl Clustering {
 }
 
 impl Clustering {
-    /// Joins the parts.
-    pub fn of(labels: Vec<i32>, centroids: Vec<f32>, similarity: Vec<f32>, facts: Facts) -> Self {
-        Self { labels, centroids, similarity, facts }
+    /// Takes what K-Means found.
+    pub fn of(found: kmeans::Clustering, facts: Facts) -> Self {
+        let kmeans::Clustering { labels, centroids, quantized, similarity, .. } = found;
+        Self { labels, centroids, quantized, similarity, facts, compared: None }
+    }
+
+    /// Compares the clusters, the first time that it is of use.
+    fn compared(&mut self, members: &Members, monitor: &Monitor<'_>) -> Result<&mut Compared, JsValue> {
+        if self.compared.is_none() {
+            let spread = Spread::of(&self.labels, &self.similarity, self.facts.clusters);
+            let compared = spread
+                .and_then(|spread| Compared::new(&self.quantized, spread, members.sizes(), monitor))
+                .map_err(error::js)?;
+            self.compared = Some(compared);
+        }
+        Ok(self.compared.as_mut().unwrap_or_else(|| unreachable!("compared above")))
     }
 
     fn csv<'a>(

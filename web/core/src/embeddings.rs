@@ -144,7 +144,7 @@ impl Embeddings {
         CPU.set(Some(backend));
         let found = found.map_err(error::js)?;
         let facts = Facts::of(&found, self.n_features, device);
-        Ok(Clustering::of(found.labels, found.centroids, found.similarity, facts))
+        Ok(Clustering::of(found, facts))
     }
 
     /// Lays the rows out in two dimensions: shape `(n_samples, 2)`, NaN for rows without features.

@@ -2,11 +2,14 @@
 
 #![cfg(target_arch = "wasm32")]
 
+mod asked;
 mod clustering;
 mod documents;
 mod embeddings;
+mod exposed;
 mod lines;
 mod npy;
+mod order;
 mod sampler;
 mod versions;
 mod walk;

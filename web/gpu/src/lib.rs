@@ -13,7 +13,7 @@ use clusterclip_shaders::kmeans::{GpuBackend, Options};
 use clusterclip_web_border::facts::Facts;
 use clusterclip_web_border::watch::{Watch, Watching};
 use clusterclip_web_border::{error, params};
-use js_sys::{Float32Array, Int32Array, Object, Promise, Reflect};
+use js_sys::{Float32Array, Int8Array, Int32Array, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
@@ -138,6 +138,8 @@ impl Gpu {
             let set = |name: &str, part: JsValue| Reflect::set(&parts, &name.into(), &part);
             set("labels", Int32Array::from(&found.labels[..]).into())?;
             set("centroids", Float32Array::from(&found.centroids[..]).into())?;
+            set("values", Int8Array::from(found.quantized.values()).into())?;
+            set("biases", Int32Array::from(found.quantized.biases()).into())?;
             set("similarity", Float32Array::from(&found.similarity[..]).into())?;
             set("facts", Facts::of(&found, n_features, device).json().into())?;
             Ok(parts.into())

@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use clusterclip_core::kmeans::Centroids;
 use clusterclip_core::monitor::Monitor;
-use clusterclip_core::sampler::WeightRule;
 use clusterclip_core::topics::Spread;
+use clusterclip_core::weighing::{Geometry, Weighting, WeightsFrom};
 
 use crate::error::Result;
-use crate::settings::{Weighting, WeightsFrom};
 use crate::store::{CLUSTERS, Results, RowsOf, StageName};
 
 /// What there is of clusters besides their documents.
@@ -42,7 +41,8 @@ impl Basis {
             return Ok(Self::Labels { path: first.path().to_owned(), n_clusters, names: None });
         };
         let rows = clustered.manifest().rows;
-        if !carry_meaning(rows) && !weighting.from.as_ref().is_some_and(compares) {
+        if geometry(rows) != Geometry::Meaning && !weighting.from.as_ref().is_some_and(WeightsFrom::compares)
+        {
             return Ok(Self::Compared { rows, n_clusters, found: None });
         }
         let (mut labels, mut similarities) = (Vec::new(), Vec::new());
@@ -54,6 +54,14 @@ impl Basis {
         Ok(Self::Compared { rows, n_clusters, found: Some((clustered.centroids()?, spread)) })
     }
 
+    /// What the places of their centroids can say.
+    pub(super) fn geometry(&self) -> Geometry {
+        match self {
+            Self::Compared { rows, .. } => geometry(*rows),
+            Self::Labels { .. } => Geometry::Labels,
+        }
+    }
+
     /// How many clusters there are.
     pub(super) fn n_clusters(&self) -> usize {
         let (Self::Compared { n_clusters, .. } | Self::Labels { n_clusters, .. }) = self;
@@ -61,12 +69,11 @@ impl Basis {
     }
 }
 
-/// Whether the geometry of rows comes from outside of the corpus.
-pub(super) fn carry_meaning(rows: Option<RowsOf>) -> bool {
-    matches!(rows, Some(RowsOf::Model | RowsOf::Given))
-}
-
-/// Whether weights are computed from how alike clusters are.
-pub(super) fn compares(from: &WeightsFrom) -> bool {
-    matches!(from, WeightsFrom::Rule(WeightRule::Density | WeightRule::Groups))
+/// What rows of a folder tell of topics.
+fn geometry(rows: Option<RowsOf>) -> Geometry {
+    match rows {
+        None => Geometry::Unknown,
+        Some(RowsOf::Lexical) => Geometry::Lexical,
+        Some(RowsOf::Model | RowsOf::Given) => Geometry::Meaning,
+    }
 }

@@ -1,25 +1,18 @@
 //! Which weights an order has, from what a stage has: sizes, centroids, similarities, token counts, or a list.
 
 mod basis;
-mod topics;
-mod weighed;
 
 pub use basis::Basis;
-pub use weighed::{Weighed, Why};
 
 use clusterclip_core::error::Param;
 use clusterclip_core::monitor::Monitor;
-use clusterclip_core::sampler::{
-    DENSITY_TEMPERATURE, EvenIn, Members, SIZE_TEMPERATURE, Sampler, SamplerError, Strategy, Temperature,
-    WeightRule, Weights,
-};
-use clusterclip_core::topics::{Groups, Kernel, Likeness, MAX_DENSITY_CLUSTERS};
+use clusterclip_core::sampler::{EvenIn, Members, Sampler, SamplerError, Strategy, Temperature, Weights};
+use clusterclip_core::topics::{Groups, MAX_DENSITY_CLUSTERS};
+use clusterclip_core::weighing::{Compared, Geometry, Topics, Weighed, Weighting, WeightsFrom};
 
-use self::basis::carry_meaning;
-use crate::error::{Result, Within as _};
+use crate::error::{Result, SettingsError, Within as _};
 use crate::input::labels::WeightsFile;
-use crate::settings::{Weighting, WeightsFrom};
-use crate::store::{Request, Topics, hex};
+use crate::store::{Request, hex};
 
 /// What weights are made of.
 pub struct Weighing {
@@ -41,7 +34,12 @@ impl Weighing {
         members: &Members,
         listed: Option<WeightsFile>,
     ) -> Result<Self> {
-        let weighed = Weighed::new(weighting, strategy, &basis, members)?;
+        let n_clusters = members.sizes().iter().filter(|&&size| size > 0).count() as u64;
+        let weighed = Weighed::new(weighting, strategy, basis.geometry(), n_clusters);
+        let rule = weighed.as_ref().filter(|weighed| weighed.compares()).and_then(|it| it.from.rule());
+        if let (Some(rule), Basis::Labels { path, .. }) = (rule, &basis) {
+            return Err(SettingsError::NoCentroids { rule, path: path.clone() }.into());
+        }
         Ok(Self { basis, listed, weighed })
     }
 
@@ -71,33 +69,19 @@ impl Weighing {
         monitor: &Monitor<'_>,
         sampler: impl FnOnce(&mut Members, Weights) -> Result<Sampler>,
     ) -> Result<Weighted> {
-        let rule = match self.weighed.as_ref().map(|weighed| &weighed.from) {
-            Some(WeightsFrom::Rule(rule)) => Some(*rule),
-            _ => None,
-        };
         let counts = known.is_none() && self.tells_topics(members);
         let compares = self.weighed.as_ref().is_some_and(Weighed::compares);
-        let likeness = match &self.basis {
-            Basis::Compared { found: Some((centroids, _)), .. } if counts || compares => {
-                Some(Likeness::new(centroids, members.sizes(), monitor)?)
+        let mut compared = match &self.basis {
+            Basis::Compared { found: Some((centroids, spread)), .. } if counts || compares => {
+                Some(Compared::new(centroids, spread.clone(), members.sizes(), monitor)?)
             }
             _ => None,
         };
-        let kernel = match &likeness {
-            Some(likeness) if counts || rule == Some(WeightRule::Density) => {
-                Some(Kernel::new(likeness, monitor)?)
+        let (weights, groups) = match &self.weighed {
+            Some(weighed) => {
+                weighed.weights(members.sizes(), self.listed(members)?, compared.as_mut(), monitor)?
             }
-            _ => None,
-        };
-        let groups = match (&likeness, &self.weighed) {
-            (Some(likeness), Some(weighed)) if rule == Some(WeightRule::Groups) => {
-                Some(Groups::new(likeness, weighed.groups, monitor)?)
-            }
-            _ => None,
-        };
-        let weights = match &groups {
-            Some(groups) => groups.weights(),
-            None => self.weights(members, kernel.as_ref(), monitor)?,
+            None => (Weights::EQUAL, None),
         };
         let weights = match &self.weighed {
             Some(Weighed { even_in: EvenIn::Tokens, .. }) => {
@@ -107,8 +91,8 @@ impl Weighing {
             _ => weights,
         };
         let sampler = sampler(members, weights)?;
-        let topics = match &kernel {
-            Some(kernel) if counts => Some(topics::of(kernel, members, &sampler, monitor)?),
+        let topics = match &mut compared {
+            Some(compared) if counts => Some(compared.topics(members.sizes(), &sampler, monitor)?),
             _ => known.flatten(),
         };
         Ok(Weighted { sampler, topics, groups })
@@ -116,37 +100,18 @@ impl Weighing {
 
     /// Whether the centroids say how many topics an order has.
     fn tells_topics(&self, members: &Members) -> bool {
-        let meaning = matches!(self.basis, Basis::Compared { rows, .. } if carry_meaning(rows));
-        meaning && members.sizes().len() as u64 <= MAX_DENSITY_CLUSTERS
+        self.basis.geometry() == Geometry::Meaning && members.sizes().len() as u64 <= MAX_DENSITY_CLUSTERS
     }
 
-    /// Weights that are not by groups.
-    fn weights(
-        &self,
-        members: &Members,
-        kernel: Option<&Kernel<'_>>,
-        monitor: &Monitor<'_>,
-    ) -> Result<Weights> {
-        let Some(weighed) = &self.weighed else { return Ok(Weights::EQUAL) };
-        if let Some(listed) = &self.listed {
-            let names = match &self.basis {
-                Basis::Labels { names, .. } => names.as_deref(),
-                Basis::Compared { .. } => None,
-            };
-            let weights = listed.weights(members.sizes(), self.basis.n_clusters(), names);
-            return weights.within(|| Param::Weights);
-        }
-        Ok(match (&weighed.from, &self.basis, kernel) {
-            (WeightsFrom::Rule(WeightRule::Size), ..) => {
-                Weights::by_size(members.sizes(), weighed.temperature.unwrap_or(SIZE_TEMPERATURE))
-            }
-            (
-                WeightsFrom::Rule(WeightRule::Density),
-                Basis::Compared { found: Some((_, spread)), .. },
-                Some(kernel),
-            ) => kernel.weights(spread, weighed.temperature.unwrap_or(DENSITY_TEMPERATURE), monitor)?,
-            _ => Weights::EQUAL,
-        })
+    /// The weights that a file lists.
+    fn listed(&self, members: &Members) -> Result<Option<Weights>> {
+        let Some(listed) = &self.listed else { return Ok(None) };
+        let names = match &self.basis {
+            Basis::Labels { names, .. } => names.as_deref(),
+            Basis::Compared { .. } => None,
+        };
+        let weights = listed.weights(members.sizes(), self.basis.n_clusters(), names);
+        weights.map(Some).within(|| Param::Weights)
     }
 }
 

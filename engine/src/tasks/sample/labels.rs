@@ -11,8 +11,9 @@ use crate::input::labels::{self, LabelOptions, WeightsFile};
 use crate::pipeline::Work;
 use crate::pipeline::export::Known;
 use crate::pipeline::sample::{Origin, Source, by_cluster};
-use crate::settings::{Noise, WeightsFrom};
+use crate::settings::Noise;
 use crate::store::{OutDir, Parameters, StageName, hex};
+use clusterclip_core::weighing::WeightsFrom;
 
 pub(super) fn from_file(
     work: Work<'_>,

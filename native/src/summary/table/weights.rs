@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
+use clusterclip_core::weighing::Topics;
 use clusterclip_engine::human::{counted, three_digits};
-use clusterclip_engine::store::Topics;
 
 use crate::summary::facts::{Summary, Weights};
 use crate::terminal;
