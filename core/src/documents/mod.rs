@@ -43,6 +43,7 @@ struct Document {
     /// What tells it from others, as [`Shape::place`] says.
     place: u64,
     tokens: Option<u32>,
+    score: Option<f64>,
     /// A bad record that was skipped: it has a number and no text.
     skipped: bool,
 }
@@ -108,6 +109,7 @@ impl Documents {
                 id: Some(id.into()),
                 place: row,
                 tokens: None,
+                score: None,
                 skipped: false,
             });
         }
@@ -156,6 +158,14 @@ impl Documents {
     /// If there is no such row.
     pub fn tokens(&self, row: usize) -> Option<u32> {
         self.documents[row].tokens
+    }
+
+    /// The score of a row, where it has one.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn score(&self, row: usize) -> Option<f64> {
+        self.documents[row].score
     }
 
     /// Whether a row is a record that was skipped: its text is empty, and it is never drawn.

@@ -6,11 +6,13 @@ import './styles/results.css';
 import { App } from './parts/app';
 import { watchDrops } from './state/drop';
 import { watchExposure } from './state/exposure';
+import { watchGroups } from './state/groups';
 import { watchDevice, watchSearch } from './state/run';
 
 watchDevice();
 watchDrops();
 watchExposure();
+watchGroups();
 watchSearch();
 const root = document.getElementById('app');
 if (root) render(<App />, root);

@@ -2,7 +2,8 @@
 
 use clusterclip_core::error::Param;
 use clusterclip_core::sampler::{
-    Budget, EvenIn, ListedWeight, Options, ParseError, Temperature, Weights, parse_count, parse_tokens,
+    Budget, EvenIn, ListedWeight, Options, ParseError, SamplerError, Strategy, Temperature, Weights, Within,
+    parse_count, parse_tokens,
 };
 use clusterclip_core::weighing::{Weighting, WeightsFrom};
 use clusterclip_web_border::{error, params};
@@ -25,6 +26,7 @@ struct Said {
     temperature: Option<f64>,
     groups: Option<u64>,
     even_in: Option<String>,
+    within: Option<String>,
 }
 
 /// Weights by a rule, or listed.
@@ -51,6 +53,8 @@ pub struct Asked {
     pub tokens: Option<u64>,
     /// Which weights.
     pub weighting: Weighting,
+    /// In which order a cluster's documents are drawn.
+    pub within: Within,
     listed: Option<Vec<ListedWeight>>,
 }
 
@@ -72,10 +76,15 @@ impl Asked {
             options: Options { clip, seed, ..Options::default() },
             tokens: None,
             weighting: Weighting { from: None, temperature, groups, even_in: EvenIn::Documents },
+            within: Within::Shuffled,
             listed: None,
         };
         asked.parse(said).map_err(error::js)?;
-        asked.weighting.check(asked.options.strategy).map_err(error::js)?;
+        let strategy = asked.options.strategy;
+        asked.weighting.check(strategy).map_err(error::js)?;
+        if asked.within == Within::Score && strategy == Strategy::Random {
+            return Err(error::js(SamplerError::ScoresNotApplicable { strategy }));
+        }
         Ok(asked)
     }
 
@@ -99,6 +108,9 @@ impl Asked {
         self.tokens = said.tokens.as_deref().map(parse_tokens).transpose()?;
         if let Some(name) = &said.even_in {
             self.weighting.even_in = name.parse()?;
+        }
+        if let Some(name) = &said.within {
+            self.within = name.parse()?;
         }
         self.weighting.from = match said.weights {
             None => None,

@@ -19,7 +19,7 @@ use wasm_bindgen::prelude::*;
 use crate::asked::Asked;
 use crate::documents::Documents;
 use crate::npy::file;
-use crate::order::{Clusters, Counts};
+use crate::order::{Clusters, Known};
 use crate::sampler::Sampler;
 
 /// Rows of a table that are written between two looks at the cancel flag: some milliseconds.
@@ -54,24 +54,29 @@ impl Clustering {
         Ok(Self { labels, centroids, quantized, similarity, facts, compared: None })
     }
 
-    /// An order over the documents: `tokens` holds a count of each, NaN where it is not known, and `are_read` says that
-    /// they were read with the documents. Rows that carry meaning have other weights by default, and topics.
+    /// An order over the documents: `tokens` and `scores` hold a number for each, NaN where it is not known, and `are_read`
+    /// says that they were read with the documents. Rows that carry meaning have other weights by default, and topics.
     pub fn sampler(
         &mut self,
         json: &str,
         tokens: Option<Vec<f64>>,
+        scores: Option<Vec<f64>>,
         are_read: bool,
         carry_meaning: bool,
         watch: Watch,
     ) -> Result<Sampler, JsValue> {
         let watching = Watching::new(watch);
         let asked = Asked::read(json)?;
-        let members = Members::from_labels(&self.labels).map_err(error::js)?;
+        let mut members = Members::from_labels(&self.labels).map_err(error::js)?;
+        let (sizes, n_clusters) = (members.sizes().to_vec(), self.facts.clusters);
         let geometry = if carry_meaning { Geometry::Meaning } else { Geometry::Lexical };
-        let counts = Counts { tokens: tokens.as_deref(), are_read };
-        let clusters = Clusters::of(&members, self.facts.clusters, counts, geometry);
-        let weighted = watching
-            .with(|monitor| clusters.order(&asked, monitor, || self.compared(&members, monitor).map(Some)))?;
+        let clusters = Clusters { sizes, n_clusters, geometry };
+        let known = Known { tokens, scores, are_read };
+        let (own, sizes) = (&mut *self, &clusters.sizes);
+        let weighted = watching.with(|monitor| {
+            let documents = Some((&mut members, &known));
+            clusters.order(&asked, documents, monitor, move || own.compared(sizes, monitor).map(Some))
+        })?;
         Ok(Sampler::new(weighted, members))
     }
 
@@ -82,7 +87,7 @@ impl Clustering {
         let members = Members::from_labels(&self.labels).map_err(error::js)?;
         let clusters = self.facts.clusters;
         let found = watching.with(|monitor| {
-            let compared = self.compared(&members, monitor)?;
+            let compared = self.compared(members.sizes(), monitor)?;
             compared.groups(count.map(|count| count as u64), monitor).map_err(error::js)
         })?;
         let of: Vec<Option<u32>> = (0..clusters).map(|cluster| found.of(cluster)).collect();
@@ -163,11 +168,11 @@ impl Clustering {
     }
 
     /// Compares the clusters, the first time that it is of use.
-    fn compared(&mut self, members: &Members, monitor: &Monitor<'_>) -> Result<&mut Compared, JsValue> {
+    fn compared(&mut self, sizes: &[u64], monitor: &Monitor<'_>) -> Result<&mut Compared, JsValue> {
         if self.compared.is_none() {
             let spread = Spread::of(&self.labels, &self.similarity, self.facts.clusters);
             let compared = spread
-                .and_then(|spread| Compared::new(&self.quantized, spread, members.sizes(), monitor))
+                .and_then(|spread| Compared::new(&self.quantized, spread, sizes, monitor))
                 .map_err(error::js)?;
             self.compared = Some(compared);
         }

@@ -21,6 +21,7 @@ struct Options {
     text_field: Option<OneOrMore>,
     id_field: Option<String>,
     token_field: Option<String>,
+    score_field: Option<String>,
     delimiter: Option<String>,
     quote: Option<String>,
     #[serde(default)]
@@ -58,6 +59,7 @@ impl Options {
                 },
                 id: self.id_field,
                 tokens: self.token_field,
+                score: self.score_field,
                 ..Fields::default()
             },
             skips_bad_records: self.on_bad_record == Some(OnBadRecord::Skip),
@@ -255,6 +257,11 @@ impl Documents {
     /// Token counts, NaN where they are not known.
     pub fn tokens(&self) -> Vec<f64> {
         (0..self.found.len()).map(|row| self.found.tokens(row).map_or(f64::NAN, f64::from)).collect()
+    }
+
+    /// Scores, NaN where there is none.
+    pub fn scores(&self) -> Vec<f64> {
+        (0..self.found.len()).map(|row| self.found.score(row).unwrap_or(f64::NAN)).collect()
     }
 
     /// Finds the rows whose text holds the needle, upper and lower case alike.

@@ -15,7 +15,7 @@ use crate::documents::Documents;
 use crate::exposed;
 use crate::lines::Lines;
 use crate::npy::file;
-use crate::order::{Clusters, Counts, Weighted};
+use crate::order::{Clusters, Known, Weighted};
 use crate::walk::Walk;
 
 /// Draws that are turned into rows between two looks at the cancel flag.
@@ -41,28 +41,30 @@ impl Sampler {
     #[wasm_bindgen(js_name = fromSizes)]
     pub fn from_sizes(sizes: &[f64], json: &str) -> Result<Sampler, JsValue> {
         let sizes: Vec<u64> = sizes.iter().map(|&size| size as u64).collect();
-        let (sizes, n_clusters) = (&sizes[..], sizes.len());
-        let clusters = Clusters { sizes, n_clusters, members: None, geometry: Geometry::Labels };
-        let weighted = clusters.order(&Asked::read(json)?, &Monitor::silent(), || Ok(None))?;
+        let clusters = Clusters { n_clusters: sizes.len(), sizes, geometry: Geometry::Labels };
+        let asked = Asked::read(json)?;
+        let weighted = clusters.order(&asked, None, &Monitor::silent(), || Ok(None))?;
         Ok(Self { weighted, members: None })
     }
 
-    /// An order over documents of those clusters, −1 for none. `tokens` holds a count a document, NaN where it is not
-    /// known; only weights and a budget in tokens need it, and may take their time.
+    /// An order over documents of those clusters, −1 for none. `tokens` and `scores` hold a number a document, NaN
+    /// where it is not known; only some options need them.
     #[wasm_bindgen(js_name = fromLabels)]
     pub fn from_labels(
         labels: &[i32],
         json: &str,
         tokens: Option<Vec<f64>>,
+        scores: Option<Vec<f64>>,
         watch: Watch,
     ) -> Result<Sampler, JsValue> {
         let watching = Watching::new(watch);
-        let members = Members::from_labels(labels).map_err(error::js)?;
-        let counts = Counts { tokens: tokens.as_deref(), are_read: false };
-        let n_clusters = members.sizes().len();
-        let clusters = Clusters::of(&members, n_clusters, counts, Geometry::Labels);
+        let mut members = Members::from_labels(labels).map_err(error::js)?;
+        let known = Known { tokens, scores, are_read: false };
+        let (sizes, geometry) = (members.sizes().to_vec(), Geometry::Labels);
+        let clusters = Clusters { n_clusters: sizes.len(), sizes, geometry };
         let asked = Asked::read(json)?;
-        let weighted = watching.with(|monitor| clusters.order(&asked, monitor, || Ok(None)))?;
+        let weighted = watching
+            .with(|monitor| clusters.order(&asked, Some((&mut members, &known)), monitor, || Ok(None)))?;
         Ok(Self::new(weighted, members))
     }
 

@@ -26,6 +26,8 @@ export interface RowReader { read(start: number, out: Float32Array): void }
 export interface GpuClustering {
   labels: Int32Array;
   centroids: Float32Array;
+  values: Int8Array;
+  biases: Int32Array;
   similarity: Float32Array;
   facts: string;
 }

@@ -5,6 +5,7 @@ import type { Exposure } from './exposure.js';
 import type { FileFormat } from './formats.js';
 import type { NpyArray } from './npy.js';
 import {
+  type ClusterWeight,
   checkDevice,
   type KMeansOptions,
   kmeansJson,
@@ -36,6 +37,8 @@ export interface ReadOptions extends Slow {
   idField?: string | undefined;
   /** The field of the token count, or a path to it. */
   tokenField?: string | undefined;
+  /** The field of the score, or a path to it; for orders within score. */
+  scoreField?: string | undefined;
   /** What stands between the cells of a table: one character; by default `,` in CSV, a tab in TSV. */
   delimiter?: string | undefined;
   /** What stands round cells that hold delimiters or line ends: one character, or `none`; by default `"`. */
@@ -60,6 +63,7 @@ const READ = [
   'textField',
   'idField',
   'tokenField',
+  'scoreField',
   'delimiter',
   'quote',
   'noHeader',
@@ -147,6 +151,19 @@ export class Clusterer {
     const wanted = { ...settings, format: options.format ?? 'auto', name: options.name ?? own };
     const slow = { onProgress, onWarning, signal };
     return this.#dataset(await this.#client.call('read', [blob, wanted], { slow }));
+  }
+
+  /**
+   * Reads a list of weights for {@link SamplerOptions.weights}: any format that documents are read from, a record a
+   * cluster, with the fields `cluster` (its index), `weight` and, if there is one, `clip`.
+   *
+   * @throws {@link InputError} for what is no such list.
+   */
+  async weights(input: Blob, options: { name?: string | undefined } & Slow = {}): Promise<ClusterWeight[]> {
+    const { name, ...slow } = options;
+    only(slow, SLOW);
+    const own = 'name' in input ? String(input.name) : 'weights';
+    return this.#client.call('weights', [input, name ?? own], { slow });
   }
 
   /** Takes texts that are in memory. */

@@ -1,5 +1,6 @@
 import { InternalError } from './errors.js';
 import { SLOW, type Slow } from './events.js';
+import type { Exposure } from './exposure.js';
 import {
   checkDevice,
   type KMeansOptions,
@@ -186,6 +187,19 @@ export class Dataset {
    */
   orderNpy(options: SamplerOptions = {}, slow: Slow = {}): Promise<Uint8Array> {
     return this.#sample('orderNpy', options, slow);
+  }
+
+  /** What the budget does to every cluster, in closed form, and how many topics the order has. */
+  exposure(options: SamplerOptions = {}, slow: Slow = {}): Promise<Exposure> {
+    return this.#sample('exposure', options, slow);
+  }
+
+  /**
+   * Joins clusters that are alike to groups, 32 by default: the group of each cluster, named by its lowest cluster; null
+   * for an empty one.
+   */
+  async groups(count?: number, slow: Slow = {}): Promise<(number | null)[]> {
+    return this.#call('groups', [count === undefined ? undefined : whole('count', count)], slow);
   }
 
   /** Clusters and similarities as CSV. */

@@ -16,10 +16,10 @@ export {
   MemoryError,
 } from './errors.js';
 export type { Progress, Slow, Stage } from './events.js';
-export type { ClusterExposure, Exposure } from './exposure.js';
+export type { ClusterExposure, Exposure, OrderWeights, Topics } from './exposure.js';
 export { FILE_ENDS, type FileFormat, formatOf } from './formats.js';
 export { type NpyArray, type NpyData, type NpyOptions, readNpy, writeNpy } from './npy.js';
-export type { KMeansOptions, SamplerOptions, Whole } from './options.js';
+export type { ClusterWeight, KMeansOptions, SamplerOptions, Whole } from './options.js';
 export { Sampler, type SamplerSource } from './sampler.js';
 export { isOfModel, StaticTable, type TableSource } from './table.js';
 export { Walk, type WalkOptions } from './walk.js';

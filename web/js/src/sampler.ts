@@ -9,13 +9,20 @@ import { guard, loadCore, release, SILENT, type WasmSource } from './wasm.js';
 
 /** What a sampler is made from. */
 export type SamplerSource =
-  | { /** Documents in each cluster. */ sizes: ArrayLike<number>; labels?: never; tokenCounts?: never }
+  | {
+      /** Documents in each cluster. */ sizes: ArrayLike<number>;
+      labels?: never;
+      tokenCounts?: never;
+      scores?: never;
+    }
   | {
       /** The cluster of each document, −1 for none. */
       labels: Int32Array;
       sizes?: never;
-      /** Tokens of each document, NaN where they are not known; for a budget in tokens. */
+      /** Tokens of each document, NaN where they are not known; for a budget or weights in tokens. */
       tokenCounts?: ArrayLike<number> | undefined;
+      /** The score of each document, NaN where it has none; for an order within score. */
+      scores?: ArrayLike<number> | undefined;
     };
 
 /**
@@ -56,9 +63,9 @@ export class Sampler implements Iterable<Draw> {
   static async create(
     options: SamplerOptions & SamplerSource & { coreWasm?: WasmSource | undefined },
   ): Promise<Sampler> {
-    only(options, METHOD, ['sizes', 'labels', 'tokenCounts', 'coreWasm']);
+    only(options, METHOD, ['sizes', 'labels', 'tokenCounts', 'scores', 'coreWasm']);
     const json = samplerJson(options);
-    const { labels, sizes, tokenCounts } = options;
+    const { labels, sizes, tokenCounts, scores } = options;
     if ((labels === undefined) === (sizes === undefined))
       throw new InputError('give either sizes or labels', 'usage');
     const { core } = await loadCore(options.coreWasm);
@@ -68,7 +75,8 @@ export class Sampler implements Iterable<Draw> {
     }
     if (!(labels instanceof Int32Array)) throw new InputError('labels: an Int32Array is wanted', 'usage');
     const tokens = tokenCounts && checkTokens(tokenCounts, labels.length);
-    return new Sampler(guard(() => core.Sampler.fromLabels(labels, json, tokens, SILENT, false)));
+    const ranks = scores && checkScores(scores, labels.length);
+    return new Sampler(guard(() => core.Sampler.fromLabels(labels, json, tokens, ranks, SILENT)));
   }
 
   get #sampler(): core.Sampler {
@@ -165,6 +173,12 @@ function using<T>(walk: Walk, work: (walk: Walk) => T): T {
   } finally {
     walk.destroy();
   }
+}
+
+/** Checks scores, which cross to wasm as they are. */
+function checkScores(scores: ArrayLike<number>, length: number): Float64Array {
+  if (scores.length === length) return Float64Array.from(scores);
+  throw new InputError(`scores: ${scores.length} of them for ${length} labels`, 'input');
 }
 
 /** Checks token counts, which cross to wasm as they are. */

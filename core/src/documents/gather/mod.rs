@@ -174,6 +174,7 @@ impl Taken {
             id: own.map(Into::into),
             place,
             tokens: record.tokens,
+            score: record.score,
             skipped: false,
         });
     }
@@ -193,7 +194,8 @@ impl Taken {
         }
         if !self.is_full() {
             let place = self.origin.place(span);
-            self.documents.push(Document { text: "".into(), id: None, place, tokens: None, skipped: true });
+            let (text, id) = ("".into(), None);
+            self.documents.push(Document { text, id, place, tokens: None, score: None, skipped: true });
         }
     }
 

@@ -3,7 +3,7 @@ import type { Exposure } from 'clusterclip';
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { type Bars, chart } from '../chart/chart';
-import { refused, shown } from '../state/exposure';
+import { isComputing, refused, shown } from '../state/exposure';
 import { clustered, select, selected } from '../state/results';
 import { isDark } from '../state/theme';
 import { count, counted, percent } from './words';
@@ -44,7 +44,12 @@ export function ExposurePanel() {
   });
 
   return (
-    <section class="panel exposure" aria-labelledby="exposure-title" data-testid="exposure">
+    <section
+      class="panel exposure"
+      aria-labelledby="exposure-title"
+      aria-busy={isComputing.value}
+      data-testid="exposure"
+    >
       <div class="head">
         <h2 id="exposure-title">Exposure</h2>
         <ul class="legend" aria-label="Legend">
@@ -65,6 +70,9 @@ export function ExposurePanel() {
       </div>
       <p class="hint pointed">{about(pointed.value ?? selected.value)}</p>
       <Figures />
+      <p class="hint topics" data-testid="topics">
+        {topics()}
+      </p>
     </section>
   );
 }
@@ -75,12 +83,23 @@ function about(cluster: number | null): string {
   if (!now || refused.value) return '';
   const found = now.exposure.clusters.find((other) => other.cluster === cluster);
   if (!found) return 'Point at a cluster for its figures; a click selects it.';
-  const { size, draws, epochs, clipPosition } = found;
+  const { size, weight, draws, epochs, clipPosition } = found;
+  const weighed = weight === 1 ? '' : `, weight ${weight.toPrecision(3)}`;
   const stopped = clipPosition === null ? '' : `, ${stops(now.exposure)} at position ${count(clipPosition)}`;
   const keywords = clustered.value?.keywords[found.cluster]?.slice(0, 3).join(', ');
   return `Cluster ${found.cluster}${keywords && ` (${keywords})`}: ${percent(size / now.exposure.documents)} of the documents, ${percent(
     draws / now.exposure.draws,
-  )} of the order, each document ${epochs.toFixed(2)} times${stopped}.`;
+  )} of the order, each document ${epochs.toFixed(2)} times${weighed}${stopped}.`;
+}
+
+/** How many topics the order has, in a sentence; nothing where that cannot be told. */
+function topics(): string {
+  const found = refused.value ? null : shown.value?.exposure.topics;
+  if (!found) return '';
+  const equal = found.equal === undefined ? '' : `with equal weights ${figure(found.equal)}, `;
+  return `Drawn as evenly as ${figure(found.order)} topics that have nothing in common (${equal}at random ${figure(
+    found.random,
+  )}). It compares orders over these clusters, no others.`;
 }
 
 /** What happens to a cluster where the clip acts on it: general to specific has one draw a document, and its reverse begins with it. */
@@ -101,7 +120,11 @@ function sentence(): string {
 }
 
 function effective({ effectiveClusters }: Exposure): string {
-  return effectiveClusters < 100 ? effectiveClusters.toFixed(1) : count(Math.round(effectiveClusters));
+  return figure(effectiveClusters);
+}
+
+function figure(value: number): string {
+  return value < 100 ? value.toFixed(1) : count(Math.round(value));
 }
 
 function Figures() {
@@ -128,7 +151,7 @@ function Figures() {
       now ? `Random: ${effective(now.random)} of ${count(now.exposure.clusters.length)}` : '',
     ],
     [
-      now && now.exposure.strategy !== 'cluster-clip' ? 'Left on the way' : 'Clipped',
+      now && !['cluster-clip', 'unimax'].includes(now.exposure.strategy) ? 'Left on the way' : 'Clipped',
       now ? counted(clipped.length, 'cluster') : '–',
       now && clipped.length > 0
         ? `first at position ${count(first)}`

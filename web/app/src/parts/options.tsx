@@ -16,9 +16,11 @@ import { dataset, summary } from '../state/source';
 import { cancel, isBusy } from '../state/work';
 import { EmbedderChoice } from './embedder';
 import { Choice, TextField } from './field';
+import { Weights } from './weights';
 
 const STRATEGIES: readonly (readonly [Strategy, string])[] = [
   ['cluster-clip', 'ClusterClip: evenly, clipped'],
+  ['unimax', 'UniMax: the same mix throughout'],
   ['uniform', 'Uniform: evenly, no clip'],
   ['random', 'Random: whatever the topic'],
   ['g2s', 'General to specific'],
@@ -89,6 +91,7 @@ export function Options() {
         <TextField hook="budget" label="Budget" value={budget} placeholder="1" numeric />
         <Choice hook="budget-kind" label="in" value={budgetKind} options={budgets} />
       </div>
+      <Weights hasTokens={hasTokens} />
     </section>
   );
 }

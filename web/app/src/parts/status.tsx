@@ -18,7 +18,7 @@ const STAGES = {
 /** What is going on, and what went wrong. */
 export function Status() {
   const now = progress.value;
-  const told = [...warnings.value, ...(refused.value ? [] : (shown.value?.warnings ?? []))];
+  const told = [...warnings.value, ...(refused.value ? [] : (shown.value?.exposure.warnings ?? []))];
   const iteration = now?.iteration;
   const detail = iteration
     ? `iteration ${iteration.iteration}, ${count(iteration.moved)} moved`

@@ -1,48 +1,12 @@
-import { computed, useComputed, useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
-import { refused, shown } from '../state/exposure';
-import { clustered, type Shown, select, selected } from '../state/results';
-import { Dot } from './map';
-import { count, firstLine, percent } from './words';
+import { useComputed, useSignal } from '@preact/signals';
+import { groupOf } from '../state/groups';
+import { clustered, selected } from '../state/results';
+import { rows as all, blocks, type Key, type Row, VALUES } from '../state/rows';
+import { ClusterRow } from './cluster';
+import { count } from './words';
 
 /** Rows that are shown before a person asks for all. */
 const FIRST = 100;
-
-/** What a run has found of a cluster; what the order makes of it is apart, because it follows the options. */
-interface Row {
-  cluster: number;
-  size: number;
-  share: number;
-  keywords: string[];
-  nearest: Shown[];
-}
-
-const all = computed((): Row[] => {
-  const found = clustered.value;
-  if (!found) return [];
-  return found.counts.map((size, cluster) => ({
-    cluster,
-    size,
-    share: size / Math.max(found.nDocuments, 1),
-    keywords: found.keywords[cluster] ?? [],
-    nearest: found.nearest[cluster] ?? [],
-  }));
-});
-
-/** What the order makes of each cluster; nothing of those without documents. */
-const drawn = computed(
-  () => new Map(shown.value?.exposure.clusters.map((cluster) => [cluster.cluster, cluster])),
-);
-
-/** What rows are sorted by. */
-const VALUES = {
-  cluster: ({ cluster }: Row) => cluster,
-  size: ({ size }: Row) => size,
-  ofOrder: ({ cluster }: Row) => drawn.value.get(cluster)?.draws ?? 0,
-  epochs: ({ cluster }: Row) => drawn.value.get(cluster)?.epochs ?? 0,
-};
-
-type Key = keyof typeof VALUES;
 
 const COLUMNS: readonly (readonly [key: Key | null, label: string, isNumber: boolean])[] = [
   ['cluster', 'Cluster', false],
@@ -107,6 +71,11 @@ export function Table() {
         <table data-testid="clusters-table">
           <thead>
             <tr>
+              {groupOf.value && (
+                <th scope="col" class="group">
+                  Group
+                </th>
+              )}
               {COLUMNS.map(([by, label, isNumber]) => (
                 <th
                   key={label}
@@ -128,11 +97,13 @@ export function Table() {
               ))}
             </tr>
           </thead>
-          <tbody>
-            {rows.value.filter(isShown).map((row) => (
-              <RowOf key={row.cluster} row={row} />
-            ))}
-          </tbody>
+          {blocks(rows.value.filter(isShown)).map((block) => (
+            <tbody key={block.group}>
+              {block.rows.map((row, at) => (
+                <ClusterRow key={row.cluster} row={row} block={at === 0 ? block : undefined} />
+              ))}
+            </tbody>
+          ))}
         </table>
         {!clustered.value && <p class="hint empty">After a run, each cluster has a row here.</p>}
       </div>
@@ -154,88 +125,4 @@ export function Table() {
 function ariaSort(by: Key | null, key: Key, isDown: boolean) {
   if (by !== key) return by ? 'none' : undefined;
   return isDown ? 'descending' : 'ascending';
-}
-
-function RowOf({ row }: { row: Row }) {
-  // Its own signal: a selection draws two rows anew, not all.
-  const isSelected = useComputed(() => selected.value === row.cluster).value;
-  const place = useRef<HTMLTableRowElement>(null);
-  useEffect(() => {
-    if (isSelected && place.current) reveal(place.current);
-  }, [isSelected]);
-  return (
-    <tr class={isSelected ? 'selected' : ''} ref={place}>
-      <th scope="row">
-        <button
-          type="button"
-          class="pick"
-          aria-pressed={isSelected}
-          aria-label={`Cluster ${row.cluster}`}
-          onClick={() => select(row.cluster)}
-        >
-          <Dot cluster={row.cluster} />
-          {row.cluster}
-        </button>
-      </th>
-      <td class="number">{count(row.size)}</td>
-      <td class="number">{percent(row.share)}</td>
-      <Drawn cluster={row.cluster} />
-      <td class="about">
-        {row.keywords.length > 0 && <p class="keywords">{row.keywords.join(', ')}</p>}
-        <Nearest documents={row.nearest} />
-      </td>
-    </tr>
-  );
-}
-
-/** The cells that follow the options: these alone are drawn anew with them. */
-function Drawn({ cluster }: { cluster: number }) {
-  // Where there is no order, nothing is said of it.
-  const exposure = refused.value ? undefined : shown.value?.exposure;
-  const { draws = 0, epochs = 0, clipPosition = null } = drawn.value.get(cluster) ?? {};
-  return (
-    <>
-      <td class="number">{exposure ? percent(draws / exposure.draws) : '–'}</td>
-      <td class="number">
-        {exposure?.strategy === 'cluster-clip' && clipPosition !== null && (
-          <span class="clip-mark" title="stopped by the clip">
-            clipped
-          </span>
-        )}{' '}
-        {exposure ? epochs.toFixed(2) : '–'}
-      </td>
-    </>
-  );
-}
-
-/** Scrolls the table, and not the page, so that a row is seen. */
-function reveal(row: HTMLTableRowElement): void {
-  const box = row.closest('.scroll');
-  const head = row.closest('table')?.tHead;
-  if (!box || !head) return;
-  const [seen, own] = [box.getBoundingClientRect(), row.getBoundingClientRect()];
-  const above = seen.top + head.offsetHeight - own.top;
-  const below = own.bottom - seen.bottom;
-  if (above > 0) box.scrollTop -= above;
-  else if (below > 0) box.scrollTop += below;
-}
-
-/** The documents nearest to a centroid: the first one, and the others when a person asks. */
-function Nearest({ documents }: { documents: Shown[] }) {
-  const [first, ...others] = documents;
-  if (!first) return null;
-  if (first.text === '') return <p class="line">rows {documents.map(({ row }) => row).join(', ')}</p>;
-  if (others.length === 0) return <p class="line">{firstLine(first.text)}</p>;
-  return (
-    <details>
-      <summary>
-        <span class="line">{firstLine(first.text)}</span>
-      </summary>
-      <ul>
-        {others.map(({ row, text }) => (
-          <li key={row}>{firstLine(text)}</li>
-        ))}
-      </ul>
-    </details>
-  );
 }

@@ -1,26 +1,32 @@
 import { effect, signal } from '@preact/signals';
-import { type Exposure, Sampler, type SamplerOptions } from 'clusterclip';
+import type { Dataset, Exposure, SamplerOptions } from 'clusterclip';
 import { samplerOptions } from './options';
-import { type Clustered, clustered } from './results';
+import { clustered } from './results';
+import { dataset } from './source';
 
 /** What the options of the order would do, beside what drawing at random would. */
 export interface Shown {
   exposure: Exposure;
   random: Exposure;
-  warnings: string[];
 }
 
 export const shown = signal<Shown | null>(null);
 /** Why there is no order with these options. */
 export const refused = signal<string | null>(null);
+/** Whether the figures are those of options before. */
+export const isComputing = signal(false);
 
 /** Computes anew whenever an option or the clusters change: in closed form, so at once. */
 export function watchExposure(): void {
-  let turn = 0;
+  let last = new AbortController();
   effect(() => {
-    const found = clustered.value;
-    const mine = ++turn;
-    if (!found) {
+    const [found, data] = [clustered.value, dataset.peek()];
+    // What was typed before is wanted no more.
+    last.abort();
+    last = new AbortController();
+    const { signal } = last;
+    isComputing.value = false;
+    if (!found || !data) {
       shown.value = null;
       refused.value = null;
       return;
@@ -29,33 +35,32 @@ export function watchExposure(): void {
     try {
       options = samplerOptions();
     } catch (error) {
-      show(null, error);
+      refuse(error);
       return;
     }
-    compute(found, options).then(
-      (computed) => mine === turn && show(computed, null),
-      (error) => mine === turn && show(null, error),
+    isComputing.value = true;
+    compute(data, options, signal).then(
+      (computed) => {
+        if (signal.aborted) return;
+        shown.value = computed;
+        refused.value = null;
+        isComputing.value = false;
+      },
+      (error) => {
+        if (signal.aborted) return;
+        refuse(error);
+        isComputing.value = false;
+      },
     );
   });
 }
 
-function show(computed: Shown | null, error: unknown): void {
-  shown.value = computed ?? shown.peek();
-  refused.value = error === null ? null : error instanceof Error ? error.message : String(error);
+function refuse(error: unknown): void {
+  refused.value = error instanceof Error ? error.message : String(error);
 }
 
-async function compute(found: Clustered, options: SamplerOptions): Promise<Shown> {
-  const { labels, tokenCounts } = found;
-  const { exposure, warnings } = await exposed({ labels, tokenCounts, ...options });
-  const random = await exposed({ labels, strategy: 'random', documents: exposure.draws });
-  return { exposure, random: random.exposure, warnings };
-}
-
-async function exposed(options: Parameters<typeof Sampler.create>[0]) {
-  const sampler = await Sampler.create(options);
-  try {
-    return { exposure: sampler.exposure(), warnings: [...sampler.warnings] };
-  } finally {
-    sampler.destroy();
-  }
+async function compute(data: Dataset, options: SamplerOptions, signal: AbortSignal): Promise<Shown> {
+  const exposure = await data.exposure(options, { signal });
+  const random = await data.exposure({ strategy: 'random', documents: exposure.draws }, { signal });
+  return { exposure, random };
 }

@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { type DeviceChoice, formatOf, type KMeansOptions, type SamplerOptions } from 'clusterclip';
+import { forgetWeights, weightOptions, weightWords } from './weights';
 
 export type Strategy = NonNullable<SamplerOptions['strategy']>;
 export type BudgetKind = 'epochs' | 'documents' | 'tokens';
@@ -27,13 +28,17 @@ export const tableName = computed(() =>
   tableFiles.value.map(({ name, size, lastModified }) => `${name} ${size} ${lastModified}`).join(', '),
 );
 
-/** The clip goes with one strategy only. */
-export const hasClip = computed(() => strategy.value === 'cluster-clip');
+/** The clip goes with two strategies only. */
+export const hasClip = computed(() => ['cluster-clip', 'unimax'].includes(strategy.value));
+
+/** Drawing at random does not look at clusters. */
+export const hasWeights = computed(() => strategy.value !== 'random');
 
 /** Forgets what was chosen for other documents. */
 export function forgetOptions(): void {
   for (const field of [textField, idField, tokenField, clusters]) field.value = '';
   [skipBad.value, embedder.value, budgetKind.value, budget.value] = [false, 'lexical', 'epochs', '1'];
+  forgetWeights();
 }
 
 /** What a person typed as a whole number. */
@@ -51,6 +56,7 @@ export function samplerOptions(): SamplerOptions {
     clip:
       hasClip.value && !['', '5'].includes(clip.value.trim()) ? Number(whole('Clip', clip.value)) : undefined,
     seed: whole('Seed', seed.value || '0'),
+    ...(hasWeights.value ? weightOptions() : {}),
     [kind]: kind === 'documents' ? whole('Budget', budget.value) : budget.value.trim() || '1',
   };
 }
@@ -102,8 +108,9 @@ export function command(name: string): string {
   add('--seed', seed.value.trim() === '0' ? '' : seed.value.trim());
   if (isRows) words.push('&&', 'clusterclip', 'sample', 'balanced');
   if (isRows) add('--seed', seed.value.trim() === '0' ? '' : seed.value.trim());
-  add('--strategy', hasClip.value ? '' : strategy.value);
+  add('--strategy', strategy.value === 'cluster-clip' ? '' : strategy.value);
   add('--clip', hasClip.value && clip.value.trim() !== '5' ? clip.value.trim() : '');
+  if (hasWeights.value) for (const [option, value] of weightWords()) add(option, value);
   const isDefault = budgetKind.value === 'epochs' && budget.value.trim() === '1';
   add(`--${budgetKind.value}`, isDefault ? '' : budget.value.trim());
   if (!isRows) words.push('--export', 'jsonl');

@@ -36,8 +36,8 @@ export async function read(
 ): Promise<{ documents?: core.Documents; embeddings?: core.Embeddings }> {
   const { name, maxDocuments = Number.MAX_SAFE_INTEGER, maxBytes = Number.MAX_SAFE_INTEGER } = settings;
   const format = formatToRead(settings);
-  const { textField, idField, tokenField, delimiter, quote, noHeader, onBadRecord } = settings;
-  const fields = { textField, idField, tokenField, delimiter, quote, noHeader };
+  const { textField, idField, tokenField, scoreField, delimiter, quote, noHeader, onBadRecord } = settings;
+  const fields = { textField, idField, tokenField, scoreField, delimiter, quote, noHeader };
   const options = JSON.stringify({ ...fields, onBadRecord, maxDocuments, maxBytes });
   if (format === 'parquet') {
     if (isPacked(name)) refuse(`${name}: Parquet is packed inside; unpack the file first`);

@@ -9,6 +9,7 @@ import type { ModelRoom } from './models.js';
 import { type DeviceChoice, type DeviceInfo, Handed } from './protocol.js';
 import { type ReadSettings, read } from './read.js';
 import type { CallWatch } from './watch.js';
+import { readWeights } from './weights.js';
 
 /** Documents and rows, and what has become of them. */
 interface Held {
@@ -47,6 +48,10 @@ export class Session {
   async read(watch: CallWatch, input: Blob, settings: ReadSettings) {
     const { documents, embeddings } = await read(this.core, input, settings, watch);
     return this.#hold(settings.name, documents, embeddings);
+  }
+
+  weights(watch: CallWatch, input: Blob, name: string) {
+    return readWeights(this.core, input, name, watch);
   }
 
   texts(_: CallWatch, texts: string[]) {
@@ -125,9 +130,8 @@ export class Session {
   ) {
     const { id } = this.rows(watch, rows, nFeatures);
     const work = async () => {
-      // Options that do not go together are told before the long work: all documents in one cluster give the same errors.
-      const labels = new Int32Array(rows.length / nFeatures);
-      this.core.Sampler.fromLabels(labels, options, undefined, watch, false).free();
+      // Options that do not go together are told before the long work.
+      this.core.checkOrder(rows.length / nFeatures, options);
       const clustered = await this.cluster(watch, id, params, device);
       const ordered = this.order(watch, id, options);
       const warnings = [...clustered.value.warnings, ...ordered.value.warnings];
@@ -190,6 +194,14 @@ export class Session {
       const warnings: string[] = JSON.parse(sampler.warnings());
       return new Handed({ order, exposure: JSON.parse(sampler.exposure()), warnings }, [order.buffer]);
     });
+  }
+
+  exposure(watch: CallWatch, id: number, options: string) {
+    return this.#sampling(watch, id, options, (sampler) => JSON.parse(sampler.exposure()));
+  }
+
+  groups(watch: CallWatch, id: number, count: number | undefined): (number | null)[] {
+    return JSON.parse(needed(this.#of(id).clustering, 'cluster first').groups(count, watch));
   }
 
   assignmentsCsv(watch: CallWatch, id: number) {
@@ -261,16 +273,25 @@ export class Session {
       watch.emit(JSON.stringify({ type: 'warning', text }));
       return onCpu({ kind: 'cpu', name: 'CPU', note: text });
     }
-    const { labels, centroids, similarity, facts, name } = found;
-    const clustering = this.core.Clustering.fromParts(labels, centroids, similarity, facts);
+    const { labels, centroids, values, biases, similarity, facts, name } = found;
+    const clustering = this.core.Clustering.fromParts(labels, centroids, values, biases, similarity, facts);
     return { clustering, device: { kind: 'gpu', name } as DeviceInfo };
   }
 
   #sampling<T>(watch: CallWatch, id: number, options: string, work: (sampler: core.Sampler) => T): T {
     const held = this.#of(id);
-    const labels = needed(held.clustering, 'cluster first').labels();
     const areRead = held.documents !== undefined;
-    const sampler = this.core.Sampler.fromLabels(labels, options, tokensOf(held), watch, areRead);
+    // Lexical rows are fitted to their corpus; those of a table, and those that were given, carry meaning.
+    const carryMeaning = !areRead || held.table !== undefined;
+    const clustering = needed(held.clustering, 'cluster first');
+    const sampler = clustering.sampler(
+      options,
+      tokensOf(held),
+      held.documents?.scores(),
+      areRead,
+      carryMeaning,
+      watch,
+    );
     return freeing(sampler, () => work(sampler));
   }
 }
