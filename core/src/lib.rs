@@ -15,6 +15,7 @@ pub mod map;
 pub mod monitor;
 pub mod named;
 pub mod nearest;
+mod ordered;
 pub mod par;
 pub mod rows;
 pub mod sampler;

@@ -36,7 +36,7 @@ const made = {};
 
 async function make(path, strategy, ...more) {
   const out = `${path}.out`;
-  const clip = strategy === 'cluster-clip' ? ['--clip', CLIP] : [];
+  const clip = ['cluster-clip', 'unimax'].includes(strategy) ? ['--clip', CLIP] : [];
   const options = ['--clusters', CLUSTERS, '--seed', SEED, '--strategy', strategy, ...clip, ...more];
   await clusterclip('run', path, '--out', out, ...options, '--export', 'jsonl', '--force');
   return { ...(await results(out)), documents: readFileSync(join(out, 'order.jsonl')) };

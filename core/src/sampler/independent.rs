@@ -25,9 +25,8 @@ pub(super) struct Independent<'a> {
 impl<'a> Independent<'a> {
     /// At `position`, which each cluster's number of draws has led to; they are checked to fit.
     pub fn new(sampler: &'a Sampler, position: u64, counts: Vec<u64>) -> Self {
-        let mut entries: Vec<_> =
-            sampler.layout.sorted.iter().map(|&entry| (entry, sampler.share(entry.rank))).collect();
-        entries.sort_unstable_by_key(|(entry, _)| entry.rank);
+        let with_share = |entry: Entry| (entry, sampler.share(entry.rank));
+        let entries: Vec<_> = sampler.layout.by_rank().into_iter().map(with_share).collect();
         let weights = entries.iter().map(|(_, share)| share.weight).collect();
         let passes = sampler.passes(position);
         let mut walk = Self {

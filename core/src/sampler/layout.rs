@@ -103,6 +103,13 @@ impl Layout {
         Self { sorted, phases, documents }
     }
 
+    /// The clusters by rank.
+    pub fn by_rank(&self) -> Vec<Entry> {
+        let mut entries = self.sorted.clone();
+        self.sorted.iter().for_each(|&entry| entries[entry.rank as usize] = entry);
+        entries
+    }
+
     /// Clusters that are not empty.
     #[inline]
     pub fn n_clusters(&self) -> u64 {

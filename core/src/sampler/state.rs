@@ -71,9 +71,7 @@ impl State {
             return Err(format!("their sum is {sum}, the position {}", self.position));
         }
         let passes = sampler.passes(self.position);
-        let mut entries: Vec<_> = sampler.layout.sorted.iter().collect();
-        entries.sort_unstable_by_key(|entry| entry.rank);
-        for (entry, &count) in entries.into_iter().zip(&self.counters) {
+        for (entry, &count) in sampler.layout.by_rank().into_iter().zip(&self.counters) {
             let Some(clip) = sampler.share(entry.rank).clip else { continue };
             // In pass m from all of the passes before to all of this one.
             let least = if passes > 0 { clip + passes - 1 } else { 0 };

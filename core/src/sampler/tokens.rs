@@ -236,14 +236,13 @@ impl<F: Fn(u64) -> Option<u32>> Walk<'_, F> {
         // With independent choice only whole repetitions of all documents are skipped.
         let sampler = self.sampler;
         let counters = (sampler.options.choice == Choice::Independent).then(|| {
-            let mut entries: Vec<_> = sampler.layout.sorted.iter().collect();
-            entries.sort_unstable_by_key(|entry| entry.rank);
             let passes = sampler.passes(walked);
             let repetitions = |rank| match passes.checked_sub(1) {
                 Some(pass) => sampler.share(rank).clip.unwrap_or(0) + pass,
                 None => 0,
             };
-            entries.into_iter().map(|entry| repetitions(entry.rank) * entry.size).collect::<Vec<_>>()
+            let entries = sampler.layout.by_rank().into_iter();
+            entries.map(|entry| repetitions(entry.rank) * entry.size).collect::<Vec<_>>()
         });
         let mut order = Draws::new(self.sampler, walked, counters.as_deref());
         let mut rows = vec![0; BLOCK];

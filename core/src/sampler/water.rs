@@ -63,9 +63,10 @@ impl<'a> Water<'a> {
             let floor = (share / self.sum) as u64;
             totals[c as usize] = floor;
             rest -= floor;
-            remainders.push((share % self.sum, c));
+            // The largest first.
+            remainders.push((!(share % self.sum), c));
         }
-        remainders.sort_unstable_by(|(a, i), (b, j)| b.cmp(a).then(i.cmp(j)));
+        remainders.sort_unstable();
         for (_, c) in remainders.into_iter().take(rest as usize) {
             totals[c as usize] += 1;
         }

@@ -29,8 +29,10 @@ impl<'a> Kernel<'a> {
     pub fn new(likeness: &'a Likeness, monitor: &Monitor<'_>) -> Result<Self, TopicsError> {
         let mut ranks: Vec<usize> = (0..likeness.len()).collect();
         if ranks.len() > WIDTH_CLUSTERS {
-            ranks.sort_unstable_by_key(|&rank| (hash(&[14, rank as u64]), rank));
-            ranks.truncate(WIDTH_CLUSTERS);
+            let mut keyed: Vec<(u64, u64)> =
+                (0..likeness.len() as u64).map(|c| (hash(&[14, c]), c)).collect();
+            keyed.sort_unstable();
+            ranks = keyed.into_iter().take(WIDTH_CLUSTERS).map(|(_, rank)| rank as usize).collect();
         }
         let distances = by_rows(ranks.len(), monitor, |i| {
             ranks[i + 1..].iter().map(|&j| likeness.distance(ranks[i], j)).collect::<Vec<_>>()

@@ -1,6 +1,7 @@
 //! How far the documents of a cluster lie from its centroid.
 
 use super::TopicsError;
+use crate::ordered::ordered;
 
 /// 2^32 times the sum of 1 − similarity over the documents of each cluster: (n_clusters,), exact in any order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,18 +53,19 @@ impl Spread {
             (size >= 2).then(|| self.0[cluster as usize] as f64 / (size - 1) as f64)
         };
         let spreads: Vec<Option<f64>> = clusters.iter().map(spread).collect();
-        let mut sorted: Vec<(f64, u64)> =
-            spreads.iter().zip(clusters).filter_map(|(v, &(_, size))| v.map(|v| (v, size))).collect();
-        // Stable: equal ones stay by rank.
-        sorted.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-        let whole: u64 = sorted.iter().map(|(_, size)| size).sum();
+        let mut sorted: Vec<(u64, u64)> =
+            spreads.iter().zip(0..).filter_map(|(v, rank)| v.map(|v| (ordered(v), rank))).collect();
+        sorted.sort_unstable();
+        let size = |rank: u64| clusters[rank as usize].1;
+        let whole: u64 = sorted.iter().map(|&(_, rank)| size(rank)).sum();
         let mut running = 0;
-        let median = sorted.iter().find(|(_, size)| {
-            running += size;
+        let median = sorted.iter().find(|&&(_, rank)| {
+            running += size(rank);
             2 * running >= whole
         });
         // Similarities of copies may be a little over 1.
-        let Some(median) = median.map(|&(v, _)| v).filter(|&v| v > 0.0) else {
+        let median = median.and_then(|&(_, rank)| spreads[rank as usize]);
+        let Some(median) = median.filter(|&v| v > 0.0) else {
             return vec![1.0; clusters.len()];
         };
         spreads.iter().map(|v| v.map_or(1.0, |v| (v / median).clamp(1.0 / 32.0, 1.0))).collect()

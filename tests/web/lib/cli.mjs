@@ -10,7 +10,7 @@ import { cli } from './places.mjs';
 const execute = promisify(execFile);
 
 /** The strategies. */
-export const STRATEGIES = ['cluster-clip', 'uniform', 'random', 'g2s', 's2g'];
+export const STRATEGIES = ['cluster-clip', 'uniform', 'unimax', 'random', 'g2s', 's2g'];
 
 /** Runs the program on the CPU; fails with what it said. */
 export async function clusterclip(...args) {

@@ -115,6 +115,7 @@ export class Visit {
     // What was asked for begins in the next task of the page, if it does.
     await this.page.waitForTimeout(50);
     await this.until('cancel', 'disabled');
+    await this.page.locator('[data-testid="exposure"][aria-busy="false"]').waitFor();
   }
 
   /** Runs and waits for the end; fails if the page says that anything is wrong. */

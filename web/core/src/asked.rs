@@ -22,21 +22,15 @@ struct Said {
     epochs: Option<String>,
     documents: Option<String>,
     tokens: Option<String>,
-    weights: Option<SaidWeights>,
+    weights: Option<String>,
+    listed: Option<Vec<SaidWeight>>,
     temperature: Option<f64>,
     groups: Option<u64>,
     even_in: Option<String>,
     within: Option<String>,
 }
 
-/// Weights by a rule, or listed.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum SaidWeights {
-    Rule(String),
-    Listed(Vec<SaidWeight>),
-}
-
+/// A row of listed weights.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SaidWeight {
@@ -112,15 +106,14 @@ impl Asked {
         if let Some(name) = &said.within {
             self.within = name.parse()?;
         }
-        self.weighting.from = match said.weights {
-            None => None,
-            Some(SaidWeights::Rule(name)) => Some(WeightsFrom::Rule(name.parse()?)),
-            Some(SaidWeights::Listed(rows)) => {
-                let row = |SaidWeight { cluster, weight, clip }| ListedWeight { cluster, weight, clip };
-                self.listed = Some(rows.into_iter().map(row).collect());
-                Some(WeightsFrom::File("(a list)".into()))
-            }
-        };
+        if let Some(name) = &said.weights {
+            self.weighting.from = Some(WeightsFrom::Rule(name.parse()?));
+        }
+        if let Some(rows) = said.listed {
+            let row = |SaidWeight { cluster, weight, clip }| ListedWeight { cluster, weight, clip };
+            self.listed = Some(rows.into_iter().map(row).collect());
+            self.weighting.from = Some(WeightsFrom::File("(a list)".into()));
+        }
         Ok(())
     }
 

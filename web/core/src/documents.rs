@@ -18,7 +18,7 @@ use crate::embeddings::Embeddings;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Options {
-    text_field: Option<OneOrMore>,
+    text_field: Option<Vec<String>>,
     id_field: Option<String>,
     token_field: Option<String>,
     score_field: Option<String>,
@@ -29,14 +29,6 @@ struct Options {
     on_bad_record: Option<OnBadRecord>,
     max_documents: Option<u64>,
     max_bytes: Option<u64>,
-}
-
-/// Names, of which one may be given by itself.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMore {
-    One(String),
-    More(Vec<String>),
 }
 
 #[derive(Deserialize, PartialEq)]
@@ -52,11 +44,7 @@ impl Options {
         Policy {
             #[allow(clippy::needless_update, reason = "a build for a browser has no templates")]
             fields: Fields {
-                text: match self.text_field {
-                    None => Vec::new(),
-                    Some(OneOrMore::One(name)) => vec![name],
-                    Some(OneOrMore::More(names)) => names,
-                },
+                text: self.text_field.unwrap_or_default(),
                 id: self.id_field,
                 tokens: self.token_field,
                 score: self.score_field,

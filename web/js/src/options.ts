@@ -115,7 +115,7 @@ export function samplerJson(options: SamplerOptions): string {
     whenExhausted,
     evenIn,
     within,
-    weights: weights(options.weights),
+    ...weights(options.weights),
     temperature: finite('temperature', options.temperature),
     groups: count('groups', options.groups),
     clip: count('clip', options.clip),
@@ -133,10 +133,10 @@ function finite(option: string, value: number | undefined): number | undefined {
 }
 
 /** Weights as the core reads them: a rule by its name, or a list. */
-function weights(given: SamplerOptions['weights']): unknown {
-  if (given === undefined || typeof given === 'string') return given;
+function weights(given: SamplerOptions['weights']): object {
+  if (given === undefined || typeof given === 'string') return { weights: given };
   if (!Array.isArray(given)) throw new InputError('weights: a name or an array is wanted', 'usage');
-  return (given as readonly ClusterWeight[]).map(({ cluster, weight, clip }, row) => {
+  const listed = (given as readonly ClusterWeight[]).map(({ cluster, weight, clip }, row) => {
     if (!Number.isFinite(weight)) {
       const text = `weights: row ${row}: cluster ${cluster} has ${weight}; a weight is a finite number, at least 0`;
       throw new InputError(text, 'input');
@@ -144,6 +144,7 @@ function weights(given: SamplerOptions['weights']): unknown {
     const own = clip == null ? undefined : whole(`weights[${row}].clip`, clip);
     return { cluster: whole(`weights[${row}].cluster`, cluster), weight, clip: own };
   });
+  return { listed };
 }
 
 /** JavaScript writes small numbers with an exponent, which is no decimal. */

@@ -12,8 +12,10 @@ use super::modules::{MODULES, wasm};
 use super::{package, page};
 use crate::places::Places;
 
-/// The most bytes of the module that a page begins with, and of it with the one for GPUs, packed by gzip.
-const CORE: u64 = 350_000;
+/// The most bytes of the module that a page begins with, and of it with the one for GPUs, packed by gzip. Orders with
+/// weights, groups and topics took the first from under 350,000 to some 400,000: they are wanted with the first run, and
+/// a module of their own would need the order's code again.
+const CORE: u64 = 420_000;
 const WITH_GPU: u64 = 700_000;
 
 /// Prints the sizes.

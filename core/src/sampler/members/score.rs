@@ -1,10 +1,9 @@
 //! Members in the order of their scores.
 
-use std::cmp::Ordering;
-
 use super::Members;
 use super::rows::{Part, RowNumbers, offsets};
 use crate::keys::mix;
+use crate::ordered::ordered;
 use crate::sampler::{SamplerError, Weights};
 
 /// That members are sorted by score, and a hash of their order: what [`crate::sampler::Options::scores`] takes.
@@ -43,20 +42,18 @@ impl Members {
         if let Some(row) = scores.iter().position(|score| score.is_some_and(f64::is_nan)) {
             return Err(SamplerError::ScoreNotANumber { row: row as u64 });
         }
-        // No score is under every score, and none is NaN.
-        let score = |row: u64| scores[row as usize];
-        let compare =
-            |&a: &u64, &b: &u64| score(b).partial_cmp(&score(a)).unwrap_or(Ordering::Equal).then(a.cmp(&b));
+        // The highest first; -0 is 0, and nothing is under every score.
+        let keyed = |row: u64| (scores[row as usize].map_or(u64::MAX, |score| !ordered(score + 0.0)), row);
         let offsets = offsets(&self.sizes);
         let mut rows = RowNumbers::new(self.n_clustered as usize, self.n_rows);
         let (mut digest, mut members) = (0, Vec::new());
         for (cluster, &offset) in offsets[..self.sizes.len()].iter().enumerate() {
             members.clear();
-            members.extend(self.rows_of(cluster));
-            members.sort_unstable_by(compare);
-            (offset..).zip(&members).for_each(|(place, &row)| rows.set(place, row));
+            members.extend(self.rows_of(cluster).map(keyed));
+            members.sort_unstable();
+            (offset..).zip(&members).for_each(|(place, &(_, row))| rows.set(place, row));
             if weights.get(cluster) > 0.0 {
-                digest = members.iter().fold(digest, |h, &row| mix(h ^ row));
+                digest = members.iter().fold(digest, |h, &(_, row)| mix(h ^ row));
             }
         }
         self.parts = vec![Part { base: 0, offsets, rows }];

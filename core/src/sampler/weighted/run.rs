@@ -99,9 +99,9 @@ pub(in crate::sampler) struct Run {
 impl Run {
     /// O(k log k).
     pub fn new(lanes: Vec<Lane>) -> Self {
-        let mut order: Vec<u32> = (0..lanes.len() as u32).collect();
-        order.sort_unstable_by_key(|&i| (lanes[i as usize].end, i));
-        let by_end = || order.iter().map(|&i| &lanes[i as usize]);
+        let mut order: Vec<(u128, u32)> = lanes.iter().zip(0..).map(|(lane, i)| (lane.end, i)).collect();
+        order.sort_unstable();
+        let by_end = || order.iter().map(|&(_, i)| &lanes[i as usize]);
         let mut stage = Stage {
             from: 0,
             ended: 0,

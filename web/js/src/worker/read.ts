@@ -37,8 +37,9 @@ export async function read(
   const { name, maxDocuments = Number.MAX_SAFE_INTEGER, maxBytes = Number.MAX_SAFE_INTEGER } = settings;
   const format = formatToRead(settings);
   const { textField, idField, tokenField, scoreField, delimiter, quote, noHeader, onBadRecord } = settings;
-  const fields = { textField, idField, tokenField, scoreField, delimiter, quote, noHeader };
-  const options = JSON.stringify({ ...fields, onBadRecord, maxDocuments, maxBytes });
+  const fields = { idField, tokenField, scoreField, delimiter, quote, noHeader };
+  const texts = textField === undefined ? undefined : [textField].flat();
+  const options = JSON.stringify({ ...fields, textField: texts, onBadRecord, maxDocuments, maxBytes });
   if (format === 'parquet') {
     if (isPacked(name)) refuse(`${name}: Parquet is packed inside; unpack the file first`);
     const { readParquet } = await parquetReader();
