@@ -6,7 +6,7 @@ export interface ClusterExposure {
   size: number;
   /** The group of clusters that it is in, named by its lowest cluster; null unless weights are by groups. */
   group: number | null;
-  /** Its weight: 1 on average, 0 where it is left out. */
+  /** Its weight: 1 on average. */
   weight: number;
   /** Its clip, if there is one. */
   clip: number | null;
@@ -69,6 +69,6 @@ export interface Exposure {
   topics: Topics | null;
   /** What a person should know, in sentences. */
   warnings: string[];
-  /** Every cluster that is not empty, by index. */
+  /** Every cluster that is not empty, nor left out by a weight of 0, by index. */
   clusters: ClusterExposure[];
 }

@@ -13,6 +13,8 @@ test('a panic traps, and its text is kept for the caller, once', async () => {
   const clustering = core.Clustering.fromParts(
     new Int32Array(3),
     Float32Array.of(1),
+    new Int8Array(64),
+    Int32Array.of(0),
     new Float32Array(3),
     json,
   );

@@ -22,7 +22,7 @@ before(async () => {
 
 /** An order with a budget in tokens. */
 const sampler = (watch) =>
-  core.Sampler.fromLabels(clustering.labels(), '{"tokens":"900"}', tokens, watch, false);
+  core.Sampler.fromLabels(clustering.labels(), '{"tokens":"900"}', tokens, undefined, watch);
 
 test('assignments of documents and of rows', () => {
   assert.throws(() => clustering.assignmentsCsv(documents, STOPPED), interrupted);
