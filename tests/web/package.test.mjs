@@ -71,7 +71,7 @@ for (const [name, [begin, path]] of Object.entries(WAYS)) {
             return opened[device];
           };
         },
-        [file, { clusters: CLUSTERS, seed: SEED, clip: CLIP }],
+        [file, { clusters: CLUSTERS, seed: SEED, clip: CLIP, weights: 'equal' }],
       );
     });
     after(async () => {

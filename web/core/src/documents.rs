@@ -19,6 +19,8 @@ use crate::embeddings::Embeddings;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Options {
     text_field: Option<Vec<String>>,
+    #[serde(default)]
+    textless: bool,
     id_field: Option<String>,
     token_field: Option<String>,
     score_field: Option<String>,
@@ -45,6 +47,7 @@ impl Options {
             #[allow(clippy::needless_update, reason = "a build for a browser has no templates")]
             fields: Fields {
                 text: self.text_field.unwrap_or_default(),
+                textless: self.textless,
                 id: self.id_field,
                 tokens: self.token_field,
                 score: self.score_field,

@@ -14,13 +14,21 @@ import {
 import { Choice, TextField } from './field';
 
 const RULES: readonly (readonly [WeightsFrom, string])[] = [
-  ['default', 'What suits the rows'],
-  ['equal', 'Equal: each cluster the same'],
-  ['density', 'Density: topics evenly'],
-  ['groups', 'Groups: each group the same'],
-  ['size', 'Size, softened'],
+  ['default', 'Automatic'],
+  ['equal', 'Equal'],
+  ['density', 'Density'],
+  ['groups', 'Groups'],
+  ['size', 'Size'],
   ['file', 'From a file'],
 ];
+
+/** What weights do that were asked for. */
+const WHAT: Partial<Record<OrderWeights['rule'], string>> = {
+  equal: 'Each cluster is drawn the same: the paper’s.',
+  density: 'Clusters that are alike share their draws, so that topics are drawn evenly.',
+  groups: 'Each group of clusters that are alike is drawn the same.',
+  size: 'By size, softened: the larger the temperature, the nearer to equal.',
+};
 
 /** Why nobody's weights are these. */
 const WHY: Partial<Record<OrderWeights['why'], string>> = {
@@ -34,37 +42,12 @@ const WHY: Partial<Record<OrderWeights['why'], string>> = {
 export function Weights({ hasTokens }: { hasTokens: boolean }) {
   const isOff = !hasWeights.value;
   const isFile = weightsFrom.value === 'file';
-  const why = refused.value ? undefined : shown.value?.exposure.weights?.why;
+  const weights = refused.value ? null : shown.value?.exposure.weights;
+  const said = weights ? (WHY[weights.why] ?? WHAT[weights.rule]) : undefined;
   return (
     <>
       <div class="pair">
         <Choice hook="weights" label="Weights" value={weightsFrom} options={RULES} disabled={isOff} />
-        <div class="field">
-          <label for="weights-file">Their file</label>
-          <input
-            id="weights-file"
-            data-testid="weights-file"
-            type="file"
-            accept=".csv,.tsv,.jsonl,.ndjson,.json,.parquet,.gz"
-            disabled={isOff || !isFile}
-            title={weightsFile.value?.name ?? 'columns cluster, weight and, if wanted, clip'}
-            onChange={({ currentTarget }) => {
-              const file = currentTarget.files?.[0];
-              if (file) void chooseWeights(file);
-            }}
-          />
-        </div>
-      </div>
-      <div class="triple">
-        <TextField
-          hook="temperature"
-          label="Temperature"
-          value={temperature}
-          placeholder={weightsFrom.value === 'size' ? '2' : '1'}
-          numeric
-          disabled={isOff || !hasTemperature.value}
-        />
-        <TextField hook="groups" label="Groups" value={groups} placeholder="32 at most" numeric />
         <Choice
           hook="even-in"
           label="Even in"
@@ -76,7 +59,33 @@ export function Weights({ hasTokens }: { hasTokens: boolean }) {
           ]}
         />
       </div>
-      <p class="hint note">{(why && WHY[why]) ?? ''}</p>
+      <div class="pair">
+        <TextField
+          hook="temperature"
+          label="Temperature"
+          value={temperature}
+          placeholder={weightsFrom.value === 'size' ? '2' : '1'}
+          numeric
+          disabled={isOff || !hasTemperature.value}
+        />
+        <TextField hook="groups" label="Groups of clusters" value={groups} placeholder="32 at most" numeric />
+      </div>
+      <div class="field lone">
+        <label for="weights-file">File of weights</label>
+        <input
+          id="weights-file"
+          data-testid="weights-file"
+          type="file"
+          accept=".csv,.tsv,.jsonl,.ndjson,.json,.parquet,.gz"
+          disabled={isOff || !isFile}
+          title={weightsFile.value?.name ?? 'columns cluster, weight and, if wanted, clip'}
+          onChange={({ currentTarget }) => {
+            const file = currentTarget.files?.[0];
+            if (file) void chooseWeights(file);
+          }}
+        />
+      </div>
+      <p class="hint note">{said ?? ''}</p>
     </>
   );
 }

@@ -10,6 +10,8 @@ import type { CallWatch } from './watch.js';
 export type ReadSettings = Omit<ReadOptions, keyof Slow | 'name' | 'format'> & {
   name: string;
   format: 'auto' | FileFormat;
+  /** Whether records have no text: a list of weights. */
+  textless?: boolean;
 };
 
 function refuse(message: string, kind: 'input' | 'io' = 'input'): never {
@@ -36,10 +38,18 @@ export async function read(
 ): Promise<{ documents?: core.Documents; embeddings?: core.Embeddings }> {
   const { name, maxDocuments = Number.MAX_SAFE_INTEGER, maxBytes = Number.MAX_SAFE_INTEGER } = settings;
   const format = formatToRead(settings);
-  const { textField, idField, tokenField, scoreField, delimiter, quote, noHeader, onBadRecord } = settings;
+  const { textless, textField, idField, tokenField, scoreField, delimiter, quote, noHeader, onBadRecord } =
+    settings;
   const fields = { idField, tokenField, scoreField, delimiter, quote, noHeader };
   const texts = textField === undefined ? undefined : [textField].flat();
-  const options = JSON.stringify({ ...fields, textField: texts, onBadRecord, maxDocuments, maxBytes });
+  const options = JSON.stringify({
+    ...fields,
+    textless,
+    textField: texts,
+    onBadRecord,
+    maxDocuments,
+    maxBytes,
+  });
   if (format === 'parquet') {
     if (isPacked(name)) refuse(`${name}: Parquet is packed inside; unpack the file first`);
     const { readParquet } = await parquetReader();

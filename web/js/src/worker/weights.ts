@@ -18,7 +18,7 @@ export async function readWeights(
   name: string,
   watch: CallWatch,
 ): Promise<ClusterWeight[]> {
-  const taken = { name, format: 'auto', textField: CLUSTER, idField: CLUSTER, scoreField: WEIGHT } as const;
+  const taken = { name, format: 'auto', textless: true, idField: CLUSTER, scoreField: WEIGHT } as const;
   const found = async (more: object) => {
     const { documents } = await read(module, input, { ...taken, ...more }, watch);
     if (documents) return documents;

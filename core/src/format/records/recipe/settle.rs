@@ -113,6 +113,9 @@ impl Settling<'_> {
         if let Some(template) = &fields.template {
             return Ok(How::Template(template.clone()));
         }
+        if fields.textless {
+            return Ok(How::Parts(Vec::new()));
+        }
         if !fields.text.is_empty() {
             let asked = fields.text.iter().map(|name| {
                 let places = vec![self.asked(name, Param::TextField)?];

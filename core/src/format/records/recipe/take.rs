@@ -24,6 +24,7 @@ impl Recipe {
         }
         let (id, tokens, score) = (self.id(values)?, self.tokens(values)?, self.score(values)?);
         let text = match &self.how {
+            How::Parts(parts) if parts.is_empty() => Cow::Borrowed(""),
             How::Parts(parts) => self.joined(parts, values)?,
             How::Turns(place) => {
                 let mut joined = Joined::default();
