@@ -107,7 +107,11 @@ pub fn assert_consistent(folder: &Path) {
     let mut files = files(folder);
     files.retain(|name, _| !name.starts_with(TEMPORARY));
     let manifest: Value = match files.remove(MANIFEST) {
-        Some(bytes) => serde_json::from_slice(&bytes).expect("the manifest is JSON"),
+        Some(bytes) => {
+            let text = String::from_utf8(bytes).expect("the manifest is UTF-8");
+            assert_eq!(text, sealed(&text), "the manifest in {} (right: with its hash)", folder.display());
+            serde_json::from_str(&text).expect("the manifest is JSON")
+        }
         None => Value::Null,
     };
     let mut before = Value::Null;
@@ -132,6 +136,19 @@ pub fn assert_consistent(folder: &Path) {
     let pending = manifest["pending"].as_array().cloned().unwrap_or_default();
     files.retain(|name, _| !pending.iter().any(|pending| pending == name));
     assert!(files.is_empty(), "nobody lists {:?} in {}", files.keys(), folder.display());
+}
+
+/// A manifest with the hash that its other lines want, whatever was changed in them.
+///
+/// # Panics
+/// If it holds no hash at all.
+pub fn sealed(manifest: &str) -> String {
+    let lines = || manifest.split_inclusive('\n');
+    let is_hash = |line: &str| line.starts_with("  \"hash\": ");
+    assert_eq!(lines().filter(|line| is_hash(line)).count(), 1, "one line holds the hash");
+    let rest: String = lines().filter(|line| !is_hash(line)).collect();
+    let hash = format!("  \"hash\": \"{:032x}\",\n", xxh3_128(rest.as_bytes()));
+    lines().map(|line| if is_hash(line) { &hash } else { line }).collect()
 }
 
 /// Reads `manifest.json` or another JSON file.

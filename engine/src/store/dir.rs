@@ -38,7 +38,7 @@ impl OutDir {
     ///
     /// # Errors
     /// [`StoreError::NotAFolder`], [`StoreError::InUse`], [`StoreError::Io`]; without `force` also
-    /// [`StoreError::Damaged`] and [`StoreError::Newer`] for a manifest that cannot be used.
+    /// [`StoreError::Damaged`], [`StoreError::Newer`] and [`StoreError::Unsealed`] for a manifest that cannot be used.
     pub fn open(path: &Path, force: bool, monitor: &Monitor) -> Result<Self, StoreError> {
         if fs::metadata(path).is_ok_and(|found| !found.is_dir()) {
             return Err(StoreError::NotAFolder { path: path.to_path_buf() });
@@ -47,7 +47,9 @@ impl OutDir {
         remove_unfinished(path)?;
         let manifest = match Manifest::read(&path.join(MANIFEST)) {
             Ok(manifest) => manifest.unwrap_or_default(),
-            Err(StoreError::Damaged { .. } | StoreError::Newer { .. }) if force => {
+            Err(StoreError::Damaged { .. } | StoreError::Newer { .. } | StoreError::Unsealed { .. })
+                if force =>
+            {
                 Manifest::distrusting(path)
             }
             Err(error) => return Err(error),

@@ -51,6 +51,11 @@ pub enum StoreError {
         /// The newest one known here.
         known: u32,
     },
+    /// A manifest holds no hash of itself, so that nobody can tell whether it was changed.
+    Unsealed {
+        /// The manifest.
+        path: PathBuf,
+    },
     /// A file with one of our names stands where results should go, and the manifest does not list it.
     Foreign {
         /// The folder.
@@ -234,6 +239,12 @@ impl Explain for StoreError {
                 f,
                 "{} has format {found}, this program knows formats up to {known}: use a newer clusterclip, or write it \
                  anew with {force}",
+                path.display()
+            ),
+            Self::Unsealed { path } => write!(
+                f,
+                "{} holds no hash of its content (an earlier clusterclip wrote it, or it is damaged): run again with \
+                 {force} to make the results anew",
                 path.display()
             ),
             Self::Foreign { path, name } => write!(

@@ -1,7 +1,8 @@
 //! `manifest.json`: what every result in the folder is, and how it was made.
 //!
 //! The same input and options give the same bytes: keys are sorted, 64-bit integers are strings (JSON readers
-//! hold numbers as f64), and there are no times, hosts or devices.
+//! hold numbers as f64), and there are no times, hosts or devices. As it holds the hashes of all results, so it
+//! holds one of itself ([`seal`]).
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,6 +19,7 @@ use super::file::FileRecords;
 use super::json;
 use super::names::StageName;
 use super::request::{FORMAT, Input, Request, StageKey};
+use super::seal::{self, Seal};
 use super::values::{Exact, Parameters};
 
 /// What [`FORMAT`] is written after in `versions`.
@@ -36,7 +38,7 @@ pub struct StageRecord {
     pub key: StageKey,
 }
 
-/// The content of `manifest.json`. Fields stand in the order of their names: so they are written.
+/// The content of `manifest.json`, but for its hash. Fields stand in the order of their names: so they are written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
@@ -121,7 +123,7 @@ impl Manifest {
     /// Reads a manifest; `None` when there is none.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`], [`StoreError::Newer`], [`StoreError::Io`].
+    /// [`StoreError::Damaged`], [`StoreError::Newer`], [`StoreError::Unsealed`], [`StoreError::Io`].
     pub fn read(path: &Path) -> Result<Option<Self>, StoreError> {
         match fs::read(path) {
             Ok(bytes) => Self::parse(&bytes, path).map(Some),
@@ -130,10 +132,10 @@ impl Manifest {
         }
     }
 
-    fn parse(bytes: &[u8], path: &Path) -> Result<Self, StoreError> {
+    pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Self, StoreError> {
         let damaged =
             |why: String| StoreError::Damaged { path: path.to_path_buf(), why, remedy: Remedy::Anew };
-        // The version first: a newer manifest may have fields unknown here.
+        // The version first: a newer manifest may have fields unknown here, and another kind of hash.
         let value: serde_json::Value =
             serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
         let named = value["versions"]["files"].as_str().unwrap_or_default();
@@ -148,7 +150,14 @@ impl Manifest {
                 known: FORMAT,
             });
         }
-        let manifest: Self = serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
+        let content = match seal::take(bytes) {
+            Seal::Fits(content) => content,
+            Seal::Broken => {
+                return Err(damaged("its content is not the one that it holds the hash of".to_owned()));
+            }
+            Seal::Missing => return Err(StoreError::Unsealed { path: path.to_path_buf() }),
+        };
+        let manifest: Self = serde_json::from_slice(&content).map_err(|error| damaged(error.to_string()))?;
         // Files that are named here are removed and replaced: names that are not ours may lie anywhere.
         let ours = |stage: StageName, name: &String| stage.owns(name);
         let listed = manifest
@@ -171,7 +180,7 @@ impl Manifest {
 
     /// The manifest as it is written.
     pub fn to_json(&self) -> String {
-        json::to_string(self)
+        seal::add(&json::to_string(self))
     }
 
     /// Forgets a stage and what it said.

@@ -40,6 +40,7 @@ mod request;
 mod results;
 mod reuse;
 mod run;
+mod seal;
 #[cfg(test)]
 mod tests;
 mod values;

@@ -176,7 +176,7 @@ impl InDir {
     ///
     /// # Errors
     /// [`StoreError::NotAFolder`], [`StoreError::InUse`], [`StoreError::NoManifest`],
-    /// [`StoreError::Damaged`], [`StoreError::Newer`], [`StoreError::Io`].
+    /// [`StoreError::Damaged`], [`StoreError::Newer`], [`StoreError::Unsealed`], [`StoreError::Io`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let found = fs::metadata(path).map_err(|cause| StoreError::io("read", path, cause))?;
         if !found.is_dir() {

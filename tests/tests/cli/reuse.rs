@@ -166,8 +166,11 @@ fn a_folder_that_is_not_as_its_manifest_says_is_found_out() {
 
     let manifest = String::from_utf8(first["manifest.json"].clone()).expect("UTF-8");
     let key = results::json(&out.join("manifest.json"))["stages"]["embed"]["key"].to_string();
-    put("manifest.json", manifest.replacen(&format!("\"from\": {key}"), "\"from\": \"0\"", 1).as_bytes());
+    let other = manifest.replacen(&format!("\"from\": {key}"), "\"from\": \"0\"", 1);
+    put("manifest.json", results::sealed(&other).as_bytes());
     assert!(fails(), "clusters of other embeddings");
+    put("manifest.json", manifest.replacen("\"inertia\": 0", "\"inertia\": 1", 1).as_bytes());
+    assert!(fails(), "another figure");
     put("manifest.json", manifest.as_bytes());
 
     put("order.jsonl", b"");

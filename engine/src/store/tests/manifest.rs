@@ -1,6 +1,6 @@
 use super::*;
 
-/// The manifest of a small run. A change here is a new format: raise `FORMAT`.
+/// The manifest of a small run. A change here is a new format: raise `FORMAT`, where the one before was released.
 const PINNED: &str = r#"{
   "counts": ["2", "3"],
   "documents": {
@@ -14,6 +14,7 @@ const PINNED: &str = r#"{
       "`text`": "1"
     }
   },
+  "hash": "facc784bb015bb569d90f5f7d3c716be",
   "inertia": 0.125,
   "inputs": {
     "cluster": [],
@@ -88,7 +89,10 @@ fn the_manifest_is_pinned() {
 #[test]
 fn a_manifest_that_cannot_be_used_is_refused_and_replaced_by_force() {
     let newer = r#"{"versions": {"files": "clusterclip-files/3"}, "future": 1}"#;
-    let older_without = r#"{"versions": {"files": "clusterclip-files/1"}}"#;
+    let unsealed = PINNED.replace(&line(PINNED), "");
+    let older = unsealed.replace("files/2", "files/1");
+    // Somebody who changes a manifest may well put the hash right too.
+    let sealed = |from: &str, to: &str| seal::add(&unsealed.replace(from, to));
     let cases = [
         ("", "damaged"),
         ("{", "damaged"),
@@ -96,12 +100,16 @@ fn a_manifest_that_cannot_be_used_is_refused_and_replaced_by_force() {
         ("\u{1}", "damaged"),
         (r#"{"versions": {"files": "other/1"}}"#, "other/1"),
         (r#"{"versions": {"files": "clusterclip-files/x"}}"#, "clusterclip-files/x"),
-        (older_without, "missing field"),
+        (&older, "no hash of its content (an earlier clusterclip wrote it"),
+        (&unsealed, "no hash of its content"),
+        (&PINNED.replace("0.125", "0.135"), "not the one that it holds the hash of"),
+        (&PINNED[..PINNED.len() - 1], "not the one that it holds the hash of"),
+        (r#"{"versions": {"files": "clusterclip-files/2"}}"#, "no hash of its content"),
         (newer, "newer clusterclip"),
-        (&PINNED.replace("\"5\"", "\"five\""), "five"),
-        (&PINNED.replace("\"labels.npy\"", "\"../labels.npy\""), "\"../labels.npy\""),
-        (&PINNED.replace("  \"stages\"", "  \"pending\": [\"/etc/x\"],\n  \"stages\""), "/etc/x"),
-        (&PINNED.replace("  \"k\"", "  \"unknown\": 0,\n  \"k\""), "unknown"),
+        (&sealed("\"5\"", "\"five\""), "five"),
+        (&sealed("\"labels.npy\"", "\"../labels.npy\""), "\"../labels.npy\""),
+        (&sealed("  \"stages\"", "  \"pending\": [\"/etc/x\"],\n  \"stages\""), "/etc/x"),
+        (&sealed("  \"k\"", "  \"unknown\": 0,\n  \"k\""), "unknown"),
     ];
     for (text, expected) in cases {
         let dir = tempfile::tempdir().unwrap();
@@ -117,6 +125,39 @@ fn a_manifest_that_cannot_be_used_is_refused_and_replaced_by_force() {
         run(&mut out, &embed("1"));
         assert!(!dir.path().join(LABELS).exists(), "labels of unknown origin do not outlive new embeddings");
     }
+}
+
+/// The line of a manifest that holds its hash.
+fn line(manifest: &str) -> String {
+    let line = manifest.lines().find(|line| line.starts_with("  \"hash\": ")).expect("there is a hash");
+    format!("{line}\n")
+}
+
+#[test]
+fn no_bit_of_a_manifest_can_change_unnoticed() {
+    let path = Path::new(MANIFEST);
+    let mut bytes = PINNED.as_bytes().to_vec();
+    assert!(Manifest::parse(&bytes, path).is_ok(), "the control");
+    for place in 0..bytes.len() {
+        for bit in 0..8 {
+            bytes[place] ^= 1 << bit;
+            let error = Manifest::parse(&bytes, path).expect_err("the change is noticed").to_string();
+            assert!(error.contains(MANIFEST) && error.contains("with force"), "{error}");
+            bytes[place] ^= 1 << bit;
+        }
+    }
+}
+
+#[test]
+fn the_hash_stands_in_its_place_whatever_else_does() {
+    let empty = Manifest::default();
+    let text = empty.to_json();
+    assert!(text.starts_with("{\n  \"hash\": \""), "{text}");
+    assert_eq!(Manifest::parse(text.as_bytes(), Path::new(MANIFEST)).unwrap(), empty);
+    // A text may say what it likes.
+    let warning = "\n  \"hash\": \"00000000000000000000000000000000\",".to_owned();
+    let warned = Manifest { warnings: BTreeMap::from([(StageName::Embed, vec![warning])]), ..empty };
+    assert_eq!(Manifest::parse(warned.to_json().as_bytes(), Path::new(MANIFEST)).unwrap(), warned);
 }
 
 #[test]

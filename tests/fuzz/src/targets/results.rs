@@ -10,6 +10,7 @@ use clusterclip_engine::store::{
     ASSIGNMENTS, CLUSTER_TABLE, CLUSTERS, DOCUMENTS, InDir, LABELS, MANIFEST, MEMBERS, Results, StageName,
 };
 use clusterclip_engine::tasks::{Output, RunTask, run};
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::scratch;
 
@@ -45,7 +46,21 @@ fn with<T>(name: &str, bytes: &[u8], read: impl FnOnce(&Results) -> T) -> Option
     InDir::open(&folder).ok().map(|folder| read(folder.results()))
 }
 
+/// As they are, and with the hash that goes with them: else nearly all changes would end at the hash.
 pub fn manifest(bytes: &[u8]) -> bool {
+    read_manifest(bytes) | sealed(bytes).is_some_and(|bytes| read_manifest(&bytes))
+}
+
+/// A manifest with its hash put right, at its beginning.
+fn sealed(manifest: &[u8]) -> Option<Vec<u8>> {
+    let lines = manifest.split_inclusive(|&byte| byte == b'\n');
+    let rest = lines.filter(|line| !line.starts_with(b"  \"hash\": ")).collect::<Vec<_>>().concat();
+    let after = rest.strip_prefix(b"{\n")?;
+    let line = format!("  \"hash\": \"{:032x}\",\n", xxh3_128(&rest));
+    Some([b"{\n", line.as_bytes(), after].concat())
+}
+
+fn read_manifest(bytes: &[u8]) -> bool {
     let read = with(MANIFEST, bytes, |results| {
         let _ = results.clustering();
         let all = StageName::FLOW.iter().filter(|&&stage| stage != StageName::Export);
