@@ -31,7 +31,7 @@ before(async () => {
     writeNpy(rows({ samples: SAMPLES, features: FEATURES, topics: 60 }), [SAMPLES, FEATURES]),
   );
   await clusterclip('cluster', file, '--out', out, '--clusters', CLUSTERS, '--seed', SEED);
-  await clusterclip('sample', out, '--seed', SEED, '--clip', CLIP);
+  await clusterclip('sample', out, '--seed', SEED, '--clip', CLIP, '--weights', 'equal');
   for (const name of ['labels', 'centroids', 'order']) {
     wanted[name] = Array.from(readNpy(readFileSync(join(out, `${name}.npy`))).data, Number);
   }

@@ -3,8 +3,10 @@
 use super::layout::Entry;
 use super::shares::Share;
 use super::water::Water;
+use super::weighted::{Lane, Run};
 use super::weights::UNIT;
 use super::{Choice, Sampler, Strategy};
+use crate::ordered::ordered;
 use crate::par;
 
 /// Clusters that are looked at together.
@@ -103,13 +105,9 @@ impl Sampler {
     /// each cluster that the clip leaves out.
     pub fn exposure(&self) -> Exposure {
         let (len, documents, options) = (self.len, self.layout.documents, &self.options);
-        let draws = self.law();
-        let sorted = &self.layout.sorted;
-        let mut clusters: Vec<ClusterExposure> = par::map(sorted.len().div_ceil(BLOCK), |block| {
-            let of_block = block * BLOCK..sorted.len().min((block + 1) * BLOCK);
-            of_block.map(|i| self.cluster_exposure(i, draws[i])).collect::<Vec<_>>()
-        })
-        .concat();
+        let law = self.law().into_iter().zip(self.clip_positions());
+        let mut clusters: Vec<ClusterExposure> =
+            law.enumerate().map(|(i, (draws, out))| self.cluster_exposure(i, draws, out)).collect();
         clusters.sort_unstable_by_key(|cluster| cluster.cluster);
         let covered: f64 = clusters.iter().map(|cluster| cluster.draws.min(cluster.size as f64)).sum();
         let entropy: f64 = clusters
@@ -131,7 +129,7 @@ impl Sampler {
         }
     }
 
-    fn cluster_exposure(&self, i: usize, draws: f64) -> ClusterExposure {
+    fn cluster_exposure(&self, i: usize, draws: f64, clip_position: Option<u64>) -> ClusterExposure {
         let entry = &self.layout.sorted[i];
         let share = self.share(entry.rank);
         ClusterExposure {
@@ -141,7 +139,7 @@ impl Sampler {
             clip: share.clip,
             draws,
             epochs: draws / entry.size as f64,
-            clip_position: self.clip_position(i),
+            clip_position,
         }
     }
 
@@ -192,27 +190,100 @@ impl Sampler {
     /// draws from some.
     pub(super) fn clip_acts(&self) -> bool {
         match (&self.totals, &self.weighted) {
-            (Some(totals), _) => self.layout.sorted.iter().any(|entry| {
-                let cap = self.share(entry.rank).cap(entry.size);
-                totals[entry.rank as usize] == cap && self.limit() > Some(self.len)
-            }),
+            (Some(totals), _) => {
+                let is_full =
+                    |entry: &Entry| totals[entry.rank as usize] == self.share(entry.rank).cap(entry.size);
+                self.limit() > Some(self.len) && self.layout.sorted.iter().any(is_full)
+            }
             (None, Some(weighted)) => {
                 let first = weighted.main.lanes.iter().map(|lane| lane.end).min();
                 first.is_some_and(|round| weighted.main.before(round) < self.len.into())
             }
-            (None, None) => (0..self.layout.sorted.len().min(1)).any(|i| self.clip_position(i).is_some()),
+            (None, None) if self.shares.is_some() => self.clip_positions().iter().any(Option::is_some),
+            // The smallest cluster is out first.
+            (None, None) => self
+                .clip
+                .zip(self.layout.sorted.first())
+                .is_some_and(|(clip, entry)| clip * self.layout.exhausted_at(entry.size) < self.len),
         }
     }
 
-    fn clip_position(&self, i: usize) -> Option<u64> {
-        if self.totals.is_some() {
-            return None;
-        }
-        let position = match (self.clip?, &self.weighted) {
-            (clip, None) => clip * self.layout.exhausted_at(self.layout.sorted[i].size),
-            // Under 2^57, as there is a clip.
-            (_, Some(weighted)) => weighted.main.before(weighted.main.lanes[i].end) as u64,
+    /// From which position on each cluster of the sorted list is out, if that is within the budget.
+    fn clip_positions(&self) -> Vec<Option<u64>> {
+        let sorted = &self.layout.sorted;
+        let Some(clip) = self.clip.filter(|_| self.totals.is_none()) else { return vec![None; sorted.len()] };
+        let positions = match (&self.weighted, &self.shares) {
+            (Some(weighted), _) => self.positions_in_rounds(&weighted.main),
+            (None, Some(_)) => self.expected_positions(),
+            (None, None) => {
+                sorted.iter().map(|entry| Some(clip * self.layout.exhausted_at(entry.size))).collect()
+            }
         };
-        (position < self.len).then(|| if self.is_reversed() { self.len - position } else { position })
+        let within = |position: Option<u64>| position.filter(|&position| position < self.len);
+        let told = |position: u64| if self.is_reversed() { self.len - position } else { position };
+        positions.into_iter().map(|position| within(position).map(told)).collect()
+    }
+
+    /// The draws before the round that each lane ends with; nothing where these are beyond the budget.
+    fn positions_in_rounds(&self, run: &Run) -> Vec<Option<u64>> {
+        let len = u128::from(self.len);
+        let mut ends: Vec<(u128, u32)> = run.lanes.iter().zip(0..).map(|(lane, i)| (lane.end, i)).collect();
+        ends.sort_unstable();
+        let within = ends.partition_point(|&(end, _)| run.before(end) < len);
+        let last = ends[..within].last().map(|&(end, _)| end);
+        par::map(run.lanes.len().div_ceil(BLOCK), |block| {
+            let lanes = &run.lanes[block * BLOCK..run.lanes.len().min((block + 1) * BLOCK)];
+            // Under 2^57, as there is a clip.
+            let position = |lane: &Lane| (Some(lane.end) <= last).then(|| run.before(lane.end) as u64);
+            lanes.iter().map(position).collect::<Vec<_>>()
+        })
+        .concat()
+    }
+
+    /// Where chance decides: the draws by the law when each cluster has had all it may.
+    fn expected_positions(&self) -> Vec<Option<u64>> {
+        let lanes = self.layout.sorted.iter().map(|entry| {
+            let share = self.share(entry.rank);
+            (share.cap(entry.size) as f64, share.weight as f64)
+        });
+        let lanes: Vec<(f64, f64)> = lanes.collect();
+        let mut order: Vec<(u64, u64)> =
+            lanes.iter().zip(0..).map(|((cap, weight), i)| (ordered(cap / weight), i)).collect();
+        order.sort_unstable();
+        let (mut full, mut weights) = (0.0, lanes.iter().map(|(_, weight)| weight).sum::<f64>());
+        let mut positions = vec![None; lanes.len()];
+        for (_, i) in order {
+            let (cap, weight) = lanes[i as usize];
+            positions[i as usize] = Some((full + cap / weight * weights).round() as u64);
+            (full, weights) = (full + cap, weights - weight);
+        }
+        positions
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sampler::{Budget, Choice, Options, Sampler, Weights};
+
+    #[test]
+    fn where_chance_decides_positions_follow_the_weights() {
+        let exposure = |weights: &[f64], documents| {
+            let weights = Weights::new(weights).unwrap();
+            let budget = Budget::Documents(documents);
+            let options = Options { choice: Choice::Independent, weights, budget, ..Options::default() };
+            Sampler::new(&[10, 1000], options).unwrap().exposure()
+        };
+        // A hundredth of the draws: it has had all of its 50 after 5050.
+        let rare = exposure(&[1.0, 100.0], 1010);
+        assert_eq!((rare.clusters[0].clip_position, rare.clip_acts), (None, false));
+        assert!((rare.clusters[0].draws - 10.0).abs() < 1e-6);
+        let rare = exposure(&[1.0, 100.0], 5050);
+        assert_eq!((rare.clusters[0].clip_position, rare.clip_acts), (None, false));
+        // Nearly all of them: it is out after 50 and a half.
+        let common = exposure(&[100.0, 1.0], 1010);
+        assert_eq!(common.clusters[0].clip_position, Some(51));
+        assert_eq!((common.clusters[1].clip_position, common.clip_acts), (None, true));
+        let equal = exposure(&[1.0, 1.0], 1010);
+        assert_eq!(equal.clusters[0].clip_position, Some(100));
     }
 }

@@ -13,6 +13,8 @@ use crate::topics::{DEFAULT_GROUPS, Groups, MAX_DENSITY_CLUSTERS, TopicsError};
 pub enum Geometry {
     /// There are none: labels alone.
     Labels,
+    /// They lie in another folder, whose clusters these documents joined.
+    Elsewhere,
     /// It is not known what made the rows.
     Unknown,
     /// The rows are fitted to the mass of the corpus: their geometry does not tell topics apart.
@@ -31,6 +33,8 @@ pub enum Why {
     Strategy,
     /// Labels alone have no centroids to compare.
     Labels,
+    /// The centroids lie in the folder whose clusters the documents joined.
+    Elsewhere,
     /// Lexical rows are fitted to the mass of the corpus: their geometry does not tell topics apart.
     Lexical,
     /// It is not known what made the rows.
@@ -46,6 +50,7 @@ named!(
     Asked = "asked",
     Strategy = "strategy",
     Labels = "labels",
+    Elsewhere = "elsewhere",
     Lexical = "lexical",
     Unknown = "unknown",
     Many = "many",
@@ -144,6 +149,7 @@ fn why(strategy: Strategy, geometry: Geometry, n_clusters: u64) -> Why {
     match geometry {
         _ if !matches!(strategy, Strategy::ClusterClip | Strategy::Unimax) => Why::Strategy,
         Geometry::Labels => Why::Labels,
+        Geometry::Elsewhere => Why::Elsewhere,
         Geometry::Unknown => Why::Unknown,
         Geometry::Lexical => Why::Lexical,
         Geometry::Meaning if n_clusters > MAX_DENSITY_CLUSTERS => Why::Many,

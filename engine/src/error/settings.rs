@@ -214,6 +214,11 @@ pub enum SettingsError {
         /// The form.
         kind: Export,
     },
+    /// An order is to be cut into more files than their names can number.
+    TooManyShards {
+        /// The most there may be.
+        limit: usize,
+    },
     /// The folder's rows lie elsewhere.
     RowsElsewhere {
         /// The folder.
@@ -242,6 +247,7 @@ impl Explain for SettingsError {
             | Self::IntoSource { .. }
             | Self::SeveralLabels { .. }
             | Self::NoOutOfSeveral
+            | Self::TooManyShards { .. }
             | Self::ExportOfSeveral { .. } => Kind::Usage,
             Self::InitRows { .. }
             | Self::InitFeatures { .. }
@@ -473,6 +479,11 @@ impl Explain for SettingsError {
                 f,
                 "{} {kind}: an order over several folders is written as order.npy alone",
                 names(Param::Export)
+            ),
+            Self::TooManyShards { limit } => write!(
+                f,
+                "{}: the order comes to more than {limit} files, the most there may be; take a larger size",
+                names(Param::ShardSize)
             ),
             Self::NoOutOfSeveral => write!(
                 f,

@@ -23,7 +23,7 @@
 //! - Text that is no UTF-8 is kept, with U+FFFD for what cannot be read, and its documents are counted; a
 //!   record that is no UTF-8 is a bad record.
 //! - Blank lines of JSON lines and tables are left out and counted; with `--lines` they are empty documents. A record is
-//!   at most 1 GiB, in a packed file at most 256 MiB or 256 times the file, if that is less; a text that is one document
+//!   at most 1 GiB, in a packed file at most 256 times the file, but 256 MiB where that is less; a text that is one document
 //!   64 MiB.
 //!
 //! ```
@@ -185,8 +185,8 @@ pub struct Options {
     pub split: Option<String>,
     /// What to do with bad records (`--on-bad-record`).
     pub on_bad_record: OnBadRecord,
-    /// The folder of results (`--out`), which is never read.
-    pub out: Option<PathBuf>,
+    /// Folders of results that this run reads or writes (`--out`): no documents are looked for in them.
+    pub out: Vec<PathBuf>,
     /// The configuration of data sets of the hub (`--config`).
     pub config: Option<String>,
     /// The revision of data sets of the hub that do not name one themselves (`--revision`).

@@ -7,6 +7,9 @@ use super::{IDS, POSITIONS};
 /// How files of lines may end.
 const LINES: [&str; 3] = [".jsonl", ".jsonl.gz", ".jsonl.zst"];
 
+/// The most files into which an order is cut: their names have five digits, and sort as they follow each other.
+pub const MAX_SHARDS: usize = 99_999;
+
 /// The name of a file of those into which an order is cut: `order-00000-of-00064.jsonl`.
 pub fn shard(stem: &str, number: usize, count: usize, ending: &str) -> String {
     format!("{stem}-{number:05}-of-{count:05}{ending}")

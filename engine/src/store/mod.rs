@@ -51,6 +51,7 @@ pub use clusters::write_clusters;
 pub use dir::OutDir;
 pub use documents::{DocumentRow, DocumentsReader, DocumentsWriter, StoredDocument};
 pub use error::{Difference, Remedy, StoreError};
+pub use exported::MAX_SHARDS;
 pub(crate) use exported::{of_cluster, rank as rank_name, shard};
 pub use exposure::write_exposure;
 pub use facts::{BAD_RECORDS, DocumentCounts, Drift, Facts, FileCounts, REPEATED_HEADERS, RowsOf, Splits};

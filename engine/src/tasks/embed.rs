@@ -46,7 +46,7 @@ pub fn embed(task: &EmbedTask, monitor: &Monitor<'_>) -> Result<DoneEmbed> {
     let machine = Machine::cpu(None);
     let work = Work { monitor, machine: &machine };
     let (model, tokenizer) = models(work, &task.embed)?;
-    let options = input::Options { out: Some(task.output.dir.clone()), ..task.input.clone() };
+    let options = input::Options { out: vec![task.output.dir.clone()], ..task.input.clone() };
     let mut corpus = Corpus::open(&task.inputs, options.clone(), monitor)?;
     let mut out = OutDir::open(&task.output.dir, task.output.force, monitor)?;
     out.want(&[StageName::Embed])?;

@@ -17,7 +17,7 @@ use crate::input::{self, Corpus};
 use crate::models::{ModelFiles, TokenizerFile};
 use crate::pipeline::Work;
 use crate::pipeline::cluster::{Clustered, Source};
-use crate::pipeline::embed::{self as stage, Embedded, Rows, embed};
+use crate::pipeline::embed::{self as stage, Embedded, Rows, embed, reading};
 use crate::pipeline::join::{OldClusters, join as join_stage};
 use crate::settings::{DeviceSettings, EmbedSettings, Embedder};
 use crate::store::{
@@ -81,6 +81,7 @@ pub fn join(task: &JoinTask, monitor: &Monitor<'_>) -> Result<DoneJoin> {
     let work = Work { monitor, machine: &machine };
     let dir = InDir::open(&task.dir)?;
     let old = OldClusters::open(work, dir.results())?;
+    let task = &as_before(task, dir.results());
     let maker = maker(work, dir.results(), task)?;
     match (&maker, task.inputs.is_empty()) {
         (Maker::Given(rows), true) => of_rows(work, task, rows, &old, &device),
@@ -103,6 +104,20 @@ fn settings(task: &JoinTask) -> Result<EmbedSettings> {
         (true, None) => return Err(SettingsError::NothingToJoin.into()),
     }
     Ok(settings)
+}
+
+/// What makes the text is what made it in the folder, unless the task says otherwise.
+fn as_before(task: &JoinTask, results: &Results) -> JoinTask {
+    let mut task = task.clone();
+    let parameters = results.manifest().parameters.get(&StageName::Embed);
+    let fields = &mut task.input.fields;
+    if fields.text.is_empty()
+        && fields.template.is_none()
+        && let Some(before) = parameters.and_then(reading)
+    {
+        (fields.text, fields.template) = (before.fields.text, before.fields.template);
+    }
+    task
 }
 
 /// Finds what the rows of a folder were made with.
@@ -213,7 +228,7 @@ fn of_documents(
 ) -> Result<DoneJoin> {
     let tokenizer = settings.tokenizer.as_deref().map(|named| TokenizerFile::open(named, work.monitor));
     let tokenizer = tokenizer.transpose()?;
-    let options = input::Options { out: Some(task.output.dir.clone()), ..task.input.clone() };
+    let options = input::Options { out: vec![task.output.dir.clone()], ..task.input.clone() };
     let mut corpus = Corpus::open(&task.inputs, options.clone(), work.monitor)?;
     let mut out = OutDir::open(&task.output.dir, task.output.force, work.monitor)?;
     out.want(&[StageName::Embed, StageName::Cluster])?;

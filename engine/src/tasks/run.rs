@@ -90,7 +90,7 @@ pub fn run(task: &RunTask, monitor: &Monitor<'_>) -> Result<DoneRun> {
     let SampleSettings { weighting, options: Options { strategy, .. }, .. } = &task.sample;
     let listed = listed(weighting, *strategy, monitor)?;
     let (model, tokenizer) = models(work, &task.embed)?;
-    let options = input::Options { out: Some(task.output.dir.clone()), ..task.input.clone() };
+    let options = input::Options { out: vec![task.output.dir.clone()], ..task.input.clone() };
     let mut corpus = Corpus::open(&task.inputs, options.clone(), monitor)?;
     let mut out = OutDir::open(&task.output.dir, task.output.force, monitor)?;
     let wanted = if task.export.kinds.is_empty() { &StageName::FLOW[..3] } else { &StageName::FLOW[..] };

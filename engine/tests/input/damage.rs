@@ -115,7 +115,7 @@ fn contradictory_options_and_an_input_that_is_the_output_are_refused() {
     let mut options = Options::default();
     options.fields.text = vec!["body".to_owned()];
     assert!(failure(open(&path, options)).contains("--text-field body: no INPUT is read as records"));
-    let options = Options { out: Some(folder.path("in/../in")), ..Options::default() };
+    let options = Options { out: vec![folder.path("in/../in")], ..Options::default() };
     assert!(failure(open(&folder.path("in"), options)).contains("--out"));
 }
 

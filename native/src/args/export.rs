@@ -8,6 +8,9 @@ use super::SamplingArgs;
 use super::values;
 use crate::error::UsageError;
 
+/// The most trainers for each of which a file is written.
+const MAX_RANKS: u64 = 1 << 16;
+
 /// The forms in which an order is written for trainers.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Export")]
@@ -39,6 +42,19 @@ impl ExportArgs {
                  ranks, which writes all shares"
             )));
         }
+        if let (Some(world_size), true) = (sampling.world_size.filter(|&size| size > MAX_RANKS), ranks) {
+            return Err(UsageError::new(format!(
+                "--world-size {world_size}: --export ranks writes a file for each trainer, at most {MAX_RANKS}"
+            )));
+        }
+        if let (true, Some(kind)) = (self.shards.is_some() || self.shard_size.is_some(), kinds.first())
+            && !kinds.iter().any(|kind| is_cut(*kind))
+        {
+            let option = if self.shards.is_some() { "--shards" } else { "--shard-size" };
+            return Err(UsageError::new(format!(
+                "{option} does not go with --export {kind}, which is one file or one for each trainer"
+            )));
+        }
         Ok(ExportSettings {
             kinds,
             shards: match (self.shards, self.shard_size) {
@@ -50,6 +66,11 @@ impl ExportArgs {
             drop_last: ranks && sampling.drop_last,
         })
     }
+}
+
+/// Whether a form is cut into files where that is asked for.
+fn is_cut(kind: Export) -> bool {
+    !matches!(kind, Export::Ids | Export::Table | Export::Ranks)
 }
 
 fn export() -> impl TypedValueParser<Value = Export> {

@@ -109,6 +109,7 @@ impl ReadingArgs {
     pub fn options(&self) -> Options {
         Options {
             fields: Fields {
+                textless: false,
                 text: self.text_field.clone(),
                 template: self.template.clone(),
                 id: self.id_field.clone(),
@@ -123,7 +124,7 @@ impl ReadingArgs {
             hidden: self.hidden,
             split: self.split.clone(),
             on_bad_record: self.on_bad_record,
-            out: None,
+            out: Vec::new(),
             config: self.config.clone(),
             revision: self.revision.clone(),
         }

@@ -1,7 +1,7 @@
 //! The command line: what a person may type, and what each option means when it is not given.
 //!
 //! clap reads; [`values`] turns words into values that can only be valid; what depends on several options at
-//! once is checked by [`sampling::SamplingArgs::options`] and the commands. All of it is wrong *usage* and
+//! once is checked by [`sampling::SamplingArgs::settings`] and the commands. All of it is wrong *usage* and
 //! ends with exit code 2, before anything is read or written.
 
 mod clustering;

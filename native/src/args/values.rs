@@ -10,12 +10,13 @@ use clusterclip_core::named::UnknownName;
 use clusterclip_core::sampler::{Epochs, MAX_BUDGET, ParseError, Temperature, WeightRule, parse_tokens};
 use clusterclip_core::weighing::WeightsFrom;
 use clusterclip_engine::settings::Init;
+use clusterclip_engine::store;
 
 /// The most threads that can be asked for; more than any machine has, few enough to start.
 const MAX_THREADS: usize = 1024;
 
 /// The most files that an order can be cut into: their names have five digits.
-const MAX_SHARDS: u64 = 99_999;
+const MAX_SHARDS: u64 = store::MAX_SHARDS as u64;
 
 /// The most tokens of a sequence or a batch that can be asked for: 2^20, longer than any model's.
 const MAX_SEQUENCE: usize = 1 << 20;

@@ -210,6 +210,52 @@ fn parquet_has_the_columns_of_lines_and_those_of_columnar_sources() {
 }
 
 #[test]
+fn no_column_is_lost_however_often_an_export_is_exported_again() {
+    let folder = with_corpus();
+    let dir = folder.path();
+    clusterclip(dir, &format!("{RUN} first --export parquet")).assert_done();
+    for (from, to) in [("first", "second"), ("second", "third")] {
+        let source = format!("of-{from}.parquet");
+        fs::copy(dir.join(from).join("order-00000-of-00001.parquet"), dir.join(&source)).unwrap();
+        clusterclip(dir, &format!("run {source} --clusters 3 --out {to} --export parquet")).assert_done();
+    }
+    let before = results::parquet(&dir.join("second/order-00000-of-00001.parquet"));
+    let rows = results::parquet(&dir.join("third/order-00000-of-00001.parquet"));
+    assert_eq!(rows[0].len(), 6 + 5 + 5, "{:?}", rows[0].keys());
+    for row in &rows {
+        let Field::ULong(document) = row["document"] else { panic!("{:?}", row["document"]) };
+        let source = &before[document as usize];
+        for name in ["document", "cluster", "repetition"] {
+            assert_eq!(row[&*format!("record_record_{name}")], source[name]);
+            assert_eq!(row[&*format!("record_{name}")], source[&*format!("record_{name}")]);
+        }
+    }
+}
+
+#[test]
+fn an_export_finds_its_documents_again_where_its_own_folder_lies_among_them() {
+    let folder = folder(&[]);
+    let dir = folder.path();
+    fs::create_dir(dir.join("in")).unwrap();
+    fs::write(dir.join("in/corpus.jsonl"), corpus::jsonl(&corpus::documents(60, 31))).unwrap();
+    clusterclip(dir, "run in --out in/out --clusters 3").assert_done();
+    clusterclip(dir, "sample in/out --out in/other --input in --export ids").assert_done();
+    clusterclip(dir, "sample in/out --out other --input in --export jsonl").assert_done();
+    assert_eq!(text(&dir.join("other/order.jsonl")).lines().count(), 60);
+}
+
+#[test]
+fn options_of_files_that_no_form_has_are_refused() {
+    let folder = with_corpus();
+    let dir = folder.path();
+    clusterclip(dir, &format!("{RUN} out --export ids --shards 3"))
+        .assert_failed(2, &["--shards does not go with --export ids"]);
+    clusterclip(dir, &format!("{RUN} out --export ranks --world-size 70000"))
+        .assert_failed(2, &["--world-size 70000", "at most 65536"]);
+    assert!(!dir.join("out").exists());
+}
+
+#[test]
 fn sample_exports_what_run_does() {
     let documents = corpus::documents(200, 30);
     let folder = folder(&[("corpus.jsonl.gz", &corpus::gzip(&corpus::jsonl(&documents)))]);

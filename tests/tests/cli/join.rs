@@ -26,6 +26,24 @@ fn labels(dir: &Path, out: &str) -> Vec<i32> {
 }
 
 #[test]
+fn what_made_the_text_makes_that_of_later_documents() {
+    let lines = |row: usize| {
+        let (body, text) = (format!("apple pear plum {row}"), format!("car bus tram {row}"));
+        format!("{}\n", serde_json::json!({ "text": text, "body": body }))
+    };
+    let (earlier, later): (String, String) = ((0..40).map(lines).collect(), (40..60).map(lines).collect());
+    let folder = folder(&[("a.jsonl", earlier.as_bytes()), ("b.jsonl", later.as_bytes())]);
+    let dir = folder.path();
+    clusterclip(dir, "run a.jsonl --text-field body --out a --clusters 2").assert_done();
+    clusterclip(dir, "join a b.jsonl --out as-before").assert_done();
+    clusterclip(dir, "join a b.jsonl --text-field body --out named").assert_done();
+    results::assert_same(&dir.join("as-before"), &dir.join("named"));
+    clusterclip(dir, "join a b.jsonl --text-field text --out other").assert_done();
+    let rows = |out: &str| fs::read(dir.join(out).join("embeddings.npy")).unwrap();
+    assert_ne!(rows("other"), rows("named"));
+}
+
+#[test]
 fn documents_that_join_get_the_labels_of_one_assign() {
     let folder = parts();
     let dir = folder.path();

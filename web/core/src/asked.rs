@@ -117,6 +117,24 @@ impl Asked {
         Ok(())
     }
 
+    /// Whether some cluster has a clip of its own.
+    pub fn has_clips(&self) -> bool {
+        self.listed.iter().flatten().any(|row| row.clip.is_some())
+    }
+
+    /// Checks that such clips go with the strategy.
+    ///
+    /// # Errors
+    /// For strategies that have no clip to choose.
+    pub fn check_clips(&self) -> Result<(), JsValue> {
+        let strategy = self.options.strategy;
+        self.options.effective_clip().map_err(error::js)?;
+        match strategy {
+            Strategy::ClusterClip | Strategy::Unimax => Ok(()),
+            _ => Err(error::js(SamplerError::ClipsNotApplicable { strategy })),
+        }
+    }
+
     /// The listed weights of `n_clusters` clusters of these sizes; the last may be empty and have none.
     ///
     /// # Errors

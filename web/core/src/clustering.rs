@@ -55,7 +55,8 @@ impl Clustering {
     }
 
     /// An order over the documents: `tokens` and `scores` hold a number for each, NaN where it is not known, and `are_read`
-    /// says that they were read with the documents. Rows that carry meaning have other weights by default, and topics.
+    /// says that they were read with the documents. Rows that carry meaning have other weights by default, and topics,
+    /// which `tells_topics` asks for.
     pub fn sampler(
         &mut self,
         json: &str,
@@ -63,6 +64,7 @@ impl Clustering {
         scores: Option<Vec<f64>>,
         are_read: bool,
         carry_meaning: bool,
+        tells_topics: bool,
         watch: Watch,
     ) -> Result<Sampler, JsValue> {
         let watching = Watching::new(watch);
@@ -75,7 +77,9 @@ impl Clustering {
         let (own, sizes) = (&mut *self, &clusters.sizes);
         let weighted = watching.with(|monitor| {
             let documents = Some((&mut members, &known));
-            clusters.order(&asked, documents, monitor, move || own.compared(sizes, monitor).map(Some))
+            clusters.order(&asked, documents, tells_topics, monitor, move || {
+                own.compared(sizes, monitor).map(Some)
+            })
         })?;
         Ok(Sampler::new(weighted, members))
     }

@@ -69,8 +69,8 @@ pub struct Clusters {
 }
 
 impl Clusters {
-    /// Makes an order; `members` are their documents, where these are known. `compared` compares the clusters, and is called
-    /// where that is of use.
+    /// Makes an order; `members` are their documents, where these are known. `tells_topics` says that its topics are
+    /// counted, where that can be; `compared` compares the clusters, and is called where that is of use.
     ///
     /// # Errors
     /// What cannot be made as it is asked for.
@@ -78,13 +78,15 @@ impl Clusters {
         &self,
         asked: &Asked,
         members: Option<(&mut Members, &Known)>,
+        tells_topics: bool,
         monitor: &Monitor<'_>,
         compared: impl FnOnce() -> Result<Option<&'c mut Compared>, JsValue>,
     ) -> Result<Weighted, JsValue> {
         let (sizes, strategy) = (&self.sizes[..], asked.options.strategy);
         let n_clusters = sizes.iter().filter(|&&size| size > 0).count() as u64;
         let weighed = Weighed::new(&asked.weighting, strategy, self.geometry, n_clusters);
-        let counts_topics = self.geometry == Geometry::Meaning && sizes.len() as u64 <= MAX_DENSITY_CLUSTERS;
+        let counts_topics =
+            tells_topics && self.geometry == Geometry::Meaning && n_clusters <= MAX_DENSITY_CLUSTERS;
         let compares = weighed.as_ref().filter(|weighed| weighed.compares());
         let mut compared = if compares.is_some() || counts_topics { compared()? } else { None };
         if let (Some(weighed), None) = (compares, &compared) {
@@ -148,7 +150,10 @@ fn look_at_documents(
 }
 
 /// Refuses what needs to know the documents.
-fn without_documents(asked: &Asked) -> Result<(), JsValue> {
+///
+/// # Errors
+/// For a budget or weights in tokens, and for scores.
+pub fn without_documents(asked: &Asked) -> Result<(), JsValue> {
     let needs = match asked {
         Asked { tokens: Some(_), .. } => {
             "a budget in tokens needs labels and the token count of each document"

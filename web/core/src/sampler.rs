@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use clusterclip_core::format::npy::Dtype;
 use clusterclip_core::monitor::{Event, Monitor, Stage};
-use clusterclip_core::sampler::{Choice, Draw, Members, Options, Sampler as Order};
+use clusterclip_core::sampler::{Choice, Draw, Members, Sampler as Order};
 use clusterclip_core::weighing::Geometry;
 use clusterclip_web_border::error;
 use clusterclip_web_border::watch::{Watch, Watching};
@@ -15,7 +15,7 @@ use crate::documents::Documents;
 use crate::exposed;
 use crate::lines::Lines;
 use crate::npy::file;
-use crate::order::{Clusters, Known, Weighted};
+use crate::order::{Clusters, Known, Weighted, without_documents};
 use crate::walk::Walk;
 
 /// Draws that are turned into rows between two looks at the cancel flag.
@@ -28,11 +28,16 @@ pub struct Sampler {
     members: Option<Rc<Members>>,
 }
 
-/// Checks options of an order over so many documents together, before the clusters are known that they weigh.
+/// Checks options of an order over so many rows without documents, before the clusters are known that they weigh.
 #[wasm_bindgen(js_name = checkOrder)]
-pub fn check_order(documents: f64, json: &str) -> Result<(), JsValue> {
+pub fn check_order(rows: f64, json: &str) -> Result<(), JsValue> {
     let asked = Asked::read(json)?;
-    Order::new(&[documents as u64], Options { ..asked.options }).map(drop).map_err(error::js)
+    without_documents(&asked)?;
+    match asked.has_clips() {
+        // How long it may be, these decide.
+        true => asked.check_clips(),
+        false => Order::new(&[rows as u64], asked.options).map(drop).map_err(error::js),
+    }
 }
 
 #[wasm_bindgen]
@@ -43,7 +48,7 @@ impl Sampler {
         let sizes: Vec<u64> = sizes.iter().map(|&size| size as u64).collect();
         let clusters = Clusters { n_clusters: sizes.len(), sizes, geometry: Geometry::Labels };
         let asked = Asked::read(json)?;
-        let weighted = clusters.order(&asked, None, &Monitor::silent(), || Ok(None))?;
+        let weighted = clusters.order(&asked, None, false, &Monitor::silent(), || Ok(None))?;
         Ok(Self { weighted, members: None })
     }
 
@@ -63,8 +68,9 @@ impl Sampler {
         let (sizes, geometry) = (members.sizes().to_vec(), Geometry::Labels);
         let clusters = Clusters { n_clusters: sizes.len(), sizes, geometry };
         let asked = Asked::read(json)?;
-        let weighted = watching
-            .with(|monitor| clusters.order(&asked, Some((&mut members, &known)), monitor, || Ok(None)))?;
+        let weighted = watching.with(|monitor| {
+            clusters.order(&asked, Some((&mut members, &known)), false, monitor, || Ok(None))
+        })?;
         Ok(Self::new(weighted, members))
     }
 

@@ -4,10 +4,8 @@ mod pick;
 mod run;
 mod window;
 
-pub(super) use run::Run;
+pub(super) use run::{Lane, Run};
 pub(super) use window::Window;
-
-use run::Lane;
 
 use super::layout::Layout;
 use super::shares::Share;

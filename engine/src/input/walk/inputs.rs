@@ -198,7 +198,7 @@ impl Walk<'_> {
     }
 
     fn folder(&mut self, root: &Path, monitor: &Monitor<'_>) -> Result<()> {
-        let tree = tree(root, self.options.out.as_deref(), self.options.hidden, monitor)?;
+        let tree = tree(root, &self.options.out, self.options.hidden, monitor)?;
         let display = root.display().to_string();
         let Chosen { files, left, records_as_text, splits } = choose(tree, &display, self.options, monitor)?;
         if files.iter().all(|(_, format)| *format == Format::Text) {

@@ -70,16 +70,16 @@ pub(super) struct Tree {
     pub(super) dangling: Vec<(String, PathBuf)>,
 }
 
-/// Walks `root`; `out` is the folder of results that is never read.
-pub(super) fn tree(root: &Path, out: Option<&Path>, hidden: bool, monitor: &Monitor<'_>) -> Result<Tree> {
+/// Walks `root`; `out` are folders of results in which none are looked for.
+pub(super) fn tree(root: &Path, out: &[PathBuf], hidden: bool, monitor: &Monitor<'_>) -> Result<Tree> {
     let metadata = root.metadata().map_err(|cause| InputError::Walk { path: root.to_owned(), cause })?;
     let told = |path: &Path, metadata: &Metadata| {
         identity(path, metadata).map_err(|cause| InputError::Walk { path: path.to_owned(), cause })
     };
     // A folder that is still to be made is met nowhere.
-    let out = out.and_then(|out| identity(out, &out.metadata().ok()?).ok());
+    let out: Vec<Identity> = out.iter().filter_map(|out| identity(out, &out.metadata().ok()?).ok()).collect();
     let here = told(root, &metadata)?;
-    if out.as_ref() == Some(&here) {
+    if out.contains(&here) {
         return Err(InputError::OutIsInput { path: root.to_owned() }.into());
     }
     let mut walk = Walk {
@@ -118,7 +118,7 @@ impl Tree {
 }
 
 struct Walk<'a> {
-    out: Option<Identity>,
+    out: Vec<Identity>,
     hidden: bool,
     monitor: &'a Monitor<'a>,
     /// The folders that were met.
@@ -197,9 +197,9 @@ impl Walk<'_> {
         Ok(true)
     }
 
-    /// Whether a folder is the one that this run writes to.
+    /// Whether a folder is one that this run reads or writes as results.
     fn is_out(&self, path: &Path, metadata: &Metadata) -> bool {
-        self.out.is_some() && identity(path, metadata).ok() == self.out
+        !self.out.is_empty() && identity(path, metadata).is_ok_and(|here| self.out.contains(&here))
     }
 
     /// Takes the files that the list of a saved data set names, in its order.

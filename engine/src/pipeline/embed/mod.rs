@@ -191,6 +191,7 @@ pub fn reading(parameters: &Parameters) -> Option<Options> {
     let template = text("template").map(Template::new).transpose().ok()?;
     Some(Options {
         fields: Fields {
+            textless: false,
             text: parameters.get("text-field").map(|value| value.texts()).unwrap_or_default(),
             template,
             id: parsed("id-field"),
@@ -208,7 +209,7 @@ pub fn reading(parameters: &Parameters) -> Option<Options> {
         hidden: flag("hidden"),
         split: parsed("split"),
         on_bad_record: text("on-bad-record").map_or(Ok(OnBadRecord::Fail), str::parse).ok()?,
-        out: None,
+        out: Vec::new(),
         config: parsed("config"),
         revision: None,
     })

@@ -1,5 +1,7 @@
 //! Blocks: documents in an order, made into pieces of files on all cores, while the pieces before are written.
 
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc;
 use std::thread;
 
@@ -14,6 +16,10 @@ const PIECE: usize = 64;
 
 /// Bytes of a block: enough for all cores, and few enough that three of them may be held.
 const BLOCK: u64 = 8 << 20;
+
+/// Bytes of pieces beyond which no more are begun before these are handed on: documents may be longer than those before
+/// let expect.
+const LIMIT: u64 = 4 * BLOCK;
 
 /// The most pieces of a block.
 const MOST: u64 = 256;
@@ -34,6 +40,25 @@ pub struct Item {
 pub trait Piece: Send {
     /// How many bytes it has, in round numbers.
     fn bytes(&self) -> u64;
+}
+
+/// Makes the first of these pieces, at least one: no more are begun once they come to [`LIMIT`].
+fn within<P: Piece>(
+    parts: &[&[Item]],
+    make: &(impl Fn(&[Item], &CancelFlag) -> Result<P> + Sync),
+    cancel: &CancelFlag,
+) -> Result<Vec<P>> {
+    let bytes = AtomicU64::new(0);
+    let made = par::map(parts.len(), |part| {
+        // The first is always made. Others that are not may lie between such that are: these are made again.
+        if part > 0 && bytes.load(Relaxed) > LIMIT {
+            return Ok(None);
+        }
+        let piece = make(parts[part], cancel)?;
+        bytes.fetch_add(piece.bytes(), Relaxed);
+        Ok(Some(piece))
+    });
+    made.into_iter().map_while(Result::transpose).collect()
 }
 
 /// Makes pieces of the items that `next` gives, at most as many as it is asked for, until there are none; `take` is
@@ -63,18 +88,27 @@ pub fn each<P: Piece>(
                 break Ok(());
             }
             let parts: Vec<&[Item]> = items.chunks(PIECE).collect();
-            let block: Result<Vec<P>> =
-                par::map(parts.len(), |part| make(parts[part], cancel)).into_iter().collect();
-            let block = match block {
-                Ok(block) => block,
-                Err(error) => break Err(error),
+            let (mut rest, mut whole) = (&parts[..], 0);
+            let sent = loop {
+                let block = match within(rest, &make, cancel) {
+                    Ok(block) => block,
+                    Err(error) => break Err(error),
+                };
+                rest = &rest[block.len()..];
+                whole += block.iter().map(P::bytes).sum::<u64>();
+                // Where nobody takes it, the writer has failed, and says why.
+                match sender.send(block) {
+                    Ok(()) if rest.is_empty() => break Ok(true),
+                    Ok(()) => {}
+                    Err(_) => break Ok(false),
+                }
             };
-            let each = (block.iter().map(P::bytes).sum::<u64>() / block.len() as u64).max(1);
-            pieces = (BLOCK / each).clamp(1, MOST) as usize;
-            // Where nobody takes it, the writer has failed, and says why.
-            if sender.send(block).is_err() {
-                break Ok(());
+            match sent {
+                Ok(true) => {}
+                Ok(false) => break Ok(()),
+                Err(error) => break Err(error),
             }
+            pieces = (BLOCK / (whole / parts.len() as u64).max(1)).clamp(1, MOST) as usize;
             *done += items.len() as u64;
             work.monitor.emit(Event::Progress { stage: Stage::Write, done: *done });
             if let Err(cancelled) = work.monitor.check() {

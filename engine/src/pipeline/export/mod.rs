@@ -234,7 +234,7 @@ impl Job<'_> {
         files.finish()
     }
 
-    /// Each cluster's documents, once, in ascending rows.
+    /// Each cluster's documents, once, in ascending rows, or by score where the order takes them so.
     fn folders(self, done: &mut u64) -> Result<Vec<FinishedFile>> {
         let mut all = Vec::new();
         for (cluster, &size) in self.order.members.sizes().iter().enumerate().filter(|(_, size)| **size > 0) {

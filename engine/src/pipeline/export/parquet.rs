@@ -1,6 +1,6 @@
 //! The order as Parquet: the columns of the lines, and all columns of columnar sources.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow_array::{
@@ -18,7 +18,7 @@ use parquet::file::properties::WriterProperties;
 use super::Job;
 use super::blocks::{self, Item, Piece};
 use super::documents::Documents;
-use super::shards::{Cut, Naming, named};
+use super::shards::{Cut, Naming, check_number, named};
 use super::table::Entry;
 use crate::error::Result;
 use crate::input::{ColumnsError, KeptRows, Place, RandomAccess, restored, size};
@@ -69,6 +69,18 @@ struct Columns {
     sources: HashMap<u32, Source>,
 }
 
+/// What a source's column is called in an export: its own name, or one that no source has where it is one of ours.
+fn renamed(name: &str, theirs: &HashSet<&str>) -> String {
+    if !OWN.contains(&name) {
+        return name.to_owned();
+    }
+    let mut new = format!("record_{name}");
+    while theirs.contains(&*new) {
+        new.insert_str(0, "record_");
+    }
+    new
+}
+
 /// A columnar source.
 struct Source {
     rows: Arc<KeptRows>,
@@ -80,23 +92,34 @@ impl Columns {
     fn of(documents: &Documents<'_>, cancel: &CancelFlag) -> Result<Self> {
         let mut all = Self { fields: Vec::new(), sources: HashMap::new() };
         let Some(access) = documents.access else { return Ok(all) };
-        for number in access.corpus().columnar() {
-            all.add(number, access, cancel)?;
+        let numbers: Vec<u32> = access.corpus().columnar().collect();
+        let rows: Vec<_> =
+            numbers.iter().map(|&number| access.rows(number, cancel)).collect::<Result<_>>()?;
+        let theirs: HashSet<&str> =
+            rows.iter().flat_map(|rows| rows.columns()).map(|(name, _)| &**name).collect();
+        for (&number, rows) in numbers.iter().zip(&rows) {
+            all.add(number, rows, &theirs, access)?;
         }
         let width = all.fields.len();
         all.sources.values_mut().for_each(|source| source.columns.resize(width, None));
         Ok(all)
     }
 
-    fn add(&mut self, number: u32, access: &RandomAccess<'_>, cancel: &CancelFlag) -> Result<()> {
-        let rows = access.rows(number, cancel)?;
+    /// Adds the columns of a source; `theirs` are the names of those of all.
+    fn add(
+        &mut self,
+        number: u32,
+        rows: &Arc<KeptRows>,
+        theirs: &HashSet<&str>,
+        access: &RandomAccess<'_>,
+    ) -> Result<()> {
         let mut columns = vec![None; self.fields.len()];
         for (column, (name, data_type)) in rows.columns().iter().enumerate() {
             // The field that is the text is there already.
             if name == "text" && access.corpus().takes_text(number) {
                 continue;
             }
-            let name = if OWN.contains(&&**name) { format!("record_{name}") } else { name.clone() };
+            let name = renamed(name, theirs);
             match self.fields.iter_mut().position(|(known, _)| *known == name) {
                 None => {
                     self.fields.push((name, data_type.clone()));
@@ -116,7 +139,7 @@ impl Columns {
                 }
             }
         }
-        self.sources.insert(number, Source { rows, columns });
+        self.sources.insert(number, Source { rows: Arc::clone(rows), columns });
         Ok(())
     }
 
@@ -249,6 +272,7 @@ impl Files<'_> {
 
     fn begin(&self) -> Result<ArrowWriter<FileWriter>> {
         let number = self.finished.len();
+        check_number(number)?;
         let file = self.out.create(&NAMING.name(number, number + 1))?;
         let properties = WriterProperties::builder()
             .set_created_by(format!("clusterclip version {FORMAT}"))

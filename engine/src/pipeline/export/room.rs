@@ -62,13 +62,10 @@ fn items(out: &OutDir, positions: u64) -> Result<Vec<Item>> {
 fn bytes(kind: Export, items: &[Item], documents: &Documents<'_>, cancel: &CancelFlag) -> Result<u64> {
     let (form, packing) = match kind {
         Export::Parquet => (Form::Order, Packing::Zstd),
-        Export::Table => (Form::Id, Packing::Zstd),
+        Export::Table => return Ok(items.len() as u64 * ROW),
         Export::Ranks => return Ok(items.len() as u64 * 8),
         _ => lines_of(kind).unwrap_or((Form::Order, Packing::Plain)),
     };
-    if kind == Export::Table {
-        return Ok(items.len() as u64 * ROW);
-    }
     let lines = documents.lines(items, form, cancel)?;
     Ok(match packing {
         Packing::Plain => lines.bytes.len() as u64,

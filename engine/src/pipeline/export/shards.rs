@@ -1,8 +1,8 @@
 //! Shards: lines cut into files.
 
-use crate::error::Result;
+use crate::error::{Result, SettingsError};
 use crate::settings::Shards;
-use crate::store::{FinishedFile, OutDir, PackedWriter, Packing, of_cluster, shard};
+use crate::store::{FinishedFile, MAX_SHARDS, OutDir, PackedWriter, Packing, of_cluster, shard};
 
 use super::blocks::Piece;
 
@@ -152,7 +152,15 @@ impl<'a> Files<'a> {
     }
 }
 
+/// Refuses one file more than names can number in their order.
+pub fn check_number(number: usize) -> Result<(), SettingsError> {
+    if number < MAX_SHARDS { Ok(()) } else { Err(SettingsError::TooManyShards { limit: MAX_SHARDS }) }
+}
+
 fn begin(out: &OutDir, naming: Naming, number: usize, packing: Packing) -> Result<PackedWriter> {
+    if matches!(naming, Naming::Order { .. }) {
+        check_number(number)?;
+    }
     // How many there are is not known yet.
     Ok(PackedWriter::new(out.create(&naming.name(number, number + 1))?, packing)?)
 }

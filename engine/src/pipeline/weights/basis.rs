@@ -21,7 +21,7 @@ pub enum Basis {
         /// The centroids, and how far their documents are from them, where this is of use.
         found: Option<(Centroids, Spread)>,
     },
-    /// Those of a file of labels, or of folders without centroids.
+    /// Those of a file of labels, or of folders without centroids, whose documents joined the clusters of another.
     Labels {
         /// The file or the folder.
         path: PathBuf,
@@ -58,7 +58,8 @@ impl Basis {
     pub(super) fn geometry(&self) -> Geometry {
         match self {
             Self::Compared { rows, .. } => geometry(*rows),
-            Self::Labels { .. } => Geometry::Labels,
+            Self::Labels { names: Some(_), .. } => Geometry::Labels,
+            Self::Labels { names: None, .. } => Geometry::Elsewhere,
         }
     }
 

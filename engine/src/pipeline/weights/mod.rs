@@ -100,7 +100,8 @@ impl Weighing {
 
     /// Whether the centroids say how many topics an order has.
     fn tells_topics(&self, members: &Members) -> bool {
-        self.basis.geometry() == Geometry::Meaning && members.sizes().len() as u64 <= MAX_DENSITY_CLUSTERS
+        let n_clusters = members.sizes().iter().filter(|&&size| size > 0).count() as u64;
+        self.basis.geometry() == Geometry::Meaning && n_clusters <= MAX_DENSITY_CLUSTERS
     }
 
     /// The weights that a file lists.

@@ -148,8 +148,8 @@ fn corpus(work: Work<'_>, task: &SampleTask, results: &Results, out: &Path) -> R
     let manifest = results.manifest();
     let options = manifest.parameters.get(&StageName::Embed).and_then(reading);
     let options = options.ok_or_else(|| SettingsError::NoDocuments { path: path() })?;
-    results.require(StageName::Embed, work.monitor)?;
-    let options = input::Options { out: Some(out.to_owned()), ..options };
+    results.require_files(StageName::Embed, &[DOCUMENTS], work.monitor)?;
+    let options = input::Options { out: vec![task.source.clone(), out.to_owned()], ..options };
     let mut corpus = Corpus::open(&task.inputs, options, work.monitor)?;
     let hash = hex(corpus.hash_inputs(work.monitor)?);
     let whole = manifest.inputs.get(&StageName::Embed).into_iter().flatten();

@@ -30,7 +30,7 @@ fn what_is_no_text_is_left_out_and_counted() {
     folder.write("damaged.gz", "no gzip at all");
     folder.write("out/manifest.json", "{}");
     folder.write("output/kept.txt", "kept");
-    let options = Options { out: Some(folder.path("out")), ..Options::default() };
+    let options = Options { out: vec![folder.path("out")], ..Options::default() };
     let (documents, summary) = read(folder.0.path(), options).unwrap();
     assert_eq!(texts(&documents), ["words", "caf\u{FFFD}", "kept"]);
     let left = |reason| summary.walked.left_out.count(reason);

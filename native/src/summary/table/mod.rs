@@ -145,9 +145,17 @@ fn reused(summary: &Summary) -> String {
     reused.collect::<Vec<_>>().join(", ")
 }
 
+/// The most files that are named.
+const FILES: usize = 24;
+
 fn files(summary: &Summary) -> String {
     let file = |file: &File| format!("{} ({})", file.name, human::bytes(file.bytes as f64));
-    let names: Vec<String> = summary.files.iter().map(file).collect();
+    let (shown, others) = summary.files.split_at(summary.files.len().min(FILES));
+    let mut names: Vec<String> = shown.iter().map(file).collect();
+    if !others.is_empty() {
+        let sum = others.iter().map(|file| file.bytes as f64).sum();
+        names.push(format!("and {} more ({})", counted(others.len() as u64, "file"), human::bytes(sum)));
+    }
     format!("in {}: {}", summary.out, names.join(", "))
 }
 

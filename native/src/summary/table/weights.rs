@@ -41,6 +41,9 @@ fn why(why: &str) -> &'static str {
         "labels" => {
             ": labels alone do not say which clusters are alike; --weights size or a file gives others"
         }
+        "elsewhere" => {
+            ": the centroids are in the folder that these documents joined; name that folder too, and it decides"
+        }
         "lexical" => ": lexical rows do not tell topics apart, as those of a model do",
         "unknown" => ": the folder does not say what made its rows",
         "many" => ": there are too many clusters to compare",

@@ -1,29 +1,30 @@
 import type { Exposure } from 'clusterclip';
 import uPlot from 'uplot';
+import { isClipped } from '../state/exposure';
 
 /** What the chart shows of an exposure; the largest cluster first. */
 interface Data {
   clusters: number[];
   documents: number[];
   order: number[];
-  /** Where the clusters begin that the clip stops; their number where it stops none. */
-  clippedFrom: number;
+  /** Which of them the clip stops. */
+  clipped: boolean[];
 }
+
+const NOTHING: Data = { clusters: [], documents: [], order: [], clipped: [] };
 
 /** Shows exposures in a chart. */
 export interface Bars {
-  show(exposure: Exposure | null, selected: number | null): void;
+  show(exposure: Exposure | null, documents: number, selected: number | null): void;
 }
 
-function sorted(exposure: Exposure): Data {
-  // Smaller clusters are clipped earlier: in this order they lie at the end.
+function sorted(exposure: Exposure, documents: number): Data {
   const clusters = [...exposure.clusters].sort((a, b) => b.size - a.size || a.cluster - b.cluster);
-  const clipped = clusters.findIndex(({ clipPosition }) => clipPosition !== null);
   return {
     clusters: clusters.map(({ cluster }) => cluster),
-    documents: clusters.map(({ size }) => size / exposure.documents),
+    documents: clusters.map(({ size }) => size / documents),
     order: clusters.map(({ draws }) => draws / exposure.draws),
-    clippedFrom: clipped < 0 ? clusters.length : clipped,
+    clipped: clusters.map((cluster) => cluster.clipPosition !== null || isClipped(exposure, cluster)),
   };
 }
 
@@ -35,7 +36,7 @@ export interface Pointing {
 
 /** Makes the chart in a box. */
 export function chart(box: HTMLElement, { onPoint, onClick }: Pointing): { plot: uPlot; bars: Bars } {
-  let data: Data = { clusters: [], documents: [], order: [], clippedFrom: 0 };
+  let data = NOTHING;
   let chosen: number | null = null;
   const colour = (name: string) => () => getComputedStyle(box).getPropertyValue(name).trim();
   const axis: uPlot.Axis = {
@@ -90,8 +91,8 @@ export function chart(box: HTMLElement, { onPoint, onClick }: Pointing): { plot:
     if (cluster !== null) onClick(cluster);
   });
   const bars = {
-    show(exposure: Exposure | null, selected: number | null) {
-      data = exposure ? sorted(exposure) : { clusters: [], documents: [], order: [], clippedFrom: 0 };
+    show(exposure: Exposure | null, documents: number, selected: number | null) {
+      data = exposure ? sorted(exposure, documents) : NOTHING;
       chosen = selected;
       // Each step needs an end: the last one is drawn to there.
       const close = (values: number[]) => (values.length > 0 ? [...values, values.at(-1) ?? 0] : []);
@@ -116,8 +117,13 @@ function background(
     ctx.fillRect(left, bbox.top, Math.max(right - left, least), bbox.height);
   };
   ctx.save();
-  const { length } = data.clusters;
-  if (data.clippedFrom < length) band(data.clippedFrom, length, colour('--clipped')(), 1);
+  // Neighbours have one band: seams between bands would show.
+  for (let from = data.clipped.indexOf(true); from >= 0; ) {
+    const end = data.clipped.indexOf(false, from);
+    const to = end < 0 ? data.clipped.length : end;
+    band(from, to, colour('--clipped')(), 1);
+    from = data.clipped.indexOf(true, to);
+  }
   const at = chosen === null ? -1 : data.clusters.indexOf(chosen);
   if (at >= 0) band(at, at + 1, colour('--chosen')(), 3);
   ctx.restore();

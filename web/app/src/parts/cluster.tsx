@@ -1,6 +1,6 @@
 import { useComputed } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { refused, shown } from '../state/exposure';
+import { isClipped, refused, shown } from '../state/exposure';
 import { type Shown, select, selected } from '../state/results';
 import { type Block, drawn, type Row } from '../state/rows';
 import { Dot } from './map';
@@ -40,14 +40,14 @@ export function ClusterRow({ row, block }: { row: Row; block: Block | undefined 
   );
 }
 
-/** What a group's clusters are together: of those that are shown. */
-function Group({ block: { rows } }: { block: Block }) {
+/** What a group's clusters are together, those too that are not shown. */
+function Group({ block: { rows, all } }: { block: Block }) {
   const exposure = refused.value ? undefined : shown.value?.exposure;
-  const draws = rows.reduce((sum, { cluster }) => sum + (drawn.value.get(cluster)?.draws ?? 0), 0);
-  const share = rows.reduce((sum, { share }) => sum + share, 0);
+  const draws = all.reduce((sum, { cluster }) => sum + (drawn.value.get(cluster)?.draws ?? 0), 0);
+  const share = all.reduce((sum, { share }) => sum + share, 0);
   return (
     <th scope="rowgroup" rowSpan={rows.length} class="group">
-      {counted(rows.length, 'cluster')}
+      {counted(all.length, 'cluster')}
       <p class="hint">{percent(share)} of the documents</p>
       <p class="hint">{exposure ? percent(draws / exposure.draws) : '–'} of the order</p>
     </th>
@@ -58,12 +58,12 @@ function Group({ block: { rows } }: { block: Block }) {
 function Drawn({ cluster }: { cluster: number }) {
   // Where there is no order, nothing is said of it.
   const exposure = refused.value ? undefined : shown.value?.exposure;
-  const { draws = 0, epochs = 0, clipPosition = null } = drawn.value.get(cluster) ?? {};
+  const { draws = 0, epochs = 0 } = drawn.value.get(cluster) ?? {};
   return (
     <>
       <td class="number">{exposure ? percent(draws / exposure.draws) : '–'}</td>
       <td class="number">
-        {['cluster-clip', 'unimax'].includes(exposure?.strategy ?? '') && clipPosition !== null && (
+        {exposure && isClipped(exposure, drawn.value.get(cluster)) && (
           <span class="clip-mark" title="stopped by the clip">
             clipped
           </span>

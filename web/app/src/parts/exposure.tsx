@@ -1,9 +1,9 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
-import type { Exposure } from 'clusterclip';
+import type { ClusterExposure, Exposure } from 'clusterclip';
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { type Bars, chart } from '../chart/chart';
-import { isComputing, refused, shown } from '../state/exposure';
+import { isClipped, isComputing, refused, type Shown, shown } from '../state/exposure';
 import { clustered, select, selected } from '../state/results';
 import { isDark } from '../state/theme';
 import { count, counted, percent } from './words';
@@ -40,7 +40,7 @@ export function ExposurePanel() {
     const now = shown.value;
     // The colours are those of the theme.
     isDark.value;
-    plot.current?.bars.show(now?.exposure ?? null, selected.value);
+    plot.current?.bars.show(now?.exposure ?? null, now?.random.documents ?? 1, selected.value);
   });
 
   return (
@@ -82,12 +82,14 @@ function about(cluster: number | null): string {
   const now = shown.value;
   if (!now || refused.value) return '';
   const found = now.exposure.clusters.find((other) => other.cluster === cluster);
+  const isLeftOut = now.random.clusters.some((other) => other.cluster === cluster);
+  if (!found && isLeftOut) return `Cluster ${cluster}: left out by weight 0.`;
   if (!found) return 'Point at a cluster for its figures; a click selects it.';
   const { size, weight, draws, epochs, clipPosition } = found;
   const weighed = weight === 1 ? '' : `, weight ${weight.toPrecision(3)}`;
   const stopped = clipPosition === null ? '' : `, ${stops(now.exposure)} at position ${count(clipPosition)}`;
   const keywords = clustered.value?.keywords[found.cluster]?.slice(0, 3).join(', ');
-  return `Cluster ${found.cluster}${keywords && ` (${keywords})`}: ${percent(size / now.exposure.documents)} of the documents, ${percent(
+  return `Cluster ${found.cluster}${keywords && ` (${keywords})`}: ${percent(size / now.random.documents)} of the documents, ${percent(
     draws / now.exposure.draws,
   )} of the order, each document ${epochs.toFixed(2)} times${weighed}${stopped}.`;
 }
@@ -108,12 +110,17 @@ function stops({ strategy }: Exposure): string {
   return strategy === 'g2s' ? 'used up' : 'stopped by the clip';
 }
 
+/** Whether the clip acts on a cluster; with the strategies of one draw a document, whether it is left or begun on the way. */
+function isOut(exposure: Exposure, cluster: ClusterExposure): boolean {
+  return isClipped(exposure, cluster) || cluster.clipPosition !== null;
+}
+
 /** The chart in words. */
 function sentence(): string {
   const now = shown.value;
   if (!now) return NOTHING;
   const { exposure } = now;
-  const clipped = exposure.clusters.filter(({ clipPosition }) => clipPosition !== null).length;
+  const clipped = exposure.clusters.filter((cluster) => isOut(exposure, cluster)).length;
   return `Shares of ${counted(exposure.clusters.length, 'cluster')}, the largest first: ${count(
     exposure.draws,
   )} draws, ${clipped} clusters ${stops(exposure)} on the way. The table has the figures.`;
@@ -127,9 +134,15 @@ function figure(value: number): string {
   return value < 100 ? value.toFixed(1) : count(Math.round(value));
 }
 
+/** How many documents weights of 0 leave out. */
+function leftOut({ exposure, random }: Shown): string {
+  const left = random.documents - exposure.documents;
+  return left > 0 ? `, ${count(left)} left out by weight 0` : '';
+}
+
 function Figures() {
   const now = refused.value ? null : shown.value;
-  const clipped = now?.exposure.clusters.filter(({ clipPosition }) => clipPosition !== null) ?? [];
+  const clipped = now?.exposure.clusters.filter((cluster) => isOut(now.exposure, cluster)) ?? [];
   const first = clipped.reduce(
     (least, { clipPosition }) => Math.min(least, clipPosition ?? least),
     Number.POSITIVE_INFINITY,
@@ -138,7 +151,7 @@ function Figures() {
     [
       'Draws',
       now ? count(now.exposure.draws) : '–',
-      now ? `${counted(now.exposure.documents, 'document')}` : '',
+      now ? `of ${counted(now.exposure.documents, 'document')}${leftOut(now)}` : '',
     ],
     [
       'Coverage',
@@ -148,13 +161,15 @@ function Figures() {
     [
       'Effective clusters',
       now ? effective(now.exposure) : '–',
-      now ? `Random: ${effective(now.random)} of ${count(now.exposure.clusters.length)}` : '',
+      now ? `Random: ${effective(now.random)} of ${count(now.random.clusters.length)}` : '',
     ],
     [
       now && !['cluster-clip', 'unimax'].includes(now.exposure.strategy) ? 'Left on the way' : 'Clipped',
       now ? counted(clipped.length, 'cluster') : '–',
       now && clipped.length > 0
-        ? `first at position ${count(first)}`
+        ? Number.isFinite(first)
+          ? `first at position ${count(first)}`
+          : 'drawn as often as they may be'
         : now
           ? now.exposure.clip === null
             ? 'this strategy has no clip'

@@ -52,6 +52,7 @@ export function download({ name, file }: Download): Promise<boolean> {
 async function make(data: Dataset, name: Download['name'], slow: Slow): Promise<Blob> {
   // What is typed now, though the figures of the change before may still be shown.
   const options = samplerOptions();
+  if (options === null) throw new Error('The file of weights is still being read.');
   if (name === 'documents') return data.documentsJsonl(options, slow);
   const bytes =
     name === 'order'

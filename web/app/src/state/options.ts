@@ -47,16 +47,21 @@ function whole(name: string, text: string): bigint {
   throw new Error(`${name}: a whole number is wanted, not “${text}”`);
 }
 
-/** The options of the order that are typed now; throws where one is no number. */
-export function samplerOptions(): SamplerOptions {
+/**
+ * The options of the order that are typed now; throws where one is no number, and gives null while a file of weights is
+ * being read.
+ */
+export function samplerOptions(): SamplerOptions | null {
   const kind = budgetKind.value;
+  const weights = hasWeights.value ? weightOptions() : {};
+  if (weights === null) return null;
   return {
     strategy: strategy.value,
     // The default is nobody's wish: the core then says nothing of a clip that does not act.
     clip:
       hasClip.value && !['', '5'].includes(clip.value.trim()) ? Number(whole('Clip', clip.value)) : undefined,
     seed: whole('Seed', seed.value || '0'),
-    ...(hasWeights.value ? weightOptions() : {}),
+    ...weights,
     [kind]: kind === 'documents' ? whole('Budget', budget.value) : budget.value.trim() || '1',
   };
 }

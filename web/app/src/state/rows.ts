@@ -39,10 +39,11 @@ export const VALUES = {
 
 export type Key = keyof typeof VALUES;
 
-/** Rows of one group of clusters that are alike. */
+/** Rows of one group of clusters that are alike, as far as they are shown, and all of the group. */
 export interface Block {
   group: number | null;
   rows: Row[];
+  all: Row[];
 }
 
 /** Puts rows together by their groups, each where its first row is; all are one where there are no groups. */
@@ -55,5 +56,7 @@ export function blocks(sorted: readonly Row[]): Block[] {
     if (before) before.push(row);
     else found.set(group, [row]);
   }
-  return [...found].map(([group, rows]) => ({ group, rows }));
+  const whole = (group: number | null) =>
+    of ? rows.value.filter(({ cluster }) => of[cluster] === group) : [];
+  return [...found].map(([group, rows]) => ({ group, rows, all: whole(group) }));
 }

@@ -25,6 +25,11 @@ const wanted = computed(() =>
   ]),
 );
 
+/** What made the rows, in the words of {@link wanted}. */
+function embedderOf(madeWith: string | undefined): unknown {
+  return madeWith === undefined ? undefined : JSON.parse(madeWith)[0];
+}
+
 /** Whether other clusters are asked for than are shown. */
 export const isStale = computed(() => {
   const found = clustered.value;
@@ -40,11 +45,22 @@ export async function run(): Promise<void> {
     const begun = performance.now();
     const madeWith = wanted.value;
     const options = kmeansOptions();
-    if (data.summary.hasTexts) await embed(data, slow);
-    const found = await data.cluster({ ...options, device: device.value, ...slow });
-    const points = await data.map(slow);
-    const about = await describe(data, found.nClusters, slow);
-    slow.signal.throwIfAborted();
+    // Rows of another embedder take the clusters that are shown away, in the worker.
+    let isReplaced = embedderOf(madeWith) !== embedderOf(clustered.value?.madeWith);
+    const work = async () => {
+      if (data.summary.hasTexts) await embed(data, slow);
+      const found = await data.cluster({ ...options, device: device.value, ...slow });
+      isReplaced = true;
+      const points = await data.map(slow);
+      const about = await describe(data, found.nClusters, slow);
+      slow.signal.throwIfAborted();
+      return { found, points, about };
+    };
+    const { found, points, about } = await work().catch((error) => {
+      // The worker has others than are shown, or none.
+      if (isReplaced) clustered.value = null;
+      throw error;
+    });
     const seconds = (performance.now() - begun) / 1000;
     machine.value = found.device;
     selected.value = null;

@@ -47,8 +47,11 @@ export function groupCount(): number | undefined {
   throw new Error(`Groups: a whole number is wanted, not “${text}”`);
 }
 
-/** The options of the weights that are typed now; throws where one is no number, or a file is of no use. */
-export function weightOptions(): SamplerOptions {
+/**
+ * The options of the weights that are typed now; throws where one is no number, or a file is of no use, and gives null
+ * while the file is being read.
+ */
+export function weightOptions(): SamplerOptions | null {
   const options: SamplerOptions = evenIn.value === 'tokens' ? { evenIn: 'tokens' } : {};
   const from = weightsFrom.value;
   const warm = temperature.value.trim();
@@ -57,18 +60,20 @@ export function weightOptions(): SamplerOptions {
     options.temperature = Number(warm);
   }
   if (from === 'groups') options.groups = groupCount();
-  if (from === 'file') options.weights = listed();
-  else if (from !== 'default') options.weights = from;
+  if (from === 'file') {
+    const rows = listed();
+    if (rows === null) return null;
+    options.weights = rows;
+  } else if (from !== 'default') options.weights = from;
   return options;
 }
 
-function listed(): ClusterWeight[] {
+function listed(): ClusterWeight[] | null {
   const chosen = weightsFile.value;
   if (!chosen)
     throw new Error('Weights: choose a file with the columns cluster, weight and, if wanted, clip.');
   if (chosen.wrong !== undefined) throw new Error(chosen.wrong);
-  if (!chosen.rows) throw new Error(`Reading ${chosen.name} …`);
-  return chosen.rows;
+  return chosen.rows ?? null;
 }
 
 /** The words that ask the command line for the same. */

@@ -189,15 +189,21 @@ export class Session {
   }
 
   order(watch: CallWatch, id: number, options: string) {
-    return this.#sampling(watch, id, options, (sampler) => {
-      const order = orderRows(sampler, watch);
-      const warnings: string[] = JSON.parse(sampler.warnings());
-      return new Handed({ order, exposure: JSON.parse(sampler.exposure()), warnings }, [order.buffer]);
-    });
+    return this.#sampling(
+      watch,
+      id,
+      options,
+      (sampler) => {
+        const order = orderRows(sampler, watch);
+        const warnings: string[] = JSON.parse(sampler.warnings());
+        return new Handed({ order, exposure: JSON.parse(sampler.exposure()), warnings }, [order.buffer]);
+      },
+      true,
+    );
   }
 
   exposure(watch: CallWatch, id: number, options: string) {
-    return this.#sampling(watch, id, options, (sampler) => JSON.parse(sampler.exposure()));
+    return this.#sampling(watch, id, options, (sampler) => JSON.parse(sampler.exposure()), true);
   }
 
   groups(watch: CallWatch, id: number, count: number | undefined): (number | null)[] {
@@ -278,20 +284,20 @@ export class Session {
     return { clustering, device: { kind: 'gpu', name } as DeviceInfo };
   }
 
-  #sampling<T>(watch: CallWatch, id: number, options: string, work: (sampler: core.Sampler) => T): T {
+  #sampling<T>(
+    watch: CallWatch,
+    id: number,
+    options: string,
+    work: (sampler: core.Sampler) => T,
+    tellsTopics = false,
+  ): T {
     const held = this.#of(id);
     const areRead = held.documents !== undefined;
     // Lexical rows are fitted to their corpus; those of a table, and those that were given, carry meaning.
     const carryMeaning = !areRead || held.table !== undefined;
     const clustering = needed(held.clustering, 'cluster first');
-    const sampler = clustering.sampler(
-      options,
-      tokensOf(held),
-      held.documents?.scores(),
-      areRead,
-      carryMeaning,
-      watch,
-    );
+    const [tokens, scores] = [tokensOf(held), held.documents?.scores()];
+    const sampler = clustering.sampler(options, tokens, scores, areRead, carryMeaning, tellsTopics, watch);
     return freeing(sampler, () => work(sampler));
   }
 }

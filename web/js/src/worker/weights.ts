@@ -5,7 +5,7 @@ import { freeing } from './freeing.js';
 import { read } from './read.js';
 import type { CallWatch } from './watch.js';
 
-/** The fields of a list of weights; the clip is one that it may have. */
+/** The fields of a list of weights; the clip may be left out. */
 const [CLUSTER, WEIGHT, CLIP] = ['cluster', 'weight', 'clip'];
 
 /**
@@ -18,20 +18,25 @@ export async function readWeights(
   name: string,
   watch: CallWatch,
 ): Promise<ClusterWeight[]> {
-  const taken = { name, format: 'auto', textless: true, idField: CLUSTER, scoreField: WEIGHT } as const;
-  const found = async (more: object) => {
-    const { documents } = await read(module, input, { ...taken, ...more }, watch);
-    if (documents) return documents;
-    throw new InputError(
-      `${name}: an array has no columns; a list of weights has cluster and weight`,
-      'input',
-    );
-  };
-  const first = await found({});
-  const hasClips = JSON.parse(first.summary()).fields.includes(CLIP);
-  if (!hasClips) return rowsOf(first, name);
-  first.free();
-  return rowsOf(await found({ tokenField: CLIP }), name);
+  const fields = { textless: true, idField: CLUSTER, scoreField: WEIGHT, tokenField: CLIP };
+  try {
+    const { documents, embeddings } = await read(module, input, { name, format: 'auto', ...fields }, watch);
+    if (documents) return rowsOf(documents, name);
+    embeddings?.free();
+  } catch (error) {
+    throw ofWeights(error);
+  }
+  throw new InputError(`${name}: an array has no columns; a list of weights has cluster and weight`, 'input');
+}
+
+/** What reading says is said of documents: here nothing can be left out, and fields have no options. */
+function ofWeights(error: unknown): unknown {
+  if (!(error instanceof InputError)) return error;
+  const message = error.message
+    .replace(/ \((?:scoreField|tokenField|idField)\)/g, '')
+    .replace(/, or null for a record without a score/, '')
+    .replace(/[;,] (?:or )?leave such records out with onBadRecord skip/, '');
+  return new InputError(message, error.kind, { cause: error });
 }
 
 function rowsOf(documents: core.Documents, name: string): ClusterWeight[] {

@@ -139,6 +139,7 @@ impl Recipe {
     ) -> Result<Option<T>, RecordError> {
         let Some(place) = place else { return Ok(None) };
         let found = match place.of(values) {
+            None if self.is_textless() => return Ok(None),
             None => return Err(no_field(&place.name, param)),
             Some(Value::Null) => return Ok(None),
             Some(Value::Text(cell)) if self.of_cells && cell.trim_ascii().is_empty() => return Ok(None),
@@ -155,6 +156,11 @@ impl Recipe {
                 if self.of_cells { found.spelled().trim_ascii().to_owned() } else { found.to_string() };
             wrong(place.name.clone(), shortened(&found))
         })
+    }
+
+    /// Whether records have no text.
+    fn is_textless(&self) -> bool {
+        matches!(&self.how, How::Parts(parts) if parts.is_empty())
     }
 
     fn no_part(&self, place: &Place) -> RecordError {
