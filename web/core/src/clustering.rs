@@ -57,6 +57,7 @@ impl Clustering {
     /// An order over the documents: `tokens` and `scores` hold a number for each, NaN where it is not known, and `are_read`
     /// says that they were read with the documents. Rows that carry meaning have other weights by default, and topics,
     /// which `tells_topics` asks for.
+    #[expect(clippy::too_many_arguments, reason = "JavaScript hands them over one by one")]
     pub fn sampler(
         &mut self,
         json: &str,
