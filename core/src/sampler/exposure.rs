@@ -279,9 +279,9 @@ mod tests {
         assert!((rare.clusters[0].draws - 10.0).abs() < 1e-6);
         let rare = exposure(&[1.0, 100.0], 5050);
         assert_eq!((rare.clusters[0].clip_position, rare.clip_acts), (None, false));
-        // Nearly all of them: it is out after 50 and a half.
-        let common = exposure(&[100.0, 1.0], 1010);
-        assert_eq!(common.clusters[0].clip_position, Some(51));
+        // Nine in ten: it is out after 55.6.
+        let common = exposure(&[9.0, 1.0], 1010);
+        assert_eq!(common.clusters[0].clip_position, Some(56));
         assert_eq!((common.clusters[1].clip_position, common.clip_acts), (None, true));
         let equal = exposure(&[1.0, 1.0], 1010);
         assert_eq!(equal.clusters[0].clip_position, Some(100));
