@@ -28,7 +28,8 @@ fn labels(dir: &Path, out: &str) -> Vec<i32> {
 #[test]
 fn what_made_the_text_makes_that_of_later_documents() {
     let lines = |row: usize| {
-        let (body, text) = (format!("apple pear plum {row}"), format!("car bus tram {row}"));
+        let topics = ["apple pear plum grape melon", "clutch piston wheel brake valve"];
+        let (body, text) = (topics[row % 2], topics[(row + 1) % 2]);
         format!("{}\n", serde_json::json!({ "text": text, "body": body }))
     };
     let (earlier, later): (String, String) = ((0..40).map(lines).collect(), (40..60).map(lines).collect());

@@ -90,7 +90,7 @@ fn folders_together_are_weighed_by_the_clusters_that_they_share() {
     // What joined has no centroids of its own; it says what made its rows.
     assert_eq!(results::json(&dir.join("b/manifest.json"))["rows"], "given");
     let order = told(&clusterclip(dir, "sample b --out later --json").assert_done());
-    assert_eq!((&order["weights"]["rule"], &order["weights"]["why"]), (&"equal".into(), &"labels".into()));
+    assert_eq!((&order["weights"]["rule"], &order["weights"]["why"]), (&"equal".into(), &"elsewhere".into()));
     clusterclip(dir, "sample b --weights density --out x")
         .assert_failed(2, &["--weights density: compares the centroids", "b has none"]);
 
