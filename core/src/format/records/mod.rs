@@ -34,7 +34,7 @@ use super::value::Value;
 pub struct Fields {
     /// The fields of the text: several are joined by a line break.
     pub text: Vec<String>,
-    /// Whether records have no text, but the other fields: a list of scores, say. Counts and scores may then be left out.
+    /// Whether records have no text, but the other fields: a list of scores, say. Counts may then be left out.
     pub textless: bool,
     /// What makes the text of all fields; it goes before `text`.
     #[cfg(feature = "template")]

@@ -68,7 +68,7 @@ impl Columns {
             |name: &str| names.iter().chain(given.iter().map(|(name, _)| name)).any(|own| own == name);
         let asked = [
             (&fields.id, Param::IdField),
-            (&fields.tokens, Param::TokenField),
+            (if fields.textless { &None } else { &fields.tokens }, Param::TokenField),
             (&fields.score, Param::ScoreField),
         ];
         let asked = asked.into_iter().filter_map(|(name, param)| Some((name.as_ref()?, param)));

@@ -257,3 +257,20 @@ proptest! {
         prop_assert_eq!(found, cells);
     }
 }
+
+#[test]
+fn records_without_texts_may_have_no_counts_and_must_have_scores() {
+    let fields = |score: &str| Fields {
+        textless: true,
+        id: Some("cluster".to_owned()),
+        tokens: Some("clip".to_owned()),
+        score: Some(score.to_owned()),
+        ..Fields::default()
+    };
+    let (found, _) = rows(b"cluster,weight\n3,0.5\n", &fields("weight")).unwrap();
+    let record = found[0].1.as_ref().unwrap();
+    assert_eq!((record.id.as_deref(), record.tokens, record.score), (Some("3"), None, Some(0.5)));
+    assert_eq!(record.text, "");
+    let error = rows(b"cluster,weight\n3,0.5\n", &fields("w")).unwrap_err();
+    assert!(error.to_string().contains("`w`"), "{error}");
+}

@@ -44,13 +44,13 @@ impl Recipe {
         let mut settling = Settling { first, names: Vec::new() };
         let how = settling.how(fields)?;
         let tokens = fields.tokens.as_ref();
-        let mut number = |name: &String, param| match fields.textless {
+        let mut count = |name: &String| match fields.textless {
             true => Ok(settling.place(name)),
-            false => settling.asked(name, param),
+            false => settling.asked(name, Param::TokenField),
         };
-        let tokens = tokens.map(|name| number(name, Param::TokenField)).transpose()?;
+        let tokens = tokens.map(&mut count).transpose()?;
         let score = fields.score.as_ref();
-        let score = score.map(|name| number(name, Param::ScoreField)).transpose()?;
+        let score = score.map(|name| settling.asked(name, Param::ScoreField)).transpose()?;
         let id = match &fields.id {
             Some(name) => settling.asked(name, Param::IdField)?,
             None => settling.place("id"),

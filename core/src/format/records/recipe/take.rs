@@ -139,7 +139,7 @@ impl Recipe {
     ) -> Result<Option<T>, RecordError> {
         let Some(place) = place else { return Ok(None) };
         let found = match place.of(values) {
-            None if self.is_textless() => return Ok(None),
+            None if self.is_textless() && param == Param::TokenField => return Ok(None),
             None => return Err(no_field(&place.name, param)),
             Some(Value::Null) => return Ok(None),
             Some(Value::Text(cell)) if self.of_cells && cell.trim_ascii().is_empty() => return Ok(None),
