@@ -25,16 +25,25 @@ impl Spread {
             let (found, expected) = (similarity.len() as u64, labels.len() as u64);
             return Err(TopicsError::Shape { what: "similarities", found, of: "labels", expected });
         }
-        let mut sums = vec![0i128; n_clusters];
+        let mut spread = Self::from_sums(vec![0; n_clusters]);
+        spread.add(labels, similarity)?;
+        Ok(spread)
+    }
+
+    /// Adds more documents: their labels, −1 for one without a cluster, and as many similarities.
+    ///
+    /// # Errors
+    /// A label that no cluster has, with its row among these.
+    pub fn add(&mut self, labels: &[i32], similarity: &[f32]) -> Result<(), TopicsError> {
         for (row, (&label, &similarity)) in (0u64..).zip(labels.iter().zip(similarity)) {
             if label == -1 {
                 continue;
             }
-            let sum = usize::try_from(label).ok().and_then(|cluster| sums.get_mut(cluster));
+            let sum = usize::try_from(label).ok().and_then(|cluster| self.0.get_mut(cluster));
             let sum = sum.ok_or(TopicsError::UnknownLabel { row, label })?;
             *sum += ((1.0 - f64::from(similarity)) * 4_294_967_296.0).round_ties_even() as i128;
         }
-        Ok(Self(sums))
+        Ok(())
     }
 
     /// Takes the sums of each cluster: (n_clusters,).

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use clusterclip_core::monitor::{Event, Monitor, Stage};
+use clusterclip_core::topics::Spread;
 use parquet::data_type::{ByteArray, ByteArrayType, FloatType, Int32Type, Int64Type};
 use parquet::schema::types::TypePtr;
 
@@ -11,6 +12,7 @@ use super::columns::{Column, GROUP, TableReader, TableWriter, schema, text};
 use super::documents::DocumentsReader;
 use super::error::StoreError;
 use super::file::{FileWriter, FinishedFile};
+use crate::error::Error;
 
 /// The columns. `cluster` and `similarity` are null for a document without a cluster.
 fn assignments_schema() -> TypePtr {
@@ -190,6 +192,23 @@ pub fn each_name<E: From<StoreError>>(
         let ids = table.strings(group, 1)?;
         let sources = table.strings(group, 2)?;
         ids.iter().zip(&sources).try_for_each(|(id, source)| take(id, source))?;
+    }
+    Ok(())
+}
+
+/// Adds the similarities of all documents that have a cluster to those of their clusters, some at a time.
+///
+/// # Errors
+/// A file that is damaged or cannot be read; a cluster that there is not; the work was stopped.
+pub(super) fn add_to_spread(path: &Path, spread: &mut Spread, monitor: &Monitor) -> Result<(), Error> {
+    let table = TableReader::open(path, &assignments_schema())?;
+    for group in 0..table.groups() {
+        monitor.check()?;
+        let clusters = table.column::<Int32Type>(group, 4)?.into_iter();
+        let labels: Vec<i32> = clusters.map(|cluster| cluster.unwrap_or(-1)).collect();
+        let similarities = table.column::<FloatType>(group, 5)?.into_iter();
+        let similarities: Vec<f32> = similarities.map(|similarity| similarity.unwrap_or(0.0)).collect();
+        spread.add(&labels, &similarities)?;
     }
     Ok(())
 }

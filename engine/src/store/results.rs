@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clusterclip_core::kmeans::Centroids;
 use clusterclip_core::monitor::Monitor;
 use clusterclip_core::sampler::{MemberRows as _, Members};
+use clusterclip_core::topics::Spread;
 
 use super::cluster_table::{ClusterRow, read_cluster_table};
 use super::clusters::read_clusters;
@@ -110,6 +111,14 @@ impl Results {
     /// [`StoreError::Io`], [`StoreError::Damaged`], [`StoreError::Cancelled`].
     pub fn similarities(&self, monitor: &Monitor) -> Result<Vec<f32>, StoreError> {
         assignments::read_similarities(&self.file(ASSIGNMENTS), monitor)
+    }
+
+    /// Adds how far documents are from the centroids of their clusters, as assignments.parquet has it.
+    ///
+    /// # Errors
+    /// See [`Results::similarities`]; a cluster that there is not.
+    pub fn add_to_spread(&self, spread: &mut Spread, monitor: &Monitor) -> crate::error::Result<()> {
+        assignments::add_to_spread(&self.file(ASSIGNMENTS), spread, monitor)
     }
 
     /// Opens documents.parquet.

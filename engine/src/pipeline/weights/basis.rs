@@ -45,12 +45,8 @@ impl Basis {
         {
             return Ok(Self::Compared { rows, n_clusters, found: None });
         }
-        let (mut labels, mut similarities) = (Vec::new(), Vec::new());
-        for results in folders {
-            labels.extend(results.labels()?.into_iter().filter(|&label| label >= 0));
-            similarities.extend(results.similarities(monitor)?);
-        }
-        let spread = Spread::of(&labels, &similarities, n_clusters)?;
+        let mut spread = Spread::from_sums(vec![0; n_clusters]);
+        folders.iter().try_for_each(|results| results.add_to_spread(&mut spread, monitor))?;
         Ok(Self::Compared { rows, n_clusters, found: Some((clustered.centroids()?, spread)) })
     }
 
