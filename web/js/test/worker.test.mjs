@@ -50,6 +50,20 @@ test('a_budget_in_tokens_of_documents_names_the_field_they_are_read_with', async
   assert.throws(() => session.order(watch, id, '{"tokens":"5"}'), /give counts with tokenField, or use/);
 });
 
+test('an_order_by_score_needs_scores', async () => {
+  const session = new Session(core.core, core.memory, { choose: async () => ({ kind: 'cpu' }) }, undefined);
+  const watch = { emit() {}, cancelled: () => false, check() {} };
+  const order = async (settings) => {
+    const lines = [0.2, 0.9, 0.5].map((quality) => JSON.stringify({ text: 'the same text', quality }));
+    const input = new Blob([`${lines.join('\n')}\n`]);
+    const { id } = await session.read(watch, input, { name: 'a.jsonl', format: 'auto', ...settings });
+    await session.cluster(watch, id, '{"clusters":1}', 'cpu');
+    return session.order(watch, id, '{"within":"score"}').value.order;
+  };
+  assert.deepEqual(Array.from(await order({ scoreField: 'quality' }), Number), [1, 2, 0]);
+  await assert.rejects(order({}), { kind: 'usage', message: /need scores; give them with scoreField/ });
+});
+
 test('a_file_of_a_model_that_cannot_be_read_is_told_as_io', async () => {
   const gone = { arrayBuffer: () => Promise.reject(new DOMException('it is gone', 'NotReadableError')) };
   const files = { config: undefined, modules: undefined, tokenizer: gone, weights: gone };

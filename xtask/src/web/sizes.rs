@@ -13,7 +13,7 @@ use super::{package, page};
 use crate::places::Places;
 
 /// The most bytes of the module that a page begins with, and of it with the one for GPUs, packed by gzip. Orders with
-/// weights, groups and topics took the first from under 350,000 to 392,000: they are wanted with the first run, and
+/// weights, groups and topics took the first from under 350,000 to some 393,000: they are wanted with the first run, and
 /// a module of their own would need the order's code again.
 const CORE: u64 = 400_000;
 const WITH_GPU: u64 = 700_000;

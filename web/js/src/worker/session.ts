@@ -296,7 +296,7 @@ export class Session {
     // Lexical rows are fitted to their corpus; those of a table, and those that were given, carry meaning.
     const carryMeaning = !areRead || held.table !== undefined;
     const clustering = needed(held.clustering, 'cluster first');
-    const [tokens, scores] = [tokensOf(held), held.documents?.scores()];
+    const [tokens, scores] = [tokensOf(held), scoresOf(held)];
     const sampler = clustering.sampler(options, tokens, scores, areRead, carryMeaning, tellsTopics, watch);
     return freeing(sampler, () => work(sampler));
   }
@@ -307,6 +307,12 @@ function tokensOf({ documents, tokens, table }: Held): Float64Array | undefined 
   const own = documents?.tokens();
   const isKnown = own?.some((count) => !Number.isNaN(count));
   return isKnown || table === undefined ? own : tokens;
+}
+
+/** Scores of documents that were read with some: without any, an order by score would be one by row. */
+function scoresOf({ documents }: Held): Float64Array | undefined {
+  const scores = documents?.scores();
+  return scores?.some((score) => !Number.isNaN(score)) ? scores : undefined;
 }
 
 function needed<T>(there: T | undefined, message: string): T {
