@@ -193,6 +193,11 @@ impl<'a> Monitor<'a> {
         Self { sink: None, cancel: CancelFlag::default() }
     }
 
+    /// A monitor that nobody listens to, for worker threads: it stops with the others.
+    pub fn listening(cancel: CancelFlag) -> Self {
+        Self { sink: None, cancel }
+    }
+
     /// Sends an event.
     pub fn emit(&self, event: Event) {
         if let Some(sink) = self.sink {

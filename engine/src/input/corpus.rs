@@ -1,18 +1,20 @@
 //! The corpus: what is settled once and shared by all passes.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clusterclip_core::documents::Repeats;
 use clusterclip_core::format::cut::Shape;
 use clusterclip_core::format::table::Quote;
-use clusterclip_core::monitor::{Event, Monitor, Stage};
+use clusterclip_core::monitor::{CancelFlag, Event, Monitor, Stage};
 use xxhash_rust::xxh3::Xxh3;
 
-use super::columnar::ColumnFormat;
+use super::columnar::{ColumnFormat, KeptRows};
 use super::fingerprint::{Fingerprint, check_unchanged, fingerprint_all};
 use super::source::{Kind, Source};
 use super::summary::Tally;
-use super::{Document, Locator, Options, Origin, Place, RandomAccess, Summary, Walked, fetch, scan, walk};
+use super::{Document, Locator, Options, Origin, Place, Summary, Walked, fetch, scan, walk};
 use crate::error::Result;
 
 /// The documents of all INPUTs, in reading order.
@@ -206,9 +208,24 @@ impl Corpus {
         Locator::new(self)
     }
 
-    /// Brings documents back in any order. Compressed sources are unpacked to a temporary file when they are
-    /// first used.
-    pub fn random_access(&self) -> RandomAccess<'_> {
-        RandomAccess::new(self)
+    /// The rows of all columnar sources, by the numbers of these, with all of their columns: they are brought into a form
+    /// for that first.
+    pub(crate) fn kept_rows(&self, cancel: &CancelFlag) -> Result<HashMap<u32, Arc<KeptRows>>> {
+        let all = self.columnar().map(|number| {
+            let source = fetch::source_of(self, number)?;
+            Ok((number, Arc::new(KeptRows::of(source, cancel)?)))
+        });
+        all.collect()
+    }
+
+    /// The record of bytes at a place as JSON on one line.
+    pub(crate) fn json(&self, place: &Place, raw: &[u8]) -> Result<Vec<u8>> {
+        fetch::source_of(self, place.source)?.json(raw.to_vec())
+    }
+
+    /// How many bytes all documents come to, in round numbers.
+    pub(crate) fn bytes(&self) -> u64 {
+        let is_packed = |source: &Source| source.compression.is_some() || matches!(source.kind, Kind::Columns(_));
+        self.sources.iter().map(|source| source.length * if is_packed(source) { 4 } else { 1 }).sum()
     }
 }

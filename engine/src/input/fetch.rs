@@ -4,24 +4,17 @@
 //! [`Locator`](super::Locator)), never a later one. Whether a document is the right one is told by its hash;
 //! where it is not, the next source of that name is looked into.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read};
 
 use clusterclip_core::format::content_hash;
-use clusterclip_core::format::cut::At;
 use clusterclip_core::format::items::decode;
 use clusterclip_core::monitor::{CancelFlag, Monitor};
 
-use super::columnar::RowTexts;
-use super::positioned::read_exact_at;
-use super::reader::Reader;
+use super::forward::Forward;
 use super::source::{Kind, Source};
 use super::{Corpus, InputError, Place};
 use crate::error::Result;
-
-/// Bytes read between two looks at the cancel flag.
-const CHUNK: usize = 1 << 20;
 
 /// See [`Corpus::fetch`].
 pub(crate) fn fetch(
@@ -36,22 +29,46 @@ pub(crate) fn fetch(
         wanted.entry(place.source).or_default().push(index);
     }
     let what = |index: usize| (places[index].at, places[index].hash);
+    let (mut forward, mut raw) = (Forward::new(corpus), Vec::new());
     while let Some((number, mut of_source)) = wanted.pop_first() {
         of_source.sort_by_key(|&index| what(index));
-        let source = source_of(corpus, number)?;
-        let mut texts = Texts::open(source)?;
         for same in of_source.chunk_by(|&a, &b| what(a) == what(b)) {
             monitor.check()?;
-            let place = &places[same[0]];
-            if let Some(text) = texts.read(source, place, monitor.cancel_flag())? {
+            let place = Place { source: number, ..places[same[0]] };
+            raw.clear();
+            let found = forward.read(&place, &mut raw, monitor.cancel_flag())?;
+            if let Some(text) = if found { text_of(corpus, &place, &raw)? } else { None } {
                 same.iter().try_for_each(|&index| take(index, &text))?;
             } else {
-                let next = next_of_name(corpus, number).ok_or_else(|| changed(corpus, place))?;
+                let next = next_of_name(corpus, number).ok_or_else(|| changed(corpus, &places[same[0]]))?;
                 wanted.entry(next).or_default().extend(same);
             }
         }
     }
     Ok(())
+}
+
+/// Looks for a document that is not at its place at that place of the next sources of its name; gives its text, where it
+/// is, and puts what there is of it into `raw`.
+pub(crate) fn fetch_later(
+    forward: &mut Forward<'_>,
+    corpus: &Corpus,
+    place: &Place,
+    raw: &mut Vec<u8>,
+    cancel: &CancelFlag,
+) -> Result<(Place, String)> {
+    let mut number = place.source;
+    loop {
+        cancel.check()?;
+        number = next_of_name(corpus, number).ok_or_else(|| changed(corpus, place))?;
+        let there = Place { source: number, ..*place };
+        raw.clear();
+        if forward.read(&there, raw, cancel)?
+            && let Some(text) = text_of(corpus, &there, raw)?
+        {
+            return Ok((there, text.into_owned()));
+        }
+    }
 }
 
 /// Finds a source by its number.
@@ -68,7 +85,7 @@ pub(crate) fn next_of_name(corpus: &Corpus, number: u32) -> Option<u32> {
 }
 
 /// Says that a document is in no source of its name any more.
-pub(crate) fn changed(corpus: &Corpus, place: &Place) -> InputError {
+fn changed(corpus: &Corpus, place: &Place) -> InputError {
     let Place { source, at, .. } = *place;
     let first = &corpus.sources[source as usize];
     let several = next_of_name(corpus, source).is_some();
@@ -76,146 +93,13 @@ pub(crate) fn changed(corpus: &Corpus, place: &Place) -> InputError {
     InputError::Moved { name, at, several }
 }
 
-/// Decodes a record as the scan did; `None` when it is not the document that was read at this place.
-pub(crate) fn text_of(source: &Source, place: &Place, raw: &[u8]) -> Result<Option<String>> {
-    let record = decode(source.layout()?, raw).record.ok();
-    let text = record.map(|record| record.text.into_owned());
+/// Takes the text out of what was read at a place, as the scan did; `None` when it is not the document that was read
+/// there.
+pub(crate) fn text_of<'r>(corpus: &Corpus, place: &Place, raw: &'r [u8]) -> Result<Option<Cow<'r, str>>> {
+    let source = source_of(corpus, place.source)?;
+    let text = match source.kind {
+        Kind::Bytes(_) => decode(source.layout()?, raw).record.ok().map(|record| record.text),
+        Kind::Columns(_) => simdutf8::basic::from_utf8(raw).ok().map(Cow::Borrowed),
+    };
     Ok(text.filter(|text| content_hash(text) == place.hash))
-}
-
-/// The row of a document.
-pub(crate) fn row_of(source: &Source, place: &Place) -> Result<u64> {
-    match place.at {
-        At::Row(row) => Ok(row),
-        at @ At::Bytes { .. } => Err(InputError::NotInRows { name: source.display(), at }.into()),
-    }
-}
-
-/// The bytes of a document, its first one and how many there are.
-pub(crate) fn bytes_of(source: &Source, place: &Place) -> Result<(u64, u64)> {
-    match place.at {
-        At::Bytes { offset, length } => Ok((offset, length)),
-        at @ At::Row(_) => Err(InputError::NotInBytes { name: source.display(), at }.into()),
-    }
-}
-
-/// Reads bytes of a file that holds those of `source`; `None` where it ends before.
-pub(crate) fn read_at(source: &Source, file: &File, offset: u64, length: u64) -> Result<Option<Vec<u8>>> {
-    // No document that was read is as long as this.
-    let Ok(length) = usize::try_from(length) else { return Ok(None) };
-    let mut raw = vec![0; length];
-    match read_exact_at(file, &mut raw, offset) {
-        Ok(()) => Ok(Some(raw)),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
-        Err(error) => Err(source.cannot()(error).into()),
-    }
-}
-
-/// The texts of a source, read in its order.
-enum Texts {
-    Bytes(Bytes),
-    Rows(Option<Box<RowTexts>>),
-}
-
-impl Texts {
-    fn open(source: &Source) -> Result<Self> {
-        Ok(match source.kind {
-            Kind::Bytes(_) => Self::Bytes(Bytes::open(source)?),
-            Kind::Columns(format) => Self::Rows(RowTexts::open(source, format)?.map(Box::new)),
-        })
-    }
-
-    /// The text at a place; `None` when it is not the document that was read there.
-    fn read(&mut self, source: &Source, place: &Place, cancel: &CancelFlag) -> Result<Option<String>> {
-        match self {
-            Self::Bytes(bytes) => {
-                let raw = bytes.read(source, place, cancel)?;
-                Ok(raw.map(|raw| text_of(source, place, &raw)).transpose()?.flatten())
-            }
-            Self::Rows(None) => Ok(None),
-            Self::Rows(Some(rows)) => {
-                let text = rows.read(row_of(source, place)?, cancel)?;
-                Ok(text.filter(|text| content_hash(text) == place.hash))
-            }
-        }
-    }
-}
-
-/// The decompressed bytes of a source, read from lower to higher offsets.
-enum Bytes {
-    Plain(File),
-    Packed(Box<Forward>),
-}
-
-impl Bytes {
-    fn open(source: &Source) -> Result<Self> {
-        Ok(match source.compression {
-            None => Self::Plain(source.open_file()?),
-            Some(_) => {
-                let reader = source.open()?;
-                Self::Packed(Box::new(Forward { reader, window: Vec::new(), from: 0, offset: 0 }))
-            }
-        })
-    }
-
-    fn read(&mut self, source: &Source, place: &Place, cancel: &CancelFlag) -> Result<Option<Vec<u8>>> {
-        let (offset, length) = bytes_of(source, place)?;
-        match self {
-            Self::Plain(file) => read_at(source, file, offset, length),
-            Self::Packed(forward) => Ok(forward.read(source, offset, length, cancel)?.map(<[u8]>::to_vec)),
-        }
-    }
-}
-
-/// Reads forward through a compressed source. The bytes of the last place are kept, because the next may
-/// overlap it when one of the two belongs to a later source.
-struct Forward {
-    reader: Reader,
-    /// Bytes that were read; those before `from` are done with.
-    window: Vec<u8>,
-    from: usize,
-    /// Where in the source `from` is.
-    offset: u64,
-}
-
-impl Forward {
-    fn read(
-        &mut self,
-        source: &Source,
-        offset: u64,
-        length: u64,
-        cancel: &CancelFlag,
-    ) -> Result<Option<&[u8]>> {
-        let held = self.window.len() - self.from;
-        let passed = usize::try_from(offset - self.offset).map_or(held, |gap| gap.min(held));
-        self.from += passed;
-        self.offset += passed as u64;
-        // Each byte is moved at most once for every byte that is dropped.
-        if self.from > self.window.len() / 2 {
-            self.window.drain(..self.from);
-            self.from = 0;
-        }
-        while self.offset < offset {
-            cancel.check()?;
-            let step = (offset - self.offset).min(CHUNK as u64);
-            let skipped = io::copy(&mut self.reader.by_ref().take(step), &mut io::sink())
-                .map_err(|error| self.reader.failure(source, error))?;
-            self.offset += skipped;
-            if skipped < step {
-                return Ok(None);
-            }
-        }
-        // No document that was read is as long as this.
-        let Ok(length) = usize::try_from(length) else { return Ok(None) };
-        let end = self.from + length;
-        while self.window.len() < end {
-            cancel.check()?;
-            let step = (end - self.window.len()).min(CHUNK);
-            let read = self.reader.by_ref().take(step as u64).read_to_end(&mut self.window);
-            if read.map_err(|error| self.reader.failure(source, error))? < step {
-                return Ok(None);
-            }
-        }
-        Ok(Some(&self.window[self.from..end]))
-    }
 }

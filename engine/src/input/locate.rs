@@ -32,7 +32,7 @@ impl<'a> Locator<'a> {
     }
 
     /// Finds the next row's place by its columns in `documents.parquet`. Its source is the right one or an
-    /// earlier one of the same name, which [`Corpus::fetch`] and [`RandomAccess`](super::RandomAccess) allow for.
+    /// earlier one of the same name, which [`Corpus::fetch`] allows for.
     ///
     /// # Errors
     /// A source that is not among the INPUTs from the last row's on; a columnar one that cannot be read.

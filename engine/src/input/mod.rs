@@ -1,7 +1,7 @@
 //! Reading: files, folders and standard input become documents; .npy files become rows and labels.
 //!
 //! [`Corpus::open`] settles which files are read, in which order and as what. [`Corpus::scan`] streams their
-//! documents and can be run again; [`Corpus::fetch`] and [`RandomAccess`] bring chosen documents back.
+//! documents and can be run again; [`Corpus::fetch`] brings chosen documents back.
 //! Parsing is in `clusterclip_core::format`; here are files, compression and memory bounds.
 //!
 //! What is read, and as what:
@@ -50,6 +50,7 @@ pub mod embeddings;
 mod error;
 mod fetch;
 mod fingerprint;
+mod forward;
 mod given;
 mod hub;
 pub mod labels;
@@ -59,13 +60,11 @@ mod look;
 mod names;
 mod packing;
 mod positioned;
-mod random;
 mod reader;
 mod scan;
 mod source;
 pub mod splits;
 mod spool;
-mod spools;
 mod summary;
 mod walk;
 
@@ -85,8 +84,9 @@ pub use error::InputError;
 pub use hub::{DatasetError, Origin};
 pub use left_out::{Files, LeftOut, Reason, TOLD};
 pub use locate::Locator;
-pub(crate) use positioned::read_exact_at;
-pub use random::RandomAccess;
+pub(crate) use fetch::{fetch_later, text_of};
+pub(crate) use forward::Forward;
+pub(crate) use positioned::{read_exact_at, write_all_at};
 pub use summary::Summary;
 pub use walk::Walked;
 

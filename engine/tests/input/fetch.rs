@@ -46,31 +46,21 @@ fn chosen_documents_come_back_in_reading_order() {
 }
 
 #[test]
-fn documents_come_back_in_any_order() {
-    let folder = Folder::new();
-    let (corpus, documents) = everything(&folder);
-    let access = corpus.random_access();
-    for row in (0..3003).map(|i| i * 1000 % 3003) {
-        let text = access.get(&documents[row].place, Monitor::silent().cancel_flag()).unwrap();
-        assert_eq!(text, documents[row].text);
-    }
-}
-
-#[test]
 fn a_table_that_was_not_scanned_gives_its_documents_too() {
     let folder = Folder::new();
-    let (corpus, documents) = everything(&folder);
+    let (_, documents) = everything(&folder);
     let inputs: Vec<PathBuf> = ["f.csv", "g.csv.gz"].iter().map(|name| folder.path(name)).collect();
     let unread = Corpus::open(&inputs, Options::default(), &Monitor::silent()).unwrap();
     let place = |row: usize, source| Place { source, ..documents[row].place };
     let places = [place(1600, 0), place(2100, 1)];
-    let access = unread.random_access();
-    for place in &places {
-        let text = corpus
-            .random_access()
-            .get(&Place { source: place.source + 6, ..*place }, Monitor::silent().cancel_flag());
-        assert_eq!(access.get(place, Monitor::silent().cancel_flag()).unwrap(), text.unwrap());
-    }
+    let mut seen = 0;
+    let fetched = unread.fetch(&places, &Monitor::silent(), &mut |index, text| {
+        assert_eq!(text, documents[[1600, 2100][index]].text);
+        seen += 1;
+        Ok(())
+    });
+    fetched.unwrap();
+    assert_eq!(seen, 2);
 }
 
 #[test]
@@ -114,11 +104,6 @@ fn all_come_back(name: &str, files: &[&[u8]]) -> (Folder, Corpus, Vec<Place>) {
         .unwrap();
     seen.sort_unstable();
     assert!(seen.iter().copied().eq(0..documents.len()), "each once");
-    let access = corpus.random_access();
-    for (document, place) in documents.iter().zip(&places).rev() {
-        assert_eq!(access.get(place, Monitor::silent().cancel_flag()).unwrap(), document.text);
-    }
-    drop(access);
     (folder, corpus, places)
 }
 
@@ -155,9 +140,6 @@ fn a_change_among_sources_of_one_name_is_told_by_that_name() {
     let expected = "one of the inputs called a.jsonl changed since it was read";
     let fetched = corpus.fetch(&places, &Monitor::silent(), &mut |_, _| Ok(()));
     assert!(failure(fetched).contains(expected));
-    assert!(
-        failure(corpus.random_access().get(&places[0], Monitor::silent().cancel_flag())).contains(expected)
-    );
 }
 
 /// Other tests of this program open files too, but not hundreds.
@@ -176,15 +158,15 @@ fn a_thousand_sources_need_no_thousand_open_files() {
     let documents = scan(&mut corpus).unwrap().0;
     let open = || fs::read_dir("/proc/self/fd").unwrap().count();
     let before = open();
-    let access = corpus.random_access();
-    for row in (0..2 * N).map(|i| i * 7 % (2 * N)) {
-        assert_eq!(
-            access.get(&documents[row].place, Monitor::silent().cancel_flag()).unwrap(),
-            documents[row].text
-        );
-    }
-    let after = open();
-    assert!(after < before + 300, "{before} files were open, then {after}");
+    let places: Vec<Place> = (0..2 * N).map(|i| documents[i * 7 % (2 * N)].place).collect();
+    let (mut seen, mut most) = (0, before);
+    let fetched = corpus.fetch(&places, &Monitor::silent(), &mut |_, _| {
+        (seen, most) = (seen + 1, most.max(open()));
+        Ok(())
+    });
+    fetched.unwrap();
+    assert_eq!(seen, 2 * N);
+    assert!(most < before + 100, "{before} files were open, then {most}");
 }
 
 #[test]
@@ -196,8 +178,6 @@ fn a_document_that_changed_is_never_handed_out() {
     for row in [0, 7, 1003] {
         let place = documents[row].place;
         let fetched = corpus.fetch(&[place], &Monitor::silent(), &mut |_, _| Ok(()));
-        assert!(failure(fetched).contains("changed since it was read"));
-        let fetched = corpus.random_access().get(&place, Monitor::silent().cancel_flag());
         assert!(failure(fetched).contains("changed since it was read"));
     }
 }
@@ -211,8 +191,6 @@ fn a_row_of_a_source_that_is_read_as_bytes_is_an_error_that_names_it() {
         let expected = format!("{name} is read as bytes: there is no row 7 in it; start again");
         let fetched = failure(corpus.fetch(&[place], &Monitor::silent(), &mut |_, _| Ok(())));
         assert!(fetched.ends_with(&expected), "{fetched}");
-        let got = failure(corpus.random_access().get(&place, Monitor::silent().cancel_flag()));
-        assert!(got.ends_with(&expected), "{got}");
     }
     // Its place among sources is found all the same, since rows ascend as bytes do.
     let mut locator = corpus.locator();

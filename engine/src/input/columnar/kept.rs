@@ -2,7 +2,7 @@
 //! that a row is there without being decoded, and memory is the system's to give and to take.
 
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{self, BufWriter};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -17,8 +17,8 @@ use memmap2::Mmap;
 use super::value::{example, value};
 use super::{Batch, ColumnsError, Part, Table, Want};
 use crate::error::Result;
+use crate::input::InputError;
 use crate::input::source::{Kind, Source};
-use crate::input::spools::no_room;
 
 /// The rows of a columnar source.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ impl KeptRows {
         let file = tempfile::tempfile_in(std::env::temp_dir()).map_err(no_room(source))?;
         let failed = |error: ArrowError| match error {
             ArrowError::IoError(_, cause) => no_room(source)(cause),
-            other => no_room(source)(std::io::Error::other(other)),
+            other => no_room(source)(io::Error::other(other)),
         };
         let mut writer: Option<StreamWriter<BufWriter<&File>>> = None;
         for group in 0..reader.groups().len() {
@@ -133,6 +133,11 @@ impl KeptRows {
         });
         Some(Value::Object(fields.collect()).to_string().into_bytes())
     }
+}
+
+/// What it comes to that there is no room for a source in the folder for temporary files.
+fn no_room(source: &Source) -> impl FnOnce(io::Error) -> InputError {
+    |cause| InputError::NoRoom { name: source.display().to_string(), folder: std::env::temp_dir(), cause }
 }
 
 /// A value whose numbers JSON knows: infinity is none.

@@ -189,16 +189,6 @@ impl RowTexts {
         self.group += 1;
         Ok(true)
     }
-
-    /// All rows, one batch after another.
-    pub(crate) fn each(&mut self, mut take: impl FnMut(&Rows) -> Result<()>) -> Result<()> {
-        while self.advance(self.next)? {
-            if let Some(rows) = &self.rows {
-                take(rows)?;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Rows that lie one after another.

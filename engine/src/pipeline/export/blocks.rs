@@ -1,122 +1,140 @@
-//! Blocks: documents in an order, made into pieces of files on all cores, while the pieces before are written.
+//! Blocks: documents as they are read, in ascending rows, each with its turns.
 
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering::Relaxed;
-use std::sync::mpsc;
-use std::thread;
+use std::ops::Range;
+use std::sync::mpsc::SyncSender;
 
-use clusterclip_core::monitor::{CancelFlag, Event, Stage};
-use clusterclip_core::par;
+use clusterclip_core::monitor::{CancelFlag, Cancelled, Monitor};
 
+use super::Order;
+use super::names::{self, Named};
+use super::wanted::{Turn, Wanted};
 use crate::error::Result;
-use crate::pipeline::Work;
+use crate::input::{Forward, Place};
+use crate::store::{Remedy, Results, StoreError};
 
-/// Documents of a piece. It is the same on any number of threads: some formats write other bytes for other pieces.
-const PIECE: usize = 64;
+/// Bytes of what a block comes to; a document with more turns than that is in several.
+const BLOCK: usize = 8 << 20;
 
-/// Bytes of a block: enough for all cores, and few enough that three of them may be held.
-const BLOCK: u64 = 8 << 20;
+/// Bytes of a turn besides those of its document.
+const TURN: usize = 64;
 
-/// Bytes of pieces beyond which no more are begun before these are handed on: documents may be longer than those before
-/// let expect.
-const LIMIT: u64 = 4 * BLOCK;
+/// Documents that were read.
+#[derive(Default)]
+pub struct Block {
+    pub documents: Vec<Taken>,
+    pub turns: Vec<Turn>,
+    /// Ids and sources.
+    names: String,
+    raw: Vec<u8>,
+    /// What its turns come to.
+    bytes: usize,
+}
 
-/// The most pieces of a block.
-const MOST: u64 = 256;
-
-/// Blocks that wait to be written.
-const WAITING: usize = 2;
-
-/// A document at its place.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Item {
-    /// Its row.
+/// A document of a block.
+pub struct Taken {
     pub document: u64,
-    /// How often it has been drawn so far, this time included.
-    pub repetition: u64,
+    pub place: Place,
+    /// Where in the block its turns are.
+    pub turns: Range<usize>,
+    /// Where its id and source are.
+    id: Range<usize>,
+    source: Range<usize>,
+    /// What there is at its place; `None` where there is nothing, or nothing is read.
+    raw: Option<Range<usize>>,
 }
 
-/// A piece, and how many bytes it has.
-pub trait Piece: Send {
-    /// How many bytes it has, in round numbers.
-    fn bytes(&self) -> u64;
+impl Block {
+    /// The id of a document, and what it was read from.
+    pub fn names(&self, taken: &Taken) -> (&str, &str) {
+        (&self.names[taken.id.clone()], &self.names[taken.source.clone()])
+    }
+
+    /// What there is at its place.
+    pub fn raw(&self, taken: &Taken) -> Option<&[u8]> {
+        taken.raw.clone().map(|raw| &self.raw[raw])
+    }
+
+    fn name(&mut self, name: &str) -> Range<usize> {
+        let from = self.names.len();
+        self.names.push_str(name);
+        from..self.names.len()
+    }
 }
 
-/// Makes the first of these pieces, at least one: no more are begun once they come to [`LIMIT`].
-fn within<P: Piece>(
-    parts: &[&[Item]],
-    make: &(impl Fn(&[Item], &CancelFlag) -> Result<P> + Sync),
-    cancel: &CancelFlag,
-) -> Result<Vec<P>> {
-    let bytes = AtomicU64::new(0);
-    let made = par::map(parts.len(), |part| {
-        // The first is always made. Others that are not may lie between such that are: these are made again.
-        if part > 0 && bytes.load(Relaxed) > LIMIT {
-            return Ok(None);
-        }
-        let piece = make(parts[part], cancel)?;
-        bytes.fetch_add(piece.bytes(), Relaxed);
-        Ok(Some(piece))
-    });
-    made.into_iter().map_while(Result::transpose).collect()
+/// Reads documents and sends them on in blocks.
+pub struct Reading<'a> {
+    /// The order, where its documents are known, and in which folder that is.
+    pub order: Order<'a>,
+    pub here: &'a Results,
+    /// Their turns.
+    pub wanted: Wanted,
+    /// What reads them, where texts or records are wanted.
+    pub forward: Option<Forward<'a>>,
+    pub sender: SyncSender<Block>,
+    pub cancel: CancelFlag,
 }
 
-/// Makes pieces of the items that `next` gives, at most as many as it is asked for, until there are none; `take` is
-/// called with each in their order, on a thread of its own.
-///
-/// # Errors
-/// Those of `next`, `make` and `take`; the work was stopped.
-pub fn each<P: Piece>(
-    work: Work<'_>,
-    done: &mut u64,
-    mut next: impl FnMut(usize, &mut Vec<Item>),
-    make: impl Fn(&[Item], &CancelFlag) -> Result<P> + Sync,
-    mut take: impl FnMut(P) -> Result<()> + Send,
-) -> Result<()> {
-    let cancel = work.monitor.cancel_flag();
-    let (sender, receiver) = mpsc::sync_channel::<Vec<P>>(WAITING);
-    thread::scope(|scope| {
-        let writer =
-            scope.spawn(move || -> Result<()> { receiver.into_iter().flatten().try_for_each(&mut take) });
-        let mut items = Vec::new();
-        // The first block is small: how long documents are is not known yet.
-        let mut pieces = 1;
-        let made = loop {
-            items.clear();
-            next(pieces * PIECE, &mut items);
-            if items.is_empty() {
-                break Ok(());
-            }
-            let parts: Vec<&[Item]> = items.chunks(PIECE).collect();
-            let (mut rest, mut whole) = (&parts[..], 0);
-            let sent = loop {
-                let block = match within(rest, &make, cancel) {
-                    Ok(block) => block,
-                    Err(error) => break Err(error),
-                };
-                rest = &rest[block.len()..];
-                whole += block.iter().map(P::bytes).sum::<u64>();
-                // Where nobody takes it, the writer has failed, and says why.
-                match sender.send(block) {
-                    Ok(()) if rest.is_empty() => break Ok(true),
-                    Ok(()) => {}
-                    Err(_) => break Ok(false),
+impl Reading<'_> {
+    /// Sends all documents that have turns.
+    ///
+    /// # Errors
+    /// Files that cannot be read or changed; the work was stopped.
+    pub fn run(self) -> Result<()> {
+        let Self { order, here, mut wanted, mut forward, sender, cancel } = self;
+        let monitor = Monitor::listening(cancel.clone());
+        let mut block = Block::default();
+        let mut documents = 0;
+        names::each(order, here, &monitor, |named| {
+            documents += 1;
+            let mut turns = wanted.of_row(named.document)?;
+            while !turns.is_empty() {
+                let taken = block.take(named, turns, forward.as_mut(), &cancel)?;
+                turns = &turns[taken..];
+                if block.bytes >= BLOCK && sender.send(std::mem::take(&mut block)).is_err() {
+                    // Who makes lines of them has failed, and says why.
+                    return Err(Cancelled.into());
                 }
-            };
-            match sent {
-                Ok(true) => {}
-                Ok(false) => break Ok(()),
-                Err(error) => break Err(error),
             }
-            pieces = (BLOCK / (whole / parts.len() as u64).max(1)).clamp(1, MOST) as usize;
-            *done += items.len() as u64;
-            work.monitor.emit(Event::Progress { stage: Stage::Write, done: *done });
-            if let Err(cancelled) = work.monitor.check() {
-                break Err(cancelled.into());
-            }
+            Ok(())
+        })?;
+        if documents != order.labels.len() as u64 {
+            let why = format!("{documents} documents of {}", order.labels.len());
+            return Err(StoreError::Damaged { path: here.path().to_path_buf(), why, remedy: Remedy::Anew }.into());
+        }
+        sender.send(block).map_err(|_| Cancelled)?;
+        Ok(())
+    }
+}
+
+impl Block {
+    /// Adds a document with as many of its turns as there is room for, at least one; gives how many these are.
+    fn take(
+        &mut self,
+        named: Named<'_>,
+        turns: &[Turn],
+        forward: Option<&mut Forward<'_>>,
+        cancel: &CancelFlag,
+    ) -> Result<usize> {
+        let start = self.raw.len();
+        let found = match forward {
+            Some(forward) => forward.read(&named.place, &mut self.raw, cancel)?,
+            None => false,
         };
-        drop(sender);
-        let written = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        made.and(written)
-    })
+        let raw = start..self.raw.len();
+        let each = TURN + named.id.len() + named.source.len() + raw.len();
+        let taken = (BLOCK.saturating_sub(self.bytes) / each).clamp(1, turns.len());
+        self.bytes += taken * each;
+        let from = self.turns.len();
+        self.turns.extend_from_slice(&turns[..taken]);
+        let (id, source) = (self.name(named.id), self.name(named.source));
+        self.documents.push(Taken {
+            document: named.document,
+            place: named.place,
+            turns: from..self.turns.len(),
+            id,
+            source,
+            raw: found.then_some(raw),
+        });
+        Ok(taken)
+    }
 }

@@ -1,24 +1,31 @@
 //! The order in the forms that trainers read: texts, records, tables, ids.
 //!
-//! Documents are read when their turn comes, some at a time on all cores. What is known of each lies on disk
-//! ([`table`]), compressed and columnar sources are unpacked once for random access, and a file is cut where its bytes
-//! or its number say ([`shards`]); so memory holds some blocks of documents, whatever the order.
+//! Documents are read once, in the order in which they lie, and [`arrange`] brings what is made of them into the order in
+//! which they are drawn; a file is cut where its bytes or its number say ([`shards`]). So memory holds some blocks of
+//! documents, whatever the order.
 
+mod arrange;
 mod blocks;
-mod documents;
+mod buckets;
+mod lines;
+mod names;
 mod parquet;
+mod parts;
 mod room;
+mod rows;
 mod shards;
-mod table;
+mod wanted;
 
 use clusterclip_core::format::order::VERSION;
 use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_core::sampler::{Draw, Members, Rank};
 
-use self::blocks::{Item, Piece};
-use self::documents::{Documents, Form};
-use self::shards::{Cut, Files, Lines, Naming};
-use self::table::{Entry, Table};
+use self::arrange::{Arranged, Found, arrange};
+use self::lines::Form;
+use self::parts::Lines;
+use self::rows::Row;
+use self::shards::{Cut, Files, Naming};
+use self::wanted::Item;
 use super::Work;
 use super::sample::Sampled;
 use crate::error::{Result, SettingsError};
@@ -58,6 +65,13 @@ pub struct Order<'a> {
     pub known: Known<'a>,
     /// What they are read from, for forms with texts.
     pub corpus: Option<&'a Corpus>,
+}
+
+impl Order<'_> {
+    /// The label of a document; one that is drawn has a cluster.
+    fn cluster(self, document: u64) -> i32 {
+        self.labels[document as usize]
+    }
 }
 
 impl ExportSettings {
@@ -121,17 +135,9 @@ pub fn export(work: Work<'_>, out: &mut OutDir, order: Order<'_>, settings: &Exp
     let timer = StageTimer::start();
     let total: u64 = settings.kinds.iter().map(|&kind| documents_of(kind, order)).sum();
     work.monitor.emit(Event::Started { stage: Stage::Write, total: Some(total), unit: "documents" });
-    let table = match order.known {
-        Known::Here => Table::of(out.results(), order.corpus, work.monitor)?,
-        Known::There(results) => Table::of(results, order.corpus, work.monitor)?,
-        Known::Labels(source) => Table::Rows { source: source.to_owned() },
-    };
-    let access = order.corpus.map(Corpus::random_access);
-    let documents = Documents { table: &table, labels: order.labels, access: access.as_ref() };
-    room::check(work, out, order, &documents, settings)?;
     let (mut files, mut done) = (Vec::new(), 0);
     for &kind in &settings.kinds {
-        let job = Job { work, out, order, documents: &documents, settings };
+        let job = Job { work, out, order, settings };
         files.extend(job.write(kind, &mut done)?);
     }
     work.commit(out, &request, files, Facts::Exported, Vec::new(), timer)?;
@@ -168,17 +174,7 @@ struct Job<'a> {
     work: Work<'a>,
     out: &'a OutDir,
     order: Order<'a>,
-    documents: &'a Documents<'a>,
     settings: &'a ExportSettings,
-}
-
-/// What is known of some documents.
-struct Entries(Vec<(Item, Entry)>);
-
-impl Piece for Entries {
-    fn bytes(&self) -> u64 {
-        self.0.iter().map(|(_, entry)| (64 + entry.id.len() + entry.source.len()) as u64).sum()
-    }
 }
 
 impl Job<'_> {
@@ -224,58 +220,71 @@ impl Job<'_> {
         };
         let cut = Cut::new(shards, self.order.sampled.positions);
         let mut files = Files::new(self.out, naming, packing, cut);
-        blocks::each(
-            self.work,
-            done,
-            self.next(),
-            |items, cancel| self.documents.lines(items, form, cancel),
-            |lines: Lines| files.put(&lines),
-        )?;
+        let records = lines::Records::of(self, form)?;
+        let arranged = Arranged {
+            positions: self.order.sampled.positions,
+            reads: form != Form::Id,
+            is_packed: packing != Packing::Plain,
+        };
+        let make = |found: &Found<'_>, repetition, out: &mut Vec<u8>| records.write(found, repetition, out);
+        arrange(self, &arranged, done, self.next(), make, |lines| files.put(&lines))?;
         files.finish()
     }
 
     /// Each cluster's documents, once, in ascending rows, or by score where the order takes them so.
     fn folders(self, done: &mut u64) -> Result<Vec<FinishedFile>> {
-        let mut all = Vec::new();
-        for (cluster, &size) in self.order.members.sizes().iter().enumerate().filter(|(_, size)| **size > 0) {
+        let members = self.order.members;
+        let clusters = || members.sizes().iter().enumerate().filter(|(_, size)| **size > 0);
+        let mut all = clusters().flat_map(|(cluster, &size)| {
+            (0..size).map(move |member| Draw { cluster: Some(cluster as u32), member, repetition: 1 })
+        });
+        let next = |most: usize, items: &mut Vec<Item>| {
+            let draws = all.by_ref().take(most);
+            items.extend(draws.map(|draw| Item { document: members.row(&draw), repetition: 1 }));
+        };
+        let begin = |(cluster, &size): (usize, &u64)| {
             let cut = Cut::new(self.settings.shards, size);
-            let mut files = Files::new(self.out, Naming::Cluster(cluster), Packing::Plain, cut);
-            let mut member = 0;
-            let next = |most: usize, items: &mut Vec<Item>| {
-                let from = member;
-                member = size.min(member + most as u64);
-                items.extend((from..member).map(|member| {
-                    let draw = Draw { cluster: Some(cluster as u32), member, repetition: 1 };
-                    Item { document: self.order.members.row(&draw), repetition: 1 }
-                }));
-            };
-            blocks::each(
-                self.work,
-                done,
-                next,
-                |items, cancel| self.documents.lines(items, Form::Cluster, cancel),
-                |lines: Lines| files.put(&lines),
-            )?;
-            all.extend(files.finish()?);
-        }
-        Ok(all)
+            (size, Files::new(self.out, Naming::Cluster(cluster), Packing::Plain, cut))
+        };
+        let mut others = clusters().map(begin);
+        // Of the cluster that is being written, how many documents are missing.
+        let (mut open, mut finished) = (others.next(), Vec::new());
+        let put = |lines: Lines| -> Result<()> {
+            let mut lines = &lines;
+            let mut rest;
+            while let Some((missing, files)) = &mut open {
+                let (those, after) = lines.split(*missing);
+                files.put(&those)?;
+                *missing -= those.ends.len() as u64;
+                if *missing > 0 {
+                    break;
+                }
+                if let Some((_, files)) = std::mem::replace(&mut open, others.next()) {
+                    finished.extend(files.finish()?);
+                }
+                rest = after;
+                lines = &rest;
+            }
+            Ok(())
+        };
+        let records = lines::Records::of(self, Form::Cluster)?;
+        let arranged = Arranged { positions: members.n_documents(), reads: true, is_packed: false };
+        let make = |found: &Found<'_>, repetition, out: &mut Vec<u8>| records.write(found, repetition, out);
+        arrange(self, &arranged, done, next, make, put)?;
+        Ok(finished)
     }
 
     fn table(self, done: &mut u64) -> Result<Vec<FinishedFile>> {
         let mut table = PositionsWriter::new(self.out.create(POSITIONS)?)?;
-        let make = |items: &[Item], _: &_| {
-            let entries = items.iter().map(|&item| Ok((item, self.documents.table.get(item.document)?)));
-            Ok(Entries(entries.collect::<Result<_>>()?))
+        let arranged = Arranged { positions: self.order.sampled.positions, reads: false, is_packed: true };
+        let make = |found: &Found<'_>, repetition, out: &mut Vec<u8>| {
+            Row::of(found, repetition).put(out);
+            Ok(())
         };
-        blocks::each(self.work, done, self.next(), make, |Entries(entries)| {
-            entries.iter().try_for_each(|(Item { document, repetition }, entry)| {
-                Ok(table.push(&Position {
-                    document: *document,
-                    id: &entry.id,
-                    source: &entry.source,
-                    cluster: self.documents.cluster(*document),
-                    repetition: *repetition,
-                })?)
+        arrange(self, &arranged, done, self.next(), make, |lines| {
+            lines.iter().map(Row::taken).try_for_each(|Row { document, id, source, repetition, .. }| {
+                let cluster = self.order.cluster(document);
+                Ok(table.push(&Position { document, id, source, cluster, repetition })?)
             })
         })?;
         Ok(vec![table.finish()?])
@@ -296,8 +305,9 @@ impl Job<'_> {
                     return Ok(array.finish()?);
                 }
                 array.write(&rows[..drawn])?;
-                *done += drawn as u64;
-                self.work.monitor.emit(Event::Progress { stage: Stage::Write, done: *done });
+                // As of other forms, each position counts twice: when it is read and when it is written.
+                *done += 2 * drawn as u64;
+                self.work.monitor.emit(Event::Progress { stage: Stage::Write, done: *done / 2 });
             }
         };
         (0..world_size).map(one).collect()

@@ -8,20 +8,20 @@ use arrow_array::{
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use arrow_select::interleave::interleave;
-use clusterclip_core::format::cut::At;
 use clusterclip_core::monitor::CancelFlag;
+use clusterclip_core::par;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
-use super::Job;
-use super::blocks::{self, Item, Piece};
-use super::documents::Documents;
+use super::{Job, Order};
+use super::arrange::{Arranged, Found, arrange};
+use super::parts::PIECE;
+use super::rows::Row;
 use super::shards::{Cut, Naming, check_number, named};
-use super::table::Entry;
 use crate::error::Result;
-use crate::input::{ColumnsError, KeptRows, Place, RandomAccess, restored, size};
+use crate::input::{ColumnsError, Corpus, KeptRows, restored, size};
 use crate::store::{FORMAT, FileWriter, FinishedFile, OutDir, StoreError};
 
 /// What files are called.
@@ -41,24 +41,23 @@ struct Rows {
     sizes: Vec<u64>,
 }
 
-impl Piece for Rows {
-    fn bytes(&self) -> u64 {
-        self.sizes.iter().sum()
-    }
-}
-
 /// Writes the order.
 pub(super) fn write(job: Job<'_>, done: &mut u64) -> Result<Vec<FinishedFile>> {
-    let columns = Columns::of(job.documents, job.work.monitor.cancel_flag())?;
+    let columns = Columns::of(job.order.corpus, job.work.monitor.cancel_flag())?;
     let cut = Cut::new(job.settings.shards, job.order.sampled.positions);
     let mut files = Files { out: job.out, schema: columns.schema(), cut, open: None, finished: Vec::new() };
-    blocks::each(
-        job.work,
-        done,
-        job.next(),
-        |items, cancel| columns.rows(job.documents, items, cancel),
-        |rows: Rows| files.put(&rows),
-    )?;
+    let arranged = Arranged { positions: job.order.sampled.positions, reads: true, is_packed: true };
+    let make = |found: &Found<'_>, repetition, out: &mut Vec<u8>| {
+        Row::of(found, repetition).put(out);
+        Ok(())
+    };
+    let order = job.order;
+    arrange(job, &arranged, done, job.next(), make, |lines| {
+        let rows: Vec<Row<'_>> = lines.iter().map(Row::taken).collect();
+        let pieces: Vec<&[Row<'_>]> = rows.chunks(PIECE).collect();
+        let made = par::map(pieces.len(), |piece| columns.rows(order, pieces[piece]));
+        made.into_iter().try_for_each(|rows| files.put(&rows?))
+    })?;
     files.finish()
 }
 
@@ -89,16 +88,14 @@ struct Source {
 }
 
 impl Columns {
-    fn of(documents: &Documents<'_>, cancel: &CancelFlag) -> Result<Self> {
+    fn of(corpus: Option<&Corpus>, cancel: &CancelFlag) -> Result<Self> {
         let mut all = Self { fields: Vec::new(), sources: HashMap::new() };
-        let Some(access) = documents.access else { return Ok(all) };
-        let numbers: Vec<u32> = access.corpus().columnar().collect();
-        let rows: Vec<_> =
-            numbers.iter().map(|&number| access.rows(number, cancel)).collect::<Result<_>>()?;
+        let Some(corpus) = corpus else { return Ok(all) };
+        let kept = corpus.kept_rows(cancel)?;
         let theirs: HashSet<&str> =
-            rows.iter().flat_map(|rows| rows.columns()).map(|(name, _)| &**name).collect();
-        for (&number, rows) in numbers.iter().zip(&rows) {
-            all.add(number, rows, &theirs, access)?;
+            kept.values().flat_map(|rows| rows.columns()).map(|(name, _)| &**name).collect();
+        for number in corpus.columnar() {
+            all.add(number, &kept[&number], &theirs, corpus)?;
         }
         let width = all.fields.len();
         all.sources.values_mut().for_each(|source| source.columns.resize(width, None));
@@ -111,12 +108,12 @@ impl Columns {
         number: u32,
         rows: &Arc<KeptRows>,
         theirs: &HashSet<&str>,
-        access: &RandomAccess<'_>,
+        corpus: &Corpus,
     ) -> Result<()> {
         let mut columns = vec![None; self.fields.len()];
         for (column, (name, data_type)) in rows.columns().iter().enumerate() {
             // The field that is the text is there already.
-            if name == "text" && access.corpus().takes_text(number) {
+            if name == "text" && corpus.takes_text(number) {
                 continue;
             }
             let name = renamed(name, theirs);
@@ -132,7 +129,7 @@ impl Columns {
                     }
                     if known != data_type && *data_type != DataType::Null {
                         let (there, here) = (known.to_string(), data_type.to_string());
-                        let source = access.corpus().name_of(number);
+                        let source = corpus.name_of(number);
                         return Err(ColumnsError::Differ { name: source, column: name, there, here }.into());
                     }
                     columns[field] = Some(column);
@@ -157,47 +154,39 @@ impl Columns {
         Arc::new(Schema::new(own.chain(theirs).collect::<Vec<_>>()))
     }
 
-    fn rows(&self, documents: &Documents<'_>, items: &[Item], cancel: &CancelFlag) -> Result<Rows> {
-        let mut entries = Vec::with_capacity(items.len());
-        let mut texts = Vec::with_capacity(items.len());
-        for item in items {
-            let entry = documents.table.get(item.document)?;
-            texts.push(documents.text(&entry, cancel)?);
-            entries.push(entry);
-        }
-        let own = texts.iter().zip(&entries);
-        let mut sizes: Vec<u64> =
-            own.map(|(text, entry)| (20 + text.len() + entry.id.len() + entry.source.len()) as u64).collect();
-        let clusters = items.iter().map(|item| documents.cluster(item.document).cast_unsigned());
+    fn rows(&self, order: Order<'_>, rows: &[Row<'_>]) -> Result<Rows> {
+        let own = |row: &Row<'_>| (20 + row.text.len() + row.id.len() + row.source.len()) as u64;
+        let mut sizes: Vec<u64> = rows.iter().map(own).collect();
+        let clusters = rows.iter().map(|row| order.cluster(row.document).cast_unsigned());
         let mut columns: Vec<ArrayRef> = vec![
-            Arc::new(items.iter().map(|item| item.document).collect::<UInt64Array>()),
-            Arc::new(StringArray::from_iter_values(entries.iter().map(|entry| &entry.id))),
-            Arc::new(StringArray::from_iter_values(entries.iter().map(|entry| &entry.source))),
+            Arc::new(rows.iter().map(|row| row.document).collect::<UInt64Array>()),
+            Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.id))),
+            Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.source))),
             Arc::new(clusters.collect::<UInt32Array>()),
-            Arc::new(items.iter().map(|item| item.repetition).collect::<UInt64Array>()),
-            Arc::new(LargeStringArray::from_iter_values(&texts)),
+            Arc::new(rows.iter().map(|row| row.repetition).collect::<UInt64Array>()),
+            Arc::new(LargeStringArray::from_iter_values(rows.iter().map(|row| row.text))),
         ];
         for field in 0..self.fields.len() {
-            columns.push(self.column(field, &entries, &mut sizes)?);
+            columns.push(self.column(field, rows, &mut sizes)?);
         }
         let batch = RecordBatch::try_new(self.schema(), columns).map_err(failed)?;
         Ok(Rows { batch, sizes })
     }
 
     /// The values of a field; null where a document's source has no such column.
-    fn column(&self, field: usize, entries: &[Entry], sizes: &mut [u64]) -> Result<ArrayRef> {
+    fn column(&self, field: usize, rows: &[Row<'_>], sizes: &mut [u64]) -> Result<ArrayRef> {
         let target = &self.fields[field].1;
-        let found = |place: &Place| {
-            let At::Row(row) = place.at else { return None };
-            let source = self.sources.get(&place.source)?;
+        let found = |row: &Row<'_>| {
+            let (number, row) = row.place?;
+            let source = self.sources.get(&number)?;
             let (batch, row) = source.rows.find(row)?;
             Some((source.rows.batches()[batch].column(source.columns[field]?), row))
         };
         // Batches of one type; those of a source are.
         let mut arrays: Vec<&ArrayRef> = Vec::new();
-        let mut places = Vec::with_capacity(entries.len());
-        for (entry, bytes) in entries.iter().zip(sizes) {
-            places.push(found(&entry.place).map(|(array, row)| {
+        let mut places = Vec::with_capacity(rows.len());
+        for (row, bytes) in rows.iter().zip(sizes) {
+            places.push(found(row).map(|(array, row)| {
                 *bytes += size(array, row);
                 let known = arrays.iter().position(|known| Arc::ptr_eq(known, array));
                 let array = known.unwrap_or_else(|| {
@@ -208,7 +197,7 @@ impl Columns {
             }));
         }
         if arrays.is_empty() {
-            return Ok(new_null_array(target, entries.len()));
+            return Ok(new_null_array(target, rows.len()));
         }
         let same = arrays.iter().all(|array| array.data_type() == arrays[0].data_type());
         let of_one_type: Vec<ArrayRef> = match same {

@@ -4,22 +4,7 @@ use crate::error::{Result, SettingsError};
 use crate::settings::Shards;
 use crate::store::{FinishedFile, MAX_SHARDS, OutDir, PackedWriter, Packing, of_cluster, shard};
 
-use super::blocks::Piece;
-
-/// Lines, each with its end.
-#[derive(Debug, Default)]
-pub struct Lines {
-    /// All of them.
-    pub bytes: Vec<u8>,
-    /// Where each ends.
-    pub ends: Vec<usize>,
-}
-
-impl Piece for Lines {
-    fn bytes(&self) -> u64 {
-        self.bytes.len() as u64
-    }
-}
+use super::parts::Lines;
 
 /// What files are called.
 #[derive(Debug, Clone, Copy)]

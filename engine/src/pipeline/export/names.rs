@@ -1,0 +1,55 @@
+//! The documents of an order in ascending rows: what they are called, and where they are.
+
+use clusterclip_core::format::cut::At;
+use clusterclip_core::monitor::Monitor;
+
+use super::{Known, Order};
+use crate::error::Result;
+use crate::input::Place;
+use crate::pipeline::texts;
+use crate::store::{ASSIGNMENTS, Results, each_name};
+
+/// What is known of a document.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<'a> {
+    /// Its row.
+    pub document: u64,
+    /// Its id.
+    pub id: &'a str,
+    /// What it was read from.
+    pub source: &'a str,
+    /// Where it is; of no meaning where no input is read.
+    pub place: Place,
+}
+
+/// Calls `take` with every document; `here` is the folder that is written.
+pub fn each(
+    order: Order<'_>,
+    here: &Results,
+    monitor: &Monitor<'_>,
+    mut take: impl FnMut(Named<'_>) -> Result<()>,
+) -> Result<()> {
+    let nowhere = |document| Place { source: 0, at: At::Row(document), hash: 0 };
+    let results = match order.known {
+        Known::Here => here,
+        Known::There(results) => results,
+        Known::Labels(source) => {
+            return (0..order.labels.len() as u64).try_for_each(|document| {
+                take(Named { document, id: &document.to_string(), source, place: nowhere(document) })
+            });
+        }
+    };
+    match order.corpus {
+        Some(corpus) => texts::walk(results, corpus, monitor, |found, place| {
+            take(Named { document: found.document, id: &found.id, source: &found.source, place })
+        }),
+        None => {
+            let mut document = 0;
+            each_name(&results.file(ASSIGNMENTS), monitor, |id, source| {
+                take(Named { document, id, source, place: nowhere(document) })?;
+                document += 1;
+                Ok(())
+            })
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The positions of an order by the rows of its documents.
+
+use std::path::Path;
+
+use clusterclip_core::monitor::Monitor;
+
+use super::buckets::{Buckets, Content};
+use crate::error::Result;
+
+/// Positions of a bucket, about: these are held and sorted at a time.
+const POSITIONS: u64 = 1 << 21;
+
+/// Items that are drawn at a time.
+const DRAWN: usize = 1 << 14;
+
+/// Bytes of an item: row, position, repetition.
+const ITEM: usize = 24;
+
+/// A document at its place.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Item {
+    /// Its row.
+    pub document: u64,
+    /// How often it has been drawn so far, this time included.
+    pub repetition: u64,
+}
+
+/// Where a document stands in the order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Turn {
+    /// The position.
+    pub position: u64,
+    /// How often it has been drawn so far, this time included.
+    pub repetition: u64,
+}
+
+/// The turns of all documents, by ascending rows.
+pub struct Wanted {
+    buckets: Buckets,
+    /// Rows of a bucket.
+    rows: u64,
+    /// The bucket that is held, its turns, and where those of each of its rows end.
+    bucket: usize,
+    turns: Vec<Turn>,
+    ends: Vec<usize>,
+}
+
+impl Wanted {
+    /// Takes all items of an order, which are given some at a time, at most as many as are asked for.
+    pub fn of(
+        folder: &Path,
+        (n_documents, n_positions): (u64, u64),
+        mut next: impl FnMut(usize, &mut Vec<Item>),
+        monitor: &Monitor<'_>,
+    ) -> Result<Self> {
+        let count = n_positions.div_ceil(POSITIONS).clamp(1, super::buckets::MOST);
+        let rows = n_documents.div_ceil(count).max(1);
+        let mut buckets = Buckets::new(folder, count as usize);
+        let (mut items, mut position) = (Vec::with_capacity(DRAWN), 0u64);
+        loop {
+            monitor.check()?;
+            items.clear();
+            next(DRAWN, &mut items);
+            if items.is_empty() {
+                break;
+            }
+            for Item { document, repetition } in &items {
+                let mut bytes = [0; ITEM];
+                let words = [document % rows, position, *repetition];
+                for (bytes, word) in bytes.chunks_exact_mut(8).zip(words) {
+                    bytes.copy_from_slice(&word.to_le_bytes());
+                }
+                buckets.put((document / rows) as usize, &bytes)?;
+                position += 1;
+            }
+        }
+        let mut wanted = Self { buckets, rows, bucket: 0, turns: Vec::new(), ends: Vec::new() };
+        wanted.load()?;
+        Ok(wanted)
+    }
+
+    /// The turns of a document; rows are asked for in ascending order.
+    pub fn of_row(&mut self, row: u64) -> Result<&[Turn]> {
+        while row / self.rows > self.bucket as u64 {
+            self.bucket += 1;
+            self.load()?;
+        }
+        let row = (row % self.rows) as usize;
+        let from = if row == 0 { 0 } else { self.ends[row - 1] };
+        Ok(&self.turns[from..self.ends[row]])
+    }
+
+    /// Sorts the turns of a bucket by rows; they lie in the order of their positions.
+    fn load(&mut self) -> Result<()> {
+        let mut records = Vec::new();
+        match self.buckets.take(self.bucket)? {
+            Content::Whole(bytes) => records = bytes,
+            // The same documents again and again.
+            Content::Stretches(stretches) => {
+                for (start, length) in stretches {
+                    let from = records.len();
+                    records.resize(from + length, 0);
+                    self.buckets.read(start, &mut records[from..])?;
+                }
+            }
+        }
+        let word = |record: &[u8], at: usize| {
+            u64::from_le_bytes(std::array::from_fn(|byte| record[at * 8 + byte]))
+        };
+        let mut next = vec![0; self.rows as usize];
+        for record in records.chunks_exact(ITEM) {
+            next[word(record, 0) as usize] += 1;
+        }
+        let mut from = 0;
+        for next in &mut next {
+            from += std::mem::replace(next, from);
+        }
+        self.turns.clear();
+        self.turns.resize(from, Turn::default());
+        for record in records.chunks_exact(ITEM) {
+            let next = &mut next[word(record, 0) as usize];
+            self.turns[*next] = Turn { position: word(record, 1), repetition: word(record, 2) };
+            *next += 1;
+        }
+        // Each row's next place is its end by now.
+        self.ends = next;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_come_by_rows_and_each_row_has_its_own_in_their_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let (n, positions) = (1_000u64, 5_000_000u64);
+        // Row 0 is drawn far more often than others, and those from 900 on never.
+        let row = |position: u64| if position.is_multiple_of(3) { 0 } else { position * position % 900 };
+        let mut drawn = 0;
+        let next = |most: usize, items: &mut Vec<Item>| {
+            let until = positions.min(drawn + most as u64);
+            items.extend((drawn..until).map(|position| Item { document: row(position), repetition: 7 }));
+            drawn = until;
+        };
+        let mut wanted = Wanted::of(folder.path(), (n, positions), next, &Monitor::silent()).unwrap();
+        let mut seen = 0;
+        for document in 0..n {
+            let turns = wanted.of_row(document).unwrap();
+            assert!(turns.is_sorted_by_key(|turn| turn.position));
+            assert!(turns.iter().all(|turn| row(turn.position) == document && turn.repetition == 7));
+            seen += turns.len() as u64;
+        }
+        assert_eq!(seen, positions);
+    }
+}
