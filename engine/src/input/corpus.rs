@@ -225,7 +225,8 @@ impl Corpus {
 
     /// How many bytes all documents come to, in round numbers.
     pub(crate) fn bytes(&self) -> u64 {
-        let is_packed = |source: &Source| source.compression.is_some() || matches!(source.kind, Kind::Columns(_));
+        let is_packed =
+            |source: &Source| source.compression.is_some() || matches!(source.kind, Kind::Columns(_));
         self.sources.iter().map(|source| source.length * if is_packed(source) { 4 } else { 1 }).sum()
     }
 }

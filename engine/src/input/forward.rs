@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 
+use clusterclip_core::format::cut::At;
 use clusterclip_core::monitor::CancelFlag;
 
 use super::columnar::RowTexts;
@@ -12,7 +13,6 @@ use super::reader::Reader;
 use super::source::{Kind, Source};
 use super::{Corpus, InputError, Place};
 use crate::error::Result;
-use clusterclip_core::format::cut::At;
 
 /// Bytes read between two looks at the cancel flag.
 const CHUNK: usize = 1 << 20;

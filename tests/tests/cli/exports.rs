@@ -256,7 +256,8 @@ fn documents_are_found_where_a_file_of_the_same_name_might_hold_them() {
         fs::create_dir(dir.join(name)).unwrap();
         fs::write(dir.join(name).join("a.jsonl"), text).unwrap();
     }
-    let words = "run one two --on-bad-record skip --clusters 4 --epochs 2 --export jsonl --export records --out out";
+    let words =
+        "run one two --on-bad-record skip --clusters 4 --epochs 2 --export jsonl --export records --out out";
     clusterclip(dir, words).assert_done();
     let found = lines(&text(&dir.join("out/order.jsonl")));
     let records = lines(&text(&dir.join("out/records.jsonl")));

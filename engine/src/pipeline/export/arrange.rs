@@ -117,9 +117,9 @@ fn make_all(
     let records = |taken: &Taken, place, text: &str, raw: &[u8], made: &mut Made| -> Result<()> {
         let (id, source) = block.names(taken);
         let found = Found { document: taken.document, id, source, place, text, raw };
-        block.turns[taken.turns.clone()].iter().try_for_each(|turn| made.push(turn, |out| {
-            make(&found, turn.repetition, out)
-        }))
+        block.turns[taken.turns.clone()]
+            .iter()
+            .try_for_each(|turn| made.push(turn, |out| make(&found, turn.repetition, out)))
     };
     let made = par::map(pieces.len(), |piece| -> Result<(Made, Vec<&Taken>)> {
         cancel.check()?;

@@ -99,7 +99,9 @@ impl Reading<'_> {
         })?;
         if documents != order.labels.len() as u64 {
             let why = format!("{documents} documents of {}", order.labels.len());
-            return Err(StoreError::Damaged { path: here.path().to_path_buf(), why, remedy: Remedy::Anew }.into());
+            return Err(
+                StoreError::Damaged { path: here.path().to_path_buf(), why, remedy: Remedy::Anew }.into()
+            );
         }
         sender.send(block).map_err(|_| Cancelled)?;
         Ok(())

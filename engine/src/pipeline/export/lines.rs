@@ -8,8 +8,8 @@ use clusterclip_core::error::{Explain, Kind, Names, Param};
 use clusterclip_core::format::cut::At;
 use clusterclip_core::format::order::{ClusterLine, OrderLine};
 
-use super::{Job, Order};
 use super::arrange::Found;
+use super::{Job, Order};
 use crate::error::Result;
 use crate::input::KeptRows;
 

@@ -7,6 +7,7 @@
 mod arrange;
 mod blocks;
 mod buckets;
+mod folders;
 mod lines;
 mod names;
 mod parquet;
@@ -22,7 +23,6 @@ use clusterclip_core::sampler::{Draw, Members, Rank};
 
 use self::arrange::{Arranged, Found, arrange};
 use self::lines::Form;
-use self::parts::Lines;
 use self::rows::Row;
 use self::shards::{Cut, Files, Naming};
 use self::wanted::Item;
@@ -181,7 +181,7 @@ impl Job<'_> {
     fn write(self, kind: Export, done: &mut u64) -> Result<Vec<FinishedFile>> {
         match kind {
             Export::Parquet => parquet::write(self, done),
-            Export::Folders => self.folders(done),
+            Export::Folders => folders::write(self, done),
             Export::Table => self.table(done),
             Export::Ranks => self.ranks(done),
             _ => self.lines(kind, done),
@@ -229,49 +229,6 @@ impl Job<'_> {
         let make = |found: &Found<'_>, repetition, out: &mut Vec<u8>| records.write(found, repetition, out);
         arrange(self, &arranged, done, self.next(), make, |lines| files.put(&lines))?;
         files.finish()
-    }
-
-    /// Each cluster's documents, once, in ascending rows, or by score where the order takes them so.
-    fn folders(self, done: &mut u64) -> Result<Vec<FinishedFile>> {
-        let members = self.order.members;
-        let clusters = || members.sizes().iter().enumerate().filter(|(_, size)| **size > 0);
-        let mut all = clusters().flat_map(|(cluster, &size)| {
-            (0..size).map(move |member| Draw { cluster: Some(cluster as u32), member, repetition: 1 })
-        });
-        let next = |most: usize, items: &mut Vec<Item>| {
-            let draws = all.by_ref().take(most);
-            items.extend(draws.map(|draw| Item { document: members.row(&draw), repetition: 1 }));
-        };
-        let begin = |(cluster, &size): (usize, &u64)| {
-            let cut = Cut::new(self.settings.shards, size);
-            (size, Files::new(self.out, Naming::Cluster(cluster), Packing::Plain, cut))
-        };
-        let mut others = clusters().map(begin);
-        // Of the cluster that is being written, how many documents are missing.
-        let (mut open, mut finished) = (others.next(), Vec::new());
-        let put = |lines: Lines| -> Result<()> {
-            let mut lines = &lines;
-            let mut rest;
-            while let Some((missing, files)) = &mut open {
-                let (those, after) = lines.split(*missing);
-                files.put(&those)?;
-                *missing -= those.ends.len() as u64;
-                if *missing > 0 {
-                    break;
-                }
-                if let Some((_, files)) = std::mem::replace(&mut open, others.next()) {
-                    finished.extend(files.finish()?);
-                }
-                rest = after;
-                lines = &rest;
-            }
-            Ok(())
-        };
-        let records = lines::Records::of(self, Form::Cluster)?;
-        let arranged = Arranged { positions: members.n_documents(), reads: true, is_packed: false };
-        let make = |found: &Found<'_>, repetition, out: &mut Vec<u8>| records.write(found, repetition, out);
-        arrange(self, &arranged, done, next, make, put)?;
-        Ok(finished)
     }
 
     fn table(self, done: &mut u64) -> Result<Vec<FinishedFile>> {

@@ -15,11 +15,11 @@ use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
-use super::{Job, Order};
 use super::arrange::{Arranged, Found, arrange};
 use super::parts::PIECE;
 use super::rows::Row;
 use super::shards::{Cut, Naming, check_number, named};
+use super::{Job, Order};
 use crate::error::Result;
 use crate::input::{ColumnsError, Corpus, KeptRows, restored, size};
 use crate::store::{FORMAT, FileWriter, FinishedFile, OutDir, StoreError};

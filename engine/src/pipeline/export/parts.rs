@@ -156,9 +156,8 @@ impl Parts {
         let mut note = |bytes: &[u8], start: u64| {
             let mut at = 0;
             while at < bytes.len() {
-                let [position, length] = [0, 8].map(|word| {
-                    u64::from_le_bytes(std::array::from_fn(|byte| bytes[at + word + byte]))
-                });
+                let [position, length] = [0, 8]
+                    .map(|word| u64::from_le_bytes(std::array::from_fn(|byte| bytes[at + word + byte])));
                 at += HEAD;
                 places[(position - first) as usize] = (start + at as u64, length as usize);
                 at += length as usize;
@@ -232,7 +231,9 @@ mod tests {
         drop(sender);
         let given: Vec<String> = receiver
             .into_iter()
-            .flat_map(|lines| lines.iter().map(|line| String::from_utf8(line.to_vec()).unwrap()).collect::<Vec<_>>())
+            .flat_map(|lines| {
+                lines.iter().map(|line| String::from_utf8(line.to_vec()).unwrap()).collect::<Vec<_>>()
+            })
             .collect();
         let expected: Vec<String> = (0..positions).map(record).collect();
         assert_eq!(given, expected);

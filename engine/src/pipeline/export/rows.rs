@@ -77,8 +77,7 @@ mod tests {
     #[test]
     fn a_row_comes_back_from_its_bytes() {
         for place in [None, Some((3, 1 << 40))] {
-            let row =
-                Row { document: 1 << 33, repetition: 2, place, id: "ä", source: "", text: "a text\n" };
+            let row = Row { document: 1 << 33, repetition: 2, place, id: "ä", source: "", text: "a text\n" };
             let mut bytes = Vec::new();
             row.put(&mut bytes);
             assert_eq!(Row::taken(&bytes), row);

@@ -104,9 +104,8 @@ impl Wanted {
                 }
             }
         }
-        let word = |record: &[u8], at: usize| {
-            u64::from_le_bytes(std::array::from_fn(|byte| record[at * 8 + byte]))
-        };
+        let word =
+            |record: &[u8], at: usize| u64::from_le_bytes(std::array::from_fn(|byte| record[at * 8 + byte]));
         let mut next = vec![0; self.rows as usize];
         for record in records.chunks_exact(ITEM) {
             next[word(record, 0) as usize] += 1;
