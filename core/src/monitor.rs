@@ -193,8 +193,8 @@ impl<'a> Monitor<'a> {
         Self { sink: None, cancel: CancelFlag::default() }
     }
 
-    /// A monitor that nobody listens to, for worker threads: it stops with the others.
-    pub fn listening(cancel: CancelFlag) -> Self {
+    /// A monitor that nobody hears and that stops when the flag says so, for worker threads.
+    pub fn stopping(cancel: CancelFlag) -> Self {
         Self { sink: None, cancel }
     }
 

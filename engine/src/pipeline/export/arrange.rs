@@ -5,7 +5,8 @@
 //!    put into the bucket of its position ([`Parts`]).
 //! 3. Bucket by bucket the records are taken in the order of their positions.
 //!
-//! So no file is read in any order but its own, and memory holds some blocks and one bucket, whatever the order.
+//! So sources are read in their own order, once for each form, and memory holds some blocks and one bucket. Columnar
+//! sources whose columns are wanted besides the text are mapped, unpacked, and read as the order says.
 
 use std::sync::mpsc;
 use std::thread;
@@ -49,6 +50,8 @@ pub struct Arranged {
     pub reads: bool,
     /// Whether what is written is packed.
     pub is_packed: bool,
+    /// Records are given in multiples of so many: 1 where that is no matter, else [`PIECE`](super::parts::PIECE).
+    pub piece: usize,
 }
 
 /// Gives `take` records of all positions in their order: `next` gives the items of the order, at most as many as it is
@@ -68,7 +71,7 @@ pub fn arrange(
     let corpus = order.corpus.filter(|_| arranged.reads);
     let n_documents = order.labels.len() as u64;
     let wanted = Wanted::of(out.path(), (n_documents, arranged.positions), next, work.monitor)?;
-    let mut parts = Parts::new(out.path(), arranged.positions, n_documents, corpus);
+    let mut parts = Parts::new(out.path(), (arranged.positions, arranged.piece), n_documents, corpus);
     let (blocks, received) = mpsc::sync_channel(1);
     let (made, to_part) = mpsc::sync_channel::<Vec<Made>>(1);
     let cancel = work.monitor.cancel_flag();
@@ -87,7 +90,8 @@ pub fn arrange(
         let mut later = corpus.map(Forward::new);
         let made_all = received.into_iter().try_for_each(|block: Block| -> Result<()> {
             // Where nobody takes it, writing has failed, and says why.
-            made.send(make_all(&block, corpus, later.as_mut(), &make, cancel)?).map_err(|_| Cancelled)?;
+            let mut send = |all| Ok(made.send(all).map_err(|_| Cancelled)?);
+            make_all(&block, corpus, later.as_mut(), &make, cancel, &mut send)?;
             *done += block.turns.len() as u64;
             // Each position counts twice: when it is read and when it is written.
             work.monitor.emit(Event::Progress { stage: Stage::Write, done: *done / 2 });
@@ -104,14 +108,16 @@ pub fn arrange(
     parts.give(work, done, take)
 }
 
-/// Makes the records of a block.
+/// Makes the records of a block and hands them on, a few pieces at a time: a record may be far longer than what it is made
+/// of.
 fn make_all(
     block: &Block,
     corpus: Option<&Corpus>,
     later: Option<&mut Forward<'_>>,
     make: &(impl Fn(&Found<'_>, u64, &mut Vec<u8>) -> Result<()> + Sync),
     cancel: &CancelFlag,
-) -> Result<Vec<Made>> {
+    send: &mut impl FnMut(Vec<Made>) -> Result<()>,
+) -> Result<()> {
     let each = block.documents.len().div_ceil(PIECES).max(1);
     let pieces: Vec<&[Taken]> = block.documents.chunks(each).collect();
     let records = |taken: &Taken, place, text: &str, raw: &[u8], made: &mut Made| -> Result<()> {
@@ -121,10 +127,10 @@ fn make_all(
             .iter()
             .try_for_each(|turn| made.push(turn, |out| make(&found, turn.repetition, out)))
     };
-    let made = par::map(pieces.len(), |piece| -> Result<(Made, Vec<&Taken>)> {
+    let one = |piece: &[Taken]| -> Result<(Made, Vec<usize>)> {
         cancel.check()?;
         let (mut made, mut elsewhere) = (Made::default(), Vec::new());
-        for taken in pieces[piece] {
+        for (index, taken) in piece.iter().enumerate() {
             let Some(corpus) = corpus else {
                 records(taken, taken.place, "", &[], &mut made)?;
                 continue;
@@ -133,23 +139,25 @@ fn make_all(
             let text = raw.map(|raw| text_of(corpus, &taken.place, raw)).transpose()?.flatten();
             match text {
                 Some(text) => records(taken, taken.place, &text, raw.unwrap_or_default(), &mut made)?,
-                None => elsewhere.push(taken),
+                None => elsewhere.push(index),
             }
         }
         Ok((made, elsewhere))
-    });
-    let (mut all, mut others, mut raw) = (Vec::with_capacity(made.len()), Made::default(), Vec::new());
-    let mut later = later;
-    for piece in made {
-        let (made, elsewhere) = piece?;
-        all.push(made);
-        for taken in elsewhere {
-            if let (Some(corpus), Some(later)) = (corpus, later.as_deref_mut()) {
-                let (place, text) = fetch_later(later, corpus, &taken.place, &mut raw, cancel)?;
-                records(taken, place, &text, &raw, &mut others)?;
+    };
+    let (mut later, mut raw) = (later, Vec::new());
+    for group in pieces.chunks(par::threads()) {
+        let mut all = Vec::with_capacity(group.len());
+        for (piece, made) in group.iter().zip(par::map(group.len(), |index| one(group[index]))) {
+            let (mut made, elsewhere) = made?;
+            for taken in elsewhere.into_iter().map(|index| &piece[index]) {
+                if let (Some(corpus), Some(later)) = (corpus, later.as_deref_mut()) {
+                    let (place, text) = fetch_later(later, corpus, &taken.place, &mut raw, cancel)?;
+                    records(taken, place, &text, &raw, &mut made)?;
+                }
             }
+            all.push(made);
         }
+        send(all)?;
     }
-    all.push(others);
-    Ok(all)
+    Ok(())
 }

@@ -81,11 +81,14 @@ impl Reading<'_> {
     /// Files that cannot be read or changed; the work was stopped.
     pub fn run(self) -> Result<()> {
         let Self { order, here, mut wanted, mut forward, sender, cancel } = self;
-        let monitor = Monitor::listening(cancel.clone());
+        let monitor = Monitor::stopping(cancel.clone());
         let mut block = Block::default();
         let mut documents = 0;
         names::each(order, here, &monitor, |named| {
             documents += 1;
+            if named.document >= order.labels.len() as u64 {
+                return Ok(());
+            }
             let mut turns = wanted.of_row(named.document)?;
             while !turns.is_empty() {
                 let taken = block.take(named, turns, forward.as_mut(), &cancel)?;

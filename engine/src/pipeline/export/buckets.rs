@@ -50,27 +50,37 @@ impl Buckets {
         Self { folder: folder.to_path_buf(), file: None, end: 0, buckets, held: HELD / count.max(1) }
     }
 
-    /// Adds a record.
+    /// Adds a record. One that is longer than what a bucket may hold is written at once, so that none is kept for good.
     pub fn put(&mut self, bucket: usize, record: &[u8]) -> Result<(), StoreError> {
-        let held = &mut self.buckets[bucket].held;
-        if !held.is_empty() && held.len() + record.len() > self.held {
-            self.write(bucket)?;
+        if self.buckets[bucket].held.len() + record.len() > self.held {
+            self.flush(bucket)?;
+        }
+        if record.len() > self.held {
+            return self.write(bucket, record);
         }
         self.buckets[bucket].held.extend_from_slice(record);
         Ok(())
     }
 
-    fn write(&mut self, bucket: usize) -> Result<(), StoreError> {
-        let Bucket { held, stretches } = &mut self.buckets[bucket];
+    fn flush(&mut self, bucket: usize) -> Result<(), StoreError> {
+        let mut held = std::mem::take(&mut self.buckets[bucket].held);
+        if !held.is_empty() {
+            self.write(bucket, &held)?;
+        }
+        held.clear();
+        self.buckets[bucket].held = held;
+        Ok(())
+    }
+
+    fn write(&mut self, bucket: usize, bytes: &[u8]) -> Result<(), StoreError> {
         let failed = |cause| StoreError::io("write", &self.folder, cause);
         let file = match &self.file {
             Some(file) => file,
             None => self.file.insert(tempfile::tempfile_in(&self.folder).map_err(failed)?),
         };
-        write_all_at(file, held, self.end).map_err(failed)?;
-        stretches.push((self.end, held.len()));
-        self.end += held.len() as u64;
-        held.clear();
+        write_all_at(file, bytes, self.end).map_err(failed)?;
+        self.buckets[bucket].stretches.push((self.end, bytes.len()));
+        self.end += bytes.len() as u64;
         Ok(())
     }
 
@@ -82,7 +92,7 @@ impl Buckets {
         }
         let bytes: u64 = stretches.iter().map(|&(_, length)| length as u64).sum();
         if bytes > WHOLE {
-            self.write(bucket)?;
+            self.flush(bucket)?;
             return Ok(Content::Stretches(std::mem::take(&mut self.buckets[bucket].stretches)));
         }
         let stretches = std::mem::take(stretches);

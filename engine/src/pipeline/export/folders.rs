@@ -30,25 +30,23 @@ pub(super) fn write(job: Job<'_>, done: &mut u64) -> Result<Vec<FinishedFile>> {
     // Of the cluster that is being written, how many documents are missing.
     let (mut open, mut finished) = (others.next(), Vec::new());
     let put = |lines: Lines| -> Result<()> {
-        let mut lines = &lines;
-        let mut rest;
+        let mut rest = lines.all();
         while let Some((missing, files)) = &mut open {
-            let (those, after) = lines.split(*missing);
-            files.put(&those)?;
-            *missing -= those.ends.len() as u64;
+            let (those, after) = rest.split(*missing);
+            files.put(those)?;
+            rest = after;
+            *missing -= those.len() as u64;
             if *missing > 0 {
                 break;
             }
             if let Some((_, files)) = std::mem::replace(&mut open, others.next()) {
                 finished.extend(files.finish()?);
             }
-            rest = after;
-            lines = &rest;
         }
         Ok(())
     };
     let records = Records::of(job, Form::Cluster)?;
-    let arranged = Arranged { positions: members.n_documents(), reads: true, is_packed: false };
+    let arranged = Arranged { positions: members.n_documents(), reads: true, is_packed: false, piece: 1 };
     let make = |found: &Found<'_>, repetition, out: &mut Vec<u8>| records.write(found, repetition, out);
     arrange(job, &arranged, done, next, make, put)?;
     Ok(finished)

@@ -98,7 +98,8 @@ impl<'a> Records<'a> {
             (At::Bytes { .. }, Some(corpus)) => Some(corpus.json(&found.place, found.raw)?),
             (At::Bytes { .. }, None) => None,
         };
-        out.extend_from_slice(&json.unwrap_or_default());
+        // A source without a column that can be kept has empty records.
+        out.extend_from_slice(json.as_deref().unwrap_or(b"{}"));
         Ok(())
     }
 }

@@ -225,24 +225,28 @@ impl Job<'_> {
             positions: self.order.sampled.positions,
             reads: form != Form::Id,
             is_packed: packing != Packing::Plain,
+            piece: 1,
         };
         let make = |found: &Found<'_>, repetition, out: &mut Vec<u8>| records.write(found, repetition, out);
-        arrange(self, &arranged, done, self.next(), make, |lines| files.put(&lines))?;
+        arrange(self, &arranged, done, self.next(), make, |lines| files.put(lines.all()))?;
         files.finish()
     }
 
     fn table(self, done: &mut u64) -> Result<Vec<FinishedFile>> {
         let mut table = PositionsWriter::new(self.out.create(POSITIONS)?)?;
-        let arranged = Arranged { positions: self.order.sampled.positions, reads: false, is_packed: true };
+        let arranged =
+            Arranged { positions: self.order.sampled.positions, reads: false, is_packed: true, piece: 1 };
         let make = |found: &Found<'_>, repetition, out: &mut Vec<u8>| {
             Row::of(found, repetition).put(out);
             Ok(())
         };
         arrange(self, &arranged, done, self.next(), make, |lines| {
-            lines.iter().map(Row::taken).try_for_each(|Row { document, id, source, repetition, .. }| {
-                let cluster = self.order.cluster(document);
-                Ok(table.push(&Position { document, id, source, cluster, repetition })?)
-            })
+            lines.all().iter().map(Row::taken).try_for_each(
+                |Row { document, id, source, repetition, .. }| {
+                    let cluster = self.order.cluster(document);
+                    Ok(table.push(&Position { document, id, source, cluster, repetition })?)
+                },
+            )
         })?;
         Ok(vec![table.finish()?])
     }

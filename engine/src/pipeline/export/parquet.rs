@@ -46,14 +46,15 @@ pub(super) fn write(job: Job<'_>, done: &mut u64) -> Result<Vec<FinishedFile>> {
     let columns = Columns::of(job.order.corpus, job.work.monitor.cancel_flag())?;
     let cut = Cut::new(job.settings.shards, job.order.sampled.positions);
     let mut files = Files { out: job.out, schema: columns.schema(), cut, open: None, finished: Vec::new() };
-    let arranged = Arranged { positions: job.order.sampled.positions, reads: true, is_packed: true };
+    let arranged =
+        Arranged { positions: job.order.sampled.positions, reads: true, is_packed: true, piece: PIECE };
     let make = |found: &Found<'_>, repetition, out: &mut Vec<u8>| {
         Row::of(found, repetition).put(out);
         Ok(())
     };
     let order = job.order;
     arrange(job, &arranged, done, job.next(), make, |lines| {
-        let rows: Vec<Row<'_>> = lines.iter().map(Row::taken).collect();
+        let rows: Vec<Row<'_>> = lines.all().iter().map(Row::taken).collect();
         let pieces: Vec<&[Row<'_>]> = rows.chunks(PIECE).collect();
         let made = par::map(pieces.len(), |piece| columns.rows(order, pieces[piece]));
         made.into_iter().try_for_each(|rows| files.put(&rows?))

@@ -15,7 +15,8 @@ use crate::pipeline::Work;
 /// Bytes that a bucket should hold.
 const BUCKET: u64 = 32 << 20;
 
-/// Records of which a bucket has a multiple: some formats write other bytes where they get their rows in other pieces.
+/// Records of which a bucket has a multiple: some formats write other bytes where they get their rows in other pieces,
+/// and are given multiples of it.
 pub const PIECE: usize = 64;
 
 /// Bytes of lines that are handed on at a time, and how many such wait.
@@ -34,20 +35,50 @@ pub struct Lines {
     pub ends: Vec<usize>,
 }
 
+/// Some of these, one after another.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// All of them.
+    pub bytes: &'a [u8],
+    /// How long each is.
+    ends: &'a [usize],
+    /// Where the first begins, as they count.
+    start: usize,
+}
+
 impl Lines {
+    /// All records.
+    pub fn all(&self) -> Run<'_> {
+        Run { bytes: &self.bytes, ends: &self.ends, start: 0 }
+    }
+}
+
+impl<'a> Run<'a> {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Where each ends in the bytes.
+    pub fn ends(self) -> impl Iterator<Item = usize> + 'a {
+        self.ends.iter().map(move |end| end - self.start)
+    }
+
     /// The records.
-    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, &end)| &self.bytes[start..end])
+    pub fn iter(self) -> impl Iterator<Item = &'a [u8]> {
+        std::iter::once(0)
+            .chain(self.ends())
+            .zip(self.ends())
+            .map(move |(start, end)| &self.bytes[start..end])
     }
 
     /// The first records, at most `most`, and those after them.
-    pub fn split(&self, most: u64) -> (Self, Self) {
-        let count = usize::try_from(most).map_or(self.ends.len(), |most| most.min(self.ends.len()));
-        let bytes = if count == 0 { 0 } else { self.ends[count - 1] };
-        let first = Self { bytes: self.bytes[..bytes].to_vec(), ends: self.ends[..count].to_vec() };
-        let ends = self.ends[count..].iter().map(|end| end - bytes).collect();
-        (first, Self { bytes: self.bytes[bytes..].to_vec(), ends })
+    pub fn split(self, most: u64) -> (Self, Self) {
+        let count = usize::try_from(most).map_or(self.len(), |most| most.min(self.len()));
+        let (first, rest) = self.ends.split_at(count);
+        let end = first.last().map_or(self.start, |end| *end);
+        let (bytes, after) = self.bytes.split_at(end - self.start);
+        (Self { bytes, ends: first, start: self.start }, Self { bytes: after, ends: rest, start: end })
     }
 }
 
@@ -79,16 +110,23 @@ pub struct Parts {
     positions: u64,
     /// Positions of a bucket.
     width: u64,
+    /// Records of which as many are given at a time as make a multiple of this.
+    piece: usize,
 }
 
 impl Parts {
     /// Nothing yet, of so many positions.
-    pub fn new(folder: &Path, positions: u64, n_documents: u64, corpus: Option<&Corpus>) -> Self {
+    pub fn new(
+        folder: &Path,
+        (positions, piece): (u64, usize),
+        n_documents: u64,
+        corpus: Option<&Corpus>,
+    ) -> Self {
         let each = HEAD as u64 + 128 + corpus.map_or(0, Corpus::bytes) / n_documents.max(1);
         let count = (u128::from(positions) * u128::from(each) / u128::from(BUCKET)) as u64;
         let width = positions.div_ceil(count.clamp(1, buckets::MOST)).next_multiple_of(PIECE as u64).max(1);
         let count = positions.div_ceil(width).max(1);
-        Self { buckets: Buckets::new(folder, count as usize), positions, width }
+        Self { buckets: Buckets::new(folder, count as usize), positions, width, piece }
     }
 
     /// Adds records.
@@ -137,7 +175,7 @@ impl Parts {
         let mut lines = Lines::default();
         for (index, &place) in part.places.iter().enumerate() {
             self.append(&part, place, &mut lines)?;
-            let whole = (index + 1).is_multiple_of(PIECE) && lines.bytes.len() >= LINES;
+            let whole = (index + 1).is_multiple_of(self.piece) && lines.bytes.len() >= LINES;
             if whole || index + 1 == part.places.len() {
                 cancel.check()?;
                 // Where nobody takes it, taking has failed, and says why.
@@ -213,7 +251,7 @@ mod tests {
         let positions = 1000u64;
         let record = |position: u64| format!("{position},").repeat(position as usize % 5);
         let buckets = Buckets::new(folder.path(), positions.div_ceil(64) as usize);
-        let mut parts = Parts { buckets, positions, width: 64 };
+        let mut parts = Parts { buckets, positions, width: 64, piece: PIECE };
         for offset in 0..7 {
             let mut made = Made::default();
             for position in (0..positions).rev().filter(|position| position % 7 == offset) {
@@ -232,7 +270,7 @@ mod tests {
         let given: Vec<String> = receiver
             .into_iter()
             .flat_map(|lines| {
-                lines.iter().map(|line| String::from_utf8(line.to_vec()).unwrap()).collect::<Vec<_>>()
+                lines.all().iter().map(|line| String::from_utf8(line.to_vec()).unwrap()).collect::<Vec<_>>()
             })
             .collect();
         let expected: Vec<String> = (0..positions).map(record).collect();
@@ -243,8 +281,9 @@ mod tests {
     fn lines_are_split_after_as_many_as_are_asked_for() {
         let lines = Lines { bytes: b"abcde".to_vec(), ends: vec![1, 3, 3, 5] };
         for most in 0..6 {
-            let (first, rest) = lines.split(most);
-            assert_eq!(first.iter().count(), (most as usize).min(4));
+            let (first, rest) = lines.all().split(most);
+            assert_eq!(first.len(), (most as usize).min(4));
+            assert_eq!(rest.split(1).0.iter().collect::<Vec<_>>(), rest.iter().take(1).collect::<Vec<_>>());
             assert_eq!(first.iter().chain(rest.iter()).collect::<Vec<_>>(), [&b"a"[..], b"bc", b"", b"de"]);
         }
     }

@@ -1,4 +1,4 @@
-//! Room: whether what is to be written fits on the disk, before any of it is.
+//! Room: whether what is to be written fits on the disk, before its first file is begun.
 
 use crate::error::Result;
 use crate::store::{OutDir, StoreError};

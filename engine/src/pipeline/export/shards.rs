@@ -4,7 +4,7 @@ use crate::error::{Result, SettingsError};
 use crate::settings::Shards;
 use crate::store::{FinishedFile, MAX_SHARDS, OutDir, PackedWriter, Packing, of_cluster, shard};
 
-use super::parts::Lines;
+use super::parts::Run;
 
 /// What files are called.
 #[derive(Debug, Clone, Copy)]
@@ -95,9 +95,9 @@ impl<'a> Files<'a> {
     }
 
     /// Adds lines.
-    pub fn put(&mut self, lines: &Lines) -> Result<()> {
+    pub fn put(&mut self, lines: Run<'_>) -> Result<()> {
         let (mut from, mut start) = (0, 0);
-        for &end in &lines.ends {
+        for end in lines.ends() {
             if !self.cut.fits((end - start) as u64) {
                 self.write(&lines.bytes[from..start])?;
                 self.close()?;

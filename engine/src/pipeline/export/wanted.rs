@@ -7,7 +7,7 @@ use clusterclip_core::monitor::Monitor;
 use super::buckets::{Buckets, Content};
 use crate::error::Result;
 
-/// Positions of a bucket, about: these are held and sorted at a time.
+/// Positions and rows of a bucket, about: these are held and sorted at a time.
 const POSITIONS: u64 = 1 << 21;
 
 /// Items that are drawn at a time.
@@ -53,7 +53,7 @@ impl Wanted {
         mut next: impl FnMut(usize, &mut Vec<Item>),
         monitor: &Monitor<'_>,
     ) -> Result<Self> {
-        let count = n_positions.div_ceil(POSITIONS).clamp(1, super::buckets::MOST);
+        let count = n_positions.max(n_documents).div_ceil(POSITIONS).clamp(1, super::buckets::MOST);
         let rows = n_documents.div_ceil(count).max(1);
         let mut buckets = Buckets::new(folder, count as usize);
         let (mut items, mut position) = (Vec::with_capacity(DRAWN), 0u64);
@@ -92,37 +92,48 @@ impl Wanted {
 
     /// Sorts the turns of a bucket by rows; they lie in the order of their positions.
     fn load(&mut self) -> Result<()> {
-        let mut records = Vec::new();
-        match self.buckets.take(self.bucket)? {
-            Content::Whole(bytes) => records = bytes,
-            // The same documents again and again.
-            Content::Stretches(stretches) => {
-                for (start, length) in stretches {
-                    let from = records.len();
-                    records.resize(from + length, 0);
-                    self.buckets.read(start, &mut records[from..])?;
-                }
-            }
-        }
-        let word =
-            |record: &[u8], at: usize| u64::from_le_bytes(std::array::from_fn(|byte| record[at * 8 + byte]));
+        let content = self.buckets.take(self.bucket)?;
         let mut next = vec![0; self.rows as usize];
-        for record in records.chunks_exact(ITEM) {
-            next[word(record, 0) as usize] += 1;
-        }
+        self.each(&content, |row, _| next[row as usize] += 1)?;
         let mut from = 0;
         for next in &mut next {
             from += std::mem::replace(next, from);
         }
-        self.turns.clear();
-        self.turns.resize(from, Turn::default());
-        for record in records.chunks_exact(ITEM) {
-            let next = &mut next[word(record, 0) as usize];
-            self.turns[*next] = Turn { position: word(record, 1), repetition: word(record, 2) };
+        let mut turns = std::mem::take(&mut self.turns);
+        turns.clear();
+        turns.resize(from, Turn::default());
+        self.each(&content, |row, turn| {
+            let next = &mut next[row as usize];
+            turns[*next] = turn;
             *next += 1;
-        }
+        })?;
+        self.turns = turns;
         // Each row's next place is its end by now.
         self.ends = next;
+        Ok(())
+    }
+
+    /// Calls `take` with the row in its bucket and the turn of each record, in the order of their positions.
+    fn each(&self, content: &Content, mut take: impl FnMut(u64, Turn)) -> Result<()> {
+        let mut take_all = |records: &[u8]| {
+            for record in records.chunks_exact(ITEM) {
+                let [row, position, repetition] =
+                    [0, 8, 16].map(|at| u64::from_le_bytes(std::array::from_fn(|byte| record[at + byte])));
+                take(row, Turn { position, repetition });
+            }
+        };
+        match content {
+            Content::Whole(records) => take_all(records),
+            // The same documents again and again.
+            Content::Stretches(stretches) => {
+                let mut records = Vec::new();
+                for &(start, length) in stretches {
+                    records.resize(length, 0);
+                    self.buckets.read(start, &mut records)?;
+                    take_all(&records);
+                }
+            }
+        }
         Ok(())
     }
 }
