@@ -208,6 +208,11 @@ impl Export {
     pub fn holds_texts(self) -> bool {
         !matches!(self, Self::Ids | Self::Table | Self::Ranks)
     }
+
+    /// Whether the records that documents were read from are written.
+    pub fn holds_records(self) -> bool {
+        matches!(self, Self::Records | Self::RecordsGz | Self::RecordsZst)
+    }
 }
 
 /// How an order is cut into files. No document is cut, and no file is empty but where there are more files than

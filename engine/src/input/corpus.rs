@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clusterclip_core::documents::Repeats;
 use clusterclip_core::format::cut::Shape;
@@ -210,10 +209,10 @@ impl Corpus {
 
     /// The rows of all columnar sources, by the numbers of these, with all of their columns: they are brought into a form
     /// for that first.
-    pub(crate) fn kept_rows(&self, cancel: &CancelFlag) -> Result<HashMap<u32, Arc<KeptRows>>> {
+    pub(crate) fn kept_rows(&self, cancel: &CancelFlag) -> Result<HashMap<u32, KeptRows>> {
         let all = self.columnar().map(|number| {
             let source = fetch::source_of(self, number)?;
-            Ok((number, Arc::new(KeptRows::of(source, cancel)?)))
+            Ok((number, KeptRows::of(source, cancel)?))
         });
         all.collect()
     }

@@ -255,7 +255,7 @@ impl Explain for StoreError {
             ),
             Self::NoRoom { path, wanted, free } => write!(
                 f,
-                "{} {}: there is not enough space: what is to be written takes about {}, and {} are free; no export was written",
+                "{} {}: there is not enough space: what is to be written takes about {} or more, and {} are free; no export was written",
                 names(Param::Out),
                 path.display(),
                 bytes(*wanted as f64),

@@ -1,4 +1,4 @@
-//! Arranging: documents are read once, in the order in which they lie, and written in the order in which they are drawn.
+//! Arranging: documents are read in the order in which they lie, and written in the order in which they are drawn.
 //!
 //! 1. The turns of each document are found: the order, sorted by rows ([`Wanted`]).
 //! 2. Documents are read forward ([`blocks`](super::blocks)); on all cores each turn of theirs becomes a record, which is
@@ -16,11 +16,12 @@ use clusterclip_core::monitor::{CancelFlag, Cancelled, Event, Stage};
 use clusterclip_core::par;
 
 use super::blocks::{Block, Reading, Taken};
+use super::names::Named;
 use super::parts::{Lines, Made, Parts};
 use super::wanted::{Item, Wanted};
 use super::{Job, room};
 use crate::error::Result;
-use crate::input::{Corpus, Forward, Place, fetch_later, text_of};
+use crate::input::{Corpus, Forward, fetch_later, text_of};
 
 /// Pieces of a block, for all cores.
 const PIECES: usize = 32;
@@ -28,14 +29,8 @@ const PIECES: usize = 32;
 /// A document, as it is known and read.
 #[derive(Clone, Copy)]
 pub struct Found<'a> {
-    /// Its row.
-    pub document: u64,
-    /// Its id.
-    pub id: &'a str,
-    /// What it was read from.
-    pub source: &'a str,
-    /// Where it is.
-    pub place: Place,
+    /// What is known of it.
+    pub named: Named<'a>,
     /// Its text, where texts are read.
     pub text: &'a str,
     /// What its text was taken from.
@@ -76,22 +71,20 @@ pub fn arrange(
     let (made, to_part) = mpsc::sync_channel::<Vec<Made>>(1);
     let cancel = work.monitor.cancel_flag();
     thread::scope(|scope| -> Result<()> {
-        let reading = Reading {
-            order,
-            here: out.results(),
-            wanted,
-            forward: corpus.map(Forward::new),
-            sender: blocks,
-            cancel: cancel.clone(),
-        };
+        let reading =
+            Reading { order, corpus, here: out.results(), wanted, sender: blocks, cancel: cancel.clone() };
         let reader = scope.spawn(move || reading.run());
         let parts = &mut parts;
         let parter = scope.spawn(move || to_part.into_iter().flatten().try_for_each(|made| parts.put(&made)));
-        let mut later = corpus.map(Forward::new);
+        let (mut later, mut first) = (corpus.map(Forward::new), true);
         let made_all = received.into_iter().try_for_each(|block: Block| -> Result<()> {
             // Where nobody takes it, writing has failed, and says why.
             let mut send = |all| Ok(made.send(all).map_err(|_| Cancelled)?);
-            make_all(&block, corpus, later.as_mut(), &make, cancel, &mut send)?;
+            let bytes = make_all(&block, corpus, later.as_mut(), &make, cancel, &mut send)?;
+            if first && let Some(each) = bytes.checked_div(block.turns.len() as u64) {
+                room::check_first(out, each.saturating_mul(arranged.positions), arranged.is_packed)?;
+            }
+            first = false;
             *done += block.turns.len() as u64;
             // Each position counts twice: when it is read and when it is written.
             work.monitor.emit(Event::Progress { stage: Stage::Write, done: *done / 2 });
@@ -109,7 +102,7 @@ pub fn arrange(
 }
 
 /// Makes the records of a block and hands them on, a few pieces at a time: a record may be far longer than what it is made
-/// of.
+/// of. Gives how many bytes they come to.
 fn make_all(
     block: &Block,
     corpus: Option<&Corpus>,
@@ -117,12 +110,11 @@ fn make_all(
     make: &(impl Fn(&Found<'_>, u64, &mut Vec<u8>) -> Result<()> + Sync),
     cancel: &CancelFlag,
     send: &mut impl FnMut(Vec<Made>) -> Result<()>,
-) -> Result<()> {
+) -> Result<u64> {
     let each = block.documents.len().div_ceil(PIECES).max(1);
     let pieces: Vec<&[Taken]> = block.documents.chunks(each).collect();
     let records = |taken: &Taken, place, text: &str, raw: &[u8], made: &mut Made| -> Result<()> {
-        let (id, source) = block.names(taken);
-        let found = Found { document: taken.document, id, source, place, text, raw };
+        let found = Found { named: block.named(taken, place), text, raw };
         block.turns[taken.turns.clone()]
             .iter()
             .try_for_each(|turn| made.push(turn, |out| make(&found, turn.repetition, out)))
@@ -144,7 +136,7 @@ fn make_all(
         }
         Ok((made, elsewhere))
     };
-    let (mut later, mut raw) = (later, Vec::new());
+    let (mut later, mut raw, mut bytes) = (later, Vec::new(), 0);
     for group in pieces.chunks(par::threads()) {
         let mut all = Vec::with_capacity(group.len());
         for (piece, made) in group.iter().zip(par::map(group.len(), |index| one(group[index]))) {
@@ -155,9 +147,10 @@ fn make_all(
                     records(taken, place, &text, &raw, &mut made)?;
                 }
             }
+            bytes += made.len() as u64;
             all.push(made);
         }
         send(all)?;
     }
-    Ok(())
+    Ok(bytes)
 }

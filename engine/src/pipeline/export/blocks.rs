@@ -9,7 +9,7 @@ use super::Order;
 use super::names::{self, Named};
 use super::wanted::{Turn, Wanted};
 use crate::error::Result;
-use crate::input::{Forward, Place};
+use crate::input::{Corpus, Forward, Place};
 use crate::store::{Remedy, Results, StoreError};
 
 /// Bytes of what a block comes to; a document with more turns than that is in several.
@@ -44,9 +44,10 @@ pub struct Taken {
 }
 
 impl Block {
-    /// The id of a document, and what it was read from.
-    pub fn names(&self, taken: &Taken) -> (&str, &str) {
-        (&self.names[taken.id.clone()], &self.names[taken.source.clone()])
+    /// What is known of a document, which is at `place`.
+    pub fn named(&self, taken: &Taken, place: Place) -> Named<'_> {
+        let [id, source] = [&taken.id, &taken.source].map(|name| &self.names[name.clone()]);
+        Named { document: taken.document, id, source, place }
     }
 
     /// What there is at its place.
@@ -63,13 +64,14 @@ impl Block {
 
 /// Reads documents and sends them on in blocks.
 pub struct Reading<'a> {
-    /// The order, where its documents are known, and in which folder that is.
+    /// The order.
     pub order: Order<'a>,
+    /// What it reads, where that is wanted.
+    pub corpus: Option<&'a Corpus>,
+    /// The folder that is written.
     pub here: &'a Results,
     /// Their turns.
     pub wanted: Wanted,
-    /// What reads them, where texts or records are wanted.
-    pub forward: Option<Forward<'a>>,
     pub sender: SyncSender<Block>,
     pub cancel: CancelFlag,
 }
@@ -80,11 +82,12 @@ impl Reading<'_> {
     /// # Errors
     /// Files that cannot be read or changed; the work was stopped.
     pub fn run(self) -> Result<()> {
-        let Self { order, here, mut wanted, mut forward, sender, cancel } = self;
+        let Self { order, corpus, here, mut wanted, sender, cancel } = self;
+        let mut forward = corpus.map(Forward::new);
         let monitor = Monitor::stopping(cancel.clone());
         let mut block = Block::default();
         let mut documents = 0;
-        names::each(order, here, &monitor, |named| {
+        names::each(order, corpus, here, &monitor, |named| {
             documents += 1;
             if named.document >= order.labels.len() as u64 {
                 return Ok(());

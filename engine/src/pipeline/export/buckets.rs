@@ -50,6 +50,12 @@ impl Buckets {
         Self { folder: folder.to_path_buf(), file: None, end: 0, buckets, held: HELD / count.max(1) }
     }
 
+    /// The same, of which so many bytes a bucket are held.
+    #[cfg(test)]
+    pub fn holding(self, held: usize) -> Self {
+        Self { held, ..self }
+    }
+
     /// Adds a record. One that is longer than what a bucket may hold is written at once, so that none is kept for good.
     pub fn put(&mut self, bucket: usize, record: &[u8]) -> Result<(), StoreError> {
         if self.buckets[bucket].held.len() + record.len() > self.held {
@@ -107,6 +113,22 @@ impl Buckets {
         Ok(Content::Whole(all))
     }
 
+    /// Calls `take` with the bytes of a bucket, some records at a time, and where these begin: in its bytes, or in the file.
+    pub fn each(&self, content: &Content, mut take: impl FnMut(&[u8], u64)) -> Result<(), StoreError> {
+        match content {
+            Content::Whole(bytes) => take(bytes, 0),
+            Content::Stretches(stretches) => {
+                let mut bytes = Vec::new();
+                for &(start, length) in stretches {
+                    bytes.resize(length, 0);
+                    self.read(start, &mut bytes)?;
+                    take(&bytes, start);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Fills `out` with bytes of the file.
     pub fn read(&self, start: u64, out: &mut [u8]) -> Result<(), StoreError> {
         let Some(file) = &self.file else { return Ok(()) };
@@ -127,7 +149,7 @@ mod tests {
     fn records_come_back_in_their_buckets_from_memory_and_from_the_file() {
         for held in [1, 10, 1000] {
             let folder = tempfile::tempdir().unwrap();
-            let mut buckets = Buckets { held, ..Buckets::new(folder.path(), 3) };
+            let mut buckets = Buckets::new(folder.path(), 3).holding(held);
             let mut expected = vec![Vec::new(); 3];
             for number in 0..100u8 {
                 let record = vec![number; usize::from(number % 7)];

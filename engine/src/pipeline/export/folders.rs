@@ -45,7 +45,7 @@ pub(super) fn write(job: Job<'_>, done: &mut u64) -> Result<Vec<FinishedFile>> {
         }
         Ok(())
     };
-    let records = Records::of(job, Form::Cluster)?;
+    let records = Records { order: job.order, kept: job.kept, form: Form::Cluster };
     let arranged = Arranged { positions: members.n_documents(), reads: true, is_packed: false, piece: 1 };
     let make = |found: &Found<'_>, repetition, out: &mut Vec<u8>| records.write(found, repetition, out);
     arrange(job, &arranged, done, next, make, put)?;

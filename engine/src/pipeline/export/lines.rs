@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
 
 use clusterclip_core::error::{Explain, Kind, Names, Param};
 use clusterclip_core::format::cut::At;
 use clusterclip_core::format::order::{ClusterLine, OrderLine};
 
+use super::Order;
 use super::arrange::Found;
-use super::{Job, Order};
+use super::names::Named;
 use crate::error::Result;
 use crate::input::KeptRows;
 
@@ -53,24 +53,20 @@ pub enum Form {
 }
 
 /// Makes lines of documents.
+#[derive(Clone, Copy)]
 pub struct Records<'a> {
-    order: Order<'a>,
-    form: Form,
+    /// The order.
+    pub order: Order<'a>,
     /// The rows of columnar sources, where records are made of them.
-    rows: HashMap<u32, Arc<KeptRows>>,
+    pub kept: &'a HashMap<u32, KeptRows>,
+    /// What a line says.
+    pub form: Form,
 }
 
-impl<'a> Records<'a> {
-    /// Brings rows of columnar sources into a form for that first.
-    pub fn of(job: Job<'a>, form: Form) -> Result<Self> {
-        let corpus = job.order.corpus.filter(|_| form == Form::Record);
-        let rows = corpus.map(|corpus| corpus.kept_rows(job.work.monitor.cancel_flag())).transpose()?;
-        Ok(Self { order: job.order, form, rows: rows.unwrap_or_default() })
-    }
-
+impl Records<'_> {
     /// Appends the line of a document and its end to `out`.
     pub fn write(&self, found: &Found<'_>, repetition: u64, out: &mut Vec<u8>) -> Result<()> {
-        let Found { document, id, source, text, .. } = *found;
+        let Found { named: Named { document, id, source, .. }, text, .. } = *found;
         let cluster = self.order.cluster(document);
         match self.form {
             Form::Order => OrderLine { document, id, source, cluster, repetition, text }.write(out),
@@ -93,9 +89,9 @@ impl<'a> Records<'a> {
     /// Appends the record of a document, as JSON on one line: the bytes of a JSON line as they are, and JSON made of the
     /// row of a table.
     fn record(&self, found: &Found<'_>, out: &mut Vec<u8>) -> Result<()> {
-        let json = match (found.place.at, self.order.corpus) {
-            (At::Row(row), _) => self.rows.get(&found.place.source).and_then(|rows| rows.json(row)),
-            (At::Bytes { .. }, Some(corpus)) => Some(corpus.json(&found.place, found.raw)?),
+        let json = match (found.named.place.at, self.order.corpus) {
+            (At::Row(row), _) => self.kept.get(&found.named.place.source).and_then(|rows| rows.json(row)),
+            (At::Bytes { .. }, Some(corpus)) => Some(corpus.json(&found.named.place, found.raw)?),
             (At::Bytes { .. }, None) => None,
         };
         // A source without a column that can be kept has empty records.

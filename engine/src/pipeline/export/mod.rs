@@ -1,8 +1,8 @@
 //! The order in the forms that trainers read: texts, records, tables, ids.
 //!
-//! Documents are read once, in the order in which they lie, and [`arrange`] brings what is made of them into the order in
-//! which they are drawn; a file is cut where its bytes or its number say ([`shards`]). So memory holds some blocks of
-//! documents, whatever the order.
+//! For each form documents are read in the order in which they lie, and [`arrange`] brings what is made of them into the
+//! order in which they are drawn; a file is cut where its bytes or its number say ([`shards`]). So memory holds some blocks
+//! of documents, whatever the order.
 
 mod arrange;
 mod blocks;
@@ -17,19 +17,21 @@ mod rows;
 mod shards;
 mod wanted;
 
+use std::collections::HashMap;
+
 use clusterclip_core::format::order::VERSION;
 use clusterclip_core::monitor::{Event, Stage};
 use clusterclip_core::sampler::{Draw, Members, Rank};
 
 use self::arrange::{Arranged, Found, arrange};
-use self::lines::Form;
+use self::lines::{Form, Records};
 use self::rows::Row;
 use self::shards::{Cut, Files, Naming};
 use self::wanted::Item;
 use super::Work;
 use super::sample::Sampled;
 use crate::error::{Result, SettingsError};
-use crate::input::{Corpus, InputError};
+use crate::input::{Corpus, InputError, KeptRows};
 use crate::settings::{Export, ExportSettings, SampleSettings, Shards};
 use crate::store::{
     Decision, Facts, FinishedFile, NpyWriter, OutDir, POSITIONS, Packing, Parameters, Position,
@@ -93,9 +95,8 @@ impl ExportSettings {
     /// # Errors
     /// Records of text.
     pub fn check_corpus(&self, corpus: &Corpus) -> Result<()> {
-        let records = [Export::Records, Export::RecordsGz, Export::RecordsZst];
         match corpus.first_text() {
-            Some(text) if self.kinds.iter().any(|kind| records.contains(kind)) => {
+            Some(text) if self.kinds.iter().any(|kind| kind.holds_records()) => {
                 Err(InputError::NoRecords { name: text.display() }.into())
             }
             _ => Ok(()),
@@ -135,9 +136,12 @@ pub fn export(work: Work<'_>, out: &mut OutDir, order: Order<'_>, settings: &Exp
     let timer = StageTimer::start();
     let total: u64 = settings.kinds.iter().map(|&kind| documents_of(kind, order)).sum();
     work.monitor.emit(Event::Started { stage: Stage::Write, total: Some(total), unit: "documents" });
+    let columns = settings.kinds.iter().any(|&kind| kind == Export::Parquet || kind.holds_records());
+    let kept = order.corpus.filter(|_| columns).map(|corpus| corpus.kept_rows(work.monitor.cancel_flag()));
+    let kept = kept.transpose()?.unwrap_or_default();
     let (mut files, mut done) = (Vec::new(), 0);
     for &kind in &settings.kinds {
-        let job = Job { work, out, order, settings };
+        let job = Job { work, out, order, settings, kept: &kept };
         files.extend(job.write(kind, &mut done)?);
     }
     work.commit(out, &request, files, Facts::Exported, Vec::new(), timer)?;
@@ -175,6 +179,8 @@ struct Job<'a> {
     out: &'a OutDir,
     order: Order<'a>,
     settings: &'a ExportSettings,
+    /// The rows of columnar sources, by the numbers of these, where a form wants more of them than texts.
+    kept: &'a HashMap<u32, KeptRows>,
 }
 
 impl Job<'_> {
@@ -220,7 +226,7 @@ impl Job<'_> {
         };
         let cut = Cut::new(shards, self.order.sampled.positions);
         let mut files = Files::new(self.out, naming, packing, cut);
-        let records = lines::Records::of(self, form)?;
+        let records = Records { order: self.order, kept: self.kept, form };
         let arranged = Arranged {
             positions: self.order.sampled.positions,
             reads: form != Form::Id,
@@ -253,6 +259,7 @@ impl Job<'_> {
 
     fn ranks(self, done: &mut u64) -> Result<Vec<FinishedFile>> {
         let world_size = self.settings.world_size.unwrap_or(1);
+        room::check(self.out, self.order.sampled.positions.saturating_mul(8), false)?;
         let mut rows = vec![0u64; ROWS];
         let one = |rank| -> Result<FinishedFile> {
             let share = Rank::new(rank, world_size, self.settings.drop_last)?;

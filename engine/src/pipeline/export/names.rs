@@ -5,7 +5,7 @@ use clusterclip_core::monitor::Monitor;
 
 use super::{Known, Order};
 use crate::error::Result;
-use crate::input::Place;
+use crate::input::{Corpus, Place};
 use crate::pipeline::texts;
 use crate::store::{ASSIGNMENTS, Results, each_name};
 
@@ -22,9 +22,10 @@ pub struct Named<'a> {
     pub place: Place,
 }
 
-/// Calls `take` with every document; `here` is the folder that is written.
+/// Calls `take` with every document, with its place where a `corpus` is read; `here` is the folder that is written.
 pub fn each(
     order: Order<'_>,
+    corpus: Option<&Corpus>,
     here: &Results,
     monitor: &Monitor<'_>,
     mut take: impl FnMut(Named<'_>) -> Result<()>,
@@ -39,7 +40,7 @@ pub fn each(
             });
         }
     };
-    match order.corpus {
+    match corpus {
         Some(corpus) => texts::walk(results, corpus, monitor, |found, place| {
             take(Named { document: found.document, id: &found.id, source: &found.source, place })
         }),

@@ -8,7 +8,6 @@ use arrow_array::{
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use arrow_select::interleave::interleave;
-use clusterclip_core::monitor::CancelFlag;
 use clusterclip_core::par;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
@@ -43,7 +42,7 @@ struct Rows {
 
 /// Writes the order.
 pub(super) fn write(job: Job<'_>, done: &mut u64) -> Result<Vec<FinishedFile>> {
-    let columns = Columns::of(job.order.corpus, job.work.monitor.cancel_flag())?;
+    let columns = Columns::of(job.order.corpus, job.kept)?;
     let cut = Cut::new(job.settings.shards, job.order.sampled.positions);
     let mut files = Files { out: job.out, schema: columns.schema(), cut, open: None, finished: Vec::new() };
     let arranged =
@@ -63,10 +62,10 @@ pub(super) fn write(job: Job<'_>, done: &mut u64) -> Result<Vec<FinishedFile>> {
 }
 
 /// The columns of columnar sources.
-struct Columns {
+struct Columns<'a> {
     /// Their names in the export, and what they hold.
     fields: Vec<(String, DataType)>,
-    sources: HashMap<u32, Source>,
+    sources: HashMap<u32, Source<'a>>,
 }
 
 /// What a source's column is called in an export: its own name, or one that no source has where it is one of ours.
@@ -82,17 +81,16 @@ fn renamed(name: &str, theirs: &HashSet<&str>) -> String {
 }
 
 /// A columnar source.
-struct Source {
-    rows: Arc<KeptRows>,
+struct Source<'a> {
+    rows: &'a KeptRows,
     /// Which of its columns each field is.
     columns: Vec<Option<usize>>,
 }
 
-impl Columns {
-    fn of(corpus: Option<&Corpus>, cancel: &CancelFlag) -> Result<Self> {
+impl<'a> Columns<'a> {
+    fn of(corpus: Option<&Corpus>, kept: &'a HashMap<u32, KeptRows>) -> Result<Self> {
         let mut all = Self { fields: Vec::new(), sources: HashMap::new() };
         let Some(corpus) = corpus else { return Ok(all) };
-        let kept = corpus.kept_rows(cancel)?;
         let theirs: HashSet<&str> =
             kept.values().flat_map(|rows| rows.columns()).map(|(name, _)| &**name).collect();
         for number in corpus.columnar() {
@@ -107,7 +105,7 @@ impl Columns {
     fn add(
         &mut self,
         number: u32,
-        rows: &Arc<KeptRows>,
+        rows: &'a KeptRows,
         theirs: &HashSet<&str>,
         corpus: &Corpus,
     ) -> Result<()> {
@@ -137,7 +135,7 @@ impl Columns {
                 }
             }
         }
-        self.sources.insert(number, Source { rows: Arc::clone(rows), columns });
+        self.sources.insert(number, Source { rows, columns });
         Ok(())
     }
 

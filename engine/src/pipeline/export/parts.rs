@@ -1,5 +1,6 @@
 //! Parts of an order: records as they are made, in any order, and as they are written, in the order of their positions.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::mpsc::{self, SyncSender};
 use std::thread;
@@ -40,9 +41,9 @@ pub struct Lines {
 pub struct Run<'a> {
     /// All of them.
     pub bytes: &'a [u8],
-    /// How long each is.
+    /// Where each ends.
     ends: &'a [usize],
-    /// Where the first begins, as they count.
+    /// Where the first begins, counted as its ends are.
     start: usize,
 }
 
@@ -84,24 +85,36 @@ impl<'a> Run<'a> {
 
 /// Records that were made of documents, each with its position and its length before it.
 #[derive(Default)]
-pub struct Made {
-    bytes: Vec<u8>,
-    /// The position of each, and where it ends.
-    records: Vec<(u64, usize)>,
-}
+pub struct Made(Vec<u8>);
 
 impl Made {
     /// Adds what is made of a document at one of its turns.
     pub fn push(&mut self, turn: &Turn, make: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
-        let from = self.bytes.len();
-        self.bytes.extend_from_slice(&turn.position.to_le_bytes());
-        self.bytes.extend_from_slice(&[0; 8]);
-        make(&mut self.bytes)?;
-        let end = self.bytes.len();
-        self.bytes[from + 8..from + HEAD].copy_from_slice(&((end - from - HEAD) as u64).to_le_bytes());
-        self.records.push((turn.position, end));
+        let from = self.0.len();
+        self.0.extend_from_slice(&turn.position.to_le_bytes());
+        self.0.extend_from_slice(&[0; 8]);
+        make(&mut self.0)?;
+        let length = (self.0.len() - from - HEAD) as u64;
+        self.0[from + 8..from + HEAD].copy_from_slice(&length.to_le_bytes());
         Ok(())
     }
+
+    /// How many bytes they are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// The position of each record, and where it is behind its head.
+fn records(bytes: &[u8]) -> impl Iterator<Item = (u64, Range<usize>)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let (head, _) = bytes.get(at..)?.split_first_chunk::<HEAD>()?;
+        let [position, length] = head.as_chunks::<8>().0 else { return None };
+        let start = at + HEAD;
+        at = start + u64::from_le_bytes(*length) as usize;
+        Some((u64::from_le_bytes(*position), start..at))
+    })
 }
 
 /// Records by their positions, part by part.
@@ -130,11 +143,9 @@ impl Parts {
     }
 
     /// Adds records.
-    pub fn put(&mut self, made: &Made) -> Result<()> {
-        let mut from = 0;
-        for &(position, end) in &made.records {
-            self.buckets.put((position / self.width) as usize, &made.bytes[from..end])?;
-            from = end;
+    pub fn put(&mut self, Made(bytes): &Made) -> Result<()> {
+        for (position, record) in records(bytes) {
+            self.buckets.put((position / self.width) as usize, &bytes[record.start - HEAD..record.end])?;
         }
         Ok(())
     }
@@ -191,39 +202,20 @@ impl Parts {
     fn part(&mut self, bucket: u64) -> Result<Part> {
         let first = bucket * self.width;
         let mut places = vec![(0, 0); (self.positions - first).min(self.width) as usize];
-        let mut note = |bytes: &[u8], start: u64| {
-            let mut at = 0;
-            while at < bytes.len() {
-                let [position, length] = [0, 8]
-                    .map(|word| u64::from_le_bytes(std::array::from_fn(|byte| bytes[at + word + byte])));
-                at += HEAD;
-                places[(position - first) as usize] = (start + at as u64, length as usize);
-                at += length as usize;
+        let content = self.buckets.take(bucket as usize)?;
+        self.buckets.each(&content, |bytes, start| {
+            for (position, record) in records(bytes) {
+                places[(position - first) as usize] = (start + record.start as u64, record.len());
             }
-        };
-        let bytes = match self.buckets.take(bucket as usize)? {
-            Content::Whole(bytes) => {
-                note(&bytes, 0);
-                Some(bytes)
-            }
-            Content::Stretches(stretches) => {
-                let mut bytes = Vec::new();
-                for (start, length) in stretches {
-                    bytes.resize(length, 0);
-                    self.buckets.read(start, &mut bytes)?;
-                    note(&bytes, start);
-                }
-                None
-            }
-        };
-        Ok(Part { bytes, places })
+        })?;
+        Ok(Part { content, places })
     }
 
     fn append(&self, part: &Part, (start, length): (u64, usize), lines: &mut Lines) -> Result<()> {
         let from = lines.bytes.len();
-        match &part.bytes {
-            Some(bytes) => lines.bytes.extend_from_slice(&bytes[start as usize..start as usize + length]),
-            None => {
+        match &part.content {
+            Content::Whole(bytes) => lines.bytes.extend_from_slice(&bytes[start as usize..][..length]),
+            Content::Stretches(_) => {
                 lines.bytes.resize(from + length, 0);
                 self.buckets.read(start, &mut lines.bytes[from..])?;
             }
@@ -235,9 +227,8 @@ impl Parts {
 
 /// A bucket that is being given.
 struct Part {
-    /// Its bytes, where they are held.
-    bytes: Option<Vec<u8>>,
-    /// Where the record of each position begins, there or in the file, and how long it is.
+    content: Content,
+    /// Where the record of each position begins, in its bytes or in the file, and how long it is.
     places: Vec<(u64, usize)>,
 }
 

@@ -4,6 +4,7 @@
 use clusterclip_core::format::cut::At;
 
 use super::arrange::Found;
+use super::names::Named;
 
 /// Bytes before the strings: row, repetition, source's number, kind of place, row in the source, lengths of id and source.
 const HEAD: usize = 40;
@@ -28,7 +29,7 @@ pub struct Row<'a> {
 impl<'a> Row<'a> {
     /// A document at one of its turns.
     pub fn of(found: &Found<'a>, repetition: u64) -> Self {
-        let Found { document, id, source, place, text, .. } = *found;
+        let Found { named: Named { document, id, source, place }, text, .. } = *found;
         let place = match place.at {
             At::Row(row) => Some((place.source, row)),
             At::Bytes { .. } => None,

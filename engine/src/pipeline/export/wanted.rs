@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clusterclip_core::monitor::Monitor;
 
-use super::buckets::{Buckets, Content};
+use super::buckets::{self, Buckets, Content};
 use crate::error::Result;
 
 /// Positions and rows of a bucket, about: these are held and sorted at a time.
@@ -50,12 +50,24 @@ impl Wanted {
     pub fn of(
         folder: &Path,
         (n_documents, n_positions): (u64, u64),
+        next: impl FnMut(usize, &mut Vec<Item>),
+        monitor: &Monitor<'_>,
+    ) -> Result<Self> {
+        let count = n_positions.max(n_documents).div_ceil(POSITIONS).clamp(1, buckets::MOST);
+        Self::in_buckets(
+            Buckets::new(folder, count as usize),
+            n_documents.div_ceil(count).max(1),
+            next,
+            monitor,
+        )
+    }
+
+    fn in_buckets(
+        mut buckets: Buckets,
+        rows: u64,
         mut next: impl FnMut(usize, &mut Vec<Item>),
         monitor: &Monitor<'_>,
     ) -> Result<Self> {
-        let count = n_positions.max(n_documents).div_ceil(POSITIONS).clamp(1, super::buckets::MOST);
-        let rows = n_documents.div_ceil(count).max(1);
-        let mut buckets = Buckets::new(folder, count as usize);
         let (mut items, mut position) = (Vec::with_capacity(DRAWN), 0u64);
         loop {
             monitor.check()?;
@@ -115,25 +127,14 @@ impl Wanted {
 
     /// Calls `take` with the row in its bucket and the turn of each record, in the order of their positions.
     fn each(&self, content: &Content, mut take: impl FnMut(u64, Turn)) -> Result<()> {
-        let mut take_all = |records: &[u8]| {
-            for record in records.chunks_exact(ITEM) {
+        self.buckets.each(content, |records, _| {
+            for record in records.as_chunks::<ITEM>().0 {
+                let [row, position, repetition] = record.as_chunks::<8>().0 else { continue };
                 let [row, position, repetition] =
-                    [0, 8, 16].map(|at| u64::from_le_bytes(std::array::from_fn(|byte| record[at + byte])));
+                    [row, position, repetition].map(|&word| u64::from_le_bytes(word));
                 take(row, Turn { position, repetition });
             }
-        };
-        match content {
-            Content::Whole(records) => take_all(records),
-            // The same documents again and again.
-            Content::Stretches(stretches) => {
-                let mut records = Vec::new();
-                for &(start, length) in stretches {
-                    records.resize(length, 0);
-                    self.buckets.read(start, &mut records)?;
-                    take_all(&records);
-                }
-            }
-        }
+        })?;
         Ok(())
     }
 }
@@ -145,7 +146,7 @@ mod tests {
     #[test]
     fn turns_come_by_rows_and_each_row_has_its_own_in_their_order() {
         let folder = tempfile::tempdir().unwrap();
-        let (n, positions) = (1_000u64, 5_000_000u64);
+        let (n, positions) = (1_000u64, 50_000u64);
         // Row 0 is drawn far more often than others, and those from 900 on never.
         let row = |position: u64| if position.is_multiple_of(3) { 0 } else { position * position % 900 };
         let mut drawn = 0;
@@ -154,7 +155,8 @@ mod tests {
             items.extend((drawn..until).map(|position| Item { document: row(position), repetition: 7 }));
             drawn = until;
         };
-        let mut wanted = Wanted::of(folder.path(), (n, positions), next, &Monitor::silent()).unwrap();
+        let buckets = Buckets::new(folder.path(), 7).holding(1000);
+        let mut wanted = Wanted::in_buckets(buckets, n.div_ceil(7), next, &Monitor::silent()).unwrap();
         let mut seen = 0;
         for document in 0..n {
             let turns = wanted.of_row(document).unwrap();
