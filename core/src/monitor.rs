@@ -193,7 +193,8 @@ impl<'a> Monitor<'a> {
         Self { sink: None, cancel: CancelFlag::default() }
     }
 
-    /// A monitor that nobody hears and that stops when the flag says so, for worker threads.
+    /// A monitor that nobody hears and that stops when the flag says so: for worker threads, and for steps whose progress
+    /// is told otherwise.
     pub fn stopping(cancel: CancelFlag) -> Self {
         Self { sink: None, cancel }
     }

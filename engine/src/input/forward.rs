@@ -20,11 +20,15 @@ const CHUNK: usize = 1 << 20;
 /// Bytes of a file that are read at once: few where documents lie far apart, more and more where they follow each other.
 const WINDOWS: (usize, usize) = (16 << 10, 1 << 20);
 
+/// Sources that are kept open: a document may be looked for in several of one name.
+const OPEN: usize = 8;
+
 /// Brings documents back. Whoever asks for places in the order of their sources and in each from lower to higher ones has
 /// every source read once; others are served as well, at the price of beginning anew.
 pub(crate) struct Forward<'a> {
     corpus: &'a Corpus,
-    open: Option<Open>,
+    /// The one that was read last comes last.
+    open: Vec<Open>,
 }
 
 /// A source that is being read.
@@ -37,7 +41,7 @@ struct Open {
 
 impl<'a> Forward<'a> {
     pub(crate) fn new(corpus: &'a Corpus) -> Self {
-        Self { corpus, open: None }
+        Self { corpus, open: Vec::with_capacity(OPEN) }
     }
 
     /// Appends what is at a place to `out`: the bytes of a record, or the text of a row. False where there is nothing.
@@ -47,12 +51,18 @@ impl<'a> Forward<'a> {
     pub(crate) fn read(&mut self, place: &Place, out: &mut Vec<u8>, cancel: &CancelFlag) -> Result<bool> {
         let source = source_of(self.corpus, place.source)?;
         let start = place.at.range().start;
-        let open = match self.open.take() {
-            Some(open) if open.number == place.source && open.at <= start => open,
-            _ => Open { number: place.source, texts: Texts::open(source)?, at: 0 },
+        let known = self.open.iter().position(|open| open.number == place.source);
+        let mut open = match known.map(|known| self.open.remove(known)).filter(|open| open.at <= start) {
+            Some(open) => open,
+            None => Open { number: place.source, texts: Texts::open(source)?, at: 0 },
         };
-        let open = self.open.insert(Open { at: start, ..open });
-        open.texts.read(source, place, out, cancel)
+        open.at = start;
+        let found = open.texts.read(source, place, out, cancel);
+        if self.open.len() == OPEN {
+            self.open.remove(0);
+        }
+        self.open.push(open);
+        found
     }
 }
 

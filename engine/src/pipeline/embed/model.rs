@@ -54,7 +54,7 @@ pub(super) fn make(
     // A model takes its time: progress is told in documents, after each block.
     let stage = Stage::Embed;
     work.monitor.emit(Event::Started { stage, total: Some(n), unit: "documents" });
-    let quiet = Monitor::new(&|_| {}, work.monitor.cancel_flag().clone());
+    let quiet = Monitor::stopping(work.monitor.cancel_flag().clone());
     corpus.scan(stage, &quiet, &mut |batch| {
         let cancel = quiet.cancel_flag();
         let mut left = &batch[..];

@@ -9,6 +9,9 @@ use crate::input::{Corpus, Place};
 use crate::pipeline::texts;
 use crate::store::{ASSIGNMENTS, Results, each_name};
 
+/// Documents between two looks at the cancel flag.
+const CHECKED: u64 = 1 << 16;
+
 /// What is known of a document.
 #[derive(Debug, Clone, Copy)]
 pub struct Named<'a> {
@@ -36,6 +39,9 @@ pub fn each(
         Known::There(results) => results,
         Known::Labels(source) => {
             return (0..order.labels.len() as u64).try_for_each(|document| {
+                if document.is_multiple_of(CHECKED) {
+                    monitor.check()?;
+                }
                 take(Named { document, id: &document.to_string(), source, place: nowhere(document) })
             });
         }
